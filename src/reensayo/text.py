@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import locale
+import math
 import os
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -31,6 +32,15 @@ class Text:
 
 def _in(lang: Language, values: dict[str, Any]) -> dict[str, Any]:
     return {name: value(lang) if isinstance(value, Text) else value for name, value in values.items()}
+
+
+def number(value: float | None, digits: int = 4) -> Text:
+    """A number as people write it: so many significant digits, whole numbers whole, decimal comma in Spanish."""
+    if value is None or not math.isfinite(value):
+        words = {math.inf: "∞", -math.inf: "-∞"}.get(value, "–") if value is not None else "–"
+        return Text(words, words)
+    plain = f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e9 else f"{value:.{digits}g}"
+    return Text(es=plain.replace(".", ","), en=plain)
 
 
 def default_language() -> Language:

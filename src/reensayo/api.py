@@ -1,0 +1,92 @@
+"""The same as the commands, from Python: ``reensayo.run("ex08.conv@script", seeds=3).history``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reensayo import runner
+from reensayo.errors import RunFailed
+from reensayo.spec import Value
+from reensayo.store import Store, StoredTrial
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    import numpy as np
+
+DEFAULT_STORE = Path("runs")
+
+
+@dataclass(frozen=True)
+class Trials:
+    """The trials of one run, in the order of their seeds."""
+
+    trials: Sequence[StoredTrial]
+    seconds: Mapping[str, float]
+
+    @cached_property
+    def history(self) -> dict[str, np.ndarray]:
+        """Metric -> array (trials, epochs); after a divergence NaN.
+
+        Only for trials of one recipe: others do not have the same metrics and epochs.
+        """
+        import numpy as np
+
+        epochs = max(len(curve) for trial in self.trials for curve in trial.history.values())
+        return {
+            metric: np.array(
+                [
+                    np.pad(t.history[metric], (0, epochs - len(t.history[metric])), constant_values=np.nan)
+                    for t in self.trials
+                ]
+            )
+            for metric in self.trials[0].history
+        }
+
+    @cached_property
+    def measures(self) -> dict[str, np.ndarray]:
+        """What was measured after training: name -> array (trials,)."""
+        import numpy as np
+
+        names = dict.fromkeys(name for trial in self.trials for name in trial.measures)
+        return {name: np.array([trial.measures.get(name, np.nan) for trial in self.trials]) for name in names}
+
+
+def run(
+    *ids: str,
+    recipe: str | None = None,
+    seeds: int | None = None,
+    profile: runner.Profile = "full",
+    changes: Mapping[str, Value] | None = None,
+    store: str | Path = DEFAULT_STORE,
+    data: str | Path | None = None,
+) -> Trials:
+    """Train what is asked for and not stored yet.
+
+    Args:
+        ids: ``ex08``, ``ex08.conv`` or ``ex08.conv@script``; none means all.
+        recipe: one recipe of each, where no ``@`` names it.
+        seeds: how many, from 0; else the experiment's own number.
+        profile: ``full`` length, or ``quick`` as each exercise reduces itself.
+        changes: settings other than the recipe's; such trials never serve a verdict.
+        store: folder of results.
+        data: folder of data sets, looked in first.
+
+    Raises:
+        InputError, MissingData, DamagedData: before anything trains.
+        RunFailed: a trial could not be run; the others are stored.
+    """
+    words = {name: str(value) for name, value in (changes or {}).items()}
+    done = runner.run(
+        runner.plan(ids, recipe, seeds, profile, words),
+        Store(Path(store)),
+        Path(data) if data else None,
+    )
+    if failed := [result.trial.id for result in done.results if result.stored is None]:
+        raise RunFailed(
+            Text(es="no se pudo ejecutar: {ids}", en="could not be run: {ids}").format(ids=", ".join(failed))
+        )
+    return Trials([result.stored for result in done.results if result.stored], done.seconds)

@@ -1,0 +1,159 @@
+"""The machine and its data: ``data`` and ``doctor``."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+from reensayo import hardware
+from reensayo.cli.options import Context, say, with_context
+from reensayo.cli.output import console, table
+from reensayo.errors import ReensayoError
+from reensayo.text import Text, number
+
+# ---------------------------------------------------------------- data
+
+
+@click.group(help=say("Los conjuntos de datos: verificar o descargar.", "The data sets: verify or fetch."))
+def data() -> None: ...
+
+
+STATES = {
+    "whole": Text(es="[green]íntegro[/]", en="[green]whole[/]"),
+    "damaged": Text(es="[red]dañado[/]", en="[red]damaged[/]"),
+    "absent": Text(es="[yellow]ausente[/]", en="[yellow]absent[/]"),
+    "generated": Text(es="se genera", en="generated"),
+}
+
+
+@data.command(help=say("Comprueba cada archivo presente.", "Check every file that is there."))
+@with_context
+def verify(context: Context) -> int:
+    from reensayo import datasets
+
+    out, lang = console(), context.lang
+    results = datasets.verify(context.data)
+    rows = table(lang, Text(es="conjunto", en="set"), Text(es="estado", en="state"), Text(es="dónde", en="where"))
+    for result in results:
+        rows.add_row(result.name, STATES[result.state](lang), result.place or "")
+    out.print(rows)
+    damages = [damage for result in results for damage in result.damaged]
+    for damage in damages:
+        out.print(damage.message(lang), style="red")
+    absent = [result.name for result in results if result.state == "absent"]
+    if absent:
+        words = Text(
+            es="ausentes: {names}; reensayo data fetch los descarga",
+            en="absent: {names}; reensayo data fetch downloads them",
+        )
+        out.print(words.format(names=", ".join(absent))(lang))
+    return 2 if damages else 0
+
+
+@data.command(help=say("Descarga lo que falta.", "Download what is missing."))
+@click.argument("names", nargs=-1)
+@with_context
+def fetch(context: Context, names: tuple[str, ...]) -> None:
+    from reensayo import datasets
+
+    for name, found in datasets.fetch(names, context.data).items():
+        console().print(f"{name}: {found.origin}")
+
+
+# ---------------------------------------------------------------- doctor
+
+
+@click.command(
+    help=say(
+        "Versiones, motor, dispositivos, datos, disco, memoria, y qué hacer con cada problema.",
+        "Versions, backend, devices, data, disk, memory, and what to do about each problem.",
+    )
+)
+@with_context
+def doctor(context: Context) -> int:
+    out, lang = console(), context.lang
+    rows = table(lang, Text("", ""), Text("", ""), Text("", ""))
+    problems: list[Text] = []
+    for name, found, problem in _examination(context):
+        rows.add_row("[red]✘[/]" if problem else "[green]✔[/]", name(lang), found)
+        problems += [problem] if problem else []
+    out.print(rows)
+    for problem in problems:
+        out.print(f"[red]✘[/] {problem(lang)}")
+    return 1 if problems else 0
+
+
+Examined = tuple[Text, str, Text | None]
+"""(what was looked at, what was found, what to do about it where it is a problem)."""
+
+
+def _examination(context: Context) -> Iterator[Examined]:
+    yield Text("Python", "Python"), f"{sys.version.split()[0]} ({sys.executable})", None
+    for package in ("reensayo", "keras", "jax", "jaxlib", "numpy", "scipy", "matplotlib"):
+        yield _package(package)
+    yield _devices()
+    yield _data(context)
+    yield _disk(context)
+    yield _memory()
+
+
+def _package(name: str) -> Examined:
+    try:
+        return Text(name, name), version(name), None
+    except PackageNotFoundError:
+        advice = Text(es="falta {name}: vuelva a instalar reensayo", en="{name} is missing: install reensayo again")
+        return Text(name, name), "–", advice.format(name=name)
+
+
+def _devices() -> Examined:
+    label = Text(es="motor y dispositivos", en="backend and devices")
+    try:
+        from reensayo.training import device
+
+        devices = device.setup()
+    except (ReensayoError, ImportError, RuntimeError) as error:
+        message = error.message if isinstance(error, ReensayoError) else Text(str(error), str(error))
+        return label, "–", message
+    return label, f"Keras/JAX, {len(devices)} × {devices[0].device_kind}; {hardware.processor()}", None
+
+
+def _data(context: Context) -> Examined:
+    from reensayo import datasets
+
+    label = Text(es="datos", en="data")
+    try:
+        found = {dataset.name: datasets.find(dataset, context.data) for dataset in datasets.ALL}
+    except ReensayoError as error:
+        return label, "–", error.message
+    there = ", ".join(f"{name}" for name, place in found.items() if place)
+    absent = [name for name, place in found.items() if place is None]
+    advice = Text(es="faltan {names}: reensayo data fetch {names}", en="{names} missing: reensayo data fetch {names}")
+    return label, there, advice.format(names=" ".join(absent)) if absent else None
+
+
+def _disk(context: Context) -> Examined:
+    place = next(p for p in (context.store.root.resolve(), *context.store.root.resolve().parents) if p.exists())
+    free = shutil.disk_usage(place).free / 2**30
+    advice = Text(
+        es="quedan {free} GiB en {place}: libere espacio o use --store",
+        en="{free} GiB left at {place}: free some, or use --store",
+    )
+    problem = advice.format(free=number(free, 2), place=place) if free < 1 else None
+    return Text(es="disco libre", en="free disk"), f"{free:.0f} GiB ({place})", problem
+
+
+def _memory() -> Examined:
+    import psutil
+
+    memory = psutil.virtual_memory()
+    free = memory.available / 2**30
+    advice = Text(
+        es="quedan {free} GiB de memoria: cierre otros programas antes de entrenar",
+        en="{free} GiB of memory left: close other programs before you train",
+    )
+    problem = advice.format(free=number(free, 2)) if free < 1.5 else None
+    return Text(es="memoria", en="memory"), f"{free:.1f} / {memory.total / 2**30:.1f} GiB", problem

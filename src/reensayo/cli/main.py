@@ -1,0 +1,78 @@
+"""The group of commands, and what every error becomes: a sentence and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from reensayo.cli.options import asked_language, say
+from reensayo.errors import ReensayoError
+from reensayo.text import Text
+
+COMMANDS = {
+    "list": "reensayo.cli.catalogue",
+    "show": "reensayo.cli.catalogue",
+    "run": "reensayo.cli.running",
+    "status": "reensayo.cli.results",
+    "verdicts": "reensayo.cli.results",
+    "compare": "reensayo.cli.results",
+    "report": "reensayo.cli.results",
+    "export": "reensayo.cli.catalogue",
+    "data": "reensayo.cli.machine",
+    "doctor": "reensayo.cli.machine",
+}
+"""Which module has a command; only the one that is called is imported."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("list", "list_"))
+        return command
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=say(
+        "Vuelve a ejecutar un trabajo publicado, ensayo por ensayo, y dice qué afirmaciones se sostienen.",
+        "Run a published deep-learning work again, trial by trial, and say claim by claim what holds.",
+    ),
+)
+@click.version_option(package_name="reensayo", message="%(prog)s %(version)s")
+def reensayo() -> None: ...
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 1 something failed, 2 wrong input, 3 data missing, 130 interrupted."""
+    sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
+    lang = asked_language()
+    try:
+        outcome = reensayo.main(prog_name="reensayo", standalone_mode=False)
+        return outcome if isinstance(outcome, int) else 0
+    except ReensayoError as error:
+        return _complain(error.message(lang), error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return _complain(Text(es="interrumpido", en="interrupted")(lang), 130)
+    except BrokenPipeError:  # the reader of our output has gone, as in `reensayo list | head -1`
+        sys.stderr.close()
+        return 0
+    except OSError as error:
+        return _complain(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), 2)
+
+
+def _complain(message: str, code: int) -> int:
+    click.echo(f"reensayo: {message}", err=True)
+    return code

@@ -1,0 +1,296 @@
+"""``run``: train what is asked for, tell how it goes, and what came out."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from reensayo import runner
+from reensayo.cli.options import Context, as_json, say, with_context
+from reensayo.cli.output import console, print_json, seeds_in_words, table
+from reensayo.exercises import EXERCISES
+from reensayo.selection import parse_changes
+from reensayo.spec import Trial
+from reensayo.store import StoredTrial
+from reensayo.text import Language, Text, number
+
+if TYPE_CHECKING:
+    from reensayo.training import blocks
+
+
+@click.command(
+    help=say(
+        "Entrena los ensayos pedidos que aún no están guardados. Sin ID: todos.",
+        "Train the trials asked for that are not stored yet. No ID means all.",
+    )
+)
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--recipe", help=say("solo esta receta", "this recipe only"))
+@click.option("--seeds", type=int, metavar="N", help=say("semillas 0 a N-1", "seeds 0 to N-1"))
+@click.option("--profile", type=click.Choice(["quick", "full"]), default="full", show_default=True)
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help=say("cambia un ajuste", "change a setting"))
+@click.option("--dry-run", is_flag=True, help=say("solo decir qué se haría", "only say what would be done"))
+@as_json
+@with_context
+def run(
+    context: Context,
+    ids: tuple[str, ...],
+    recipe: str | None,
+    seeds: int | None,
+    profile: runner.Profile,
+    sets: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    trials = runner.plan(ids, recipe, seeds, profile, parse_changes(sets))
+    out = Console(stderr=True, highlight=False) if as_json else console()
+    if dry_run:
+        return _print_plan(trials, context, out, as_json)
+    from reensayo.training import allocator
+
+    allocator.keep_freed_memory()
+    with _stopped_by_ctrl_c() as stop, _watching(out, context.lang) as watch:
+        done = runner.run(trials, context.store, context.data, watch, stop)
+    if as_json:
+        print_json(_as_json(done))
+    else:
+        _print_results(out, done, profile, context.lang)
+    return 1 if any(result.stored is None for result in done.results) else 0
+
+
+@contextmanager
+def _stopped_by_ctrl_c() -> Iterator[Event]:
+    """The first Ctrl-C asks the training to save and stop, a second one ends it at once."""
+    stop = Event()
+
+    def ask(signum: int, frame: Any) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+# ---------------------------------------------------------------- while it runs
+
+
+@contextmanager
+def _watching(out: Console, lang: Language) -> Iterator[runner.Watch]:
+    if not out.is_terminal:
+        yield _Lines(out, lang)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[latest]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=out, transient=True) as bars:
+        yield _Bars(bars, out, lang)
+
+
+class _Lines:
+    """Progress as plain lines: when a block begins, every ten seconds, and when a trial is stored."""
+
+    EVERY = 10.0
+
+    def __init__(self, out: Console, lang: Language) -> None:
+        self._out, self._lang = out, lang
+        self._name, self._said = "", 0.0
+
+    def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None:
+        self._name, self._said = _block_name(trials, self._lang), time.monotonic()
+        self._out.print(self._name + _resumed(resumed_epoch, self._lang))
+
+    def progress(self, progress: blocks.Progress) -> None:
+        if time.monotonic() - self._said > self.EVERY:
+            self._said = time.monotonic()
+            self._out.print(f"  {self._name}  {progress.fraction:4.0%}  {_latest(progress, self._lang)}")
+
+    def stored(self, trial: StoredTrial) -> None:
+        if trial.diverged:
+            self._out.print(_diverged(trial, self._lang))
+
+    def failed(self, trials: Sequence[Trial], reason: str, log: Path) -> None:
+        self._out.print(_failed(trials, reason, log, self._lang))
+
+
+class _Bars(_Lines):
+    """Progress as a live bar a block."""
+
+    def __init__(self, bars: Progress, out: Console, lang: Language) -> None:
+        super().__init__(out, lang)
+        self._bars, self._task = bars, TaskID(0)
+
+    def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None:
+        for task in self._bars.task_ids:
+            self._bars.remove_task(task)
+        name = _block_name(trials, self._lang) + _resumed(resumed_epoch, self._lang)
+        self._task = self._bars.add_task(name, total=1.0, latest="")
+
+    def progress(self, progress: blocks.Progress) -> None:
+        self._bars.update(self._task, completed=progress.fraction, latest=_latest(progress, self._lang))
+
+
+def _block_name(trials: Sequence[Trial], lang: Language) -> str:
+    first = trials[0]
+    reduced = Text(es=" (reducido)", en=" (reduced)")(lang) if first.recipe.reduced else ""
+    seeds = seeds_in_words([trial.seed for trial in trials])
+    words = Text(es="{id}@{recipe}{reduced} semillas {seeds}", en="{id}@{recipe}{reduced} seeds {seeds}")
+    return words.format(id=first.experiment.id, recipe=first.recipe.label, reduced=reduced, seeds=seeds)(lang)
+
+
+def _resumed(epoch: int | None, lang: Language) -> str:
+    if epoch is None:
+        return ""
+    return Text(es=", sigue tras {n} épocas", en=", goes on after {n} epochs").format(n=epoch)(lang)
+
+
+def _latest(progress: blocks.Progress, lang: Language) -> str:
+    """The epoch and the last validation metric, mean of the block's seeds."""
+    words = Text(es="época {n}", en="epoch {n}").format(n=progress.epoch)(lang)
+    if progress.epoch == 0:
+        return words
+    name = list(progress.latest)[-1]
+    return f"{words}  {name} {number(float(progress.latest[name].mean()))(lang)}"
+
+
+def _diverged(trial: StoredTrial, lang: Language) -> str:
+    words = Text(es="  {id}: divergió en la época {n}", en="  {id}: diverged at epoch {n}")
+    return words.format(id=trial.id, n=trial.diverged)(lang)
+
+
+def _failed(trials: Sequence[Trial], reason: str, log: Path, lang: Language) -> str:
+    words = Text(es="[red]{name} falló[/]: {reason} ({log})", en="[red]{name} failed[/]: {reason} ({log})")
+    return words.format(name=_block_name(trials, lang), reason=reason, log=log)(lang)
+
+
+# ---------------------------------------------------------------- before and after
+
+
+def _print_plan(trials: Sequence[Trial], context: Context, out: Console, as_json: bool) -> int:
+    there = {trial.id for trial in trials if context.store.trial(trial.id)}
+    if as_json:
+        print_json({"trials": [{"id": trial.id, "stored": trial.id in there} for trial in trials]})
+        return 0
+    rows = table(
+        context.lang,
+        Text(es="receta", en="recipe"),
+        Text(es="semillas", en="seeds"),
+        Text(es="ya guardadas", en="already stored"),
+    )
+    for _, group in groupby(trials, key=lambda t: (t.experiment.id, t.recipe.label)):
+        members = list(group)
+        name = f"{members[0].experiment.id}@{members[0].recipe.label}"
+        rows.add_row(name, seeds_in_words([t.seed for t in members]), str(sum(t.id in there for t in members)))
+    out.print(rows)
+    return 0
+
+
+def _as_json(done: runner.Run) -> dict[str, Any]:
+    return {
+        "store": str(done.store.root.resolve()),
+        "seconds": done.seconds,
+        "trials": [_result_json(result) for result in done.results],
+    }
+
+
+def _result_json(result: runner.Result) -> dict[str, Any]:
+    trial, stored = result.trial, result.stored
+    common = {
+        "id": trial.id,
+        "experiment": trial.experiment.id,
+        "recipe": trial.recipe.label,
+        "seed": trial.seed,
+        "status": stored.status if stored else "failed",
+        "new": result.new,
+        "resumed_epoch": result.resumed_epoch,
+        "reduced": trial.recipe.reduced,
+    }
+    if stored is None:
+        return {**common, "directory": None, "wall_s": None, "final": {}, "best": {}, "measures": {}}
+    return {
+        **common,
+        "directory": str(stored.directory),
+        "wall_s": stored.wall_s,
+        "final": {name: float(curve[-1]) for name, curve in stored.history.items()},
+        "best": {name: _best(name, curve) for name, curve in stored.history.items()},
+        "measures": dict(stored.measures),
+    }
+
+
+def _best(metric: str, curve: Any) -> float:
+    """The metric's own best epoch: highest for an accuracy, lowest for a loss or an error."""
+    import numpy as np
+
+    return (
+        float(np.nanmax(curve) if metric.endswith("accuracy") else np.nanmin(curve))
+        if np.isfinite(curve).any()
+        else float("nan")
+    )
+
+
+def _print_results(out: Console, done: runner.Run, profile: runner.Profile, lang: Language) -> None:
+    from reensayo.evidence.stats import mean_interval
+
+    rows = table(
+        lang,
+        Text(es="receta", en="recipe"),
+        Text(es="n", en="n"),
+        Text(es="última época, media", en="last epoch, mean"),
+        Text(es="intervalo 95 %", en="95 % interval"),
+        Text(es="s por ensayo", en="s a trial"),
+    )
+    for (name, reduced), group in groupby(done.results, key=lambda r: (_recipe_name(r), r.trial.recipe.reduced)):
+        stored = [r.stored for r in group if r.stored and r.stored.status == "finished"]
+        mark = Text(es=" [yellow](reducido)[/]", en=" [yellow](reduced)[/]")(lang) if reduced else ""
+        if not stored:
+            rows.add_row(name + mark, "0", "–", "–", "–")
+            continue
+        metric = list(stored[0].history)[-1]
+        metric = next((m for m in stored[0].history if m.startswith("val_") and m != "val_loss"), metric)
+        values = [float(trial.history[metric][-1]) for trial in stored]
+        interval = mean_interval(values)
+        rows.add_row(
+            name + mark,
+            str(len(stored)),
+            f"{metric} {number(sum(values) / len(values))(lang)}",
+            f"{number(interval.low)(lang)} … {number(interval.high)(lang)}" if len(values) > 1 else "–",
+            number(sum(t.wall_s for t in stored) / len(stored), 3)(lang),
+        )
+    out.print(rows)
+    new = sum(result.new for result in done.results)
+    seconds = {name: number(value, 3) for name, value in done.seconds.items()}
+    out.print(
+        Text(
+            es="{new} ensayos nuevos, {old} ya guardados, en {store}. {total} s: datos y arranque {start}, "
+            "compilar {compile}, entrenar {train}.",
+            en="{new} new trials, {old} already stored, in {store}. {total} s: start and data {start}, "
+            "compiling {compile}, training {train}.",
+        ).format(new=new, old=len(done.results) - new, store=done.store.root, **seconds)(lang)
+    )
+    if profile == "quick":
+        for exercise in EXERCISES:
+            if exercise.id in done.spent:
+                words = Text(
+                    es="  {id}: {spent} s de {budget} s previstos", en="  {id}: {spent} s of a budget of {budget} s"
+                )
+                spent = number(done.spent[exercise.id], 3)
+                out.print(words.format(id=exercise.id, spent=spent, budget=exercise.quick_seconds)(lang), style="dim")
+
+
+def _recipe_name(result: runner.Result) -> str:
+    return f"{result.trial.experiment.id}@{result.trial.recipe.label}"

@@ -1,0 +1,73 @@
+"""Two arms side by side: any two experiments or recipes, over the seeds that both have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reensayo.errors import InputError
+from reensayo.evidence import stats
+from reensayo.store import StoredTrial
+from reensayo.text import Text
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What two arms have in common: per measure both means and their paired difference (a - b)."""
+
+    seeds: tuple[int, ...]
+    reduced: bool
+    measures: Mapping[str, tuple[float, float, stats.Difference]]
+    settings: tuple[tuple[str, Any, Any], ...]
+
+
+def compare(trials: Sequence[StoredTrial], a: str, b: str) -> Comparison:
+    """Paired differences of every measure that both arms have, at the last epoch and after training.
+
+    Args:
+        trials: everything stored.
+        a, b: ``experiment@recipe``, the recipe's label with what ``--set`` changed.
+
+    Raises:
+        InputError: an arm has no trials, or the two have no seed in common.
+    """
+    reduced = not all(_arm(trials, name, reduced=False) for name in (a, b))
+    arms = [_arm(trials, name, reduced) for name in (a, b)]
+    seeds = tuple(sorted(arms[0].keys() & arms[1].keys()))
+    if not seeds:
+        known = sorted({f"{t.experiment}@{t.recipe}" for t in trials})
+        raise InputError(
+            Text(
+                es="{a} y {b} no tienen semillas en común; hay ensayos de:{known}",
+                en="{a} and {b} have no seeds in common; there are trials of:{known}",
+            ).format(a=a, b=b, known="".join(f"\n  {name}" for name in known) or " –")
+        )
+    values = [[_values(arm[seed]) for seed in seeds] for arm in arms]
+    names = [name for name in values[0][0] if all(name in found for arm in values for found in arm)]
+    first, second = (arm[seeds[0]].settings for arm in arms)
+    return Comparison(
+        seeds,
+        reduced,
+        {name: _difference(*([found[name] for found in arm] for arm in values)) for name in names},
+        tuple((name, first[name], second[name]) for name in first if name in second and first[name] != second[name]),
+    )
+
+
+def _arm(trials: Sequence[StoredTrial], name: str, reduced: bool) -> dict[int, StoredTrial]:
+    """The arm's finished trials by seed."""
+    return {
+        t.seed: t
+        for t in trials
+        if f"{t.experiment}@{t.recipe}" == name and t.reduced == reduced and t.status == "finished"
+    }
+
+
+def _values(trial: StoredTrial) -> dict[str, float]:
+    last = {name: float(curve[-1]) for name, curve in trial.history.items()}
+    return {name: value for name, value in {**last, **trial.measures}.items() if math.isfinite(value)}
+
+
+def _difference(a: Sequence[float], b: Sequence[float]) -> tuple[float, float, stats.Difference]:
+    return math.fsum(a) / len(a), math.fsum(b) / len(b), stats.paired_difference(a, b)

@@ -1,0 +1,353 @@
+"""From stored trials to a verdict on every claim: one row a claim, recipe and reading.
+
+Evidence is never mixed: a row rests on our own full-length trials where there are any, else on reduced ones (then it
+is at most inconclusive), else on none, and says which.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, assert_never
+
+from reensayo.evidence import stats
+from reensayo.evidence.original import curves
+from reensayo.exercises import EXERCISES, EXPERIMENTS
+from reensayo.spec import (
+    Claim,
+    Equals,
+    Exceeds,
+    Exercise,
+    Happens,
+    Quantity,
+    Reaches,
+    Reading,
+    Test,
+)
+from reensayo.store import StoredTrial
+from reensayo.text import Text, number
+
+Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not testable"]
+Evidence = Literal["own", "references", "reduced", "none"]
+
+JUDGED_RECIPES = ("text", "script")
+"""The recipes that claims are judged under, in this order."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One verdict with everything that it rests on; numbers are None where there are none."""
+
+    claim: Claim
+    exercise: Exercise
+    recipe: str
+    reading: Reading
+    verdict: Verdict
+    why: Text
+    caveats: tuple[Text, ...]
+    published: float | None
+    figure_value: float | None
+    estimate: float | None
+    interval: stats.Interval | None
+    n: int
+    evidence: Evidence
+    trials: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a test gives for trials of its experiments."""
+
+    verdict: Verdict
+    why: Text
+    estimate: float | None = None
+    interval: stats.Interval | None = None
+    n: int = 0
+    used: tuple[StoredTrial, ...] = ()
+
+
+def verdicts(trials: Sequence[StoredTrial]) -> list[Row]:
+    """A row for every claim of every exercise, under each recipe and in each reading."""
+    return [
+        _row(exercise, claim, recipe, reading, trials)
+        for exercise in EXERCISES
+        for claim in exercise.claims
+        for recipe in JUDGED_RECIPES
+        for reading in claim.readings
+    ]
+
+
+def _row(exercise: Exercise, claim: Claim, recipe: str, reading: Reading, trials: Sequence[StoredTrial]) -> Row:
+    test = reading.test
+    evidence, chosen = _evidence(test, recipe, trials)
+    finding = _judge(test, recipe, chosen) if evidence != "none" else _nothing(test, recipe)
+    if evidence == "reduced" and finding.verdict != "not testable":
+        finding = _only_reduced(test, recipe, finding)
+    figure = getattr(test, "figure", None)
+    return Row(
+        claim,
+        exercise,
+        recipe,
+        reading,
+        finding.verdict,
+        finding.why,
+        tuple(_caveats(test, recipe)),
+        test.published if isinstance(test, Reaches) else None,
+        figure(curves()) if figure else None,
+        finding.estimate,
+        finding.interval,
+        finding.n,
+        evidence,
+        tuple(trial.id for trial in finding.used),
+    )
+
+
+# ---------------------------------------------------------------- evidence
+
+
+def arms(test: Test) -> tuple[str, ...]:
+    """The experiments that a test needs trials of."""
+    match test:
+        case Exceeds():
+            return (test.more, test.less)
+        case Equals():
+            return tuple(test.published)
+        case Reaches() | Happens():
+            return (test.experiment,)
+        case _:
+            assert_never(test)
+
+
+def _evidence(
+    test: Test, recipe: str, trials: Sequence[StoredTrial]
+) -> tuple[Evidence, Mapping[str, list[StoredTrial]]]:
+    """The best kind of evidence that every arm has, and its trials by experiment."""
+    kinds: tuple[tuple[Evidence, bool], ...] = (("own", False), ("reduced", True))
+    for evidence, reduced in kinds:
+        chosen = {
+            arm: [t for t in trials if (t.experiment, t.recipe, t.reduced) == (arm, recipe, reduced)]
+            for arm in arms(test)
+        }
+        if all(chosen.values()):
+            return evidence, chosen
+    return "none", {}
+
+
+# ---------------------------------------------------------------- tests
+
+
+def _judge(test: Test, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
+    match test:
+        case Reaches():
+            return _reaches(test, recipe, chosen[test.experiment])
+        case Exceeds():
+            return _exceeds(test, recipe, chosen[test.more], chosen[test.less])
+        case Equals():
+            return _equals(test, chosen)
+        case Happens():
+            return _happens(test, recipe, chosen[test.experiment])
+        case _:
+            assert_never(test)
+
+
+def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Finding:
+    used = _with_value(test.quantity, trials)
+    if not used:
+        return _all_diverged(trials)
+    values = [test.quantity.of(trial) for trial in used]
+    interval = stats.prediction_interval(values)
+    mean = math.fsum(values) / len(values)
+    inside = interval.meets(test.published - test.tolerance, test.published + test.tolerance)
+    facts = {
+        "quantity": test.quantity.words(),
+        "published": number(test.published),
+        "mean": number(mean),
+        "interval": _interval(interval),
+        "n": len(values),
+    }
+    if inside and interval.width < test.matters:
+        verdict: Verdict = "reproduced"
+        why = Text(
+            es="{quantity}: media {mean} de {n} semillas; lo publicado ({published}) cae donde caería otra corrida, "
+            "{interval}.",
+            en="{quantity}: mean {mean} of {n} seeds; the published {published} lies where one more run would, "
+            "{interval}.",
+        )
+    elif inside:
+        verdict = "inconclusive"
+        facts["matters"] = number(test.matters)
+        facts["more"] = _more_seeds(test, recipe, values)
+        why = Text(
+            es="{quantity}: media {mean} de {n} semillas; una corrida más daría {interval}, que contiene lo publicado "
+            "({published}) pero es más ancho que lo que importa ({matters}). {more}",
+            en="{quantity}: mean {mean} of {n} seeds; one more run would give {interval}, which holds the published "
+            "{published} but is wider than what matters ({matters}). {more}",
+        )
+    else:
+        verdict = "not reproduced"
+        why = Text(
+            es="{quantity}: media {mean} de {n} semillas; una corrida más daría {interval}, y lo publicado "
+            "({published}) queda fuera.",
+            en="{quantity}: mean {mean} of {n} seeds; one more run would give {interval}, and the published "
+            "{published} lies outside.",
+        )
+    return Finding(verdict, why.format(**facts), mean, interval, len(values), tuple(used))
+
+
+def _exceeds(test: Exceeds, recipe: str, more: Sequence[StoredTrial], less: Sequence[StoredTrial]) -> Finding:
+    by_seed = {trial.seed: trial for trial in _with_value(test.quantity, less)}
+    pairs = [(trial, by_seed[trial.seed]) for trial in _with_value(test.quantity, more) if trial.seed in by_seed]
+    if not pairs:
+        return _all_diverged([*more, *less])
+    values = [[test.quantity.of(pair[arm]) for pair in pairs] for arm in (0, 1)]
+    difference = stats.paired_difference(values[0], values[1])
+    interval = difference.interval
+    facts = {
+        "quantity": test.quantity.words(),
+        "more": test.more,
+        "less": test.less,
+        "difference": number(difference.estimate),
+        "interval": _interval(interval),
+        "n": len(pairs),
+        "command": _command(test, recipe, max(10, 2 * len(pairs))),
+    }
+    verdict: Verdict
+    if interval.low > 0:
+        verdict, end = "reproduced", Text(es="todo sobre cero.", en="all of it above zero.")
+    elif interval.high < 0:
+        verdict, end = (
+            "not reproduced",
+            Text(es="todo bajo cero: es al revés.", en="all of it below zero: the opposite."),
+        )
+    elif -test.matters < interval.low and interval.high < test.matters:
+        verdict = "not reproduced"
+        end = Text(es="no hay diferencia que importe.", en="no difference that matters.")
+    else:
+        verdict = "inconclusive"
+        end = Text(
+            es="con el cero dentro. Más semillas: {command}", en="with zero inside. More seeds: {command}"
+        ).format(**facts)
+    why = Text(
+        es="{quantity}: {more} menos {less}, {n} pares de la misma semilla: {difference}, intervalo {interval}, {end}",
+        en="{quantity}: {more} minus {less}, {n} pairs of the same seed: {difference}, interval {interval}, {end}",
+    ).format(end=end, **facts)
+    return Finding(verdict, why, difference.estimate, interval, len(pairs), tuple(t for pair in pairs for t in pair))
+
+
+def _equals(test: Equals, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
+    used = tuple(trial for trials in chosen.values() for trial in trials)
+    found = {arm: sorted({test.quantity.of(trial) for trial in trials}) for arm, trials in chosen.items()}
+    same = all(values == [test.published[arm]] for arm, values in found.items())
+    told = "; ".join(
+        f"{arm}: {', '.join(f'{value:g}' for value in values)} ({test.published[arm]:g})"
+        for arm, values in found.items()
+    )
+    why = Text(
+        es="{quantity}, contado (publicado): {told}. Es exacto, no hace falta intervalo.",
+        en="{quantity}, counted (published): {told}. This is exact and needs no interval.",
+    )
+    words = test.quantity.words()
+    return Finding(
+        "reproduced" if same else "not reproduced", why.format(quantity=words, told=told), n=len(used), used=used
+    )
+
+
+def _happens(test: Happens, recipe: str, trials: Sequence[StoredTrial]) -> Finding:
+    finished = [trial for trial in trials if trial.status == "finished"]
+    if not finished:
+        return _all_diverged(trials)
+    count = sum(test.event(trial) for trial in finished)
+    interval = stats.wilson(count, len(finished))
+    verdict: Verdict = "inconclusive"
+    more = Text(es=" Más semillas: {command}", en=" More seeds: {command}").format(
+        command=_command(test, recipe, max(10, 2 * len(finished)))
+    )
+    if interval.low > 0.5:
+        verdict, more = "reproduced", Text(es="", en="")
+    elif interval.high < 0.5:
+        verdict, more = "not reproduced", Text(es="", en="")
+    why = Text(
+        es="En {count} de {n} semillas {words}; en general, con 95 % de confianza, en {interval} de ellas.{more}",
+        en="In {count} of {n} seeds {words}; in general, at 95 % confidence, in {interval} of runs.{more}",
+    ).format(count=count, n=len(finished), words=test.words, interval=_interval(interval), more=more)
+    return Finding(verdict, why, count / len(finished), interval, len(finished), tuple(finished))
+
+
+def _with_value(quantity: Quantity, trials: Sequence[StoredTrial]) -> list[StoredTrial]:
+    """Trials that ran to their end and have a finite value."""
+    return [t for t in trials if t.status == "finished" and math.isfinite(quantity.of(t))]
+
+
+# ---------------------------------------------------------------- what could not be judged
+
+
+def _nothing(test: Test, recipe: str) -> Finding:
+    lacking = [arm for arm in arms(test) if recipe not in {r.name for r in EXPERIMENTS[arm].recipes}]
+    if lacking:
+        why = Text(es="{arms} no tiene receta {recipe}.", en="{arms} has no recipe {recipe}.")
+        return Finding("not testable", why.format(arms=", ".join(lacking), recipe=recipe))
+    why = Text(es="Faltan ensayos. Ejecute: {command}", en="There are no trials. Run: {command}")
+    return Finding("inconclusive", why.format(command=_command(test, recipe)))
+
+
+def _only_reduced(test: Test, recipe: str, finding: Finding) -> Finding:
+    why = Text(
+        es="Solo hay ensayos reducidos, que no bastan para un veredicto. {why} A largo completo: {command}",
+        en="There are only reduced trials, which are not enough for a verdict. {why} At full length: {command}",
+    ).format(why=finding.why, command=_command(test, recipe))
+    return Finding("inconclusive", why, finding.estimate, finding.interval, finding.n, finding.used)
+
+
+def _all_diverged(trials: Sequence[StoredTrial]) -> Finding:
+    why = Text(
+        es="Ninguna de las {n} semillas llegó al final con un valor finito: el costo se hizo infinito o NaN.",
+        en="None of the {n} seeds came to its end with a finite value: the loss became infinite or NaN.",
+    ).format(n=len(trials))
+    return Finding("not reproduced", why, n=0, used=tuple(trials))
+
+
+def _command(test: Test, recipe: str, seeds: int | None = None) -> str:
+    """The command that gives more evidence."""
+    ids = " ".join(f"{arm}@{recipe}" for arm in arms(test))
+    return f"reensayo run {ids}" + (f" --seeds {seeds}" if seeds else "")
+
+
+def _more_seeds(test: Reaches, recipe: str, values: Sequence[float]) -> Text:
+    needed = stats.seeds_needed(values, half_width=test.matters / 2)
+    if len(values) == 1:
+        return Text(es="Más semillas: {command}", en="More seeds: {command}").format(command=_command(test, recipe, 10))
+    if needed is None:
+        return Text(
+            es="Más semillas no lo cambian: las corridas mismas difieren en más que eso.",
+            en="More seeds will not change that: the runs themselves differ by more.",
+        )
+    return Text(es="Bastarían unas {needed} semillas: {command}", en="About {needed} seeds would do: {command}").format(
+        needed=needed, command=_command(test, recipe, needed)
+    )
+
+
+# ---------------------------------------------------------------- caveats
+
+
+def _caveats(test: Test, recipe: str) -> Iterator[Text]:
+    """What else differs between two compared arms than what the comparison is about."""
+    if not isinstance(test, Exceeds):
+        return
+    more, less = (next((r.settings for r in EXPERIMENTS[arm].recipes if r.name == recipe), None) for arm in arms(test))
+    if more is None or less is None:
+        return
+    for name in more:
+        if name in less and more[name] != less[name]:
+            yield Text(
+                es="también difiere {name}: {more_value} en {more}, {less_value} en {less}",
+                en="{name} differs too: {more_value} in {more}, {less_value} in {less}",
+            ).format(name=name, more_value=more[name], more=test.more, less_value=less[name], less=test.less)
+
+
+# ---------------------------------------------------------------- numbers in words
+
+
+def _interval(interval: stats.Interval) -> Text:
+    ends = {"low": number(interval.low), "high": number(interval.high)}
+    return Text(es="[{low}; {high}]", en="[{low}, {high}]").format(**ends)

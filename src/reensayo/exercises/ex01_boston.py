@@ -1,0 +1,298 @@
+"""Exercise 1: the price of houses in Boston, by a linear model of 13 features.
+
+The original says: two linear layers, squared error, standardised inputs, 75 % of the rows train; R2 = 0.669.
+
+    reensayo run ex01 --seeds 30
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reensayo import measures, networks, settings
+from reensayo.datasets import BOSTON, Raw
+from reensayo.preprocess import standardise
+from reensayo.spec import (
+    Claim,
+    Exercise,
+    Experiment,
+    Figure,
+    Measured,
+    Mistake,
+    Panel,
+    Predict,
+    Quantity,
+    Quick,
+    Reaches,
+    Reading,
+    Recipe,
+    Setting,
+    Settings,
+    Split,
+    both,
+    script,
+    text,
+)
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from reensayo.figures import View
+
+# ---------------------------------------------------------------- data
+
+SPLIT = Setting(
+    "split",
+    Text(
+        es="qué cuarto de las filas prueba: las primeras, o al azar con cada semilla",
+        en="which quarter of the rows tests: the first ones, or drawn anew with each seed",
+    ),
+    str,
+    choices=("first", "random"),
+)
+
+
+def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
+    """A quarter of the 506 rows (126) tests and validates; mean and deviation are those of the training rows."""
+    rows = rng.permutation(len(raw.x)) if s.split == "random" else np.arange(len(raw.x))
+    test, train = rows[: len(rows) // 4], rows[len(rows) // 4 :]
+    x = raw.x[train]
+    return Split(
+        x,
+        raw.y[train],
+        raw.x[test],
+        raw.y[test],
+        raw.x[test],
+        raw.y[test],
+        {"mean": x.mean(axis=0), "deviation": x.std(axis=0)},
+    )
+
+
+def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+    """(n, 13) features -> standardised; (n,) prices in 1000 USD -> (n, 1), in their own unit."""
+    return standardise(x, constants["mean"], constants["deviation"]), y[:, None]
+
+
+def plain_data(s: Settings) -> str:
+    """The same, for an exported script."""
+    rows = "np.random.default_rng(0).permutation(len(x))" if s.split == "random" else "np.arange(len(x))"
+    return f"""
+rows = {rows}
+test, train = rows[:len(x) // 4], rows[len(x) // 4:]
+mean, deviation = x[train].mean(axis=0), x[train].std(axis=0)
+x_train, y_train = (x[train] - mean) / deviation, y[train, None]
+x_val, y_val = (x[test] - mean) / deviation, y[test, None]
+"""
+
+
+# ---------------------------------------------------------------- what is measured after training
+
+
+def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
+    """Both numbers that are called R2, the squared error, and the points of the scatter (1000 USD)."""
+    actual, predicted = split.y_test, predict(split.x_test)[:, 0]
+    return Measured(
+        {
+            "test_mean_squared_error": measures.mean_squared_error(actual, predicted),
+            "test_r2_score": measures.r2_score(actual, predicted),
+            "test_squared_correlation": measures.squared_correlation(actual, predicted),
+        },
+        {"test_actual": actual, "test_predicted": predicted},
+    )
+
+
+# ---------------------------------------------------------------- the experiment and its recipes
+
+SCRIPT = Recipe(
+    "script",
+    {
+        "split": script("first"),
+        "hidden": script(2),
+        "loss": both("MeanSquaredError"),
+        "optimizer": script("Adam"),
+        "learning_rate": script(0.001),
+        "batch_size": script(2),
+        "epochs": script(50),
+    },
+)
+
+linear = Experiment(
+    id="ex01.linear",
+    title=Text(es="Boston: regresión lineal", en="Boston: linear regression"),
+    dataset=BOSTON,
+    network=networks.linear_pair,
+    prepare=prepare,
+    encode=encode,
+    evaluate=evaluate,
+    metrics=("MeanSquaredError",),
+    settings=(SPLIT, settings.HIDDEN, *settings.TRAINING),
+    recipes=(SCRIPT.but("text", split=text("random")), SCRIPT),
+    parameters={"text": 31, "script": 31},
+    plain_data=plain_data,
+    quick=Quick(seeds=10),
+)
+
+# ---------------------------------------------------------------- what the original claims
+
+
+def from_scatter(measure: Any) -> Any:
+    """A measure of the 126 points of the original's Figure 1."""
+    return lambda curves: measure(np.array(curves[1]["actual_price"]), np.array(curves[1]["predicted_price"]))
+
+
+CLAIMS = (
+    Claim(
+        "1",
+        Text(
+            es="El coeficiente R2 entre precios reales y predichos es 0,669.",
+            en="The coefficient R2 between real and predicted prices is 0.669.",
+        ),
+        "§1, Fig. 1",
+        (
+            Reading(
+                Reaches(
+                    "ex01.linear",
+                    Quantity("test_squared_correlation", "measured"),
+                    0.669,
+                    tolerance=0.0005,
+                    matters=0.1,
+                    figure=from_scatter(measures.squared_correlation),
+                ),
+                "squared correlation",
+                Text(
+                    es="el cuadrado de la correlación de Pearson, lo que calculó el script",
+                    en="the squared Pearson correlation, which is what the script computed",
+                ),
+            ),
+            Reading(
+                Reaches(
+                    "ex01.linear",
+                    Quantity("test_r2_score", "measured"),
+                    0.669,
+                    tolerance=0.0005,
+                    matters=0.1,
+                    figure=from_scatter(measures.r2_score),
+                ),
+                "coefficient of determination",
+                Text(
+                    es="uno menos el error cuadrático sobre la varianza, lo que suele entenderse por R2",
+                    en="one minus squared error over variance, which most readers take R2 for",
+                ),
+            ),
+        ),
+        comment=Text(
+            es="El cuadrado de la correlación mide lo que explicaría una recta ajustada después a las predicciones; "
+            "perdona un sesgo y una escala equivocada. El coeficiente de determinación no los perdona y nunca es mayor.",
+            en="The squared correlation measures what a line fitted to the predictions afterwards would explain; it "
+            "forgives a bias and a wrong scale. The coefficient of determination forgives neither and is never larger.",
+        ),
+    ),
+)
+
+# ---------------------------------------------------------------- figures
+
+PRICE = Text(es="precio real (1000 USD)", en="real price (1000 USD)")
+PREDICTED = Text(es="precio predicho (1000 USD)", en="predicted price (1000 USD)")
+
+
+def scatter(axes: Axes, view: View, recipe: str) -> None:
+    """Predicted against real price of the test rows: the first seed's, and the original's own points below it."""
+    trial = view.trials("ex01.linear", recipe)[0]
+    original = view.original[1]
+    axes.axline((0, 0), slope=1, color=view.colours.guide, linewidth=1, zorder=0)
+    axes.scatter(
+        original["actual_price"],
+        original["predicted_price"],
+        s=14,
+        marker="x",
+        color=view.colours.original,
+        linewidth=0.8,
+    )
+    axes.scatter(trial.arrays["test_actual"], trial.arrays["test_predicted"], s=12, color=view.colours.validation)
+    axes.set_xlabel(PRICE(view.lang))
+    axes.set_ylabel(PREDICTED(view.lang))
+    axes.set_title(
+        Text(
+            es="semilla {seed}: R2 {r2:.3f}, correlación² {corr:.3f}",
+            en="seed {seed}: R2 {r2:.3f}, correlation² {corr:.3f}",
+        ).format(
+            seed=trial.seed,
+            r2=trial.measures["test_r2_score"],
+            corr=trial.measures["test_squared_correlation"],
+        )(view.lang)
+    )
+
+
+FIGURES = (
+    Figure(
+        "fig-01",
+        Text(
+            es="Boston: error durante el entrenamiento y ajuste final",
+            en="Boston: error during training and final fit",
+        ),
+        "ex01.linear",
+        (
+            Panel(
+                "mean_squared_error",
+                Text(es="error cuadrático medio (1000 USD)²", en="mean squared error (1000 USD)²"),
+                1,
+                training="training_loss",
+                validation="validation_loss",
+                log=True,
+            ),
+            scatter,
+        ),
+    ),
+)
+
+# ---------------------------------------------------------------- what is wrong there
+
+MISTAKES = (
+    Mistake(
+        "§1",
+        Text(
+            es="El número dado como R2 es la nota de una segunda regresión, de los precios reales a los predichos: el "
+            "cuadrado de la correlación. El coeficiente de determinación de los mismos puntos es menor.",
+            en="The number given as R2 is the score of a second regression, from real to predicted prices: the squared "
+            "correlation. The coefficient of determination of the same points is lower.",
+        ),
+        ("ex01.linear@script",),
+    ),
+    Mistake(
+        "§1",
+        Text(
+            es="La prueba son las primeras 126 filas, sin mezclar, y Boston está ordenado por barrios: el resultado es "
+            "el de esas filas, no el de una cuarta parte cualquiera. La receta text sortea la división con cada semilla.",
+            en="The test set is the first 126 rows, unshuffled, and Boston is ordered by neighbourhood: the result is "
+            "that of those rows, not of just any quarter. Recipe text draws the split with each seed.",
+        ),
+        ("ex01.linear@script", "ex01.linear@text"),
+    ),
+    Mistake(
+        "§1, Fig. 1",
+        Text(
+            es="El texto propone dos capas densas y el epígrafe dice una sola. Dos capas lineales seguidas son un solo "
+            "modelo lineal, así que nada cambia salvo el camino del entrenamiento.",
+            en="The text proposes two dense layers, the caption says a single one. Two linear layers in a row are one "
+            "linear model, so nothing changes but the path of the training.",
+        ),
+    ),
+)
+
+EXERCISE = Exercise(
+    id="ex01",
+    title=Text(es="Boston: regresión lineal", en="Boston: linear regression"),
+    question=Text(
+        es="¿Qué tan bien predice un modelo lineal, entrenado como red, el precio de las casas de Boston?",
+        en="How well does a linear model, trained as a network, predict the price of houses in Boston?",
+    ),
+    experiments=(linear,),
+    claims=CLAIMS,
+    figures=FIGURES,
+    mistakes=MISTAKES,
+    quick_seconds=15,
+)

@@ -1,0 +1,452 @@
+"""Exercise 5: learn the logistic map x(t+1) = 4 x(t) (1 - x(t)) with 17 parameters.
+
+The original says: the error falls during training and the net does not over-fit. What its script did: it shuffled
+inputs and targets apart from each other, so the best any net could do was to give the mean of the targets.
+
+    reensayo run ex05                 # everything, the demonstrations included
+    reensayo run ex05.map@sound       # the net learns the map
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reensayo import measures, networks, settings
+from reensayo.datasets import logistic_map
+from reensayo.spec import (
+    Claim,
+    Exercise,
+    Experiment,
+    Figure,
+    Happens,
+    Measured,
+    Mistake,
+    NetworkDiagram,
+    Panel,
+    Predict,
+    Quick,
+    Reading,
+    Recipe,
+    Setting,
+    Settings,
+    Split,
+    assignment,
+    both,
+    ours,
+    script,
+    text,
+)
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from reensayo.datasets import Raw
+    from reensayo.figures import View
+    from reensayo.store import StoredTrial
+
+# ---------------------------------------------------------------- data
+
+SOURCE = Setting(
+    "source",
+    Text(
+        es="de dónde salen los pares: una trayectoria, un sorteo de una trayectoria larga, o x uniforme en [0, 1]",
+        en="where the pairs come from: one trajectory, a draw from a long trajectory, or x uniform on [0, 1]",
+    ),
+    str,
+    choices=("trajectory", "long trajectory", "uniform"),
+)
+PAIRS = Setting(
+    "pairs",
+    Text(
+        es="intactos, o entrada y objetivo mezclados cada uno por su lado",
+        en="intact, or input and target shuffled apart from each other",
+    ),
+    str,
+    choices=("intact", "broken"),
+)
+ACTIVATION = Setting(
+    "activation",
+    Text(es="activación de la capa oculta", en="activation of the hidden layer"),
+    str,
+    choices=("relu", "tanh"),
+)
+
+PAIR_COUNT = 1000
+TEST_COUNT = 1000
+LONG = 20_000
+
+
+def draw(s: Settings, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """``count`` intact pairs (x(t), x(t+1)), each (count,) in float64, from the recipe's source."""
+    if s.source == "uniform":
+        x = rng.uniform(size=count)
+        return x, 4 * x * (1 - x)
+    if s.source == "trajectory":
+        trajectory = logistic_map(rng.uniform(), count)
+        return trajectory[:-1], trajectory[1:]
+    trajectory = logistic_map(rng.uniform(), LONG)
+    times = rng.choice(LONG, size=count, replace=False)
+    return trajectory[times], trajectory[times + 1]
+
+
+def prepare(raw: Raw | None, s: Settings, rng: np.random.Generator) -> Split:
+    """1000 pairs: 900 train, 100 validate. Another 1000, always intact, test what was learned of the map.
+
+    Broken pairs repeat the published script: ``x`` and ``y`` are overlapping views of one array, shuffled in place
+    one after the other, so no input keeps its target and some values are overwritten.
+    """
+    if s.pairs == "broken":
+        trajectory = logistic_map(rng.uniform(), PAIR_COUNT)
+        x, y = trajectory[:-1], trajectory[1:]
+        rng.shuffle(x)
+        rng.shuffle(y)
+    else:
+        x, y = draw(s, PAIR_COUNT, rng)
+    train = PAIR_COUNT * 9 // 10
+    x_test, y_test = draw(s, TEST_COUNT, rng)
+    return Split(x[:train], y[:train], x[train:], y[train:], x_test, y_test)
+
+
+def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+    """(n,) and (n,) -> (n, 1) and (n, 1)."""
+    return x[:, None], y[:, None]
+
+
+def plain_data(s: Settings) -> str:
+    """The same, for an exported script."""
+    pairs = {
+        "uniform": "x = rng.uniform(size=1000)\ny = 4 * x * (1 - x)",
+        "trajectory": "orbit = trajectory(rng.uniform(), 1000)\nx, y = orbit[:-1], orbit[1:]",
+        "long trajectory": "orbit = trajectory(rng.uniform(), 20000)\n"
+        "times = rng.choice(20000, size=1000, replace=False)\nx, y = orbit[times], orbit[times + 1]",
+    }[str(s.source)]
+    shuffle = (
+        "\nrng.shuffle(x)  # x and y are views of one array: this breaks the pairs,\n"
+        "rng.shuffle(y)  # as the published script did"
+        if s.pairs == "broken"
+        else ""
+    )
+    return f"""
+{pairs}{shuffle}
+x_train, y_train = x[:900, None], y[:900, None]
+x_val, y_val = x[900:, None], y[900:, None]
+"""
+
+
+# ---------------------------------------------------------------- what is measured after training
+
+STEPS = 60
+STEP = 1e-3
+
+
+def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
+    """Error on intact pairs, the learned map on a grid, its iterates beside the true ones, its Lyapunov exponent.
+
+    The exponent is the mean of ln |f'(x)| along the learned map's own orbit, f' by central differences of 1e-3; the
+    true map has ln 2 = 0.693. A map that sends everything to one point has none (its slope is 0): then it is -inf
+    in truth and -20 here.
+    """
+
+    def learned(x: np.ndarray) -> np.ndarray:
+        return predict(np.asarray(x))[:, 0].astype(float)
+
+    start = split.x_test[:1]
+    orbit = [start]
+    for _ in range(STEPS):
+        orbit.append(np.clip(learned(orbit[-1]), 0.0, 1.0))
+    iterates = np.concatenate(orbit)
+    slope = (learned(iterates + STEP) - learned(iterates - STEP)) / (2 * STEP)
+    grid = np.linspace(0.0, 1.0, 201)
+    return Measured(
+        {
+            "test_mean_squared_error": measures.mean_squared_error(split.y_test, learned(split.x_test)),
+            "lyapunov_exponent": float(np.mean(np.log(np.maximum(np.abs(slope), np.exp(-20.0))))),
+        },
+        {
+            "grid": grid,
+            "learned_map": learned(grid),
+            "learned_iterates": iterates,
+            "true_iterates": logistic_map(float(start[0]), STEPS),
+            "training_pairs": np.stack([split.x_train, split.y_train], axis=1),
+        },
+    )
+
+
+# ---------------------------------------------------------------- the experiment and its recipes
+
+SCRIPT = Recipe(
+    "script",
+    {
+        "source": script("trajectory"),
+        "pairs": script("broken"),
+        "hidden": both(5),
+        "activation": script("relu"),
+        "l2": both(0.01),
+        "loss": both("MeanSquaredError"),
+        "optimizer": both("Adadelta"),
+        "learning_rate": both(0.1),
+        "schedule": both("constant"),
+        "batch_size": script(16),
+        "epochs": script(100),
+    },
+)
+TEXT = SCRIPT.but(
+    "text",
+    source=text("long trajectory"),
+    pairs=text("intact"),
+    activation=text("tanh"),
+    epochs=text(50),
+)
+ADAM = {"optimizer": ours("Adam"), "learning_rate": ours(0.01), "l2": ours(0.0)}
+
+RECIPES = (
+    TEXT,
+    SCRIPT,
+    SCRIPT.but(
+        "script-intact",
+        Text(es="los pares intactos, lo demás como el script", en="the pairs intact, all else as the script"),
+        pairs=ours("intact"),
+    ),
+    SCRIPT.but(
+        "script-adam",
+        Text(es="Adam sin L2 sobre los pares rotos", en="Adam without L2 on the broken pairs"),
+        **ADAM,
+    ),
+    SCRIPT.but(
+        "script-intact-adam",
+        Text(es="los pares intactos y Adam sin L2", en="the pairs intact and Adam without L2"),
+        pairs=ours("intact"),
+        **ADAM,
+    ),
+    TEXT.but(
+        "sound",
+        Text(
+            es="la misma red de 17 parámetros con tanh, entrenada hasta aprender el mapa",
+            en="the same net of 17 parameters with tanh, trained until it has learned the map",
+        ),
+        source=ours("uniform"),
+        activation=assignment("tanh"),
+        l2=ours(0.0),
+        optimizer=ours("Adam"),
+        learning_rate=ours(0.03),
+        schedule=ours("cosine"),
+        epochs=ours(2000),
+    ),
+)
+
+map_ = Experiment(
+    id="ex05.map",
+    title=Text(es="Mapa logístico", en="Logistic map"),
+    dataset=None,
+    network=networks.residual_map,
+    prepare=prepare,
+    encode=encode,
+    evaluate=evaluate,
+    metrics=("MeanSquaredError",),
+    settings=(
+        SOURCE,
+        PAIRS,
+        settings.HIDDEN,
+        ACTIVATION,
+        settings.L2,
+        settings.SCHEDULE,
+        *settings.TRAINING,
+    ),
+    recipes=RECIPES,
+    parameters={recipe.name: 17 for recipe in RECIPES},
+    plain_data=plain_data,
+    quick=Quick(seeds=10),
+)
+
+# ---------------------------------------------------------------- what the original claims
+
+
+def falls_and_does_not_overfit(trial: StoredTrial) -> bool:
+    """Validation error lower at the end than at first, and at most 5 % above its own minimum."""
+    error = trial.history["val_mean_squared_error"]
+    return bool(error[-1] < error[0] and error[-1] <= 1.05 * error.min())
+
+
+def beats_the_mean(trial: StoredTrial) -> bool:
+    """On intact pairs, less than half the error of always giving the mean: 1/8, the variance of the map's density."""
+    return trial.measures["test_mean_squared_error"] < 0.5 / 8
+
+
+CLAIMS = (
+    Claim(
+        "5",
+        Text(
+            es="El error disminuye al entrenar y no hay sobreajuste.",
+            en="The error falls during training and there is no over-fitting.",
+        ),
+        "§5, Fig. 16",
+        (
+            Reading(
+                Happens(
+                    "ex05.map",
+                    falls_and_does_not_overfit,
+                    Text(
+                        es="el error de validación termina por debajo de como empezó y a lo sumo 5 % sobre su mínimo",
+                        en="the validation error ends lower than it began and at most 5 % above its minimum",
+                    ),
+                ),
+                "as said",
+                Text(es="tal como está dicho", en="as it is said"),
+            ),
+            Reading(
+                Happens(
+                    "ex05.map",
+                    beats_the_mean,
+                    Text(
+                        es="con pares intactos, menos de la mitad del error de dar siempre la media",
+                        en="on intact pairs, less than half the error of always giving the mean",
+                    ),
+                ),
+                "the map is learned",
+                Text(
+                    es="lo que el lector entiende: la red aprende el mapa",
+                    en="what a reader takes from it: the net learns the map",
+                ),
+            ),
+        ),
+        comment=Text(
+            es="La curva se detiene en 0,126. La varianza de x bajo la densidad invariante del mapa (arcoseno) es 1/8: "
+            "la red da la media y no aprendió nada más, y quien no aprende tampoco sobreajusta.",
+            en="The curve stops at 0.126. The variance of x under the map's invariant density (arcsine) is 1/8: the net "
+            "gives the mean and has learned nothing else, and what does not learn cannot over-fit either.",
+        ),
+    ),
+)
+
+# ---------------------------------------------------------------- figures
+
+X_NOW, X_NEXT = Text(es="x(t)", en="x(t)"), Text(es="x(t+1)", en="x(t+1)")
+
+
+def pairs(axes: Axes, view: View, recipe: str) -> None:
+    """The training pairs of the first seed, over the map itself."""
+    trial = view.trials("ex05.map", recipe)[0]
+    x = np.linspace(0, 1, 201)
+    axes.plot(x, 4 * x * (1 - x), color=view.colours.guide, linewidth=1, zorder=0)
+    x_train, y_train = trial.arrays["training_pairs"].T
+    axes.scatter(x_train, y_train, s=4, color=view.colours.training)
+    axes.set(xlabel=X_NOW(view.lang), ylabel=X_NEXT(view.lang))
+
+
+def learned(axes: Axes, view: View, recipe: str) -> None:
+    """What each seed learned, over the map itself, and the cobweb of the first seed's iterates."""
+    trials = view.trials("ex05.map", recipe)
+    grid = trials[0].arrays["grid"]
+    axes.plot(grid, 4 * grid * (1 - grid), color=view.colours.original, linewidth=2.5, zorder=1)
+    for trial in trials:
+        axes.plot(grid, trial.arrays["learned_map"], color=view.colours.validation, linewidth=0.8, zorder=2)
+    path = np.repeat(trials[0].arrays["learned_iterates"][:25], 2)
+    axes.plot(path[:-1], path[1:], color=view.colours.training, linewidth=0.5, zorder=0)
+    axes.plot([0, 1], [0, 1], color=view.colours.guide, linewidth=0.8, zorder=0)
+    axes.set(xlabel=X_NOW(view.lang), ylabel=X_NEXT(view.lang))
+
+
+def iterates(axes: Axes, view: View, recipe: str) -> None:
+    """The first seed's own orbit beside the true one from the same start: chaos parts them after a few steps."""
+    trial = view.trials("ex05.map", recipe)[0]
+    axes.plot(trial.arrays["true_iterates"][:31], color=view.colours.original, linewidth=1.5)
+    axes.plot(trial.arrays["learned_iterates"][:31], color=view.colours.validation, linewidth=1, marker=".")
+    axes.set(xlabel="t", ylabel="x(t)", ylim=(-0.05, 1.05))
+    words = Text(
+        es="exponente de Lyapunov {value:.3f} (ln 2 = 0,693)", en="Lyapunov exponent {value:.3f} (ln 2 = 0.693)"
+    )
+    axes.set_title(words.format(value=trial.measures["lyapunov_exponent"])(view.lang))
+
+
+FIGURES = (
+    Figure(
+        "fig-14",
+        Text(es="Pares de entrenamiento del mapa logístico", en="Training pairs of the logistic map"),
+        "ex05.map",
+        (pairs,),
+    ),
+    Figure(
+        "fig-15",
+        Text(es="Arquitectura de la red", en="Architecture of the network"),
+        "ex05.map",
+        (NetworkDiagram(),),
+        recipes=("text",),
+    ),
+    Figure(
+        "fig-16",
+        Text(es="Error durante el entrenamiento", en="Error during training"),
+        "ex05.map",
+        (
+            Panel(
+                "mean_squared_error",
+                Text(es="error cuadrático medio", en="mean squared error"),
+                16,
+                training="training_mse",
+                validation="validation_mse",
+            ),
+        ),
+    ),
+    Figure(
+        "ex05-cobweb",
+        Text(
+            es="Mapa aprendido con su telaraña, e iterados: pares rotos o intactos, con y sin aprendizaje",
+            en="Learned map with its cobweb, and iterates: pairs broken or intact, with and without learning",
+        ),
+        "ex05.map",
+        (learned, iterates),
+        recipes=("sound", "script-intact-adam", "script-intact", "script-adam", "script"),
+    ),
+)
+
+# ---------------------------------------------------------------- what is wrong there
+
+MISTAKES = (
+    Mistake(
+        "§5",
+        Text(
+            es="En el script, entrada y objetivo son vistas solapadas de un mismo arreglo y se mezclan por separado: "
+            "ningún x conserva su x(t+1). La red solo puede dar la media, con error 1/8.",
+            en="In the script, input and target are overlapping views of one array and are shuffled apart: no x keeps "
+            "its x(t+1). The net can only give the mean, with error 1/8.",
+        ),
+        ("ex05.map@script", "ex05.map@script-intact-adam"),
+    ),
+    Mistake(
+        "§5",
+        Text(
+            es="Esa no es la única causa: con los pares intactos, Adadelta con tasa 0,1 y L2 de 0,01 tampoco aprende "
+            "mucho más que la media. Solo pares intactos y Adam sin L2, juntos, aprenden.",
+            en="That is not the only cause: with the pairs intact, Adadelta at rate 0.1 with L2 of 0.01 learns little "
+            "more than the mean either. Only intact pairs and Adam without L2, together, learn.",
+        ),
+        ("ex05.map@script", "ex05.map@script-intact", "ex05.map@script-adam", "ex05.map@script-intact-adam"),
+    ),
+    Mistake(
+        "§5",
+        Text(
+            es="El texto dice tanh y 50 épocas; el script usa relu y 100. Con cinco relu y la entrada, la curva tiene a "
+            "lo sumo seis tramos rectos.",
+            en="The text says tanh and 50 epochs; the script uses relu and 100. With five relus and the input, the "
+            "curve has at most six straight pieces.",
+        ),
+        ("ex05.map@text", "ex05.map@script", "ex05.map@sound"),
+    ),
+)
+
+EXERCISE = Exercise(
+    id="ex05",
+    title=Text(es="Mapa logístico", en="Logistic map"),
+    question=Text(
+        es="¿Puede una red de 17 parámetros aprender el mapa logístico, y con qué error de entrenamiento y de generalización?",
+        en="Can a net of 17 parameters learn the logistic map, and with what training and generalisation error?",
+    ),
+    experiments=(map_,),
+    claims=CLAIMS,
+    figures=FIGURES,
+    mistakes=MISTAKES,
+    quick_seconds=40,
+)

@@ -1,0 +1,25 @@
+"""What predictions are worth, as pure functions on NumPy arrays; computed in float64."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def mean_squared_error(actual: np.ndarray, predicted: np.ndarray) -> float:
+    """Mean of the squared differences, in the unit of the target squared."""
+    return float(np.mean((np.asarray(actual, float) - np.asarray(predicted, float)) ** 2))
+
+
+def r2_score(actual: np.ndarray, predicted: np.ndarray) -> float:
+    """Coefficient of determination: 1 - MSE / variance of the actual values. Negative if worse than their mean."""
+    return 1.0 - mean_squared_error(actual, predicted) / float(np.var(np.asarray(actual, float)))
+
+
+def squared_correlation(actual: np.ndarray, predicted: np.ndarray) -> float:
+    """Squared Pearson correlation: what a straight line fitted *afterwards* would explain; never below R2."""
+    return float(np.corrcoef(np.asarray(actual, float).ravel(), np.asarray(predicted, float).ravel())[0, 1] ** 2)
+
+
+def categorical_accuracy(labels: np.ndarray, outputs: np.ndarray) -> float:
+    """Share of rows of ``outputs`` (n, classes) whose largest value is at the label (n,): top-1 accuracy."""
+    return float(np.mean(outputs.argmax(axis=1) == labels))

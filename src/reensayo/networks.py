@@ -1,0 +1,66 @@
+"""Every network, in plain Keras. Keras is imported inside, so that nothing happens at import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reensayo.spec import Settings
+
+if TYPE_CHECKING:
+    import keras
+
+
+def linear_pair(s: Settings) -> keras.Model:
+    """Exercise 1: two linear layers, which together are one linear model of the 13 features."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential([keras.Input((13,)), layers.Dense(s.hidden), layers.Dense(1)])
+
+
+def residual_map(s: Settings) -> keras.Model:
+    """Exercise 5: one number in, one out; the output neuron also sees the input."""
+    import keras
+    from keras import layers, regularizers
+
+    def l2() -> keras.Regularizer | None:
+        return regularizers.L2(s.l2) if s.l2 else None
+
+    x = keras.Input((1,))
+    hidden = layers.Dense(s.hidden, activation=s.activation, kernel_regularizer=l2())(x)
+    both = layers.Concatenate()([x, hidden])
+    return keras.Model(x, layers.Dense(1, kernel_regularizer=l2())(both))
+
+
+def digits_dense(s: Settings) -> keras.Model:
+    """Exercise 8: one hidden layer on all 784 pixels."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Flatten(),
+            layers.Dense(s.hidden, activation="relu"),
+            layers.Dropout(s.dropout),
+            layers.Dense(10, activation="sigmoid"),
+        ]
+    )
+
+
+def digits_conv(s: Settings) -> keras.Model:
+    """Exercise 8: two 3x3 convolutions, dropout after each, no pooling: 28 -> 26 -> 24 pixels a side."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(s.filters, 3, activation="relu"),
+            layers.Dropout(s.dropout),
+            layers.Conv2D(s.filters, 3, activation="relu"),
+            layers.Flatten(),
+            layers.Dropout(s.dropout),
+            layers.Dense(10, activation="sigmoid"),
+        ]
+    )

@@ -1,0 +1,27 @@
+"""Small pure steps from raw arrays to what a network sees, shared by more than one exercise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def one_hot(y: Any, classes: int) -> Any:
+    """(n,) whole numbers -> (n, classes) of 0.0 and 1.0; NumPy or JAX, as ``y`` is."""
+    return (y[:, None] == np.arange(classes, dtype="uint8")).astype("float32")
+
+
+def standardise(x: Any, mean: Any, deviation: Any) -> Any:
+    """``(x - mean) / deviation``, feature by feature; NumPy or JAX, as ``x`` is."""
+    return (x - mean) / deviation
+
+
+def pixel_moments(images: np.ndarray) -> tuple[float, float]:
+    """Mean and standard deviation (ddof 0) of all pixels of uint8 images, without a float copy of them."""
+    counts = np.zeros(256, np.int64)
+    for chunk in np.array_split(images, max(1, images.size // 2**22)):
+        counts += np.bincount(chunk.ravel(), minlength=256)
+    levels = np.arange(256)
+    mean = float(counts @ levels / images.size)
+    return mean, float(np.sqrt(counts @ (levels - mean) ** 2 / images.size))

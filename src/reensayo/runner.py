@@ -1,0 +1,257 @@
+"""Run what is declared and not yet stored: trials grouped into blocks, interrupted ones resumed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from itertools import groupby
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from reensayo import datasets, hardware
+from reensayo.errors import InputError, ReensayoError
+from reensayo.selection import Chosen, changed, select
+from reensayo.spec import Trial
+from reensayo.store import Store, StoredBlock, StoredTrial
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    from reensayo.datasets import Raw
+    from reensayo.training.blocks import Outcome, Progress, Trainer
+
+PACKAGES = ("reensayo", "keras", "jax", "jaxlib", "numpy")
+
+Profile = Literal["quick", "full"]
+
+
+class Watch(Protocol):
+    """What a run tells while it goes on."""
+
+    def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None:
+        """These trials begin side by side, or go on after so many epochs."""
+
+    def progress(self, progress: Progress) -> None:
+        """The block moved on."""
+
+    def stored(self, trial: StoredTrial) -> None:
+        """A trial is finished."""
+
+    def failed(self, trials: Sequence[Trial], reason: str, log: Path) -> None:
+        """A block could not be run; ``log`` tells the whole story."""
+
+
+class Silent:
+    """A watch that says nothing."""
+
+    def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None: ...
+    def progress(self, progress: Progress) -> None: ...
+    def stored(self, trial: StoredTrial) -> None: ...
+    def failed(self, trials: Sequence[Trial], reason: str, log: Path) -> None: ...
+
+
+SILENT = Silent()
+
+# ---------------------------------------------------------------- what is asked for
+
+
+def plan(
+    ids: Sequence[str] = (),
+    recipe: str | None = None,
+    seeds: int | None = None,
+    profile: Profile = "full",
+    changes: Mapping[str, str] | None = None,
+) -> list[Trial]:
+    """Every trial that is asked for, finished or not. Explicit seeds and changes win over the profile.
+
+    Raises:
+        InputError: something asked for does not exist or is out of range.
+    """
+    if seeds is not None and seeds < 1:
+        raise InputError(
+            Text(es="--seeds espera 1 o más; se recibió {n}", en="--seeds expects 1 or more; received {n}").format(
+                n=seeds
+            )
+        )
+    return [trial for chosen in select(ids, recipe) for trial in _trials(chosen, seeds, profile, changes or {})]
+
+
+def _trials(chosen: Chosen, seeds: int | None, profile: Profile, changes: Mapping[str, str]) -> Iterator[Trial]:
+    experiment, recipe = chosen
+    count = experiment.seeds
+    if profile == "quick":
+        count = experiment.quick.seeds
+        recipe = recipe.reduce({k: v for k, v in experiment.quick.changes.items() if k not in changes})
+    experiment, recipe = changed((experiment, recipe), changes)
+    for seed in range(seeds or count):
+        yield Trial(experiment, recipe, seed)
+
+
+# ---------------------------------------------------------------- running
+
+
+@dataclass(frozen=True)
+class Result:
+    """One trial asked for; ``stored`` is None where it failed."""
+
+    trial: Trial
+    stored: StoredTrial | None
+    new: bool = False
+    resumed_epoch: int | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run gave: every trial asked for in the order asked, and where the time went (seconds).
+
+    ``start``: until the data is ready; ``compile``: tracing and XLA; ``train``: until the last result is stored.
+    """
+
+    store: Store
+    results: Sequence[Result]
+    seconds: Mapping[str, float]
+    spent: Mapping[str, float]  # exercise -> seconds of compiling and training
+
+
+def run(
+    trials: Sequence[Trial],
+    store: Store,
+    data: Path | None = None,
+    watch: Watch = SILENT,
+    stop: Event | None = None,
+) -> Run:
+    """Train what is not stored yet, block by block; returns every trial asked for.
+
+    Raises:
+        MissingData, DamagedData: found out before anything trains.
+        KeyboardInterrupt: ``stop`` was set; what was trained is checkpointed.
+    """
+    begun = time.perf_counter()
+    missing = [trial for trial in trials if store.trial(trial.id) is None]
+    needed = {d.name: d for trial in missing if (d := trial.experiment.dataset)}
+    raw = {name: datasets.load(dataset, data) for name, dataset in needed.items()}
+    devices = _devices() if missing else ()
+    started = time.perf_counter()
+    compiled = 0.0
+    done: dict[str, Result] = {}
+    spent: dict[str, float] = {}
+    for members in _by_recipe(missing):
+        clock = time.perf_counter()
+        trainer = _trainer(members[0], raw, devices)
+        for block, siblings in _blocks(members, trainer.width, store):
+            for result in _run_block(block, siblings, trainer, store, watch, stop):
+                done[result.trial.id] = result
+        compiled += trainer.compile_seconds
+        exercise = trainer.experiment.exercise
+        spent[exercise] = spent.get(exercise, 0.0) + time.perf_counter() - clock
+    ended = time.perf_counter()
+    train = ended - started - compiled
+    seconds = {"start": started - begun, "compile": compiled, "train": train, "total": ended - begun}
+    return Run(store, [done.get(t.id) or Result(t, store.trial(t.id)) for t in trials], seconds, spent)
+
+
+def _devices() -> Sequence[Any]:
+    from reensayo.training import device
+
+    return device.setup()
+
+
+def _trainer(trial: Trial, raw: Mapping[str, Raw], devices: Sequence[Any]) -> Trainer:
+    from reensayo.training.blocks import Trainer
+
+    dataset = trial.experiment.dataset
+    return Trainer(trial.experiment, trial.recipe, raw[dataset.name] if dataset else None, devices)
+
+
+def _by_recipe(trials: Sequence[Trial]) -> Iterator[list[Trial]]:
+    """Trials that differ in nothing but the seed."""
+    for _, group in groupby(trials, key=lambda t: (t.experiment.id, t.recipe.label)):
+        yield list(group)
+
+
+def _blocks(missing: Sequence[Trial], width: int, store: Store) -> Iterator[tuple[StoredBlock, list[Trial]]]:
+    """Blocks begun earlier first, with all their members; then the rest in blocks of at most ``width``."""
+    waiting = {trial.id: trial for trial in missing}
+    for block in store.blocks():
+        if waiting.keys() & set(block.trials):
+            members = [replace(missing[0], seed=seed) for seed in block.seeds]
+            if [trial.id for trial in members] == list(block.trials):
+                yield block, members
+                waiting = {name: trial for name, trial in waiting.items() if name not in block.trials}
+    rest = list(waiting.values())
+    for first in range(0, len(rest), width):
+        members = rest[first : first + width]
+        yield store.begin_block(members), members
+
+
+def _run_block(
+    block: StoredBlock, members: Sequence[Trial], trainer: Trainer, store: Store, watch: Watch, stop: Event | None
+) -> Iterator[Result]:
+    resume = store.checkpoint(block)
+    resumed_epoch = resume.epoch if resume else None
+    watch.block(members, resumed_epoch)
+    try:
+        outcomes = trainer.train(
+            [trial.seed for trial in members],
+            resume,
+            save=partial(store.save_checkpoint, block),
+            checkpoint_seconds=_checkpoint_seconds(),
+            watch=watch.progress,
+            stop=stop,
+        )
+    except ReensayoError:
+        raise
+    except Exception as error:  # whatever a network or an evaluation raises: the other blocks still run
+        (block.directory / "error.txt").write_text(traceback.format_exc(), "utf-8")
+        watch.failed(members, f"{type(error).__name__}: {error}", block.directory / "error.txt")
+        yield from (Result(trial, store.trial(trial.id), resumed_epoch=resumed_epoch) for trial in members)
+        return
+    for trial, outcome in zip(members, outcomes, strict=True):
+        new = store.trial(trial.id) is None
+        stored = store.write_trial(
+            trial,
+            _about(outcome),
+            outcome.history,
+            outcome.measured.arrays,
+            outcome.save_model if trial.seed == 0 else None,
+        )
+        watch.stored(stored)
+        yield Result(trial, stored, new, resumed_epoch)
+    store.end_block(block)
+
+
+def _about(outcome: Outcome) -> dict[str, Any]:
+    """What trial.json says beside the identity."""
+    return {
+        "status": "diverged" if outcome.diverged else "finished",
+        "diverged_epoch": outcome.diverged,
+        "measures": dict(outcome.measured.measures),
+        "wall_s": outcome.seconds,
+        "layout": {**asdict(outcome.layout), "lowering": list(outcome.lowering)},
+        "peak_memory_bytes": hardware.peak_memory(),
+        "hardware": hardware.describe(),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _checkpoint_seconds() -> float:
+    """Most seconds of training that a kill may cost, from ``REENSAYO_CHECKPOINT_S``."""
+    raw = os.environ.get("REENSAYO_CHECKPOINT_S", "20")
+    with suppress(ValueError):
+        if (seconds := float(raw)) > 0:
+            return seconds
+    raise InputError(
+        Text(
+            es="REENSAYO_CHECKPOINT_S espera segundos, más de 0; se recibió {raw!r}",
+            en="REENSAYO_CHECKPOINT_S expects seconds, above 0; received {raw!r}",
+        ).format(raw=raw)
+    )

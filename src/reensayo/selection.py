@@ -1,0 +1,104 @@
+"""Which experiments and recipes a user means by ``ex08``, ``ex08.conv`` or ``ex08.conv@script``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from reensayo.errors import InputError
+from reensayo.exercises import EXERCISES, EXPERIMENTS
+from reensayo.spec import Experiment, Recipe
+from reensayo.text import Text
+
+Chosen = tuple[Experiment, Recipe]
+
+
+def select(ids: Iterable[str] = (), recipe: str | None = None) -> list[Chosen]:
+    """Every experiment with each recipe that fits, in the order of the original and each once; no ID means all.
+
+    Raises:
+        InputError: an ID or a recipe that does not exist, or ``@`` and ``recipe`` that disagree.
+    """
+    wanted = [_parse(text, recipe) for text in ids] or [(list(EXPERIMENTS.values()), recipe)]
+    chosen: dict[tuple[str, str], Chosen] = {}
+    for experiments, name in wanted:
+        fitting = [(e, r) for e in experiments for r in e.recipes if name in (None, r.name)]
+        if not fitting:
+            raise _no_recipe(name or "", experiments)
+        chosen.update({(e.id, r.name): (e, r) for e, r in fitting})
+    order = [(e.id, r.name) for e in EXPERIMENTS.values() for r in e.recipes]
+    return [chosen[key] for key in order if key in chosen]
+
+
+def select_one(text: str, recipe: str | None = None) -> Chosen:
+    """Exactly one experiment and recipe.
+
+    Raises:
+        InputError: none or several fit; the message lists them.
+    """
+    fitting = select([text], recipe)
+    if len(fitting) == 1:
+        return fitting[0]
+    raise InputError(
+        Text(
+            es="{text} no es una sola receta; elija una de:{candidates}",
+            en="{text} is not one recipe; choose one of:{candidates}",
+        ).format(text=text, candidates="".join(f"\n  {e.id}@{r.name}" for e, r in fitting))
+    )
+
+
+def parse_changes(pairs: Sequence[str]) -> dict[str, str]:
+    """``["epochs=3"]`` -> ``{"epochs": "3"}``.
+
+    Raises:
+        InputError: something is not ``key=value``, or a key stands twice.
+    """
+    changes: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        if not (name and equals and value) or name in changes:
+            raise InputError(
+                Text(
+                    es="--set espera clave=valor, cada clave una vez; se recibió {pair!r}",
+                    en="--set expects key=value, every key once; received {pair!r}",
+                ).format(pair=pair)
+            )
+        changes[name] = value
+    return changes
+
+
+def changed(chosen: Chosen, changes: Mapping[str, str]) -> Chosen:
+    """The recipe with a user's changes, each checked against the experiment's settings.
+
+    Raises:
+        InputError: an unknown key, a wrong type or a value out of range.
+    """
+    experiment, recipe = chosen
+    return experiment, recipe.set({name: experiment.setting(name).parse(value) for name, value in changes.items()})
+
+
+def _parse(text: str, recipe: str | None) -> tuple[list[Experiment], str | None]:
+    name, _, own = text.partition("@")
+    if own and recipe and own != recipe:
+        raise InputError(
+            Text(
+                es="{text} y --recipe {recipe} se contradicen", en="{text} and --recipe {recipe} contradict each other"
+            ).format(text=text, recipe=recipe)
+        )
+    experiments = [e for e in EXPERIMENTS.values() if name in (e.id, e.exercise)]
+    if not experiments:
+        raise InputError(
+            Text(
+                es="no hay ejercicio ni experimento {name!r}; los hay: {known}",
+                en="no exercise or experiment {name!r}; there are: {known}",
+            ).format(name=name, known=", ".join([*(e.id for e in EXERCISES), *EXPERIMENTS]))
+        )
+    return experiments, own or recipe
+
+
+def _no_recipe(name: str, experiments: Sequence[Experiment]) -> InputError:
+    known = "".join(f"\n  {e.id}: {', '.join(r.name for r in e.recipes)}" for e in experiments)
+    return InputError(
+        Text(es="no hay receta {name!r}; las hay:{known}", en="no recipe {name!r}; there are:{known}").format(
+            name=name, known=known
+        )
+    )

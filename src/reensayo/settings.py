@@ -1,0 +1,62 @@
+"""The settings that every experiment may have; what only one exercise has is declared in its module."""
+
+from __future__ import annotations
+
+from reensayo.spec import Setting
+from reensayo.text import Text
+
+OPTIMIZER = Setting(
+    "optimizer",
+    Text(es="optimizador, como clase de Keras", en="optimizer, as a Keras class"),
+    str,
+    choices=("SGD", "Adam", "Adagrad", "Adadelta"),
+)
+LEARNING_RATE = Setting(
+    "learning_rate", Text(es="tasa de aprendizaje", en="learning rate"), float, low=1e-8, high=100.0
+)
+SCHEDULE = Setting(
+    "schedule",
+    Text(es="cómo cambia la tasa de aprendizaje", en="how the learning rate changes"),
+    str,
+    choices=("constant", "cosine"),
+)
+LOSS = Setting(
+    "loss",
+    Text(es="función de costo, como clase de Keras", en="loss, as a Keras class"),
+    str,
+    choices=("MeanSquaredError", "BinaryCrossentropy", "CategoricalCrossentropy", "Hinge"),
+)
+FROM_LOGITS = Setting(
+    "from_logits",
+    Text(es="si el costo toma las salidas por logits", en="whether the loss takes the outputs for logits"),
+    bool,
+)
+BATCH_SIZE = Setting("batch_size", Text(es="ejemplos por paso", en="examples a step"), int, low=1, high=100_000)
+EPOCHS = Setting("epochs", Text(es="épocas", en="epochs"), int, low=1, high=100_000)
+DROPOUT = Setting(
+    "dropout",
+    Text(es="fracción de unidades que se apagan", en="share of units dropped"),
+    float,
+    low=0.0,
+    high=0.95,
+)
+L2 = Setting(
+    "l2",
+    Text(es="coeficiente de la regularización L2", en="L2 regularisation factor"),
+    float,
+    low=0.0,
+    high=10.0,
+)
+
+HIDDEN = Setting("hidden", Text(es="unidades ocultas", en="hidden units"), int, low=1, high=10_000)
+FILTERS = Setting(
+    "filters", Text(es="filtros de cada convolución", en="filters of each convolution"), int, low=1, high=1024
+)
+
+TRAINING = (OPTIMIZER, LEARNING_RATE, LOSS, BATCH_SIZE, EPOCHS)
+"""What the engine reads of every recipe; it also minds SCHEDULE and FROM_LOGITS where a recipe has them."""
+
+
+def examples(count: int) -> Setting:
+    """How many training examples are used, at most ``count``."""
+    return Setting("examples", Text(es="ejemplos de entrenamiento", en="training examples"), int, low=1, high=count)

@@ -1,0 +1,130 @@
+"""A sentence of the original made testable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    from reensayo.store import StoredTrial
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number of a trial: a metric of its history at an epoch, or what ``evaluate`` measured.
+
+    ``at`` is ``last``, ``highest``, ``lowest``, an epoch counted from 1, or ``measured``.
+    """
+
+    name: str
+    at: Literal["last", "highest", "lowest", "measured"] | int
+
+    def of(self, trial: StoredTrial) -> float:
+        return trial.measures[self.name] if self.at == "measured" else self.along(trial.history[self.name])
+
+    def along(self, curve: Any) -> float:
+        """The same point of any curve with one value an epoch."""
+        if self.at == "highest":
+            return float(max(curve))
+        if self.at == "lowest":
+            return float(min(curve))
+        return float(curve[-1 if self.at == "last" else int(self.at) - 1])
+
+    def words(self) -> Text:
+        if self.at == "measured":
+            return Text(es=self.name, en=self.name)
+        if isinstance(self.at, int):
+            return Text(es=f"{self.name}, época {self.at}", en=f"{self.name}, epoch {self.at}")
+        es, en = {
+            "last": ("última época", "last epoch"),
+            "highest": ("mejor época", "best epoch"),
+            "lowest": ("mejor época", "best epoch"),
+        }[self.at]
+        return Text(es=f"{self.name}, {es}", en=f"{self.name}, {en}")
+
+
+Curves = Mapping[int, Mapping[str, Sequence[float]]]
+"""The original's figures: number -> name of the curve -> one value an epoch, or the points of a scatter."""
+
+FigureValue = Callable[[Curves], float]
+"""(the original's curves) -> the value that its own figure shows."""
+
+
+def curve(figure: int, name: str, quantity: Quantity) -> FigureValue:
+    """What a figure of the original shows at the point that ``quantity`` asks for."""
+    return lambda curves: quantity.along(curves[figure][name])
+
+
+def difference(more: FigureValue, less: FigureValue) -> FigureValue:
+    """How far two values of the original's figures lie apart."""
+    return lambda curves: more(curves) - less(curves)
+
+
+@dataclass(frozen=True)
+class Reaches:
+    """A published number, held against what one further run of ours would give.
+
+    ``tolerance`` is half the last printed digit; ``matters`` the smallest difference that a reader would care about.
+    """
+
+    experiment: str
+    quantity: Quantity
+    published: float
+    tolerance: float
+    matters: float
+    figure: FigureValue | None = None
+
+
+@dataclass(frozen=True)
+class Exceeds:
+    """One arm gives more than another: the paired difference ``more - less`` over the same seeds is above zero."""
+
+    more: str
+    less: str
+    quantity: Quantity
+    matters: float
+    figure: FigureValue | None = None
+
+
+@dataclass(frozen=True)
+class Equals:
+    """Exact numbers that need no statistics: quantity by experiment, equal in every trial."""
+
+    quantity: Quantity
+    published: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Happens:
+    """Something seen in a run or not; reproduced where it happens in more than half of all runs (Wilson interval)."""
+
+    experiment: str
+    event: Callable[[StoredTrial], bool]
+    words: Text
+    figure: FigureValue | None = None
+
+
+Test = Reaches | Exceeds | Equals | Happens
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to understand a claim, made testable; ``name`` is empty where there is only one way."""
+
+    test: Test
+    name: str = ""
+    about: Text | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence of the original in our words, with its place (section and figure) and its readings."""
+
+    id: str
+    statement: Text
+    where: str
+    readings: tuple[Reading, ...]
+    comment: Text | None = None

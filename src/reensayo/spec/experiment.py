@@ -1,0 +1,141 @@
+"""An experiment, its data and its trials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from reensayo.errors import InputError
+from reensayo.spec.identity import RESULTS_VERSION, digest
+from reensayo.spec.settings import Recipe, Setting, Settings, Value
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+    from reensayo.datasets import DataSet
+
+
+@dataclass(frozen=True)
+class Split:
+    """The arrays of one trial, still in their raw types; ``x_*`` and ``y_*`` have one row an example.
+
+    ``constants`` are arrays fitted on the training part (a mean, a permutation); ``encode`` gets them back inside
+    the compiled step. An array that is the same memory for every seed is held once.
+    """
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_val: np.ndarray
+    y_val: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    constants: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What ``evaluate`` found: numbers for claims, arrays for figures."""
+
+    measures: Mapping[str, float]
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Quick:
+    """What the quick profile runs of an experiment; ``changes`` are the settings that it reduces."""
+
+    seeds: int
+    changes: Mapping[str, Value] = field(default_factory=dict)
+
+
+Prepare = Callable[[Any, Settings, "np.random.Generator"], Split]
+"""(raw data, or None where it is generated; settings; the trial's own generator) -> the arrays of one trial."""
+
+Encode = Callable[[Any, Any, Mapping[str, Any], Settings], tuple[Any, Any]]
+"""(x, y, constants, settings) -> what the network sees; runs inside the compiled step, so array operations only."""
+
+Predict = Callable[["np.ndarray"], "np.ndarray"]
+"""Raw examples -> the network's outputs, in batches."""
+
+Evaluate = Callable[[Predict, Split, Settings], Measured]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One net on one data set, with every recipe it is trained under.
+
+    ``parameters`` are the trainable parameters by recipe; ``metrics`` are Keras metric classes beside the loss;
+    ``plain_data`` gives the lines of an exported script that turn the raw arrays into ``train`` and ``validation``.
+    """
+
+    id: str
+    title: Text
+    dataset: DataSet | None
+    network: Callable[[Settings], keras.Model]
+    prepare: Prepare
+    encode: Encode
+    evaluate: Evaluate
+    metrics: tuple[str, ...]
+    settings: tuple[Setting, ...]
+    recipes: tuple[Recipe, ...]
+    parameters: Mapping[str, int]
+    plain_data: Callable[[Settings], str]
+    quick: Quick
+    seeds: int = 10
+
+    @property
+    def exercise(self) -> str:
+        return self.id.split(".")[0]
+
+    def recipe(self, name: str) -> Recipe:
+        return next(recipe for recipe in self.recipes if recipe.name == name)
+
+    def setting(self, name: str) -> Setting:
+        """The setting of that name.
+
+        Raises:
+            InputError: there is none; the message lists those there are.
+        """
+        for setting in self.settings:
+            if setting.name == name:
+                return setting
+        known = "".join(f"\n  {s.name}: {s.expected()}" for s in self.settings)
+        raise InputError(
+            Text(
+                es="{id} no tiene el ajuste {name!r}; se puede cambiar:{known}",
+                en="{id} has no setting {name!r}; what can be set:{known}",
+            ).format(id=self.id, name=name, known=known)
+        )
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Experiment, recipe and seed: the unit that is stored."""
+
+    experiment: Experiment
+    recipe: Recipe
+    seed: int
+    precision: str = "float32"
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Everything that determines the result, ready for canonical JSON."""
+        dataset = self.experiment.dataset
+        return {
+            "experiment": self.experiment.id,
+            "recipe": self.recipe.label,
+            "reduced": self.recipe.reduced,
+            "settings": dict(self.recipe.settings),
+            "data": dataset.checksum if dataset else "generated",
+            "seed": self.seed,
+            "precision": self.precision,
+            "results_version": RESULTS_VERSION,
+        }
+
+    @property
+    def id(self) -> str:
+        """Readable and unique: ``ex08.conv@script-s0-4f1c0a9b2d``; also the name of the trial's directory."""
+        return f"{self.experiment.id}@{self.recipe.name}-s{self.seed}-{digest(self.identity)[:10]}"

@@ -1,0 +1,165 @@
+"""What a recipe fixes: settings with their ranges, values with where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from reensayo.errors import InputError
+from reensayo.text import Text
+
+Value = str | int | float | bool
+Origin = Literal["text", "script", "text, script", "assignment", "ours"]
+
+
+@dataclass(frozen=True)
+class Sourced:
+    """A value and where it comes from."""
+
+    value: Value
+    origin: Origin
+
+
+def text(value: Value) -> Sourced:
+    """Said by the original's text."""
+    return Sourced(value, "text")
+
+
+def script(value: Value) -> Sourced:
+    """Found in the published script only."""
+    return Sourced(value, "script")
+
+
+def both(value: Value) -> Sourced:
+    """Said by the text and found in the script."""
+    return Sourced(value, "text, script")
+
+
+def assignment(value: Value) -> Sourced:
+    """Asked for by the assignment."""
+    return Sourced(value, "assignment")
+
+
+def ours(value: Value) -> Sourced:
+    """Chosen by us."""
+    return Sourced(value, "ours")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing that a recipe fixes: its name, what it means and which values it takes.
+
+    ``kind`` is ``str``, ``int``, ``float`` or ``bool``; numbers lie in ``[low, high]``, strings among ``choices``.
+    """
+
+    name: str
+    about: Text
+    kind: type[Value]
+    low: float = float("-inf")
+    high: float = float("inf")
+    choices: tuple[str, ...] = ()
+
+    def expected(self) -> str:
+        """The possible values in words, the same in every language."""
+        if self.kind is str:
+            return " | ".join(self.choices)
+        if self.kind is bool:
+            return "true | false"
+        return f"{self.kind.__name__} {self.low:g} … {self.high:g}"
+
+    def parse(self, raw: str) -> Value:
+        """Read a value as it stands on the command line.
+
+        Raises:
+            InputError: not of this kind, or out of range.
+        """
+        try:
+            value: Value = {"true": True, "false": False}[raw.lower()] if self.kind is bool else self.kind(raw)
+        except (KeyError, ValueError):
+            raise self._refuse(raw) from None
+        return self.check(value)
+
+    def check(self, value: Value) -> Value:
+        """The value itself, an int widened where a float is meant.
+
+        Raises:
+            InputError: not of this kind, or out of range.
+        """
+        if self.kind is float and type(value) is int:
+            value = float(value)
+        fits = type(value) is self.kind and (
+            value in self.choices if isinstance(value, str) else self.low <= value <= self.high
+        )
+        if not fits:
+            raise self._refuse(value)
+        return value
+
+    def _refuse(self, received: object) -> InputError:
+        return InputError(
+            Text(
+                es="valor no válido para {name}: se esperaba {expected}; se recibió {received}",
+                en="invalid value for {name}: expected {expected}; received {received}",
+            ).format(name=self.name, expected=self.expected(), received=repr(received))
+        )
+
+
+class Settings(Mapping[str, Value]):
+    """The values of one recipe, read-only, by name or as attributes: ``s["epochs"]`` is ``s.epochs``."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> Value:
+        return self._values[name]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self._values:
+            raise AttributeError(f"no setting {name!r}; this recipe has {', '.join(self)}")
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One full setting of an experiment. ``changed`` holds what ``--set`` changed, ``reduced`` what quick reduced."""
+
+    name: str
+    sourced: Mapping[str, Sourced]
+    about: Text | None = None
+    changed: Mapping[str, Value] = field(default_factory=dict)
+    reduced: bool = False
+
+    @property
+    def settings(self) -> Settings:
+        return Settings({name: item.value for name, item in self.sourced.items()})
+
+    @property
+    def label(self) -> str:
+        """``script``, or ``script+epochs=3`` where ``--set`` changed it."""
+        return "+".join([self.name, *(f"{name}={_plain(value)}" for name, value in self.changed.items())])
+
+    def but(self, name: str, about: Text | None = None, **changes: Sourced) -> Recipe:
+        """Another recipe that differs from this one in the settings given (all of them must exist here)."""
+        if unknown := changes.keys() - self.sourced.keys():
+            raise KeyError(f"{name}: not settings of {self.name}: {sorted(unknown)}")
+        return Recipe(name, {**self.sourced, **changes}, about)
+
+    def set(self, changes: Mapping[str, Value]) -> Recipe:
+        """This recipe as changed by a user; values that are no change are left out."""
+        real = {name: value for name, value in sorted(changes.items()) if self.settings[name] != value}
+        return replace(self, sourced={**self.sourced, **{n: ours(v) for n, v in real.items()}}, changed=real)
+
+    def reduce(self, changes: Mapping[str, Value]) -> Recipe:
+        """This recipe as the quick profile runs it; ``reduced`` only if something is indeed less."""
+        real = {name: value for name, value in changes.items() if self.settings[name] != value}
+        return replace(self, sourced={**self.sourced, **{n: ours(v) for n, v in real.items()}}, reduced=bool(real))
+
+
+def _plain(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)

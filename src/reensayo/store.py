@@ -1,0 +1,291 @@
+"""The store: a directory a trial, a directory an unfinished block. No database; the directories are the truth.
+
+    runs/trials/ex08.conv@script-s0-4f1c0a9b2d/    trial.json  history.csv  arrays.npz  [model.keras]
+    runs/blocks/1b2c3d4e5f/                        block.json  checkpoint.npz
+
+Everything is written under a temporary name and renamed when whole, so a reader never sees half a trial and a kill
+leaves nothing that must be repaired.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+from reensayo.errors import InputError
+from reensayo.spec import Trial, digest
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A block in the middle of its training: everything needed to go on with the same bits.
+
+    ``epoch`` epochs are finished, and ``step`` full steps of the next one.
+    """
+
+    epoch: int
+    step: int
+    history: np.ndarray  # (seeds, epochs finished, columns)
+    state: Sequence[np.ndarray]  # the leaves of the training state, each with the seeds first
+    seconds: float  # of training so far
+
+
+@dataclass(frozen=True)
+class StoredTrial:
+    """A finished trial as it lies in the store; history and arrays are read when asked for.
+
+    ``recipe`` is the label, ``script`` or ``script+epochs=3``; ``diverged`` the epoch (from 1) whose loss was not
+    finite; ``about`` everything in trial.json.
+    """
+
+    id: str
+    experiment: str
+    recipe: str
+    seed: int
+    reduced: bool
+    status: str
+    diverged: int | None
+    wall_s: float
+    measures: Mapping[str, float]
+    directory: Path
+    about: Mapping[str, Any]
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        settings: Mapping[str, Any] = self.about["identity"]["settings"]
+        return settings
+
+    @cached_property
+    def history(self) -> dict[str, np.ndarray]:
+        """Metric -> array with one value an epoch."""
+        return read_history(self.directory / "history.csv")
+
+    @cached_property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What ``evaluate`` kept for figures."""
+        import numpy as np
+
+        with np.load(self.directory / "arrays.npz") as stored:
+            return dict(stored)
+
+
+@dataclass(frozen=True)
+class StoredBlock:
+    """Trials that were begun side by side and are not all stored yet."""
+
+    trials: tuple[str, ...]
+    seeds: tuple[int, ...]
+    directory: Path
+
+
+@dataclass(frozen=True)
+class Store:
+    """One folder of results."""
+
+    root: Path
+
+    # ------------------------------------------------------------ trials
+
+    def trials(self) -> list[StoredTrial]:
+        """Every finished trial, ordered by experiment, recipe and seed."""
+        found = (read_trial(path.parent) for path in (self.root / "trials").glob("[!.]*/trial.json"))
+        return sorted(found, key=lambda t: (t.experiment, t.recipe, t.reduced, t.seed))
+
+    def trial(self, trial_id: str) -> StoredTrial | None:
+        """One finished trial, if it is there."""
+        directory = self.root / "trials" / trial_id
+        return read_trial(directory) if (directory / "trial.json").exists() else None
+
+    def write_trial(
+        self,
+        trial: Trial,
+        about: Mapping[str, Any],
+        history: Mapping[str, np.ndarray],
+        arrays: Mapping[str, np.ndarray],
+        save_model: Callable[[Path], None] | None,
+    ) -> StoredTrial:
+        """Store one trial, whole or not at all; a trial that is already there stays as it is."""
+        import numpy as np
+
+        target = self.root / "trials" / trial.id
+        with _written_whole(target) as directory:
+            write_history(directory / "history.csv", history)
+            np.savez_compressed(directory / "arrays.npz", **arrays)  # type: ignore[arg-type]
+            if save_model:
+                save_model(directory / "model.keras")
+            content = {"id": trial.id, "identity": trial.identity, **about}
+            (directory / "trial.json").write_text(json.dumps(_finite(content), indent=1, ensure_ascii=False), "utf-8")
+        return read_trial(target)
+
+    # ------------------------------------------------------------ blocks
+
+    def blocks(self) -> list[StoredBlock]:
+        """Every block that was begun and is not finished."""
+        return [_read_block(path.parent) for path in sorted((self.root / "blocks").glob("[!.]*/block.json"))]
+
+    def begin_block(self, trials: Sequence[Trial]) -> StoredBlock:
+        """Write down which trials run side by side, so that a resumed block has the same members."""
+        members = {"trials": [trial.id for trial in trials], "seeds": [trial.seed for trial in trials]}
+        target = self.root / "blocks" / digest(members)[:10]
+        with _written_whole(target) as directory:
+            (directory / "block.json").write_text(json.dumps(members, indent=1), "utf-8")
+        return _read_block(target)
+
+    def save_checkpoint(self, block: StoredBlock, checkpoint: Checkpoint) -> None:
+        """Replace the block's checkpoint in one step."""
+        import numpy as np
+
+        leaves = {f"state{index:04d}": leaf for index, leaf in enumerate(checkpoint.state)}
+        with tempfile.NamedTemporaryFile(dir=block.directory, prefix=".", suffix=".npz", delete=False) as file:
+            np.savez(
+                file,
+                position=np.array([checkpoint.epoch, checkpoint.step]),
+                history=checkpoint.history,
+                seconds=np.array(checkpoint.seconds),
+                **leaves,  # type: ignore[arg-type]
+            )
+        os.replace(file.name, block.directory / "checkpoint.npz")
+
+    def checkpoint(self, block: StoredBlock) -> Checkpoint | None:
+        """Where the block stands; None before its first checkpoint.
+
+        Raises:
+            InputError: the checkpoint cannot be read.
+        """
+        path = block.directory / "checkpoint.npz"
+        if not path.exists():
+            return None
+        import numpy as np
+
+        try:
+            with np.load(path) as stored:
+                epoch, step = map(int, stored["position"])
+                state = [stored[name] for name in sorted(stored.files) if name.startswith("state")]
+                return Checkpoint(epoch, step, stored["history"], state, float(stored["seconds"]))
+        except (OSError, ValueError, KeyError, BadZipFile) as error:
+            raise _damaged(path, str(error)) from None
+
+    def end_block(self, block: StoredBlock) -> None:
+        """Forget a block whose trials are all stored."""
+        shutil.rmtree(block.directory)
+
+
+# ---------------------------------------------------------------- files
+
+
+def read_trial(directory: Path) -> StoredTrial:
+    """The trial in a directory.
+
+    Raises:
+        InputError: trial.json is damaged or lacks an entry.
+    """
+    about = _read_json(directory / "trial.json")
+    try:
+        return StoredTrial(
+            id=about["id"],
+            experiment=about["identity"]["experiment"],
+            recipe=about["identity"]["recipe"],
+            seed=about["identity"]["seed"],
+            reduced=about["identity"]["reduced"],
+            status=about["status"],
+            diverged=about["diverged_epoch"],
+            wall_s=about["wall_s"],
+            measures={name: math.nan if value is None else value for name, value in about["measures"].items()},
+            directory=directory.resolve(),
+            about=about,
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _damaged(directory / "trial.json", str(error)) from None
+
+
+def _read_block(directory: Path) -> StoredBlock:
+    about = _read_json(directory / "block.json")
+    try:
+        return StoredBlock(tuple(about["trials"]), tuple(about["seeds"]), directory)
+    except (KeyError, TypeError) as error:
+        raise _damaged(directory / "block.json", str(error)) from None
+
+
+def write_history(path: Path, history: Mapping[str, np.ndarray]) -> None:
+    """As Keras's CSVLogger writes it: epoch from 0, columns in alphabetical order, full float representation."""
+    names = sorted(history)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["epoch", *names])
+        for epoch, values in enumerate(zip(*(history[name] for name in names), strict=True)):
+            writer.writerow([epoch, *(repr(float(value)) for value in values)])
+
+
+def read_history(path: Path) -> dict[str, np.ndarray]:
+    """Metric -> float64 array, one value an epoch.
+
+    Raises:
+        InputError: the file is not a history.
+    """
+    import numpy as np
+
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            header, *rows = csv.reader(file)
+        values = np.array(rows, float).reshape(len(rows), len(header))
+        if header[0] != "epoch" or not np.array_equal(values[:, 0], np.arange(len(rows))):
+            raise ValueError("no column 'epoch' counting from 0")
+    except (ValueError, IndexError, OSError, csv.Error) as error:
+        raise _damaged(path, str(error)) from None
+    return dict(zip(header[1:], values.T[1:], strict=True))
+
+
+@contextmanager
+def _written_whole(target: Path) -> Iterator[Path]:
+    """A temporary directory that becomes ``target`` when everything in it is written; if that exists, it stays."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    directory = Path(tempfile.mkdtemp(dir=target.parent, prefix="."))
+    directory.chmod(0o755)
+    try:
+        yield directory
+        if not target.exists():
+            directory.rename(target)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise _damaged(path, str(error)) from None
+
+
+def _damaged(path: Path, reason: str) -> InputError:
+    return InputError(
+        Text(
+            es="{path} está dañado ({reason}); borre esa carpeta y vuelva a ejecutar",
+            en="{path} is damaged ({reason}); remove that folder and run again",
+        ).format(path=path, reason=reason)
+    )
+
+
+def _finite(value: Any) -> Any:
+    """The same with NaN and infinities as null, which JSON has no words for."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value

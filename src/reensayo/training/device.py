@@ -1,0 +1,67 @@
+"""Keras on JAX, one device a core, compiled programs cached between runs. Done once, before the first training."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reensayo import hardware
+from reensayo.errors import RunFailed
+from reensayo.spec import digest
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    import jax
+
+
+def cache_directory() -> Path:
+    """Where compiled programs stay: a folder for each kind of processor and set of versions.
+
+    A program compiled for one processor can crash on another, so the key is the processor's whole list of
+    instruction sets, not its name alone.
+    """
+    from importlib.metadata import version
+
+    from platformdirs import user_cache_path
+
+    key = [hardware.processor(), hardware.flags(), sys.version, *map(version, ("jax", "jaxlib", "keras"))]
+    return user_cache_path("reensayo") / "xla" / digest(key)[:16]
+
+
+@cache
+def setup() -> tuple[jax.Device, ...]:
+    """Choose Keras's backend, give every core a device, switch the compilation cache on; returns the devices.
+
+    JAX that was initialised before is used as it is.
+
+    Raises:
+        RunFailed: Keras is already imported with another backend.
+    """
+    os.environ["KERAS_BACKEND"] = _backend()
+    import jax
+
+    configure: Callable[[str, object], None] = jax.config.update
+    with suppress(RuntimeError):  # raised where JAX was initialised before
+        configure("jax_num_cpu_devices", hardware.cores())
+    if jax.config.values["jax_compilation_cache_dir"] is None:
+        configure("jax_compilation_cache_dir", str(cache_directory()))
+        configure("jax_persistent_cache_min_compile_time_secs", 0.1)
+    return tuple(jax.local_devices())
+
+
+def _backend() -> str:
+    if "keras" in sys.modules and (name := sys.modules["keras"].backend.backend()) != "jax":
+        raise RunFailed(
+            Text(
+                es="Keras ya está importado con el motor {name}; reensayo entrena con JAX. Importe reensayo y "
+                "entrene antes, o ponga KERAS_BACKEND=jax antes de importar Keras.",
+                en="Keras is already imported with the {name} backend; reensayo trains on JAX. Train before you "
+                "import Keras, or set KERAS_BACKEND=jax before importing it.",
+            ).format(name=name)
+        )
+    return "jax"

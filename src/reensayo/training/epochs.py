@@ -1,0 +1,275 @@
+"""Many epochs of one trial as a single XLA program, with the arithmetic of Keras's ``fit``.
+
+``Learner`` is a plain Keras model with its loss, optimizer and metrics. ``advance`` moves one trial from one point of
+its training to another; it is a pure function of arrays, so ``blocks.py`` can run many trials side by side. Start
+and end are arguments, not constants: whether a trial is trained in one call or in a hundred, it is the same compiled
+program and gives the same bits.
+
+Shapes: n training examples in batches of b make S = n // b full steps an epoch and a last smaller one where b does
+not divide n; K epochs have their orders on the device at a time (the window); M columns of history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+from jax import lax
+
+from reensayo import randomness
+from reensayo.spec import Experiment, Settings, Split
+
+VALIDATION_BATCH = 256
+"""Most examples evaluated at once: mean values do not depend on it, and the activations stay in cache."""
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A Keras model ready to train. ``metrics`` starts with the mean of the loss, L2 terms included."""
+
+    model: keras.Model
+    loss: keras.Loss
+    optimizer: keras.Optimizer
+    metrics: tuple[keras.Metric, ...]
+    encode: Callable[[Any, Any, Any], tuple[Any, Any]]
+    batch_size: int
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the history's columns, as Keras names them."""
+        names = tuple(metric.name for metric in self.metrics)
+        return names + tuple(f"val_{name}" for name in names)
+
+    @property
+    def dropout_states(self) -> list[int]:
+        """Which non-trainable variables are states of dropout's random generators."""
+        owned = [id(x.seed_generator.state) for x in layers_of(self.model) if hasattr(x, "seed_generator")]
+        return [i for i, v in enumerate(self.model.non_trainable_variables) if id(v) in owned]
+
+
+def layers_of(model: keras.Model) -> Iterator[keras.Layer]:
+    """Every layer of a model, those of nested models included."""
+    for layer in model.layers:
+        yield layer
+        if isinstance(layer, keras.Model):
+            yield from layers_of(layer)
+
+
+class State(NamedTuple):
+    """Everything that training changes, as Keras's own variables in Keras's own order."""
+
+    trainable: list[Any]
+    non_trainable: list[Any]
+    optimizer: list[Any]
+    metrics: list[list[Any]]
+
+
+class Lane(NamedTuple):
+    """One trial on its device: what it trains, what is its own, and the random streams of the window's epochs."""
+
+    state: State
+    rows: Any  # (K, M) history of the window's epochs
+    own: dict[str, Any]  # arrays that differ from seed to seed
+    orders: Any  # (K, n) int32
+    dropout: Any  # (K, generators, 2) uint32
+
+
+class Point(NamedTuple):
+    """A place in the window: so many epochs are finished, and so many full steps of the next one."""
+
+    epoch: Any  # int32, traced
+    step: Any
+
+
+def build(experiment: Experiment, s: Settings, examples: int) -> Learner:
+    """The experiment's network with the recipe's loss, optimizer and metrics, as ``compile`` would take them."""
+    model = experiment.network(s)
+    logits = {"from_logits": s.from_logits} if "from_logits" in s else {}
+    optimizer = getattr(keras.optimizers, s.optimizer)(learning_rate=_rate(s, examples))
+    optimizer.build(model.trainable_variables)
+    return Learner(
+        model=model,
+        loss=getattr(keras.losses, s.loss)(**logits),
+        optimizer=optimizer,
+        metrics=(
+            keras.metrics.Mean("loss"),
+            *(getattr(keras.metrics, name)() for name in experiment.metrics),
+        ),
+        encode=lambda x, y, constants: _floats(*experiment.encode(x, y, constants, s)),
+        batch_size=s.batch_size,
+    )
+
+
+def _rate(s: Settings, examples: int) -> Any:
+    if s.get("schedule", "constant") == "constant":
+        return s.learning_rate
+    steps = s.epochs * -(-examples // s.batch_size)
+    return keras.optimizers.schedules.CosineDecay(s.learning_rate, steps)
+
+
+def _floats(x: Any, y: Any) -> tuple[Any, Any]:
+    return x.astype(keras.config.floatx()), y.astype(keras.config.floatx())
+
+
+# ---------------------------------------------------------------- the state before the first step
+
+
+def initial_state(learner: Learner, seed: int) -> State:
+    """Weights drawn anew by the model's own initializers from the seed's keys; everything else at its start."""
+    drawn = {id(variable): value for variable, value in _initial_weights(learner.model, seed)}
+    return State(
+        [drawn.get(id(v), v.value) for v in learner.model.trainable_variables],
+        [drawn.get(id(v), v.value) for v in learner.model.non_trainable_variables],
+        [v.value for v in learner.optimizer.variables],
+        [[v.value for v in metric.variables] for metric in learner.metrics],
+    )
+
+
+def _initial_weights(model: keras.Model, seed: int) -> Iterator[tuple[keras.Variable, Any]]:
+    """(variable, value) for every weight; its initializer is the layer's attribute ``<weight>_initializer``."""
+    for index, layer in enumerate(layers_of(model)):
+        for name, initializer in vars(layer).items():
+            variable = getattr(layer, name.removesuffix("_initializer"), None) if "_initializer" in name else None
+            if variable is None or initializer is None:
+                continue
+            config = initializer.get_config()
+            if "seed" in config:
+                config["seed"] = randomness.key(seed, "weights", index, name) % 2**31
+            yield variable, type(initializer).from_config(config)(variable.shape, dtype=variable.dtype)
+
+
+def dropout_keys(learner: Learner, seed: int, epoch: int) -> np.ndarray:
+    """State that each dropout generator has at the start of an epoch: uint32 (generators, 2), key and counter."""
+    keys = [randomness.key(seed, "dropout", epoch, index) % 2**32 for index in range(len(learner.dropout_states))]
+    return np.array([[key, 0] for key in keys], np.uint32).reshape(-1, 2)
+
+
+# ---------------------------------------------------------------- the program
+
+
+def advance(learner: Learner, lane: Lane, shared: dict[str, Any], start: Point, stop: Point) -> tuple[State, Any]:
+    """Train one trial from ``start`` to ``stop`` of its window; returns its state and the window's history rows."""
+    data = {**shared, **lane.own}
+    n = data["x_train"].shape[0]
+    full, rest = divmod(n, learner.batch_size)
+
+    def batch(epoch: Any, first: Any, size: int) -> tuple[Any, Any]:
+        where = lax.dynamic_slice(lane.orders, (epoch, first), (1, size))[0]
+        return data["x_train"][where], data["y_train"][where]
+
+    def begin(epoch: Any, state: State) -> State:
+        non_trainable = list(state.non_trainable)
+        for position, index in enumerate(learner.dropout_states):
+            non_trainable[index] = lane.dropout[epoch, position].astype(non_trainable[index].dtype)
+        return state._replace(non_trainable=non_trainable, metrics=jax.tree.map(jnp.zeros_like, state.metrics))
+
+    def finish(epoch: Any, state: State, rows: Any) -> tuple[State, Any]:
+        if rest:
+            state = train_step(learner, state, batch(epoch, full * learner.batch_size, rest), data)
+        row = jnp.stack([*results(learner, state.metrics), *validate(learner, state, data)])
+        return state, rows.at[epoch].set(row.astype(rows.dtype))
+
+    def one_epoch(epoch: Any, carry: tuple[State, Any]) -> tuple[State, Any]:
+        state, rows = carry
+        first = jnp.where(epoch == start.epoch, start.step, 0)
+        last = jnp.where(epoch == stop.epoch, stop.step, full)
+        state = lax.cond(first == 0, lambda s: begin(epoch, s), lambda s: s, state)
+        state = lax.fori_loop(
+            first,
+            last,
+            lambda step, s: train_step(learner, s, batch(epoch, step * learner.batch_size, learner.batch_size), data),
+            state,
+        )
+        ended: tuple[State, Any] = lax.cond(
+            epoch < stop.epoch, lambda s, r: finish(epoch, s, r), lambda s, r: (s, r), state, rows
+        )
+        return ended
+
+    end: tuple[State, Any] = lax.fori_loop(
+        start.epoch, stop.epoch + (stop.step > 0), one_epoch, (lane.state, lane.rows)
+    )
+    return end
+
+
+def train_step(learner: Learner, state: State, batch: tuple[Any, Any], data: dict[str, Any]) -> State:
+    """One step of the optimizer on one batch, and the metrics of that batch before the step."""
+    x, y = learner.encode(*batch, data)
+
+    def objective(trainable: list[Any]) -> tuple[Any, Any]:
+        outputs, non_trainable, penalties = learner.model.stateless_call(
+            trainable, state.non_trainable, x, training=True, return_losses=True
+        )
+        return learner.loss(y, outputs) + sum(penalties), (outputs, non_trainable)
+
+    (value, (outputs, non_trainable)), gradients = jax.value_and_grad(objective, has_aux=True)(state.trainable)
+    trainable, optimizer = learner.optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
+    return State(trainable, non_trainable, optimizer, update(learner, state.metrics, value, y, outputs))
+
+
+def update(learner: Learner, metrics: list[list[Any]], loss: Any, y: Any, outputs: Any) -> list[list[Any]]:
+    """The metrics after one more batch, the loss weighted by its size as in Keras."""
+    mean, *others = learner.metrics
+    return [
+        mean.stateless_update_state(metrics[0], loss, sample_weight=y.shape[0]),
+        *(m.stateless_update_state(v, y, outputs) for m, v in zip(others, metrics[1:], strict=True)),
+    ]
+
+
+def results(learner: Learner, metrics: list[list[Any]]) -> list[Any]:
+    """The metrics' values, in the order of the history's columns."""
+    return [m.stateless_result(v) for m, v in zip(learner.metrics, metrics, strict=True)]
+
+
+def validate(learner: Learner, state: State, data: dict[str, Any]) -> list[Any]:
+    """Loss and metrics on the whole validation set, nothing dropped and nothing learned."""
+    x_val, y_val = data["x_val"], data["y_val"]
+    size = validation_batch(len(x_val))
+    full, rest = divmod(len(x_val), size)
+
+    def measure(metrics: list[list[Any]], first: Any, count: int) -> list[list[Any]]:
+        x, y = learner.encode(
+            lax.dynamic_slice_in_dim(x_val, first, count), lax.dynamic_slice_in_dim(y_val, first, count), data
+        )
+        outputs, _, penalties = learner.model.stateless_call(
+            state.trainable, state.non_trainable, x, training=False, return_losses=True
+        )
+        return update(learner, metrics, learner.loss(y, outputs) + sum(penalties), y, outputs)
+
+    metrics = jax.tree.map(jnp.zeros_like, state.metrics)
+    metrics = lax.fori_loop(0, full, lambda i, m: measure(m, i * size, size), metrics)
+    return results(learner, measure(metrics, full * size, rest) if rest else metrics)
+
+
+def validation_batch(examples: int) -> int:
+    """The largest divisor of ``examples`` up to ``VALIDATION_BATCH``, unless it is tiny: then a last smaller batch."""
+    divisor = max(d for d in range(1, min(examples, VALIDATION_BATCH) + 1) if examples % d == 0)
+    return divisor if divisor >= VALIDATION_BATCH // 4 else min(examples, VALIDATION_BATCH)
+
+
+# ---------------------------------------------------------------- after training
+
+
+def predictor(learner: Learner) -> Callable[[State, dict[str, Any], Any, Any], Any]:
+    """(state, constants, x, y of the same length) -> the network's outputs, nothing dropped; to be compiled."""
+
+    def predict(state: State, constants: dict[str, Any], x: Any, y: Any) -> Any:
+        x, _ = learner.encode(x, y, constants)
+        return learner.model.stateless_call(state.trainable, state.non_trainable, x, training=False)[0]
+
+    return predict
+
+
+def arrays_of(split: Split) -> dict[str, np.ndarray]:
+    """What the program reads of a split: training and validation arrays and the constants, in one flat dict."""
+    return {
+        "x_train": split.x_train,
+        "y_train": split.y_train,
+        "x_val": split.x_val,
+        "y_val": split.y_val,
+        **split.constants,
+    }

@@ -1,0 +1,391 @@
+"""Intervals and tests: textbook values, scipy.stats as an oracle, properties, and coverage by simulation."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import stats as oracle
+
+from reensayo.evidence.stats import (
+    Interval,
+    holm,
+    mean_interval,
+    paired_difference,
+    prediction_interval,
+    seeds_needed,
+    t_test,
+    tost,
+    wilson,
+)
+
+# Hours of sleep gained with each of two drugs, ten patients (Student, 1908).
+SLEEP_1 = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
+SLEEP_2 = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
+
+INTERVALS = [mean_interval, prediction_interval]
+both = pytest.mark.parametrize("interval", INTERVALS)
+
+# Multiples of 0.01: distinct values differ by far more than rounding does.
+samples = st.lists(st.integers(-10_000, 10_000).map(lambda i: i / 100), min_size=2, max_size=12)
+levels = st.floats(0.01, 0.999)
+counts = st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+def near(*expected: float, tolerance: float = 1e-9) -> Any:
+    return pytest.approx(expected, rel=tolerance, abs=tolerance)
+
+
+def ends(interval: Interval) -> tuple[float, float]:
+    return interval.low, interval.high
+
+
+# --- known values -------------------------------------------------------------------------------------------
+
+
+def test_one_two_three_by_hand() -> None:
+    t = 4.302652729911275  # 0.975 quantile, 2 degrees of freedom; mean 2, standard deviation 1
+    assert ends(mean_interval([1, 2, 3])) == near(2 - t / math.sqrt(3), 2 + t / math.sqrt(3))
+    assert ends(prediction_interval([1, 2, 3])) == near(2 - t * math.sqrt(4 / 3), 2 + t * math.sqrt(4 / 3))
+
+
+def test_two_values_by_hand() -> None:
+    # One degree of freedom is the Cauchy distribution: the quantile of level 1/2 is tan(pi / 4) = 1.
+    assert ends(mean_interval([0, 2], level=0.5)) == near(0, 2)
+    assert t_test([0, 2]) == pytest.approx(0.5)  # t = 1
+
+
+def test_students_sleep_data() -> None:
+    found = paired_difference(SLEEP_2, SLEEP_1)
+    assert found.estimate == pytest.approx(1.58)
+    assert ends(found.interval) == near(0.7001142, 2.4598858, tolerance=1e-7)
+    assert found.p == pytest.approx(0.00283289, rel=1e-5)
+    assert (found.n, found.interval.kind, found.interval.level) == (10, "difference", 0.95)
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_on_the_examples_of_newcombe_1998(successes: int, n: int, low: float, high: float) -> None:
+    assert ends(wilson(successes, n)) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_holm_by_hand() -> None:
+    # ascending .005 .01 .03 .04 times 4 3 2 1 gives .02 .03 .06 .04, and never falling .02 .03 .06 .06
+    assert holm([0.01, 0.04, 0.03, 0.005]) == near(0.03, 0.06, 0.06, 0.02)
+    assert holm([0.5, 0.5]) == (1.0, 1.0)
+    assert holm([0.2]) == (0.2,)
+    assert holm([]) == ()
+
+
+def test_seeds_needed_by_hand() -> None:
+    sample = [-1, 0, 1]  # s = 1
+    assert seeds_needed(sample, 1, "mean") == 7  # 2.571 / sqrt(6) = 1.05, 2.447 / sqrt(7) = 0.92
+    assert seeds_needed(sample, 2.5) == 9  # 2.365 sqrt(1 + 1/8) = 2.51, 2.306 sqrt(1 + 1/9) = 2.43
+    assert seeds_needed(sample, 1.95) is None  # one run varies by 1.96
+    assert seeds_needed(sample, 0.01, "mean") == 38_418
+    assert seeds_needed(sample, 0.01, "mean", most=38_417) is None
+    assert seeds_needed(sample, 100) == 3  # enough as it is
+
+
+# --- scipy.stats as an oracle -------------------------------------------------------------------------------
+
+
+@given(samples, st.floats(-100, 100), st.floats(0.1, 100), levels)
+def test_agrees_with_scipy(x: list[float], mu: float, margin: float, level: float) -> None:
+    assume(min(x) < max(x))
+    n, m, s = len(x), np.mean(x), np.std(x, ddof=1)
+    assert ends(mean_interval(x, level)) == near(*oracle.t.interval(level, n - 1, m, s / n**0.5))
+    assert ends(prediction_interval(x, level)) == near(
+        *oracle.t.interval(level, n - 1, m, s * (1 + 1 / n) ** 0.5)
+    )
+    assert t_test(x, mu) == pytest.approx(oracle.ttest_1samp(x, mu).pvalue)
+    above = oracle.ttest_1samp(x, -margin, alternative="greater").pvalue
+    below = oracle.ttest_1samp(x, margin, alternative="less").pvalue
+    assert tost(x, margin).p == pytest.approx(max(above, below))
+
+
+@given(counts, levels)
+def test_wilson_agrees_with_scipy(count: tuple[int, int], level: float) -> None:
+    expected = oracle.binomtest(*count).proportion_ci(level, method="wilson")
+    assert ends(wilson(*count, level)) == near(expected.low, expected.high)
+
+
+# --- properties ---------------------------------------------------------------------------------------------
+
+
+@both
+@given(samples, levels, levels)
+def test_holds_the_mean_and_grows_with_the_level(
+    interval: Any, x: list[float], one: float, other: float
+) -> None:
+    narrow, wide = (interval(x, level) for level in sorted((one, other)))
+    assert narrow.contains(min(max(math.fsum(x) / len(x), min(x)), max(x)))
+    assert wide.low <= narrow.low
+    assert narrow.high <= wide.high
+
+
+@given(samples, levels)
+def test_one_run_is_less_certain_than_the_mean(x: list[float], level: float) -> None:
+    mean, run = mean_interval(x, level), prediction_interval(x, level)
+    assert run.contains(mean.low)
+    assert run.contains(mean.high)
+
+
+@both
+@given(samples, st.sampled_from([-3.0, -1.0, 0.5, 2.0]), st.integers(-100, 100))
+def test_scale_and_shift(interval: Any, x: list[float], scale: float, shift: int) -> None:
+    expected = sorted(scale * end + shift for end in ends(interval(x)))
+    assert ends(interval([scale * value + shift for value in x])) == near(*expected, tolerance=1e-8)
+
+
+@given(samples, samples)
+def test_swapping_the_arms_turns_the_difference_round(a: list[float], b: list[float]) -> None:
+    n = min(len(a), len(b))
+    there, back = paired_difference(a[:n], b[:n]), paired_difference(b[:n], a[:n])
+    assert (there.estimate, there.p) == near(-back.estimate, back.p)
+    assert ends(there.interval) == near(-back.interval.high, -back.interval.low)
+
+
+@given(samples, st.integers(-10_000, 10_000).map(lambda i: i / 100 + 0.005), levels)
+def test_p_and_interval_agree(x: list[float], mu: float, level: float) -> None:
+    p = t_test(x, mu)
+    assume(abs(p - (1 - level)) > 1e-9)
+    assert mean_interval(x, level).contains(mu) == (p > 1 - level)
+
+
+@given(samples, st.integers(0, 20_000).map(lambda i: i / 100 + 0.005), st.floats(0.001, 0.4))
+def test_equivalent_means_interval_inside_the_margin(x: list[float], margin: float, alpha: float) -> None:
+    found = tost(x, margin, alpha)
+    assume(abs(found.p - alpha) > 1e-9)
+    assert found.equivalent == (-margin < found.interval.low and found.interval.high < margin)
+    assert (found.interval.level, found.interval.kind) == (1 - 2 * alpha, "difference")
+
+
+@given(counts, levels)
+def test_wilson_is_inside_zero_and_one_and_symmetric(count: tuple[int, int], level: float) -> None:
+    successes, n = count
+    interval, mirrored = wilson(successes, n, level), wilson(n - successes, n, level)
+    assert 0 <= interval.low < interval.high <= 1
+    assert interval.contains(successes / n)
+    assert ends(interval) == near(1 - mirrored.high, 1 - mirrored.low)
+
+
+@given(st.lists(st.floats(0, 1), max_size=20))
+def test_holm_lies_between_the_p_values_and_bonferroni(p: list[float]) -> None:
+    adjusted = holm(p)
+    assert all(one <= found <= min(1, len(p) * max(p)) for one, found in zip(p, adjusted, strict=True))
+    assert [adjusted[i] for i in np.argsort(p, kind="stable")] == sorted(adjusted)
+
+
+@given(samples, st.floats(0.1, 300), st.sampled_from(["mean", "prediction"]))
+def test_seeds_needed_is_the_first_that_suffices(x: list[float], half_width: float, kind: Any) -> None:
+    def half(n: int) -> float:
+        return float(oracle.t.ppf(0.975, n - 1) * np.std(x, ddof=1) * np.sqrt((kind == "prediction") + 1 / n))
+
+    n = seeds_needed(x, half_width, kind)
+    if n is None:
+        assert half(1_000_000) > half_width * (1 - 1e-9)
+    else:
+        assert n >= len(x)
+        assert half(n) <= half_width * (1 + 1e-9)
+        assert n == len(x) or half(n - 1) > half_width * (1 - 1e-9)
+
+
+# --- edges --------------------------------------------------------------------------------------------------
+
+
+def test_one_value_says_nothing() -> None:
+    for interval in INTERVALS:
+        found = interval([0.9])
+        assert ends(found) == (-math.inf, math.inf)
+        assert found.width == math.inf
+        assert found.contains(1e300)
+    assert t_test([0.9], 0) == 1
+    assert paired_difference([0.9], [0.1]).p == 1
+    assert (tost([0.0], 1).equivalent, tost([0.0], 1).p) == (False, 1)
+    assert seeds_needed([0.9], 0.1) is None
+
+
+@both
+def test_equal_values_have_no_spread(interval: Any) -> None:
+    assert ends(interval([0.1] * 3)) == (0.1, 0.1)  # although 0.1 + 0.1 + 0.1 is not 0.3
+    assert interval([0.1] * 3).width == 0
+
+
+def test_tests_on_equal_values() -> None:
+    assert (t_test([0.1] * 3, 0.1), t_test([0.1] * 3, 0.2)) == (1, 0)
+    assert [tost([m, m], 1).equivalent for m in (-1.5, -1.0, 0.0, 1.0, 1.5)] == [
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert paired_difference(SLEEP_1, SLEEP_1).p == 1
+    assert seeds_needed([0.1] * 3, 1e-9) == 3
+
+
+@pytest.mark.parametrize("bad", [[], [math.nan, 1.0], [1.0, math.inf]], ids=str)
+@pytest.mark.parametrize(
+    "call",
+    [
+        mean_interval,
+        prediction_interval,
+        t_test,
+        pytest.param(lambda x: paired_difference(x, x), id="paired_difference"),
+        pytest.param(lambda x: tost(x, margin=1), id="tost"),
+        pytest.param(lambda x: seeds_needed(x, half_width=1), id="seeds_needed"),
+    ],
+)
+def test_none_or_non_finite_values_are_errors(call: Callable[[Any], Any], bad: list[float]) -> None:
+    with pytest.raises(ValueError, match=r"expected .* received"):
+        call(bad)
+
+
+WRONG: dict[str, Callable[[], object]] = {
+    "level 1": lambda: mean_interval([1, 2], level=1.0),
+    "level in percent": lambda: prediction_interval([1, 2], level=95),
+    "level nan": lambda: mean_interval([1], level=math.nan),
+    "mu nan": lambda: t_test([1, 2], math.nan),
+    "no pairs": lambda: paired_difference([1, 2], [1]),
+    "margin 0": lambda: tost([1, 2], 0),
+    "alpha 0.5": lambda: tost([1, 2], 1, alpha=0.5),
+    "wilson of none": lambda: wilson(0, 0),
+    "3 of 2": lambda: wilson(3, 2),
+    "-1 of 2": lambda: wilson(-1, 2),
+    "wilson level 0": lambda: wilson(1, 2, level=0),
+    "p above 1": lambda: holm([0.5, 1.1]),
+    "p nan": lambda: holm([math.nan]),
+    "half-width 0": lambda: seeds_needed([1, 2], 0),
+    "seeds level 1": lambda: seeds_needed([1, 2], 1, level=1),
+    "ends swapped": lambda: Interval(1, 0, 0.95, "mean"),
+    "end nan": lambda: Interval(0, math.nan, 0.95, "mean"),
+    "meets, swapped": lambda: mean_interval([1, 2]).meets(1, 0),
+}
+
+
+@pytest.mark.parametrize("call", WRONG.values(), ids=WRONG)
+def test_wrong_arguments_say_what_was_expected(call: Callable[[], Any]) -> None:
+    with pytest.raises(ValueError, match=r"expected .* received"):
+        call()
+
+
+def test_intervals_are_closed() -> None:
+    interval = Interval(0.25, 0.75, 0.95, "mean")
+    assert interval.width == 0.5
+    assert [interval.contains(x) for x in (0.2, 0.25, 0.5, 0.75, 0.8, math.nan)] == [
+        False,
+        *[True] * 3,
+        *[False] * 2,
+    ]
+    assert all(interval.meets(*other) for other in [(0, 0.25), (0.75, 1), (0.4, 0.4), (0, 1)])
+    assert not any(interval.meets(*other) for other in [(0, 0.2), (0.8, 1)])
+
+
+def test_numpy_arrays_are_samples_too() -> None:
+    for dtype in (np.float32, np.float64, np.int64):
+        sample = np.array([1, 2, 3], dtype)
+        assert mean_interval(sample) == mean_interval([1, 2, 3])
+        assert paired_difference(sample, [0.1] * 3) == paired_difference([1, 2, 3], [0.1] * 3)
+    with pytest.raises(TypeError):
+        mean_interval(np.ones((2, 3)))
+
+
+def test_scipy_stats_is_not_imported() -> None:
+    code = "import sys, reensayo.evidence.stats; sys.exit('scipy.stats' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# --- the tables of docs/statistics.md -----------------------------------------------------------------------
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "statistics.md"
+SIZES = (3, 5, 10, 30)
+Draw = Callable[[np.random.Generator, tuple[int, ...]], NDArray[np.float64]]
+DISTRIBUTIONS: dict[str, tuple[Draw, float]] = {  # how to draw, true mean
+    "normal": (lambda rng, shape: rng.standard_normal(shape), 0.0),
+    "beta(20, 1.5)": (lambda rng, shape: rng.beta(20, 1.5, shape), 20 / 21.5),
+}
+distributions = pytest.mark.parametrize("name", DISTRIBUTIONS)
+
+
+def documented(label: str) -> list[float]:
+    """The numbers of one table row."""
+    (row,) = [
+        line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith(f"| {label} |")
+    ]
+    return [float(cell) for cell in row.split("|")[2:-1]]
+
+
+def bootstrap(x: NDArray[np.float64], rng: np.random.Generator, resamples: int = 500) -> NDArray[np.float64]:
+    """Ends (2, samples) of the 95 % percentile interval of the mean, for every row of x (samples, n)."""
+    index = rng.integers(x.shape[1], size=(len(x), resamples, x.shape[1]))
+    means = np.take_along_axis(x[:, None], index, axis=2).mean(axis=2)
+    return np.asarray(np.quantile(means, [0.025, 0.975], axis=1))
+
+
+def percent(hits: Any) -> float:
+    return 100 * float(np.mean(hits))
+
+
+@distributions
+def test_coverage_is_as_documented(name: str) -> None:
+    draw, truth = DISTRIBUTIONS[name]
+    mean, prediction = [], []
+    for n in SIZES:
+        rng = np.random.default_rng([2024, n])
+        x, further = draw(rng, (4000, n)), draw(rng, (4000,))
+        mean.append(percent([mean_interval(row).contains(truth) for row in x]))
+        prediction.append(
+            percent([prediction_interval(row).contains(y) for row, y in zip(x, further, strict=True)])
+        )
+    assert mean == pytest.approx(documented(f"{name}, Student mean"), abs=1.5)
+    assert prediction == pytest.approx(documented(f"{name}, Student prediction"), abs=1.5)
+    lowest = 93 if name == "normal" else 90
+    assert all(lowest < share < 97 for share in mean + prediction)
+
+
+@distributions
+def test_the_bootstrap_falls_short_as_documented(name: str) -> None:
+    draw, truth = DISTRIBUTIONS[name]
+    found = []
+    for n in SIZES:
+        rng = np.random.default_rng([2024, n])
+        chunks = [bootstrap(draw(rng, (100, n)), rng) for _ in range(2000 // 100)]
+        low, high = np.concatenate(chunks, axis=1)
+        found.append(percent((low <= truth) & (truth <= high)))
+    assert found == pytest.approx(documented(f"{name}, percentile bootstrap mean"), abs=2.5)
+
+
+def test_near_a_ceiling_the_further_run_is_missed_below() -> None:
+    rng = np.random.default_rng(2024)
+    x, further = rng.beta(20, 1.5, size=(4000, 10)), rng.beta(20, 1.5, size=4000)
+    intervals = [prediction_interval(row) for row in x]
+    assert percent([y < i.low for i, y in zip(intervals, further, strict=True)]) == pytest.approx(6, abs=1)
+    assert percent([y > i.high for i, y in zip(intervals, further, strict=True)]) < 1
+
+
+def test_tost_errs_at_most_as_often_as_alpha() -> None:
+    x = np.random.default_rng(2024).normal(loc=1.0, scale=0.5, size=(4000, 10))  # exactly at the margin
+    assert percent([tost(row, margin=1.0).equivalent for row in x]) == pytest.approx(5, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("label", "interval"), [("mean", mean_interval), ("prediction", prediction_interval)]
+)
+def test_half_widths_are_as_documented(label: str, interval: Callable[[Any], Interval]) -> None:
+    def half_width(n: int) -> float:
+        x = np.arange(n) / np.std(np.arange(n), ddof=1)
+        return interval(x).width / 2
+
+    assert [half_width(n) for n in (2, *SIZES)] == pytest.approx(documented(label), abs=0.00501)
