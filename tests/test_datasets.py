@@ -120,6 +120,16 @@ def test_importing_brings_no_heavy_library():
     assert run.stdout == "set()\n"
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from Linux's /proc")
+def test_cifar10_needs_little_more_memory_than_its_arrays():
+    """180 MB of images; the interpreter with its libraries and one sheet a thread come on top."""
+    code = "import sys, pathlib; from reensayo.datasets import CIFAR10, load;"
+    code += "load(CIFAR10, pathlib.Path(sys.argv[1])); print(open('/proc/self/status').read())"
+    run = subprocess.run([sys.executable, "-c", code, DATA], capture_output=True, text=True, check=True)
+    peak = next(line for line in run.stdout.splitlines() if line.startswith("VmHWM:"))
+    assert int(peak.split()[1]) < 500 * 1024
+
+
 def test_xor():
     raw = datasets.xor()
     assert raw.x.shape == (4, 2)

@@ -7,7 +7,7 @@ import platform
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -131,11 +131,15 @@ def run(
     """Train what is not stored yet, block by block; returns every trial asked for.
 
     Raises:
-        MissingData, DamagedData: found out before anything trains.
+        MissingData, DamagedData, InputError: found out before anything trains.
         KeyboardInterrupt: ``stop`` was set; what was trained is checkpointed.
     """
     begun = time.perf_counter()
     missing = [trial for trial in trials if store.trial(trial.id) is None]
+    _forget_finished_blocks(store)
+    if missing:
+        store.prepare()
+    checkpoint_seconds = _checkpoint_seconds()
     needed = {d.name: d for trial in missing if (d := trial.experiment.dataset)}
     raw = {name: datasets.load(dataset, data) for name, dataset in needed.items()}
     devices = _devices() if missing else ()
@@ -145,17 +149,38 @@ def run(
     spent: dict[str, float] = {}
     for members in _by_recipe(missing):
         clock = time.perf_counter()
-        trainer = _trainer(members[0], raw, devices)
-        for block, siblings in _blocks(members, trainer.width, store):
-            for result in _run_block(block, siblings, trainer, store, watch, stop):
-                done[result.trial.id] = result
-        compiled += trainer.compile_seconds
-        exercise = trainer.experiment.exercise
+        with _failure_told(members, store, watch):
+            trainer = _trainer(members[0], raw, devices)
+            for block, siblings in _blocks(members, trainer.width, store):
+                with _failure_told(siblings, store, watch):
+                    for result in _run_block(block, siblings, trainer, store, watch, stop, checkpoint_seconds):
+                        done[result.trial.id] = result
+            compiled += trainer.compile_seconds
+        exercise = members[0].experiment.exercise
         spent[exercise] = spent.get(exercise, 0.0) + time.perf_counter() - clock
     ended = time.perf_counter()
     train = ended - started - compiled
     seconds = {"start": started - begun, "compile": compiled, "train": train, "total": ended - begun}
     return Run(store, [done.get(t.id) or Result(t, store.trial(t.id)) for t in trials], seconds, spent)
+
+
+def _forget_finished_blocks(store: Store) -> None:
+    """What a kill between the last trial's end and the block's leaves behind."""
+    for block in store.blocks():
+        if all(store.trial(name) for name in block.trials):
+            store.end_block(block)
+
+
+@contextmanager
+def _failure_told(trials: Sequence[Trial], store: Store, watch: Watch) -> Iterator[None]:
+    """Whatever a network, its data or its evaluation raises: it is told and kept, and the other blocks still run."""
+    try:
+        yield
+    except ReensayoError:
+        raise
+    except Exception as error:
+        log = store.write_error(trials[0], traceback.format_exc())
+        watch.failed(trials, f"{type(error).__name__}: {error}", log)
 
 
 def _devices() -> Sequence[Any]:
@@ -193,27 +218,27 @@ def _blocks(missing: Sequence[Trial], width: int, store: Store) -> Iterator[tupl
 
 
 def _run_block(
-    block: StoredBlock, members: Sequence[Trial], trainer: Trainer, store: Store, watch: Watch, stop: Event | None
+    block: StoredBlock,
+    members: Sequence[Trial],
+    trainer: Trainer,
+    store: Store,
+    watch: Watch,
+    stop: Event | None,
+    checkpoint_seconds: float,
 ) -> Iterator[Result]:
+    if stop is not None and stop.is_set():
+        raise KeyboardInterrupt
     resume = store.checkpoint(block)
     resumed_epoch = resume.epoch if resume else None
     watch.block(members, resumed_epoch)
-    try:
-        outcomes = trainer.train(
-            [trial.seed for trial in members],
-            resume,
-            save=partial(store.save_checkpoint, block),
-            checkpoint_seconds=_checkpoint_seconds(),
-            watch=watch.progress,
-            stop=stop,
-        )
-    except ReensayoError:
-        raise
-    except Exception as error:  # whatever a network or an evaluation raises: the other blocks still run
-        (block.directory / "error.txt").write_text(traceback.format_exc(), "utf-8")
-        watch.failed(members, f"{type(error).__name__}: {error}", block.directory / "error.txt")
-        yield from (Result(trial, store.trial(trial.id), resumed_epoch=resumed_epoch) for trial in members)
-        return
+    outcomes = trainer.train(
+        [trial.seed for trial in members],
+        resume,
+        save=partial(store.save_checkpoint, block),
+        checkpoint_seconds=checkpoint_seconds,
+        watch=watch.progress,
+        stop=stop,
+    )
     for trial, outcome in zip(members, outcomes, strict=True):
         new = store.trial(trial.id) is None
         stored = store.write_trial(

@@ -77,7 +77,7 @@ def changed(chosen: Chosen, changes: Mapping[str, str]) -> Chosen:
 
 
 def _parse(text: str, recipe: str | None) -> tuple[list[Experiment], str | None]:
-    name, _, own = text.partition("@")
+    name, at, own = text.partition("@")
     if own and recipe and own != recipe:
         raise InputError(
             Text(
@@ -92,7 +92,7 @@ def _parse(text: str, recipe: str | None) -> tuple[list[Experiment], str | None]
                 en="no exercise or experiment {name!r}; there are: {known}",
             ).format(name=name, known=", ".join([*(e.id for e in EXERCISES), *EXPERIMENTS]))
         )
-    return experiments, own or recipe
+    return experiments, own if at else recipe
 
 
 def _no_recipe(name: str, experiments: Sequence[Experiment]) -> InputError:

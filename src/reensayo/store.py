@@ -2,6 +2,7 @@
 
     runs/trials/ex08.conv@script-s0-4f1c0a9b2d/    trial.json  history.csv  arrays.npz  [model.keras]
     runs/blocks/1b2c3d4e5f/                        block.json  checkpoint.npz
+    runs/errors/ex08.conv@script-s0-4f1c0a9b2d.txt why a block could not be run
 
 Everything is written under a temporary name and renamed when whole, so a reader never sees half a trial and a kill
 leaves nothing that must be repaired.
@@ -10,11 +11,14 @@ leaves nothing that must be repaired.
 from __future__ import annotations
 
 import csv
+import hashlib
+import io
 import json
 import math
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,16 +76,34 @@ class StoredTrial:
 
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
-        """Metric -> array with one value an epoch."""
-        return read_history(self.directory / "history.csv")
+        """Metric -> array with one value an epoch.
+
+        Raises:
+            InputError: the file is not what was stored.
+        """
+        return read_history(self.directory / "history.csv", self._content("history.csv"))
 
     @cached_property
     def arrays(self) -> dict[str, np.ndarray]:
-        """What ``evaluate`` kept for figures."""
+        """What ``evaluate`` kept for figures.
+
+        Raises:
+            InputError: the file is not what was stored.
+        """
         import numpy as np
 
-        with np.load(self.directory / "arrays.npz") as stored:
+        content = io.BytesIO(self._content("arrays.npz"))
+        with _whole(self.directory / "arrays.npz"), np.load(content) as stored:
             return dict(stored)
+
+    def _content(self, name: str) -> bytes:
+        """The bytes of one of the trial's files, as they were stored."""
+        path = self.directory / name
+        with _whole(path):
+            content = path.read_bytes()
+        if self.about.get("sha256", {}).get(name) != hashlib.sha256(content).hexdigest():
+            raise _damaged(path, "SHA-256")
+        return content
 
 
 @dataclass(frozen=True)
@@ -98,6 +120,23 @@ class Store:
     """One folder of results."""
 
     root: Path
+
+    def prepare(self) -> None:
+        """Make the folder and see that it can be written to.
+
+        Raises:
+            InputError: it cannot.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=self.root).close()
+        except OSError as error:
+            raise InputError(
+                Text(
+                    es="no se puede escribir en {path} ({reason}); use --store para otra carpeta",
+                    en="cannot write to {path} ({reason}); name another folder with --store",
+                ).format(path=self.root, reason=error.strerror)
+            ) from None
 
     # ------------------------------------------------------------ trials
 
@@ -128,7 +167,8 @@ class Store:
             np.savez_compressed(directory / "arrays.npz", **arrays)  # type: ignore[arg-type]
             if save_model:
                 save_model(directory / "model.keras")
-            content = {"id": trial.id, "identity": trial.identity, **about}
+            sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(directory.iterdir())}
+            content = {"id": trial.id, "identity": trial.identity, **about, "sha256": sums}
             (directory / "trial.json").write_text(json.dumps(_finite(content), indent=1, ensure_ascii=False), "utf-8")
         return read_trial(target)
 
@@ -151,6 +191,8 @@ class Store:
         import numpy as np
 
         leaves = {f"state{index:04d}": leaf for index, leaf in enumerate(checkpoint.state)}
+        if not block.directory.exists():  # another process has run the same block to its end
+            return
         with tempfile.NamedTemporaryFile(dir=block.directory, prefix=".", suffix=".npz", delete=False) as file:
             np.savez(
                 file,
@@ -172,17 +214,37 @@ class Store:
             return None
         import numpy as np
 
-        try:
-            with np.load(path) as stored:
-                epoch, step = map(int, stored["position"])
-                state = [stored[name] for name in sorted(stored.files) if name.startswith("state")]
-                return Checkpoint(epoch, step, stored["history"], state, float(stored["seconds"]))
-        except (OSError, ValueError, KeyError, BadZipFile) as error:
-            raise _damaged(path, str(error)) from None
+        with _whole(path), np.load(path) as stored:
+            epoch, step = map(int, stored["position"])
+            state = [stored[name] for name in sorted(stored.files) if name.startswith("state")]
+            return Checkpoint(epoch, step, stored["history"], state, float(stored["seconds"]))
+
+    def epochs_done(self, block: StoredBlock) -> int:
+        """How many epochs the block's checkpoint has behind it, without reading the rest of it.
+
+        Raises:
+            InputError: the checkpoint cannot be read.
+        """
+        path = block.directory / "checkpoint.npz"
+        if not path.exists():
+            return 0
+        import numpy as np
+
+        with _whole(path), np.load(path) as stored:
+            return int(stored["position"][0])
 
     def end_block(self, block: StoredBlock) -> None:
-        """Forget a block whose trials are all stored."""
-        shutil.rmtree(block.directory)
+        """Forget a block whose trials are all stored; another process may do the same."""
+        shutil.rmtree(block.directory, ignore_errors=True)
+
+    # ------------------------------------------------------------ errors
+
+    def write_error(self, trial: Trial, story: str) -> Path:
+        """Keep the whole story of a block that could not be run, under its first trial's name."""
+        path = self.root / "errors" / f"{trial.id}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(story, "utf-8")
+        return path
 
 
 # ---------------------------------------------------------------- files
@@ -231,22 +293,20 @@ def write_history(path: Path, history: Mapping[str, np.ndarray]) -> None:
             writer.writerow([epoch, *(repr(float(value)) for value in values)])
 
 
-def read_history(path: Path) -> dict[str, np.ndarray]:
-    """Metric -> float64 array, one value an epoch.
+def read_history(path: Path, content: bytes | None = None) -> dict[str, np.ndarray]:
+    """Metric -> float64 array, one value an epoch; ``content`` is that of the file, if it was read already.
 
     Raises:
         InputError: the file is not a history.
     """
     import numpy as np
 
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            header, *rows = csv.reader(file)
+    with _whole(path):
+        text = (path.read_bytes() if content is None else content).decode("utf-8")
+        header, *rows = csv.reader(io.StringIO(text, newline=""))
         values = np.array(rows, float).reshape(len(rows), len(header))
         if header[0] != "epoch" or not np.array_equal(values[:, 0], np.arange(len(rows))):
             raise ValueError("no column 'epoch' counting from 0")
-    except (ValueError, IndexError, OSError, csv.Error) as error:
-        raise _damaged(path, str(error)) from None
     return dict(zip(header[1:], values.T[1:], strict=True))
 
 
@@ -258,17 +318,32 @@ def _written_whole(target: Path) -> Iterator[Path]:
     directory.chmod(0o755)
     try:
         yield directory
-        if not target.exists():
-            directory.rename(target)
+        try:
+            if not target.exists():
+                directory.rename(target)
+        except OSError:  # another process was faster
+            if not target.exists():
+                raise
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
 
 def _read_json(path: Path) -> Any:
+    with _whole(path):
+        return json.loads(path.read_bytes())
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """Whatever reading a stored file raises means that it is damaged.
+
+    Raises:
+        InputError: in its place.
+    """
     try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise _damaged(path, str(error)) from None
+        yield
+    except (OSError, ValueError, KeyError, IndexError, EOFError, csv.Error, BadZipFile, zlib.error) as error:
+        raise _damaged(path, f"{type(error).__name__}: {error}") from None
 
 
 def _damaged(path: Path, reason: str) -> InputError:

@@ -39,6 +39,7 @@ def number(value: float | None, digits: int = 4) -> Text:
     if value is None or not math.isfinite(value):
         words = {math.inf: "∞", -math.inf: "-∞"}.get(value, "–") if value is not None else "–"
         return Text(words, words)
+    value += 0.0  # -0.0 is 0
     plain = f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e9 else f"{value:.{digits}g}"
     return Text(es=plain.replace(".", ","), en=plain)
 

@@ -7,13 +7,14 @@ from rich.console import Console
 
 from reensayo.cli.options import Context, as_json, say, with_context
 from reensayo.cli.output import console, print_json, table
+from reensayo.cli.usage import command
 from reensayo.exercises import EXERCISES
 from reensayo.selection import select, select_one
-from reensayo.spec import Experiment, Recipe
+from reensayo.spec import Experiment, Recipe, in_words
 from reensayo.text import Language, Text
 
 
-@click.command("list", help=say("Ejercicios, experimentos y recetas.", "Exercises, experiments and recipes."))
+@command("Ejercicios, experimentos y recetas.", "Exercises, experiments and recipes.", name="list")
 @as_json
 @with_context
 def list_(context: Context, as_json: bool) -> None:
@@ -56,11 +57,9 @@ def _as_json(experiment: Experiment, lang: Language) -> dict[str, object]:
     }
 
 
-@click.command(
-    help=say(
-        "La red, cada ajuste con su origen, lo que difieren las recetas y las afirmaciones que dependen de ellas.",
-        "The network, every setting with its source, how the recipes differ, and the claims that rest on them.",
-    )
+@command(
+    "La red, cada ajuste con su origen, lo que difieren las recetas y las afirmaciones que dependen de ellas.",
+    "The network, every setting with its source, how the recipes differ, and the claims that rest on them.",
 )
 @click.argument("id")
 @with_context
@@ -82,7 +81,7 @@ def _show(out: Console, experiment: Experiment, recipes: list[Recipe], lang: Lan
         cells = [r.sourced[setting.name] for r in recipes]
         differs = len({cell.value for cell in cells}) > 1
         style = "bold yellow" if differs else "none"
-        shown = [f"[{style}]{cell.value}[/] [dim]({cell.origin})[/]" for cell in cells]
+        shown = [f"[{style}]{in_words(cell.value)}[/] [dim]({cell.origin})[/]" for cell in cells]
         rows.add_row(f"{setting.name}{' *' if differs else ''}", *shown, f"{setting.about(lang)}: {setting.expected()}")
     out.print(rows)
     if len(recipes) > 1:
@@ -128,14 +127,16 @@ def _show_claims(out: Console, experiment: Experiment, lang: Language) -> None:
                 out.print(f"  [bold]{claim.id}[/]  {claim.statement(lang)} [dim]{claim.where}[/]")
 
 
-@click.command(
-    help=say(
-        "Un experimento como script de Keras que corre solo.", "One experiment as a Keras script that runs on its own."
-    )
+@command(
+    "Un experimento como script de Keras que corre solo.", "One experiment as a Keras script that runs on its own."
 )
 @click.argument("id")
-@click.option("--recipe", help=say("receta", "recipe"))
-@click.option("--format", "form", type=click.Choice(["script"]), default="script", show_default=True)
+@click.option(
+    "--recipe", metavar="R", help=say("receta, si el ID no la nombra", "recipe, where the ID does not name it")
+)
+@click.option(
+    "--format", "form", type=click.Choice(["script"]), default="script", help=say("la única forma", "the only form")
+)
 @with_context
 def export(context: Context, id: str, recipe: str | None, form: str) -> None:
     from reensayo.export import as_script

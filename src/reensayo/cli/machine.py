@@ -8,17 +8,20 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 import click
+from rich.markup import escape
 
 from reensayo import hardware
-from reensayo.cli.options import Context, say, with_context
+from reensayo.cli.options import Context, with_context
 from reensayo.cli.output import console, table
+from reensayo.cli.usage import command, group
 from reensayo.errors import ReensayoError
+from reensayo.exercises import EXPERIMENTS
 from reensayo.text import Text, number
 
 # ---------------------------------------------------------------- data
 
 
-@click.group(help=say("Los conjuntos de datos: verificar o descargar.", "The data sets: verify or fetch."))
+@group("Los conjuntos de datos: verificar o descargar.", "The data sets: verify or fetch.")
 def data() -> None: ...
 
 
@@ -30,7 +33,7 @@ STATES = {
 }
 
 
-@data.command(help=say("Comprueba cada archivo presente.", "Check every file that is there."))
+@command("Comprueba cada archivo presente.", "Check every file that is there.", within=data)
 @with_context
 def verify(context: Context) -> int:
     from reensayo import datasets
@@ -39,11 +42,11 @@ def verify(context: Context) -> int:
     results = datasets.verify(context.data)
     rows = table(lang, Text(es="conjunto", en="set"), Text(es="estado", en="state"), Text(es="dónde", en="where"))
     for result in results:
-        rows.add_row(result.name, STATES[result.state](lang), result.place or "")
+        rows.add_row(result.name, STATES[result.state](lang), escape(result.place or ""))
     out.print(rows)
     damages = [damage for result in results for damage in result.damaged]
     for damage in damages:
-        out.print(damage.message(lang), style="red")
+        out.print(damage.message(lang), style="red", markup=False, soft_wrap=True)
     absent = [result.name for result in results if result.state == "absent"]
     if absent:
         words = Text(
@@ -54,36 +57,34 @@ def verify(context: Context) -> int:
     return 2 if damages else 0
 
 
-@data.command(help=say("Descarga lo que falta.", "Download what is missing."))
+@command("Descarga lo que falta.", "Download what is missing.", within=data)
 @click.argument("names", nargs=-1)
 @with_context
 def fetch(context: Context, names: tuple[str, ...]) -> None:
     from reensayo import datasets
 
     for name, found in datasets.fetch(names, context.data).items():
-        console().print(f"{name}: {found.origin}")
+        console().print(f"{name}: {found.origin}", markup=False, soft_wrap=True)
 
 
 # ---------------------------------------------------------------- doctor
 
 
-@click.command(
-    help=say(
-        "Versiones, motor, dispositivos, datos, disco, memoria, y qué hacer con cada problema.",
-        "Versions, backend, devices, data, disk, memory, and what to do about each problem.",
-    )
+@command(
+    "Versiones, motor, dispositivos, datos, disco, memoria, y qué hacer con cada problema.",
+    "Versions, backend, devices, data, disk, memory, and what to do about each problem.",
 )
 @with_context
 def doctor(context: Context) -> int:
     out, lang = console(), context.lang
-    rows = table(lang, Text("", ""), Text("", ""), Text("", ""))
+    rows = table(lang, *[Text("", "")] * 3, header=False)
     problems: list[Text] = []
     for name, found, problem in _examination(context):
-        rows.add_row("[red]✘[/]" if problem else "[green]✔[/]", name(lang), found)
+        rows.add_row("[red]✘[/]" if problem else "[green]✔[/]", name(lang), escape(found))
         problems += [problem] if problem else []
     out.print(rows)
     for problem in problems:
-        out.print(f"[red]✘[/] {problem(lang)}")
+        out.print(f"✘ {problem(lang)}", style="red", markup=False, soft_wrap=True)
     return 1 if problems else 0
 
 
@@ -129,8 +130,9 @@ def _data(context: Context) -> Examined:
         found = {dataset.name: datasets.find(dataset, context.data) for dataset in datasets.ALL}
     except ReensayoError as error:
         return label, "–", error.message
-    there = ", ".join(f"{name}" for name, place in found.items() if place)
-    absent = [name for name, place in found.items() if place is None]
+    there = ", ".join(name for name, place in found.items() if place)
+    needed = {experiment.dataset.name for experiment in EXPERIMENTS.values() if experiment.dataset}
+    absent = [name for name, place in found.items() if place is None and name in needed]
     advice = Text(es="faltan {names}: reensayo data fetch {names}", en="{names} missing: reensayo data fetch {names}")
     return label, there, advice.format(names=" ".join(absent)) if absent else None
 

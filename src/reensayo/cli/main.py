@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
 from reensayo.cli.options import asked_language, say
+from reensayo.cli.usage import WIDTH, Commands, complaint
 from reensayo.errors import ReensayoError
 from reensayo.text import Text
 
@@ -26,7 +29,17 @@ COMMANDS = {
 """Which module has a command; only the one that is called is imported."""
 
 
-class _Commands(click.Group):
+class _Commands(Commands):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (BrokenPipeError, SystemExit) as error:
+            # The reader of our output has gone, as in `reensayo list | head -1`. Rich turns that into SystemExit(1).
+            if not isinstance(error.__context__ or error, BrokenPipeError):
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -39,13 +52,13 @@ class _Commands(click.Group):
 
 @click.group(
     cls=_Commands,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=WIDTH,
     help=say(
         "Vuelve a ejecutar un trabajo publicado, ensayo por ensayo, y dice qué afirmaciones se sostienen.",
         "Run a published deep-learning work again, trial by trial, and say claim by claim what holds.",
     ),
 )
-@click.version_option(package_name="reensayo", message="%(prog)s %(version)s")
+@click.version_option(package_name="reensayo", message="%(prog)s %(version)s", help=say("la versión", "the version"))
 def reensayo() -> None: ...
 
 
@@ -61,14 +74,13 @@ def _exit_code() -> int:
         return outcome if isinstance(outcome, int) else 0
     except ReensayoError as error:
         return _complain(error.message(lang), error.exit_code)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
+    except click.ClickException as error:
+        return _complain(complaint(error)(lang), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return _complain(Text(es="interrumpido", en="interrupted")(lang), 130)
-    except BrokenPipeError:  # the reader of our output has gone, as in `reensayo list | head -1`
-        sys.stderr.close()
-        return 0
     except OSError as error:
         return _complain(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), 2)
 

@@ -43,12 +43,13 @@ def with_context(command: Callable[..., Any]) -> Callable[..., Any]:
         "--store",
         type=click.Path(file_okay=False, path_type=Path),
         default=Path("runs"),
-        show_default=True,
-        help=say("carpeta de resultados", "folder of results"),
+        metavar="DIR",
+        help=say("carpeta de resultados (./runs)", "folder of results (./runs)"),
     )
     @click.option(
         "--data",
         type=click.Path(path_type=Path),
+        metavar="DIR",
         help=say("carpeta de datos, la primera donde se busca", "folder of data sets, looked in first"),
     )
     @click.option("--lang", type=click.Choice(LANGUAGES), help=say("idioma", "language"))

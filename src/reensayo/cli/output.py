@@ -33,9 +33,11 @@ def console() -> Console:
     return out if out.is_terminal else Console(highlight=False, width=160)
 
 
-def table(lang: Language, *columns: Text, title: Text | None = None) -> Table:
+def table(lang: Language, *columns: Text, title: Text | None = None, header: bool = True) -> Table:
     """An empty table with these columns; long words wrap, nothing is cut."""
-    made = Table(title=title(lang) if title else None, title_justify="left", box=None, pad_edge=False)
+    made = Table(
+        title=title(lang) if title else None, title_justify="left", box=None, pad_edge=False, show_header=header
+    )
     for column in columns:
         made.add_column(column(lang), overflow="fold")
     return made

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
 
 from reensayo.cli.options import Context, as_json, say, with_context
 from reensayo.cli.output import EVIDENCE, VERDICTS, console, print_json, table
+from reensayo.cli.usage import command
 from reensayo.errors import InputError
+from reensayo.spec import in_words
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text, number
 
 # ---------------------------------------------------------------- status
 
 
-@click.command(help=say("Qué hay guardado y qué quedó a medias.", "What is stored and what is under way."))
+@command("Qué hay guardado y qué quedó a medias.", "What is stored and what is under way.")
 @with_context
 def status(context: Context) -> None:
     out, lang = console(), context.lang
@@ -29,7 +34,8 @@ def status(context: Context) -> None:
             Text(
                 es="No hay ensayos en {store}. Para empezar: reensayo run ex01",
                 en="No trials in {store}. To begin: reensayo run ex01",
-            ).format(store=context.store.root)(lang)
+            ).format(store=context.store.root)(lang),
+            markup=False,
         )
     else:
         rows = table(
@@ -49,21 +55,21 @@ def status(context: Context) -> None:
             rows.add_row(name + mark, str(len(members)), str(states["diverged"] or ""), number(seconds, 3)(lang))
         out.print(rows)
     for block in context.store.blocks():
-        checkpoint = context.store.checkpoint(block)
         words = Text(
-            es="a medias: {first} y otros {more}, {epoch} épocas; se retoma al volver a ejecutar",
-            en="under way: {first} and {more} more, {epoch} epochs; the next run goes on with it",
+            es="a medias: {name}, semillas {seeds}, {epochs} épocas hechas; se retoma al volver a ejecutar",
+            en="under way: {name}, seeds {seeds}, {epochs} epochs done; the next run goes on with it",
+        ).format(
+            name=block.trials[0].rsplit("-s", 1)[0],
+            seeds=seeds_in_words(block.seeds),
+            epochs=context.store.epochs_done(block),
         )
-        epoch = checkpoint.epoch if checkpoint else 0
-        out.print(words.format(first=block.trials[0], more=len(block.trials) - 1, epoch=epoch)(lang))
+        out.print(words(lang), markup=False)
 
 
 # ---------------------------------------------------------------- verdicts
 
 
-@click.command(
-    help=say("Un veredicto por afirmación, receta y lectura.", "A verdict for every claim, recipe and reading.")
-)
+@command("Un veredicto por afirmación, receta y lectura.", "A verdict for every claim, recipe and reading.")
 @click.option("--why", metavar="CLAIM", help=say("todo sobre una afirmación", "everything about one claim"))
 @as_json
 @with_context
@@ -110,43 +116,62 @@ def _row_json(row: Any, lang: Language) -> dict[str, Any]:
     }
 
 
+COLUMNS = (
+    Text(es="veredicto", en="verdict"),
+    Text(es="receta", en="recipe"),
+    Text(es="publicado", en="published"),
+    Text(es="su figura", en="its figure"),
+    Text(es="nuestro [95 %]", en="ours [95 %]"),
+    Text("n", "n"),
+    Text(es="evidencia", en="evidence"),
+)
+
+
 def _print_verdicts(out: Console, rows: Sequence[Any], lang: Language) -> None:
-    made = table(
-        lang,
-        Text("", ""),
-        Text(es="afirmación", en="claim"),
-        Text(es="receta", en="recipe"),
-        Text(es="publicado", en="published"),
-        Text(es="su figura", en="its figure"),
-        Text(es="nuestro [95 %], n", en="ours [95 %], n"),
-        Text(es="evidencia", en="evidence"),
-        Text(es="veredicto", en="verdict"),
-    )
-    last = None
-    for row in rows:
-        symbol, style, words = VERDICTS[row.verdict]
-        recipe = row.recipe + (f", {row.reading.name}" if row.reading.name else "")
-        made.add_row(
-            f"[bold]{row.claim.id}[/]" if row.claim.id != last else "",
-            row.claim.statement(lang) if row.claim.id != last else "",
-            recipe,
-            number(row.published)(lang) if row.published is not None else "",
-            number(row.figure_value)(lang) if row.figure_value is not None else "",
-            _ours(row, lang),
-            EVIDENCE[row.evidence](lang),
-            f"[{style}]{symbol} {words(lang)}[/]",
-        )
-        last = row.claim.id
-    out.print(made)
+    """A claim a line, and below it a row a reading and recipe, all in the same columns."""
+    cells = {id(row): _cells(row, lang) for row in rows}
+    header = [column(lang) for column in COLUMNS]
+    widths = [max(map(len, column)) for column in zip(header, *cells.values(), strict=True)]
+    out.print(_aligned(header, widths), style="dim", markup=False)
+    for _, of_claim in groupby(rows, key=lambda row: row.claim.id):
+        readings: dict[str, list[Any]] = {}
+        for row in of_claim:
+            readings.setdefault(row.reading.name, []).append(row)
+        claim = next(iter(readings.values()))[0].claim
+        out.print(f"[bold]{claim.id:<3}[/] {claim.statement(lang)} [dim]{claim.where}[/]")
+        for name, members in readings.items():
+            if name:
+                out.print(f"    {name}", style="italic", markup=False)
+            for row in members:
+                out.print(_aligned(cells[id(row)], widths), style=VERDICTS[row.verdict][1], markup=False)
+                for caveat in row.caveats:
+                    out.print(f"      ! {caveat(lang)}", style="dim", markup=False)
     hint = Text(es="\nreensayo verdicts --why 8a explica una; ", en="\nreensayo verdicts --why 8a explains one; ")(lang)
     out.print(hint + _summary(rows, lang), style="dim")
 
 
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return ("    " + "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))).rstrip()
+
+
+def _cells(row: Any, lang: Language) -> list[str]:
+    symbol, _, words = VERDICTS[row.verdict]
+    return [
+        f"{symbol} {words(lang)}",
+        row.recipe,
+        number(row.published)(lang) if row.published is not None else "",
+        number(row.figure_value)(lang) if row.figure_value is not None else "",
+        _ours(row, lang),
+        str(row.n or ""),
+        EVIDENCE[row.evidence](lang),
+    ]
+
+
 def _ours(row: Any, lang: Language) -> str:
     if row.estimate is None:
-        return f"n {row.n}" if row.n else ""
+        return ""
     ends = [number(end)(lang) for end in (row.interval.low, row.interval.high)]
-    return f"{number(row.estimate)(lang)} [{ends[0]} … {ends[1]}], {row.n}"
+    return f"{number(row.estimate)(lang)} [{ends[0]} … {ends[1]}]"
 
 
 def _summary(rows: Sequence[Any], lang: Language) -> str:
@@ -166,27 +191,29 @@ def _print_why(out: Console, rows: Sequence[Any], lang: Language) -> None:
         reading = f", {row.reading.name}" if row.reading.name else ""
         out.print(f"\n[{style}]{symbol} {words(lang)}[/]  [bold]{row.recipe}{reading}[/]")
         if row.reading.about:
-            out.print(f"  {row.reading.about(lang)}", style="dim")
-        out.print(f"  {row.why(lang)}", markup=False)
+            _indented(out, row.reading.about(lang), style="dim")
+        _indented(out, row.why(lang))
         if row.figure_value is not None:
             words = Text(es="su propia figura muestra {value}", en="its own figure shows {value}")
-            out.print(f"  {words.format(value=number(row.figure_value))(lang)}")
+            _indented(out, words.format(value=number(row.figure_value))(lang))
         for caveat in row.caveats:
-            out.print(f"  ! {caveat(lang)}")
+            _indented(out, f"! {caveat(lang)}")
         evidence = Text(es="evidencia {kind}: {n} ensayos", en="evidence {kind}: {n} trials")
         out.print("  " + evidence.format(kind=EVIDENCE[row.evidence], n=len(row.trials))(lang), style="dim")
         for trial in row.trials:
             out.print(f"    {trial}", style="dim")
 
 
+def _indented(out: Console, words: str, style: str = "none") -> None:
+    out.print(Padding(escape(words), (0, 0, 0, 2)), style=style)
+
+
 # ---------------------------------------------------------------- compare
 
 
-@click.command(
-    help=say(
-        "Diferencia por pares de semillas entre dos recetas o experimentos, p. ej. ex08.conv@script ex08.dense@script.",
-        "Difference over pairs of seeds between two recipes or experiments, e.g. ex08.conv@script ex08.dense@script.",
-    )
+@command(
+    "Diferencia por pares de semillas entre dos recetas o experimentos, p. ej. ex08.conv@script ex08.dense@script.",
+    "Difference over pairs of seeds between two recipes or experiments, e.g. ex08.conv@script ex08.dense@script.",
 )
 @click.argument("a")
 @click.argument("b")
@@ -197,12 +224,20 @@ def compare(context: Context, a: str, b: str) -> None:
     lang = context.lang
     found = compare_arms(context.store.trials(), a, b)
     out = console()
+    words = Text(
+        es="A = {a}, B = {b}; {n} pares de la misma semilla{mark}",
+        en="A = {a}, B = {b}; {n} pairs of the same seed{mark}",
+    ).format(a=a, b=b, n=len(found.seeds), mark=Text(es=", reducidos", en=", reduced") if found.reduced else "")
+    out.print(words(lang), markup=False)
+    for name, value_a, value_b in found.settings:
+        words = Text(es="  difiere {name}: A {a}, B {b}", en="  {name} differs: A {a}, B {b}")
+        out.print(words.format(name=name, a=in_words(value_a), b=in_words(value_b))(lang), markup=False)
     rows = table(
         lang,
         Text(es="medida (última época)", en="measure (last epoch)"),
-        Text(a, a),
-        Text(b, b),
-        Text(es="diferencia", en="difference"),
+        Text("A", "A"),
+        Text("B", "B"),
+        Text("A - B", "A - B"),
         Text(es="intervalo 95 %", en="95 % interval"),
         Text("p", "p"),
     )
@@ -217,30 +252,19 @@ def compare(context: Context, a: str, b: str) -> None:
             number(difference.p, 2)(lang),
         )
     out.print(rows)
-    out.print(
-        Text(es="n = {n} pares de la misma semilla{mark}", en="n = {n} pairs of the same seed{mark}").format(
-            n=len(found.seeds), mark=Text(es=", reducidos", en=", reduced") if found.reduced else ""
-        )(lang)
-    )
-    for name, value_a, value_b in found.settings:
-        out.print(
-            Text(es="  difiere {name}: {a} | {b}", en="  {name} differs: {a} | {b}").format(
-                name=name, a=value_a, b=value_b
-            )(lang)
-        )
 
 
 # ---------------------------------------------------------------- report
 
 
-@click.command(help=say("El informe: un archivo HTML y cada figura.", "The report: one HTML file and every figure."))
+@command("El informe: un archivo HTML y cada figura.", "The report: one HTML file and every figure.")
 @click.option(
     "-o",
     "directory",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("report"),
-    show_default=True,
-    help=say("carpeta del informe", "folder of the report"),
+    metavar="DIR",
+    help=say("carpeta del informe (./report)", "folder of the report (./report)"),
 )
 @with_context
 def report(context: Context, directory: Path) -> None:
@@ -248,4 +272,4 @@ def report(context: Context, directory: Path) -> None:
 
     page = write(context.store.trials(), directory, context.lang)
     words = Text(es="Informe: {page}", en="Report: {page}")
-    console().print(words.format(page=page.resolve())(context.lang), soft_wrap=True)
+    console().print(words.format(page=page.resolve())(context.lang), soft_wrap=True, markup=False)

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from reensayo import runner
 from reensayo.cli.options import Context, as_json, say, with_context
 from reensayo.cli.output import console, print_json, seeds_in_words, table
+from reensayo.cli.usage import command
 from reensayo.exercises import EXERCISES
 from reensayo.selection import parse_changes
 from reensayo.spec import Trial
@@ -28,16 +30,22 @@ if TYPE_CHECKING:
     from reensayo.training import blocks
 
 
-@click.command(
-    help=say(
-        "Entrena los ensayos pedidos que aún no están guardados. Sin ID: todos.",
-        "Train the trials asked for that are not stored yet. No ID means all.",
-    )
+@command(
+    "Entrena los ensayos pedidos que aún no están guardados. Sin ID: todos.",
+    "Train the trials asked for that are not stored yet. No ID means all.",
 )
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--recipe", help=say("solo esta receta", "this recipe only"))
+@click.option("--recipe", metavar="R", help=say("solo esta receta", "this recipe only"))
 @click.option("--seeds", type=int, metavar="N", help=say("semillas 0 a N-1", "seeds 0 to N-1"))
-@click.option("--profile", type=click.Choice(["quick", "full"]), default="full", show_default=True)
+@click.option(
+    "--profile",
+    type=click.Choice(["quick", "full"]),
+    default="full",
+    help=say(
+        "quick: menos semillas, épocas o ejemplos, según cada ejercicio; full: todo (por omisión)",
+        "quick: fewer seeds, epochs or examples, as each exercise says; full: everything (the default)",
+    ),
+)
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help=say("cambia un ajuste", "change a setting"))
 @click.option("--dry-run", is_flag=True, help=say("solo decir qué se haría", "only say what would be done"))
 @as_json
@@ -59,8 +67,16 @@ def run(
     from reensayo.training import allocator
 
     allocator.keep_freed_memory()
-    with _stopped_by_ctrl_c() as stop, _watching(out, context.lang) as watch:
-        done = runner.run(trials, context.store, context.data, watch, stop)
+    try:
+        with _stopped_by_ctrl_c() as stop, _watching(out, context.lang) as watch:
+            done = runner.run(trials, context.store, context.data, watch, stop)
+    except KeyboardInterrupt:
+        words = Text(
+            es="interrumpido; la misma orden sigue desde donde quedó",
+            en="interrupted; the same command goes on from here",
+        )
+        click.echo(f"reensayo: {words(context.lang)}", err=True)
+        return 130
     if as_json:
         print_json(_as_json(done))
     else:
@@ -175,7 +191,7 @@ def _diverged(trial: StoredTrial, lang: Language) -> str:
 
 def _failed(trials: Sequence[Trial], reason: str, log: Path, lang: Language) -> str:
     words = Text(es="[red]{name} falló[/]: {reason} ({log})", en="[red]{name} failed[/]: {reason} ({log})")
-    return words.format(name=_block_name(trials, lang), reason=reason, log=log)(lang)
+    return words.format(name=_block_name(trials, lang), reason=escape(reason), log=escape(str(log)))(lang)
 
 
 # ---------------------------------------------------------------- before and after
@@ -273,6 +289,7 @@ def _print_results(out: Console, done: runner.Run, profile: runner.Profile, lang
         )
     out.print(rows)
     new = sum(result.new for result in done.results)
+    failed = sum(result.stored is None for result in done.results)
     seconds = {name: number(value, 3) for name, value in done.seconds.items()}
     out.print(
         Text(
@@ -280,8 +297,12 @@ def _print_results(out: Console, done: runner.Run, profile: runner.Profile, lang
             "compilar {compile}, entrenar {train}.",
             en="{new} new trials, {old} already stored, in {store}. {total} s: start and data {start}, "
             "compiling {compile}, training {train}.",
-        ).format(new=new, old=len(done.results) - new, store=done.store.root, **seconds)(lang)
+        ).format(new=new, old=len(done.results) - new - failed, store=done.store.root, **seconds)(lang),
+        markup=False,
     )
+    if failed:
+        words = Text(es="{n} ensayos no se pudieron ejecutar.", en="{n} trials could not be run.")
+        out.print(words.format(n=failed)(lang), style="red")
     if profile == "quick":
         for exercise in EXERCISES:
             if exercise.id in done.spent:

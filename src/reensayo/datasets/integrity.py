@@ -60,7 +60,7 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         reason = str(error.strerror or error)
-        received = ABSENT if isinstance(error, FileNotFoundError) else Text(es=reason, en=reason)
+        received = ABSENT if isinstance(error, FileNotFoundError) else Text(reason, reason)
         readable = Text(es="un archivo legible", en="a readable file")
         raise DamagedFile(path, readable, received) from error
 
@@ -102,7 +102,7 @@ def decoding(file: Path) -> Iterator[None]:
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         intact = Text(es="contenido íntegro en su formato", en="intact content in its format")
-        raise DamagedFile(file, intact, Text(es=reason, en=reason)) from error
+        raise DamagedFile(file, intact, Text(reason, reason)) from error
 
 
 @contextmanager
@@ -115,6 +115,5 @@ def collecting(found: list[Damage]) -> Iterator[None]:
 
 
 def _sum(sha256: str, array: str = "") -> Text:
-    if not array:
-        return Text(es=f"SHA-256 {sha256}", en=f"SHA-256 {sha256}")
-    return Text(es=f"SHA-256 {sha256} del arreglo {array}", en=f"SHA-256 {sha256} of the array {array}")
+    words = f"SHA-256 {sha256}"
+    return Text(f"{words} del arreglo {array}", f"{words} of the array {array}") if array else Text(words, words)

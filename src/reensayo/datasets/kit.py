@@ -80,7 +80,7 @@ def _read_sums(path: Path) -> dict[str, str]:
         parts = re.fullmatch(r"([0-9a-f]{64}) [ *](.+)", line)
         if parts is None:
             form = Text(es="líneas «SHA-256  archivo»", en="lines `SHA-256  file`")
-            raise DamagedFile(path, form, Text(es=repr(line), en=repr(line)))
+            raise DamagedFile(path, form, Text(repr(line), repr(line)))
         sums[parts[2]] = parts[1]
     return sums
 

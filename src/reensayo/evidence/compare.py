@@ -9,6 +9,7 @@ from typing import Any
 
 from reensayo.errors import InputError
 from reensayo.evidence import stats
+from reensayo.spec import RESULTS_VERSION
 from reensayo.store import StoredTrial
 from reensayo.text import Text
 
@@ -28,7 +29,8 @@ def compare(trials: Sequence[StoredTrial], a: str, b: str) -> Comparison:
 
     Args:
         trials: everything stored.
-        a, b: ``experiment@recipe``, the recipe's label with what ``--set`` changed.
+        a: ``experiment@recipe``, the recipe's label with what ``--set`` changed.
+        b: the other arm, likewise.
 
     Raises:
         InputError: an arm has no trials, or the two have no seed in common.
@@ -56,11 +58,13 @@ def compare(trials: Sequence[StoredTrial], a: str, b: str) -> Comparison:
 
 
 def _arm(trials: Sequence[StoredTrial], name: str, reduced: bool) -> dict[int, StoredTrial]:
-    """The arm's finished trials by seed."""
+    """The arm's finished trials by seed, those of earlier versions of the training left out."""
     return {
         t.seed: t
         for t in trials
-        if f"{t.experiment}@{t.recipe}" == name and t.reduced == reduced and t.status == "finished"
+        if f"{t.experiment}@{t.recipe}" == name
+        and (t.reduced, t.status) == (reduced, "finished")
+        and t.about["identity"]["results_version"] == RESULTS_VERSION
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, assert_never
 
 from reensayo.evidence import stats
@@ -24,6 +25,8 @@ from reensayo.spec import (
     Reaches,
     Reading,
     Test,
+    Trial,
+    in_words,
 )
 from reensayo.store import StoredTrial
 from reensayo.text import Text, number
@@ -69,8 +72,9 @@ class Finding:
 
 def verdicts(trials: Sequence[StoredTrial]) -> list[Row]:
     """A row for every claim of every exercise, under each recipe and in each reading."""
+    counting = current(trials)
     return [
-        _row(exercise, claim, recipe, reading, trials)
+        _row(exercise, claim, recipe, reading, counting)
         for exercise in EXERCISES
         for claim in exercise.claims
         for recipe in JUDGED_RECIPES
@@ -104,6 +108,21 @@ def _row(exercise: Exercise, claim: Claim, recipe: str, reading: Reading, trials
 
 
 # ---------------------------------------------------------------- evidence
+
+
+def current(trials: Sequence[StoredTrial]) -> list[StoredTrial]:
+    """The trials of recipes as they are declared today, whole or as the quick profile reduces them.
+
+    What a store still holds of an earlier version of a recipe, of its data or of the training, counts no more.
+    """
+
+    @cache
+    def declared(experiment: str, seed: int) -> set[str]:
+        e = EXPERIMENTS.get(experiment)
+        recipes = [form for r in e.recipes for form in (r, r.reduce(e.quick.changes))] if e else []
+        return {Trial(e, recipe, seed).id for recipe in recipes} if e else set()
+
+    return [trial for trial in trials if trial.id in declared(trial.experiment, trial.seed)]
 
 
 def arms(test: Test) -> tuple[str, ...]:
@@ -198,6 +217,9 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
 def _exceeds(test: Exceeds, recipe: str, more: Sequence[StoredTrial], less: Sequence[StoredTrial]) -> Finding:
     by_seed = {trial.seed: trial for trial in _with_value(test.quantity, less)}
     pairs = [(trial, by_seed[trial.seed]) for trial in _with_value(test.quantity, more) if trial.seed in by_seed]
+    if not pairs and _with_value(test.quantity, more) and by_seed:
+        why = Text(es="No hay pares de la misma semilla. Ejecute: {command}", en="There are no pairs. Run: {command}")
+        return Finding("inconclusive", why.format(command=_command(test, recipe)))
     if not pairs:
         return _all_diverged([*more, *less])
     values = [[test.quantity.of(pair[arm]) for pair in pairs] for arm in (0, 1)]
@@ -342,7 +364,13 @@ def _caveats(test: Test, recipe: str) -> Iterator[Text]:
             yield Text(
                 es="también difiere {name}: {more_value} en {more}, {less_value} en {less}",
                 en="{name} differs too: {more_value} in {more}, {less_value} in {less}",
-            ).format(name=name, more_value=more[name], more=test.more, less_value=less[name], less=test.less)
+            ).format(
+                name=name,
+                more_value=in_words(more[name]),
+                more=test.more,
+                less_value=in_words(less[name]),
+                less=test.less,
+            )
 
 
 # ---------------------------------------------------------------- numbers in words

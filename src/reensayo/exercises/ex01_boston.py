@@ -82,7 +82,7 @@ def plain_data(s: Settings) -> str:
     rows = "np.random.default_rng(0).permutation(len(x))" if s.split == "random" else "np.arange(len(x))"
     return f"""
 rows = {rows}
-test, train = rows[:len(x) // 4], rows[len(x) // 4:]
+test, train = rows[: len(x) // 4], rows[len(x) // 4 :]
 mean, deviation = x[train].mean(axis=0), x[train].std(axis=0)
 x_train, y_train = (x[train] - mean) / deviation, y[train, None]
 x_val, y_val = (x[test] - mean) / deviation, y[test, None]

@@ -118,48 +118,54 @@ def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[A
 
 def plain_data(s: Settings) -> str:
     """The same, for an exported script."""
+    steps = LONG if s.source == "long trajectory" else PAIR_COUNT
+    orbit = f"""
+orbit = np.full({steps + 1}, rng.uniform())
+for t in range({steps}):
+    orbit[t + 1] = 4 * orbit[t] * (1 - orbit[t])"""
     pairs = {
-        "uniform": "x = rng.uniform(size=1000)\ny = 4 * x * (1 - x)",
-        "trajectory": "orbit = trajectory(rng.uniform(), 1000)\nx, y = orbit[:-1], orbit[1:]",
-        "long trajectory": "orbit = trajectory(rng.uniform(), 20000)\n"
-        "times = rng.choice(20000, size=1000, replace=False)\nx, y = orbit[times], orbit[times + 1]",
+        "uniform": f"x = rng.uniform(size={PAIR_COUNT})\ny = 4 * x * (1 - x)",
+        "trajectory": f"{orbit}\nx, y = orbit[:-1], orbit[1:]",
+        "long trajectory": f"{orbit}\ntimes = rng.choice({LONG}, size={PAIR_COUNT}, replace=False)\n"
+        "x, y = orbit[times], orbit[times + 1]",
     }[str(s.source)]
     shuffle = (
-        "\nrng.shuffle(x)  # x and y are views of one array: this breaks the pairs,\n"
-        "rng.shuffle(y)  # as the published script did"
+        "\nrng.shuffle(x)  # x and y are views of one array, shuffled apart: no x keeps its y,"
+        "\nrng.shuffle(y)  # as in the published script"
         if s.pairs == "broken"
         else ""
     )
+    train = PAIR_COUNT * 9 // 10
     return f"""
-{pairs}{shuffle}
-x_train, y_train = x[:900, None], y[:900, None]
-x_val, y_val = x[900:, None], y[900:, None]
+rng = np.random.default_rng(0)
+{pairs.strip()}{shuffle}
+x_train, y_train = x[:{train}, None], y[:{train}, None]
+x_val, y_val = x[{train}:, None], y[{train}:, None]
 """
 
 
 # ---------------------------------------------------------------- what is measured after training
 
-STEPS = 60
+ORBITS, STEPS = 200, 60
 STEP = 1e-3
 
 
 def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
     """Error on intact pairs, the learned map on a grid, its iterates beside the true ones, its Lyapunov exponent.
 
-    The exponent is the mean of ln |f'(x)| along the learned map's own orbit, f' by central differences of 1e-3; the
-    true map has ln 2 = 0.693. A map that sends everything to one point has none (its slope is 0): then it is -inf
-    in truth and -20 here.
+    The exponent is the mean of ln |f'(x)| along 200 orbits of the learned map itself, f' by central differences of
+    1e-3; the true map has ln 2 = 0.693. A constant map has slope 0 and -infinity: |f'| counts as exp(-20) at least.
     """
 
     def learned(x: np.ndarray) -> np.ndarray:
         return predict(np.asarray(x))[:, 0].astype(float)
 
-    start = split.x_test[:1]
-    orbit = [start]
+    start = split.x_test[:ORBITS]
+    orbits = [start]
     for _ in range(STEPS):
-        orbit.append(np.clip(learned(orbit[-1]), 0.0, 1.0))
-    iterates = np.concatenate(orbit)
-    slope = (learned(iterates + STEP) - learned(iterates - STEP)) / (2 * STEP)
+        orbits.append(np.clip(learned(orbits[-1]), 0.0, 1.0))
+    visited = np.concatenate(orbits[STEPS // 2 :])  # after they have settled
+    slope = (learned(visited + STEP) - learned(visited - STEP)) / (2 * STEP)
     grid = np.linspace(0.0, 1.0, 201)
     return Measured(
         {
@@ -169,7 +175,7 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
         {
             "grid": grid,
             "learned_map": learned(grid),
-            "learned_iterates": iterates,
+            "learned_iterates": np.array([x[0] for x in orbits]),
             "true_iterates": logistic_map(float(start[0]), STEPS),
             "training_pairs": np.stack([split.x_train, split.y_train], axis=1),
         },

@@ -86,16 +86,14 @@ def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[A
 
 def plain_data(s: Settings) -> str:
     """The same, for an exported script."""
-    scale = (
-        "mean, deviation = x_train.mean(), x_train.std()\n"
-        'x_train, x_val = (((x - mean) / deviation).astype("float32") for x in (x_train, x_val))'
-        if s.scaling == "standardised"
-        else 'x_train, x_val = (x.astype("float32") / 255 for x in (x_train, x_val))'
-    )
+    train, validation = f"train[:{s.examples}]", f"test[:{s.validation}]"
+    moments, scaled = "", 'x[..., None].astype("float32") / 255'
+    if s.scaling == "standardised":
+        moments = f"mean, deviation = float(x_{train}.mean()), float(x_{train}.std())\n"
+        scaled = '(x[..., None].astype("float32") - mean) / deviation'
     return f"""
-x_train, y_train = x_train[:{s.examples}, ..., None], keras.utils.to_categorical(y_train[:{s.examples}], 10)
-x_val, y_val = x_test[:{s.validation}, ..., None], keras.utils.to_categorical(y_test[:{s.validation}], 10)
-{scale}
+y_train, y_val = (keras.utils.to_categorical(y, 10) for y in (y_{train}, y_{validation}))
+{moments}x_train, x_val = ({scaled} for x in (x_{train}, x_{validation}))
 """
 
 

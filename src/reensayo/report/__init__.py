@@ -1,0 +1,27 @@
+"""The report: one HTML page that opens from disk, and every figure as a file beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reensayo.text import Language
+
+if TYPE_CHECKING:
+    from reensayo.store import StoredTrial
+
+__all__ = ["write"]
+
+
+def write(trials: Sequence[StoredTrial], directory: Path, lang: Language) -> Path:
+    """Write ``directory/index.html`` and ``directory/figures/``; returns the path of the page.
+
+    Everything is in the one file, so it may be sent on alone. Figures whose trials did not change are not drawn again.
+    """
+    from reensayo.report import page
+
+    directory.mkdir(parents=True, exist_ok=True)
+    target = directory / "index.html"
+    target.write_text(page.render(trials, directory / "figures", lang), "utf-8", newline="\n")
+    return target

@@ -142,7 +142,7 @@ class Recipe:
     @property
     def label(self) -> str:
         """``script``, or ``script+epochs=3`` where ``--set`` changed it."""
-        return "+".join([self.name, *(f"{name}={_plain(value)}" for name, value in self.changed.items())])
+        return "+".join([self.name, *(f"{name}={in_words(value)}" for name, value in self.changed.items())])
 
     def but(self, name: str, about: Text | None = None, **changes: Sourced) -> Recipe:
         """Another recipe that differs from this one in the settings given (all of them must exist here)."""
@@ -161,5 +161,10 @@ class Recipe:
         return replace(self, sourced={**self.sourced, **{n: ours(v) for n, v in real.items()}}, reduced=bool(real))
 
 
-def _plain(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+def in_words(value: Value) -> str:
+    """A value as it is written after ``--set key=``: ``parse`` reads the same value from it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return short if float(short := f"{value:g}") == value else repr(value)
+    return str(value)

@@ -1,7 +1,7 @@
-"""Seeds side by side: a block of trials of one recipe, over the cores and on each core.
+"""Seeds side by side: a block of trials of one recipe, trained, interrupted, resumed and measured.
 
-Small nets run as one batched program (``vmap``) on each core, large ones one after the other. Where a trial stands
-in its block changes nothing but the last bits; a block that is run again, interrupted or not, gives the same bits.
+Where a trial stands in its block changes nothing but the last bits; a block that is run again, interrupted or not,
+gives the same bits.
 """
 
 from __future__ import annotations
@@ -13,64 +13,36 @@ from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import jax
 import keras
 import numpy as np
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from reensayo import randomness
 from reensayo.spec import Experiment, Measured, Recipe, Split
 from reensayo.store import Checkpoint
 from reensayo.training import cpu_layers, epochs
 from reensayo.training.epochs import Lane, Point, State
+from reensayo.training.layout import (
+    EVERYWHERE,
+    LANES,
+    Layout,
+    Places,
+    block_width,
+    layout,
+    mesh,
+    places,
+    shared_and_own,
+)
 
 if TYPE_CHECKING:
     from reensayo.datasets import Raw
 
-SMALL = 2e6
-"""Multiply-adds of one training step's forward pass below which seeds are batched: a larger step fills a core alone."""
 WINDOW_BYTES = 32 * 2**20
 """Memory that the orders of the epochs on the device may take."""
 CALL_SECONDS = 1.0
 """How long one call of the compiled program should take: the pace of progress, never a choice of arithmetic."""
-MOST_SEEDS = 32
-"""Most seeds of a small net in one block."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How a block's seeds lie on the machine: ``devices`` cores with ``lanes`` seeds each."""
-
-    devices: int
-    lanes: int
-    mode: Literal["batched", "in turn"]
-
-    @property
-    def width(self) -> int:
-        return self.devices * self.lanes
-
-
-def forward_work(model: keras.Model) -> int:
-    """Multiply-adds of the kernels for one example: kernel size times the positions where it is applied."""
-    return sum(
-        prod(layer.kernel.shape) * prod(layer.output.shape[1:-1] if layer.output.ndim > 2 else ())
-        for layer in epochs.layers_of(model)
-        if hasattr(layer, "kernel")
-    )
-
-
-def block_width(model: keras.Model, batch_size: int, devices: int) -> int:
-    """Most seeds in one block: many of a small net, one a core of a large one."""
-    return MOST_SEEDS if forward_work(model) * batch_size < SMALL else devices
-
-
-def layout(model: keras.Model, batch_size: int, seeds: int, devices: int) -> Layout:
-    """The rule, by shape alone: spread over the cores first, then batch small nets and queue large ones."""
-    used = min(devices, seeds)
-    small = forward_work(model) * batch_size < SMALL
-    return Layout(used, -(-seeds // used), "batched" if small else "in turn")
 
 
 @dataclass(frozen=True)
@@ -96,6 +68,23 @@ class Outcome:
     save_model: Callable[[Path], None]
 
 
+@dataclass(frozen=True)
+class _Block:
+    """The seeds of a block with their data on the devices."""
+
+    seeds: Sequence[int]
+    lanes: Sequence[int]  # the seeds, the last one repeated to fill every core
+    splits: Mapping[int, Split]
+    layout: Layout
+    places: Places
+    shared: dict[str, Any]
+    own: dict[str, Any]
+
+    @property
+    def examples(self) -> int:
+        return len(self.splits[self.seeds[0]].x_train)
+
+
 @dataclass
 class Trainer:
     """One recipe made ready for this machine; what is compiled for one block serves the next of the same width."""
@@ -110,8 +99,8 @@ class Trainer:
     _programs: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.settings = self.recipe.settings
         started = time.perf_counter()
+        self.settings = self.recipe.settings
         self.learner = epochs.build(self.experiment, self.settings, len(self.split(0).x_train))
         self.compile_seconds += time.perf_counter() - started
 
@@ -138,136 +127,129 @@ class Trainer:
         Raises:
             KeyboardInterrupt: ``stop`` was set; what was trained is saved.
         """
-        plan = layout(self.learner.model, self.learner.batch_size, len(seeds), len(self.devices))
-        lanes = [*seeds, *[seeds[-1]] * (plan.width - len(seeds))]  # the last seed fills what is left over
-        splits = {seed: self.split(seed) for seed in seeds}
-        place = _places(self.devices[: plan.devices])
-        shared, own = _shared_and_own([epochs.arrays_of(splits[seed]) for seed in lanes])
-        shared, own = jax.device_put(shared, place.everywhere), jax.device_put(own, place.by_lane)
-        examples = len(splits[seeds[0]].x_train)
-        total, full = self.settings.epochs, examples // self.learner.batch_size
-        units = full + 1  # an epoch's full steps, and its end
-        window = max(1, min(total, WINDOW_BYTES // (4 * examples * plan.width)))
+        block = self._block(seeds)
+        here = resume or self._start(block)
+        state = jax.device_put(self._state(here, block), block.places.by_lane)
+        units = block.examples // self.learner.batch_size + 1  # an epoch's full steps, and its end
+        last, window = self.settings.epochs * units, self._window_length(block)
+        pace, saved = 1, time.perf_counter()
 
-        started = self._initial(lanes) if resume is None else self._resumed(resume, len(lanes))
-        state = jax.device_put(started, place.by_lane)
-        history = np.zeros((len(seeds), 0, len(self.learner.columns))) if resume is None else resume.history
-        position = 0 if resume is None else resume.epoch * units + resume.step
-        seconds = 0.0 if resume is None else resume.seconds
-        calls, last_saved = 1, time.perf_counter()
-
-        while position < total * units and not np.all(_diverged(history, self.learner.columns)):
-            first = position // units
-            count = min(window, total - first)
-            lane = jax.device_put(self._window(state, own, lanes, first, window, examples), place.by_lane)
-            done = history
-            while position < (first + count) * units:
-                start, end = position, min(position + calls, (first + count) * units)
-                bounds = [Point(*map(np.int32, divmod(p - first * units, units))) for p in (start, end)]
-                program = self._program(plan, lane, shared, bounds)
+        position, history, seconds = here.epoch * units + here.step, here.history, here.seconds
+        while position < last and not all(_diverged(history, self.learner.columns)):
+            first = position // units  # epoch where the window begins
+            before, end = history, min(last, (first + window) * units)
+            lane = self._lane(block, state, range(first, first + window))
+            while position < end:
+                bounds = [
+                    Point(*_int32(divmod(p - first * units, units))) for p in (position, min(position + pace, end))
+                ]
+                program = self._program(block.layout, lane, block.shared, bounds)
                 clock = time.perf_counter()
-                state, rows = jax.block_until_ready(program(lane, shared, *bounds))
+                state, rows = _ready(program(lane, block.shared, *bounds))
                 elapsed = time.perf_counter() - clock
-                lane, position, seconds = lane._replace(state=state, rows=rows), end, seconds + elapsed
+
+                lane = lane._replace(state=state, rows=rows)
+                position, seconds = min(position + pace, end), seconds + elapsed
                 epoch, step = divmod(position, units)
-                history = np.concatenate([done, np.asarray(rows, float)[: len(seeds), : epoch - first]], axis=1)
-                watch(Progress(epoch, position / (total * units), self._latest(history)))
+                history = np.concatenate([before, np.asarray(rows, float)[: len(seeds), : epoch - first]], axis=1)
+                watch(Progress(epoch, position / last, self._latest(history)))
                 interrupted = stop is not None and stop.is_set()
-                if interrupted or time.perf_counter() - last_saved + elapsed > checkpoint_seconds:
+                if interrupted or time.perf_counter() - saved + elapsed > checkpoint_seconds:
                     leaves = [np.asarray(leaf)[: len(seeds)] for leaf in jax.tree.leaves(state)]
                     save(Checkpoint(epoch, step, history, leaves, seconds))
-                    last_saved = time.perf_counter()
+                    saved = time.perf_counter()
                 if interrupted:
                     raise KeyboardInterrupt
-                pace = min(CALL_SECONDS, checkpoint_seconds / 4) / max(elapsed, 1e-4)
-                calls = max(1, int(calls * min(8.0, pace)))
-        return self._outcomes(seeds, splits, jax.tree.map(np.asarray, state), history, seconds / len(seeds), plan)
+                aim = min(CALL_SECONDS, checkpoint_seconds / 4)
+                pace = max(1, int(pace * min(8.0, aim / max(elapsed, 1e-4))))
+        return self._outcomes(block, jax.tree.map(np.asarray, state), history, seconds / len(seeds))
 
-    # ------------------------------------------------------------ state and windows
+    # ------------------------------------------------------------ the block and its state
 
-    def _initial(self, lanes: Sequence[int]) -> State:
-        drawn = {seed: epochs.initial_state(self.learner, seed) for seed in dict.fromkeys(lanes)}
-        return jax.tree.map(lambda *leaves: np.stack(leaves), *[drawn[seed] for seed in lanes])
+    def _block(self, seeds: Sequence[int]) -> _Block:
+        plan = layout(self.learner.model, self.learner.batch_size, len(seeds), len(self.devices))
+        lanes = [*seeds, *[seeds[-1]] * (plan.width - len(seeds))]
+        splits = {seed: self.split(seed) for seed in seeds}
+        where = places(self.devices[: plan.devices])
+        shared, own = shared_and_own([epochs.arrays_of(splits[seed]) for seed in lanes])
+        on_devices = jax.device_put(shared, where.everywhere), jax.device_put(own, where.by_lane)
+        return _Block(seeds, lanes, splits, plan, where, *on_devices)
 
-    def _resumed(self, checkpoint: Checkpoint, lanes: int) -> State:
-        structure = jax.tree.structure(epochs.initial_state(self.learner, 0))
-        padded = [leaf[np.minimum(np.arange(lanes), len(leaf) - 1)] for leaf in checkpoint.state]
-        return jax.tree.unflatten(structure, padded)
+    def _start(self, block: _Block) -> Checkpoint:
+        """The block before its first step, each seed with its own weights."""
+        states = [jax.tree.leaves(epochs.initial_state(self.learner, seed)) for seed in block.seeds]
+        leaves = [np.stack(values) for values in zip(*states, strict=True)]
+        return Checkpoint(0, 0, np.zeros((len(block.seeds), 0, len(self.learner.columns))), leaves, 0.0)
 
-    def _window(
-        self, state: State, own: dict[str, Any], lanes: Sequence[int], first: int, count: int, examples: int
-    ) -> Lane:
-        """The block's lanes with the random streams of ``count`` epochs from ``first``."""
-        numbers = range(first, first + count)
-        streams = {
-            seed: (
-                np.stack([randomness.order(seed, epoch, examples) for epoch in numbers]),
-                np.stack([epochs.dropout_keys(self.learner, seed, epoch) for epoch in numbers]),
-            )
-            for seed in dict.fromkeys(lanes)
-        }
-        orders, dropout = (np.stack(parts) for parts in zip(*[streams[seed] for seed in lanes], strict=True))
-        rows = np.zeros((len(lanes), count, len(self.learner.columns)), keras.config.floatx())
-        return Lane(state, rows, own, orders, dropout)
+    def _state(self, checkpoint: Checkpoint, block: _Block) -> State:
+        structure = jax.tree.structure(epochs.blank_state(self.learner))
+        rows = [block.seeds.index(seed) for seed in block.lanes]
+        state: State = jax.tree.unflatten(structure, [leaf[rows] for leaf in checkpoint.state])
+        return state
+
+    def _window_length(self, block: _Block) -> int:
+        """How many epochs have their orders on the devices at a time."""
+        fit = WINDOW_BYTES // (4 * block.examples * len(block.lanes))
+        return int(max(1, min(self.settings.epochs, fit)))
+
+    def _lane(self, block: _Block, state: State, numbers: range) -> Lane:
+        """The block's lanes with the random streams of these epochs."""
+        orders = [[randomness.order(seed, epoch, block.examples) for epoch in numbers] for seed in block.lanes]
+        dropout = [[epochs.dropout_keys(self.learner, seed, epoch) for epoch in numbers] for seed in block.lanes]
+        rows = np.zeros((len(block.lanes), len(numbers), len(self.learner.columns)), keras.config.floatx())
+        lane: Lane = jax.device_put(
+            Lane(state, rows, block.own, np.array(orders), np.array(dropout)), block.places.by_lane
+        )
+        return lane
 
     def _latest(self, history: np.ndarray) -> dict[str, np.ndarray]:
-        last = history[:, -1] if history.shape[1] else np.full(history[:, 0:1].shape[::2], np.nan)
-        return dict(zip(self.learner.columns, last.T, strict=False))
+        last = history[:, -1] if history.shape[1] else np.full(history.shape[::2], np.nan)
+        return dict(zip(self.learner.columns, last.T, strict=True))
 
     # ------------------------------------------------------------ compiled programs
 
     def _program(self, plan: Layout, lane: Lane, shared: dict[str, Any], bounds: Sequence[Point]) -> Any:
         if plan not in self._programs:
 
-            def block(lane: Lane, shared: dict[str, Any], start: Point, stop: Point) -> Any:
+            def lanes_of_a_device(lane: Lane, shared: dict[str, Any], start: Point, stop: Point) -> Any:
                 def one(lane: Lane) -> tuple[State, Any]:
                     return epochs.advance(self.learner, lane, shared, start, stop)
 
                 return jax.vmap(one)(lane) if plan.mode == "batched" else jax.lax.map(one, lane)
 
+            program: Callable[..., Any] = lanes_of_a_device
             if plan.devices > 1:
-                by_lane, everywhere = PartitionSpec("seeds"), PartitionSpec()
-                block = jax.shard_map(
-                    block,
-                    mesh=_places(self.devices[: plan.devices]).by_lane.mesh,
-                    in_specs=(by_lane, everywhere, everywhere, everywhere),
-                    out_specs=by_lane,
+                program = jax.shard_map(
+                    lanes_of_a_device,
+                    mesh=mesh(self.devices[: plan.devices]),
+                    in_specs=(LANES, EVERYWHERE, EVERYWHERE, EVERYWHERE),
+                    out_specs=LANES,
                     check_vma=False,
                 )
-            self._programs[plan] = self._compile(block, lane, shared, *bounds)
+            self._programs[plan] = self._compile(program, lane, shared, *bounds)
         return self._programs[plan]
 
     def _compile(self, function: Callable[..., Any], *arguments: Any) -> Any:
         started = time.perf_counter()
-        with cpu_layers.replaced(self.learner.model, winograd=self.winograd) if self.fast_layers else nullcontext():
+        fast = cpu_layers.replaced(self.learner.model, winograd=self.winograd) if self.fast_layers else nullcontext()
+        with fast:
             compiled = jax.jit(function).lower(*arguments).compile()
         self.compile_seconds += time.perf_counter() - started
         return compiled
 
     # ------------------------------------------------------------ after training
 
-    def _outcomes(
-        self,
-        seeds: Sequence[int],
-        splits: Mapping[int, Split],
-        state: State,
-        history: np.ndarray,
-        seconds: float,
-        plan: Layout,
-    ) -> list[Outcome]:
-        first_bad = _diverged(history, self.learner.columns)
+    def _outcomes(self, block: _Block, state: State, history: np.ndarray, seconds: float) -> list[Outcome]:
         cost = {
             "parameters": float(sum(prod(v.shape) for v in self.learner.model.trainable_variables)),
             "seconds_per_epoch": seconds / max(1, history.shape[1]),
         }
+        lowering = cpu_layers.describe(self.learner.model, self.learner.batch_size) if self.fast_layers else ()
         outcomes = []
-        for lane, (seed, bad) in enumerate(zip(seeds, first_bad, strict=True)):
-            mine: State = jax.tree.map(lambda leaf, lane=lane: leaf[lane], state)
+        for lane, (seed, bad) in enumerate(zip(block.seeds, _diverged(history, self.learner.columns), strict=True)):
+            mine = _lane_of(state, lane)
+            found = Measured({}) if bad else self._measure(mine, block.splits[seed])
             rows = history[lane, : bad or None]
-            found = Measured({})
-            if not bad:
-                predict = self._predict(mine, splits[seed])
-                found = self.experiment.evaluate(predict, splits[seed], self.settings)
             outcomes.append(
                 Outcome(
                     seed,
@@ -275,16 +257,16 @@ class Trainer:
                     bad or None,
                     Measured({**found.measures, **cost}, found.arrays),
                     seconds,
-                    plan,
-                    tuple(cpu_layers.describe(self.learner.model, self.learner.batch_size)) if self.fast_layers else (),
-                    lambda path, mine=mine: self._save_model(mine, path),
+                    block.layout,
+                    tuple(lowering),
+                    lambda path, mine=mine: self._save_model(mine, path),  # type: ignore[misc]
                 )
             )
         return outcomes
 
-    def _predict(self, state: State, split: Split) -> Callable[[np.ndarray], np.ndarray]:
-        """Outputs for any number of raw examples, in batches of one size so that one program serves them all."""
-        size = epochs.VALIDATION_BATCH
+    def _measure(self, state: State, split: Split) -> Measured:
+        """What the experiment's ``evaluate`` says of a trained net."""
+        size = epochs.VALIDATION_BATCH  # one size, so that one program serves any number of examples
 
         def predict(x: np.ndarray) -> np.ndarray:
             parts = []
@@ -298,14 +280,18 @@ class Trainer:
                 parts.append(np.asarray(self._programs["predict"](*arguments))[: len(part)])
             return np.concatenate(parts)
 
-        return predict
+        return self.experiment.evaluate(predict, split, self.settings)
 
     def _save_model(self, state: State, path: Path) -> None:
-        for variable, value in zip(self.learner.model.trainable_variables, state.trainable, strict=True):
-            variable.assign(value)
-        for variable, value in zip(self.learner.model.non_trainable_variables, state.non_trainable, strict=True):
-            variable.assign(value)
-        self.learner.model.save(path)
+        """The trained net as a plain Keras file."""
+        model = self.learner.model
+        for variables, values in (
+            (model.trainable_variables, state.trainable),
+            (model.non_trainable_variables, state.non_trainable),
+        ):
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+        model.save(path)
 
 
 def _diverged(history: np.ndarray, columns: Sequence[str]) -> list[int]:
@@ -315,37 +301,16 @@ def _diverged(history: np.ndarray, columns: Sequence[str]) -> list[int]:
     return [int(row.argmax()) + 1 if row.any() else 0 for row in bad]
 
 
-# ---------------------------------------------------------------- arrays on devices
+def _lane_of(state: State, lane: int) -> State:
+    mine: State = jax.tree.map(lambda leaf: leaf[lane], state)
+    return mine
 
 
-@dataclass(frozen=True)
-class _Places:
-    by_lane: NamedSharding | jax.Device
-    everywhere: NamedSharding | jax.Device
+def _ready(outcome: Any) -> Any:
+    """Wait for the devices."""
+    wait: Callable[[Any], Any] = jax.block_until_ready
+    return wait(outcome)
 
 
-def _places(devices: Sequence[jax.Device]) -> _Places:
-    """Where arrays lie: lanes spread over the devices, shared arrays on each of them."""
-    if len(devices) == 1:
-        return _Places(devices[0], devices[0])
-    mesh = Mesh(np.array(devices), ("seeds",))
-    return _Places(NamedSharding(mesh, PartitionSpec("seeds")), NamedSharding(mesh, PartitionSpec()))
-
-
-def _shared_and_own(
-    lanes: Sequence[Mapping[str, np.ndarray]],
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Arrays that are the same memory or the same number in every lane, once; the others stacked, lanes first."""
-    shared, own = {}, {}
-    for name, first in lanes[0].items():
-        arrays = [lane[name] for lane in lanes]
-        if all(_same(first, array) for array in arrays):
-            shared[name] = first
-        else:
-            own[name] = np.stack(arrays)
-    return shared, own
-
-
-def _same(a: np.ndarray, b: np.ndarray) -> bool:
-    same_memory = a.__array_interface__ == b.__array_interface__
-    return same_memory or (a.size == 1 and a.dtype == b.dtype and np.array_equal(a, b))
+def _int32(numbers: Sequence[int]) -> list[Any]:
+    return [np.int32(number) for number in numbers]

@@ -122,9 +122,18 @@ def _floats(x: Any, y: Any) -> tuple[Any, Any]:
 def initial_state(learner: Learner, seed: int) -> State:
     """Weights drawn anew by the model's own initializers from the seed's keys; everything else at its start."""
     drawn = {id(variable): value for variable, value in _initial_weights(learner.model, seed)}
+    state = blank_state(learner)
+    return state._replace(
+        trainable=[drawn.get(id(v), v.value) for v in learner.model.trainable_variables],
+        non_trainable=[drawn.get(id(v), v.value) for v in learner.model.non_trainable_variables],
+    )
+
+
+def blank_state(learner: Learner) -> State:
+    """The values that the Keras variables happen to have."""
     return State(
-        [drawn.get(id(v), v.value) for v in learner.model.trainable_variables],
-        [drawn.get(id(v), v.value) for v in learner.model.non_trainable_variables],
+        [v.value for v in learner.model.trainable_variables],
+        [v.value for v in learner.model.non_trainable_variables],
         [v.value for v in learner.optimizer.variables],
         [[v.value for v in metric.variables] for metric in learner.metrics],
     )
@@ -159,7 +168,7 @@ def advance(learner: Learner, lane: Lane, shared: dict[str, Any], start: Point, 
     full, rest = divmod(n, learner.batch_size)
 
     def batch(epoch: Any, first: Any, size: int) -> tuple[Any, Any]:
-        where = lax.dynamic_slice(lane.orders, (epoch, first), (1, size))[0]
+        where = lax.dynamic_slice(lane.orders, (epoch, jnp.int32(first)), (1, size))[0]
         return data["x_train"][where], data["y_train"][where]
 
     def begin(epoch: Any, state: State) -> State:

@@ -1,0 +1,231 @@
+"""An experiment as a plain Keras script: what ``reensayo export`` prints, and what the engine is tested against.
+
+The network is printed from the configuration of the Keras model itself, so whatever a network is built of, the
+script builds the same. An argument is printed where leaving it out would give another configuration.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
+from textwrap import indent
+from typing import TYPE_CHECKING, Any
+
+from reensayo.plain_data import READING
+from reensayo.spec import Experiment, Recipe, Settings
+from reensayo.training import device
+from reensayo.training.outlines import graph
+
+if TYPE_CHECKING:
+    import keras
+
+WIDTH = 120
+"""Longest line of code; the script is formatted as ruff would format it."""
+
+# ---------------------------------------------------------------- the script
+
+
+def as_script(experiment: Experiment, recipe: Recipe) -> str:
+    """A script that trains the recipe with Keras alone and can be run, read and changed without reensayo.
+
+    ``data()`` gives ``(x_train, y_train), (x_val, y_val)`` as the network sees them, from the folder that it is
+    given (the script's argument, ``data`` if there is none) unless they are generated; ``network()`` gives the model
+    before ``compile``.
+
+    Raises:
+        ValueError: the network has a layer that is not Keras's own.
+    """
+    device.setup()
+    s = recipe.settings
+    model = experiment.network(s)
+    body = "\n".join((_data(experiment, s), _network(model), _main(experiment, recipe, model)))
+    return f'"""{_about(experiment, recipe)}"""\n\n{_imports(body)}\n\n\n{body}'
+
+
+def _about(experiment: Experiment, recipe: Recipe) -> str:
+    pillow = "Pillow, " if experiment.dataset and "Image." in READING[experiment.dataset.name] else ""
+    origin = "the folder given, else ./data, else downloaded" if experiment.dataset else "generated"
+    return f"""{experiment.title.en} in plain Keras, written by `reensayo export {experiment.id}@{recipe.label}`.
+
+Needs numpy, {pillow}keras and jax (or what KERAS_BACKEND names). Data: {origin}.
+"""
+
+
+def _imports(body: str) -> str:
+    """The imports that the code needs, as isort orders them; Keras's backend is chosen before Keras is imported."""
+    used = set(re.findall(r"(?<![.\w])\w+(?=[.(])", body))
+    standard = [f"import {name}" for name in ("gzip", "math", "os", "sys") if name in {"os", *used}]
+    standard += ["from pathlib import Path"] if "Path" in used else []
+    parts = sorted({"initializers", "layers", "regularizers", "constraints"} & used)
+    others = ["import keras", "import numpy as np", f"from keras import {', '.join(parts)}"]
+    others += ["from PIL import Image"] if "Image" in used else []
+    return "\n".join([*standard, '\nos.environ.setdefault("KERAS_BACKEND", "jax")\n', *others])
+
+
+def _data(experiment: Experiment, s: Settings) -> str:
+    folder, reading = ('folder="data"', READING[experiment.dataset.name]) if experiment.dataset else ("", "")
+    lines = f"{reading.strip()}\n{experiment.plain_data(s).strip()}".strip()
+    return f'''def data({folder}):
+    """Training and validation data as the network sees them."""
+{indent(lines, "    ")}
+    return (x_train, y_train), (x_val, y_val)
+
+'''
+
+
+def _network(model: keras.Model) -> str:
+    return f"def network():\n{indent(network_source(model), '    ')}\n\n"
+
+
+def _main(experiment: Experiment, recipe: Recipe, model: keras.Model) -> str:
+    s = recipe.settings
+    rate, steps = str(s.learning_rate), ""
+    if s.get("schedule", "constant") == "cosine":
+        rate = f"keras.optimizers.schedules.CosineDecay({rate}, steps)"
+        steps = f"\n    steps = {s.epochs} * math.ceil(len(train[0]) / {s.batch_size})"
+    logits = "from_logits=True" if s.get("from_logits") else ""
+    metrics = ", ".join(f"keras.metrics.{name}()" for name in experiment.metrics)
+    return f"""if __name__ == "__main__":
+    keras.utils.set_random_seed(0)
+    train, validation = data({"*sys.argv[1:2]" if experiment.dataset else ""})
+    model = network(){_trap(s, model)}
+    loss = keras.losses.{s.loss}({logits}){steps}
+    optimizer = keras.optimizers.{s.optimizer}({rate})
+    model.compile(optimizer, loss, metrics=[{metrics}])
+    model.summary()
+    log = keras.callbacks.CSVLogger("{experiment.id}@{recipe.label}.csv")
+    run = model.fit(*train, batch_size={s.batch_size}, epochs={s.epochs}, validation_data=validation, callbacks=[log])
+    print({{metric: values[-1] for metric, values in run.history.items()}})
+"""
+
+
+def _trap(s: Settings, model: keras.Model) -> str:
+    """A note where Keras on TensorFlow trains another net than on JAX: it reaches behind a sigmoid for its logits.
+
+    Whatever ``from_logits`` says, categorical cross-entropy there is the softmax one of what the sigmoid got.
+    """
+    last = getattr(model.layers[-1], "activation", None)
+    if getattr(last, "__name__", "") != "sigmoid" or s.loss != "CategoricalCrossentropy":
+        return ""
+    return """
+    # On TensorFlow, Keras gives this loss the sigmoids' logits, not their outputs: another net. On JAX it does not."""
+
+
+# ---------------------------------------------------------------- a Keras model as source
+
+
+def network_source(model: keras.Model) -> str:
+    """The statements that build the model and return it.
+
+    Raises:
+        ValueError: it has a layer that is not Keras's own, or one that is used twice.
+    """
+    import keras
+
+    if isinstance(model, keras.Sequential):
+        calls = [_input(model.inputs[0]), *(_layer(layer, WIDTH - 13) for layer in model.layers)]
+        return "return " + _call("keras.Sequential", [_call("", calls, 0, "[]")], 0)
+    return "\n".join(_functional(model))
+
+
+def _functional(model: keras.Model) -> Iterator[str]:
+    """One line a layer. A tensor that only the next line needs is ``x``, any other has the name of its layer."""
+    import keras
+
+    wired = graph(model)
+    order = list(wired)
+    tensors = {id(layer.output): name for name, (layer, _) in wired.items()}
+    kept = [tensors[id(tensor)] for tensor in model.outputs if tensors[id(tensor)] != order[-1]]
+    variables: dict[str, str] = {}
+    for place, (name, (layer, read)) in enumerate(wired.items()):
+        arguments = ", ".join(variables[source] for source in read)
+        if isinstance(layer, keras.layers.InputLayer):
+            variables[name] = name.replace("input", "inputs")
+            yield f"{variables[name]} = {_input(layer.output)}"
+        else:
+            readers = [reader for reader in order if name in wired[reader][1]]
+            variables[name] = "x" if readers == order[place + 1 : place + 2] and name not in kept else name
+            arguments = f"([{arguments}])" if isinstance(layer.input, list) else f"({arguments})"
+            room = WIDTH - 4 - len(f"{variables[name]} = {arguments}")
+            yield f"{variables[name]} = {_layer(layer, room)}{arguments}"
+    ends = [[variables[tensors[id(tensor)]] for tensor in side] for side in (model.inputs, model.outputs)]
+    yield "return keras.Model({}, {})".format(*(f"[{', '.join(e)}]" if len(e) > 1 else e[0] for e in ends))
+
+
+def _input(tensor: Any) -> str:
+    import keras
+
+    kind = "" if tensor.dtype == keras.config.floatx() else f', dtype="{tensor.dtype}"'
+    return f"keras.Input({tuple(tensor.shape[1:])}{kind})"
+
+
+def _layer(layer: keras.Layer, room: int) -> str:
+    return _construct("layers", type(layer), layer.get_config(), room)
+
+
+def _construct(module: str, kind: type, config: Mapping[str, Any], room: int = WIDTH) -> str:
+    """The call that gives an object of this class with this configuration (its name apart).
+
+    Raises:
+        ValueError: no call of a class of Keras's own gives it.
+    """
+    import keras
+
+    if getattr(getattr(keras, module), kind.__name__, None) is not kind:
+        raise ValueError(f"expected a class of keras.{module}; received {kind.__module__}.{kind.__name__}")
+    parameters = inspect.signature(kind).parameters
+    needed = {name for name, p in parameters.items() if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD}
+    # A regulariser says all it has: nobody knows its default.
+    said = _said(kind, config, [*parameters, "trainable"], set(config) if module == "regularizers" else needed)
+    first = next(iter(parameters), "")
+    arguments = [
+        value if name in needed or name == first else f"{name}={value}"
+        for name, value in ((name, _value(name, value)) for name, value in said.items())
+    ]
+    return _call(f"{module}.{kind.__name__}", arguments, room)
+
+
+def _said(kind: type, config: Mapping[str, Any], order: Iterable[str], at_least: Container[str]) -> dict[str, Any]:
+    """The arguments that must be given.
+
+    One after the other, since a default may follow from another argument: a pool's strides are its size.
+    """
+
+    def differing(said: Mapping[str, Any]) -> list[str]:
+        given: dict[str, Any] = kind(**said).get_config()
+        return [name for name in config if name != "name" and given.get(name) != config[name]]
+
+    names = [name for name in order if name in config and name != "name"]
+    said = {name: config[name] for name in names if name in at_least}
+    while different := differing(said):
+        more = next((name for name in names if name in different and name not in said), None)
+        if more is None:
+            raise ValueError(f"no arguments give {kind.__name__} this: {', '.join(different)}")
+        said[more] = config[more]
+    return {name: said[name] for name in names if name in said}
+
+
+EXTENTS = ("kernel_size", "pool_size", "strides", "dilation_rate")
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, dict) and "class_name" in value:
+        import keras
+
+        module = value["module"].removeprefix("keras.")
+        return _construct(module, getattr(getattr(keras, module), value["class_name"]), value["config"])
+    if name in EXTENTS and isinstance(value, list | tuple) and len(set(value)) == 1:
+        return str(value[0])
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+
+
+def _call(function: str, arguments: Iterable[str], room: int, brackets: str = "()") -> str:
+    """A call, or a list, in one line if it has room for it; else as ruff breaks it, one argument a line."""
+    parts = list(arguments)
+    line = function + brackets[0] + ", ".join(parts) + brackets[1]
+    if len(line) <= room or not parts:
+        return line
+    comma = "" if len(parts) == 1 and parts[0].startswith("[") else ","
+    return f"{function}{brackets[0]}\n" + indent(",\n".join(parts) + comma, "    ") + f"\n{brackets[1]}"

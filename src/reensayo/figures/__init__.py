@@ -1,0 +1,11 @@
+"""The pictures: every figure of the original drawn anew from stored trials, with the original's own curve beside ours.
+
+``draw`` gives a matplotlib figure, ``save`` writes it as SVG and PNG and does nothing where nothing changed.
+matplotlib is imported when something is drawn, Keras and JAX never.
+"""
+
+from reensayo.figures.draw import draw
+from reensayo.figures.save import save, save_network
+from reensayo.figures.view import Colours, View
+
+__all__ = ["Colours", "View", "draw", "save", "save_network"]

@@ -1,0 +1,112 @@
+"""One metric over the epochs: every seed, their mean, the band between lowest and highest, and the original's curve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from reensayo.figures.numerals import number
+from reensayo.figures.view import View
+from reensayo.spec import Panel
+from reensayo.store import StoredTrial
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+
+PARTS = ("training", "validation")
+EPOCH = Text(es="época", en="epoch")
+MEAN = {
+    "training": Text(es="entrenamiento, media de n semillas", en="training, mean of n seeds"),
+    "validation": Text(es="validación, media de n semillas", en="validation, mean of n seeds"),
+}
+ORIGINAL = {
+    "training": Text(es="entrenamiento del original", en="training of the original"),
+    "validation": Text(es="validación del original", en="validation of the original"),
+}
+SEEDS = Text(es="cada semilla", en="each seed")
+BAND = Text(es="de la más baja a la más alta", en="from the lowest to the highest")
+DASHES = {"training": (0, (1, 1.4)), "validation": (0, (4.5, 1.8))}
+
+
+def draw_curves(axes: Axes, panel: Panel, view: View, trials: Sequence[StoredTrial]) -> None:
+    """Our curves in colour, the original's as dark dashes over them; epochs count from 1."""
+    import numpy as np
+
+    metrics = {"training": panel.metric, "validation": f"val_{panel.metric}"}
+    for part in PARTS:
+        if metrics[part] in trials[0].history:
+            ours = _together([trial.history[metrics[part]] for trial in trials])
+            curve_with_band(axes, ours, getattr(view.colours, part), MEAN[part](view.lang))
+    for part, name in zip(PARTS, (panel.training, panel.validation), strict=True):
+        if name:
+            theirs = np.asarray(view.original[panel.figure][name], float)
+            axes.plot(
+                np.arange(1, len(theirs) + 1),
+                theirs,
+                color=view.colours.original,
+                linewidth=1.3,
+                linestyle=DASHES[part],
+                dash_capstyle="butt",
+                label=ORIGINAL[part](view.lang),
+                zorder=4,
+            )
+    axes.set_xlabel(EPOCH(view.lang))
+    axes.set_ylabel(panel.label(view.lang))
+    _count_from_one(axes)
+    if panel.log:
+        _logarithmic(axes)
+
+
+def curve_with_band(axes: Axes, curves: np.ndarray, colour: str, label: str) -> None:
+    """The mean of ``curves`` (n, epochs) as a line; thin, each of them, and a band between the outermost."""
+    import numpy as np
+
+    epochs = np.arange(1, curves.shape[1] + 1)
+    marker = "." if len(epochs) == 1 else ""
+    if len(curves) > 1:
+        axes.fill_between(
+            epochs, curves.min(axis=0), curves.max(axis=0), color=colour, alpha=0.13, linewidth=0, zorder=1
+        )
+        axes.plot(epochs, curves.T, color=colour, alpha=0.4, linewidth=0.5, marker=marker, zorder=2)
+    axes.plot(epochs, curves.mean(axis=0), color=colour, linewidth=1.9, marker=marker, label=label, zorder=3)
+
+
+def seeds_legend(view: View) -> dict[str, object]:
+    """What a legend says of the thin lines and of the band, whatever their colour."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    return {
+        SEEDS(view.lang): Line2D([], [], color=view.colours.guide, linewidth=0.7),
+        BAND(view.lang): Patch(facecolor=view.colours.guide, alpha=0.35, linewidth=0),
+    }
+
+
+def _together(curves: Sequence[np.ndarray]) -> np.ndarray:
+    """(seeds, epochs), as many epochs as all of them have."""
+    import numpy as np
+
+    epochs = min(map(len, curves))
+    return np.stack([curve[:epochs] for curve in curves])
+
+
+def _count_from_one(axes: Axes) -> None:
+    """Whole epochs from 1 to the last one."""
+    from matplotlib.ticker import MaxNLocator
+
+    last = max(len(line.get_xdata()) for line in axes.lines)
+    ticks = [tick for tick in MaxNLocator(6, integer=True).tick_values(1, last) if 1 < tick <= last]
+    axes.set_xticks([1, *ticks])
+    axes.set_xlim(1 - 0.03 * max(1, last - 1), last + 0.03 * max(1, last - 1))
+
+
+def _logarithmic(axes: Axes) -> None:
+    """Powers of ten and their 2 and 5, written out."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, "en")))
+    axes.yaxis.set_minor_formatter(NullFormatter())

@@ -1,0 +1,125 @@
+"""A declared figure as a matplotlib figure: a row a recipe, a column a panel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reensayo.exercises import EXPERIMENTS
+from reensayo.figures.curves import draw_curves, seeds_legend
+from reensayo.figures.network import draw_network, network_size
+from reensayo.figures.numerals import number
+from reensayo.figures.style import rc, speak
+from reensayo.figures.view import View
+from reensayo.outline import outline
+from reensayo.spec import Draw, Figure, NetworkDiagram, Panel
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as MatplotlibFigure
+    from matplotlib.figure import SubFigure
+
+PANEL_SIZE = (4.7, 3.1)  # inches
+TITLE_HEIGHT = 0.3
+LEGEND_HEIGHT = 0.5
+SIDE_BY_SIDE = 2
+
+
+def draw(figure: Figure, view: View) -> MatplotlibFigure | None:
+    """The figure, or None where no recipe of it has trials.
+
+    A figure with one panel has its recipes side by side instead of one below the other.
+    """
+    recipes = recipes_shown(figure, view)
+    if not recipes:
+        return None
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure as MatplotlibFigure
+
+    columns = min(len(recipes), SIDE_BY_SIDE) if len(figure.panels) == 1 else 1
+    rows = -(-len(recipes) // columns)
+    sizes = [_size(panel, figure.experiment, recipe) for recipe in recipes for panel in figure.panels]
+    width = max(w for w, _ in sizes) * len(figure.panels) * columns
+    height = (max(h for _, h in sizes) + (0 if _only_networks(figure) else TITLE_HEIGHT)) * rows
+    with rc_context(rc(view.colours)):
+        drawn = MatplotlibFigure(figsize=(width, height + LEGEND_HEIGHT), layout="constrained")
+        cells = drawn.subfigures(rows, columns, squeeze=False).ravel()
+        for cell, recipe in zip(cells, recipes, strict=False):
+            _draw_recipe(cell, figure, view, recipe)
+        if legend := _legend(drawn, figure, view):
+            drawn.legend(legend.values(), legend.keys(), loc="outside lower center", ncols=min(len(legend), 3))
+        else:
+            drawn.set_figheight(height)
+    return drawn
+
+
+def recipes_shown(figure: Figure, view: View) -> tuple[str, ...]:
+    """The recipes of a figure that have trials; a network alone needs none."""
+    if _only_networks(figure):
+        return figure.recipes
+    return tuple(recipe for recipe in figure.recipes if view.trials(figure.experiment, recipe))
+
+
+def _only_networks(figure: Figure) -> bool:
+    return all(isinstance(panel, NetworkDiagram) for panel in figure.panels)
+
+
+def _draw_recipe(cell: SubFigure, figure: Figure, view: View, recipe: str) -> None:
+    if not _only_networks(figure):
+        cell.suptitle(_title(figure, view, recipe)(view.lang), x=0.01, ha="left", weight="bold")
+    for axes, panel in zip(cell.subplots(1, len(figure.panels), squeeze=False)[0], figure.panels, strict=True):
+        _draw_panel(panel, axes, figure, view, recipe)
+        speak(axes, view.lang)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_zorder(-1)  # the grid below everything, also below what an exercise puts at the bottom
+
+
+def _draw_panel(panel: Panel | NetworkDiagram | Draw, axes: Axes, figure: Figure, view: View, recipe: str) -> None:
+    match panel:
+        case Panel():
+            draw_curves(axes, panel, view, view.trials(figure.experiment, recipe))
+        case NetworkDiagram():
+            draw_network(axes, outline(figure.experiment, recipe), view)
+        case _:
+            panel(axes, view, recipe)
+
+
+def _size(panel: Panel | NetworkDiagram | Draw, experiment: str, recipe: str) -> tuple[float, float]:
+    return network_size(outline(experiment, recipe)) if isinstance(panel, NetworkDiagram) else PANEL_SIZE
+
+
+def _title(figure: Figure, view: View, recipe: str) -> Text:
+    """The recipe, how many seeds of it are seen, and what is reduced in them."""
+    trials = view.trials(figure.experiment, recipe)
+    n = len(trials)
+    title = Text(
+        es=f"receta {recipe}, n = {n} {'semilla' if n == 1 else 'semillas'}",
+        en=f"recipe {recipe}, n = {n} {'seed' if n == 1 else 'seeds'}",
+    )
+    if lost := view.diverged(figure.experiment, recipe):
+        title = Text(es=f"{title.es} ({lost} más divergieron)", en=f"{title.en} ({lost} more diverged)")
+    if trials[0].reduced:
+        title = Text(es=f"{title.es} · REDUCIDA: ", en=f"{title.en} · REDUCED: ")
+        full = EXPERIMENTS[figure.experiment].recipe(recipe).settings
+        less = {name: value for name, value in trials[0].settings.items() if full[name] != value}
+        said = ", ".join(f"{name} {_value(value)} / {_value(full[name])}" for name, value in less.items())
+        title = Text(es=title.es + said, en=title.en + said)
+    if about := EXPERIMENTS[figure.experiment].recipe(recipe).about:
+        title = Text(es=f"{title.es}: {about.es}", en=f"{title.en}: {about.en}")
+    return title
+
+
+def _value(value: str | int | float | bool) -> str:
+    return number(value, "en") if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def _legend(drawn: MatplotlibFigure, figure: Figure, view: View) -> dict[str, object]:
+    """What is labelled anywhere in the figure, each label once."""
+    found: dict[str, object] = {}
+    for axes in drawn.get_axes():
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    several = any(len(view.trials(figure.experiment, recipe)) > 1 for recipe in figure.recipes)
+    if several and any(isinstance(panel, Panel) for panel in figure.panels):
+        found |= seeds_legend(view)
+    return found

@@ -1,0 +1,169 @@
+"""A network drawn layer by layer, top to bottom: how many values pass, what each layer is, what it costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from reensayo.figures.numerals import grouped
+from reensayo.figures.view import View
+from reensayo.outline import Layer
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Inches; the axes are scaled so that one unit is one inch.
+ROW = 0.34
+WIDTH = 5.4
+MIDDLE = 1.0  # of the bars
+BAR = (0.12, 1.2)  # narrowest and widest
+THICK = 0.2
+KIND = 1.78
+SHAPE = 4.45
+PARAMETERS = WIDTH - 0.05
+LANE = 0.13  # between two connections that pass beside layers
+
+HEAD = (
+    Text(es="capa", en="layer"),
+    Text(es="salida", en="output"),
+    Text(es="parámetros", en="parameters"),
+)
+TOTAL = Text(es="en total", en="in all")
+DROPS = ("Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "AlphaDropout")
+
+
+def network_size(layers: Sequence[Layer]) -> tuple[float, float]:
+    """Width and height in inches, with a line above for the heads and one below for the sum."""
+    return WIDTH, ROW * (len(layers) + 2)
+
+
+def draw_network(axes: Axes, layers: Sequence[Layer], view: View) -> None:
+    """A bar a layer, as wide as the logarithm of its values; a connection that skips layers goes round them."""
+    width, height = network_size(layers)
+    axes.set(xlim=(0, width), ylim=(height, 0), aspect="equal")
+    axes.set_axis_off()
+    _write(axes, 0.5 * ROW, *(head(view.lang) for head in HEAD), colour=view.colours.muted)
+    for place, layer in enumerate(layers):
+        _bar(axes, place, layer, max(_values(each) for each in layers), view)
+        y = _middle(place)
+        _write(axes, y, "", _shape(layer), grouped(layer.parameters) if layer.parameters else "", view.colours.ink)
+        _name(axes, y, layer, view)
+    for start, end, lane in connections(layers):
+        _connect(axes, layers, start, end, lane, view)
+    total = sum(layer.parameters for layer in layers)
+    axes.plot([KIND, width], [height - ROW] * 2, color=view.colours.grid, linewidth=0.8)
+    _write(axes, height - 0.5 * ROW, TOTAL(view.lang), "", grouped(total), view.colours.ink)
+
+
+def connections(layers: Sequence[Layer]) -> Iterator[tuple[int, int, int]]:
+    """(from, to, lane): lane 0 goes straight down to the next layer, a higher one so far outside beside the bars."""
+    places = {layer.name: place for place, layer in enumerate(layers)}
+    pairs = [(places[name], end) for end, layer in enumerate(layers) for name in layer.inputs]
+    taken: list[tuple[int, int, int]] = []
+    for start, end in sorted(pairs, key=lambda pair: pair[1] - pair[0]):
+        lane = 0
+        if end - start > 1:
+            met = {used for first, last, used in taken if first < end and start < last}
+            lane = next(free for free in range(1, len(pairs) + 2) if free not in met)
+            taken.append((start, end, lane))
+        yield start, end, lane
+
+
+def _middle(place: int) -> float:
+    return ROW * (place + 1.5)
+
+
+def _values(layer: Layer) -> int:
+    return math.prod(layer.shape)
+
+
+def _width(layer: Layer, most: int) -> float:
+    return BAR[0] + (BAR[1] - BAR[0]) * math.log(_values(layer)) / math.log(max(most, 16))
+
+
+def _shape(layer: Layer) -> str:
+    return " × ".join(map(str, layer.shape))
+
+
+def _bar(axes: Axes, place: int, layer: Layer, most: int, view: View) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
+    colours, width = view.colours, _width(layer, most)
+    trained, drops = layer.parameters > 0, layer.kind in DROPS
+    axes.add_patch(
+        FancyBboxPatch(
+            (MIDDLE - width / 2, _middle(place) - THICK / 2),
+            width,
+            THICK,
+            boxstyle="round,pad=0,rounding_size=0.05",
+            facecolor=colours.training if trained else colours.paper if drops else colours.grid,
+            edgecolor=colours.training if trained else colours.guide,
+            linestyle=(0, (2, 1.5)) if drops else "solid",
+            linewidth=0.9,
+            zorder=3,
+        )
+    )
+
+
+def _name(axes: Axes, y: float, layer: Layer, view: View) -> None:
+    """The kind in bold and its detail beside it, as one line."""
+    kind = layer.kind.removesuffix("Layer") if layer.kind == "InputLayer" else layer.kind
+    bold = axes.text(KIND, y, kind, va="center", weight="bold", fontsize=8.5)
+    if layer.detail:
+        axes.annotate(
+            layer.detail,
+            xy=(1, 0.5),
+            xycoords=bold,
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            color=view.colours.muted,
+        )
+
+
+def _write(axes: Axes, y: float, kind: str, shape: str, parameters: str, colour: str) -> None:
+    for x, words, side in ((KIND, kind, "left"), (SHAPE, shape, "right"), (PARAMETERS, parameters, "right")):
+        if words:
+            axes.text(x, y, words, ha=side, va="center", fontsize=8.5, color=colour)
+
+
+def _connect(axes: Axes, layers: Sequence[Layer], start: int, end: int, lane: int, view: View) -> None:
+    """An arrow down, or a line that leaves a bar on its left, passes the layers between and comes back."""
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path
+
+    top, bottom = _middle(start), _middle(end)
+    if lane == 0:
+        path = Path([(MIDDLE, top + THICK / 2), (MIDDLE, bottom - THICK / 2)])
+    else:
+        most = max(map(_values, layers))
+        leave, arrive = (MIDDLE - _width(layers[place], most) / 2 for place in (start, end))
+        outside = MIDDLE - max(_width(layer, most) for layer in layers[start : end + 1]) / 2 - LANE * lane
+        bend = 0.1
+        path = Path(
+            [
+                (leave, top),
+                (outside + bend, top),
+                (outside, top),
+                (outside, top + bend),
+                (outside, bottom - bend),
+                (outside, bottom),
+                (outside + bend, bottom),
+                (arrive, bottom),
+            ],
+            [Path.MOVETO, Path.LINETO, Path.CURVE3, Path.CURVE3, Path.LINETO, Path.CURVE3, Path.CURVE3, Path.LINETO],
+        )
+    axes.add_patch(
+        FancyArrowPatch(
+            path=path,
+            arrowstyle="-|>,head_width=1.6,head_length=3",
+            shrinkA=0,
+            shrinkB=0,
+            color=view.colours.ink if lane else view.colours.guide,
+            linewidth=1.0,
+            zorder=2,
+        )
+    )

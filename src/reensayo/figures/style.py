@@ -1,0 +1,82 @@
+"""How every figure looks, and how its numbers are written in each language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reensayo.figures.numerals import localised
+from reensayo.figures.view import Colours
+from reensayo.text import Language
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.ticker import Formatter
+
+FONT = "DejaVu Sans"
+"""Comes with matplotlib, so a figure is laid out alike everywhere; the SVG then asks for the reader's own sans serif,
+which is hardly ever wider."""
+
+
+def rc(colours: Colours) -> dict[str, Any]:
+    """matplotlib's parameters while a figure is drawn and saved."""
+    return {
+        "font.family": [FONT],
+        "font.size": 9,
+        "text.color": colours.ink,
+        "figure.facecolor": colours.paper,
+        "figure.titlesize": 10,
+        "figure.constrained_layout.h_pad": 0.05,
+        "figure.constrained_layout.w_pad": 0.08,
+        "savefig.facecolor": colours.paper,
+        "axes.facecolor": colours.paper,
+        "axes.edgecolor": colours.guide,
+        "axes.labelcolor": colours.muted,
+        "axes.labelsize": 9,
+        "axes.titlesize": 9,
+        "axes.titlecolor": colours.ink,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "grid.color": colours.grid,
+        "grid.linewidth": 0.7,
+        "xtick.color": colours.guide,
+        "ytick.color": colours.guide,
+        "xtick.labelcolor": colours.muted,
+        "ytick.labelcolor": colours.muted,
+        "xtick.labelsize": 8,
+        "ytick.labelsize": 8,
+        "lines.solid_capstyle": "round",
+        "legend.frameon": False,
+        "legend.fontsize": 8.5,
+        "legend.labelcolor": colours.ink,
+        "legend.handlelength": 2.6,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "reensayo",
+    }
+
+
+def speak(axes: Axes, lang: Language) -> None:
+    """Decimal commas on the axes and in the title where the language has them."""
+    if lang != "es":
+        return
+    axes.set_title(localised(axes.get_title(), lang))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(_with_commas(axis.get_major_formatter()))
+
+
+def _with_commas(said: Formatter) -> Formatter:
+    """The same tick labels, with decimal commas."""
+    from matplotlib.ticker import Formatter
+
+    class Commas(Formatter):
+        def set_locs(self, locs: Any) -> None:
+            said.set_locs(locs)
+
+        def __call__(self, x: float, pos: int | None = None) -> str:
+            return localised(said(x, pos), "es")
+
+        def get_offset(self) -> str:
+            return localised(said.get_offset(), "es")
+
+    return Commas()

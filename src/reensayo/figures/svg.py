@@ -1,0 +1,45 @@
+"""SVG as matplotlib writes it, made small, and made fit to stand in a page beside others."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from html import escape
+
+from reensayo.figures.style import FONT
+from reensayo.figures.view import Colours
+
+READERS_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
+
+
+def tidy(svg: str) -> str:
+    """Without prologue, metadata, comments and names that nothing refers to; two decimals of a point are enough.
+
+    What matplotlib says of every text and line, the font and how lines join, is said once at the top.
+    """
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
+    used = set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", svg))
+    svg = re.sub(r' id="([^"]+)"', lambda name: name[0] if name[1] in used else "", svg)
+    svg = svg.replace(f" font-family: '{FONT}';", "")
+    svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
+    svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"\d+\.\d{3,}", _rounded, tag[0]), svg)
+    svg = svg.replace("<svg", f'<svg font-family="{READERS_FONT}" stroke-linejoin="round"', 1)
+    return re.sub(r"\n\s*", "\n", svg)
+
+
+def inline(svg: str, name: str, label: str) -> str:
+    """For a page: names of its own, the page's colours, as wide as it may be, and a label for who cannot see it."""
+    svg = re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{name}-", svg)
+    for role, colour in asdict(Colours()).items():
+        svg = svg.replace(colour, f"var(--fig-{role})")
+    width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()  # type: ignore[union-attr]
+    head = (
+        f'<svg role="img" aria-label="{escape(label)}" viewBox="0 0 {width} {height}" '
+        f'style="--width: {float(width):.0f}" stroke-linejoin="round">'
+    )
+    return re.sub(r"<svg[^>]*>", lambda _: head, svg, count=1)
+
+
+def _rounded(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,51 @@
+"""What a figure may look at: the stored trials that count, the original's curves, the language and the colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reensayo.evidence.original import curves
+from reensayo.spec import Curves
+from reensayo.store import StoredTrial
+from reensayo.text import Language
+
+
+@dataclass(frozen=True)
+class Colours:
+    """What each colour means. Blue and vermilion are told apart by every kind of colour vision (Okabe & Ito).
+
+    They are written into the SVG as they stand, for white paper; a page that inlines it swaps each of them for a CSS
+    variable of the same name (``svg.inline``), and so has its own in dark mode. Therefore no two are equal.
+    """
+
+    training: str = "#0072b2"
+    validation: str = "#d55e00"
+    original: str = "#11161c"
+    guide: str = "#98a2ae"
+    ink: str = "#1f2731"
+    muted: str = "#5d6874"
+    grid: str = "#e5e9ee"
+    paper: str = "#ffffff"
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything that is stored, as seen in one language."""
+
+    stored: tuple[StoredTrial, ...]
+    lang: Language
+    colours: Colours = Colours()
+    original: Curves = field(default_factory=curves)
+
+    def trials(self, experiment_id: str, recipe: str) -> list[StoredTrial]:
+        """The finished trials of a recipe as declared, by seed: those at full length, else the reduced ones."""
+        return [t for t in self._all(experiment_id, recipe) if t.status == "finished"]
+
+    def diverged(self, experiment_id: str, recipe: str) -> int:
+        """How many seeds of the same kind came to no end, and are therefore in no figure."""
+        return sum(t.status == "diverged" for t in self._all(experiment_id, recipe))
+
+    def _all(self, experiment_id: str, recipe: str) -> list[StoredTrial]:
+        of_recipe = [t for t in self.stored if (t.experiment, t.recipe) == (experiment_id, recipe)]
+        full = [t for t in of_recipe if not t.reduced]
+        return sorted(full or of_recipe, key=lambda t: t.seed)

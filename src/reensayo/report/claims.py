@@ -1,0 +1,139 @@
+"""Verdict rows as the page shows them."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from reensayo.evidence.judge import Row, Verdict
+from reensayo.figures.numerals import grouped, interval, localised, number
+from reensayo.report import words
+from reensayo.report.glance import Glance, glance
+from reensayo.report.links import TrialsLink, links_to
+from reensayo.spec import Claim, Equals, Exceeds, Exercise, Happens, Reaches
+from reensayo.store import StoredTrial
+from reensayo.text import Language, Text
+
+SYMBOLS: dict[Verdict, str] = {"reproduced": "✓", "not reproduced": "✗", "inconclusive": "?", "not testable": "–"}
+KINDS = {
+    "prediction": words.ONE_MORE_RUN,
+    "difference": words.DIFFERENCE,
+    "wilson": words.SHARE,
+    "mean": words.INTERVAL,
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row: words and numbers ready to print."""
+
+    recipe: str
+    reading: str
+    published: str
+    tolerance: str
+    figure: str
+    quantity: str
+    estimate: str
+    interval: str
+    kind: str
+    n: int
+    glance: Glance | None
+    evidence: str
+    verdict: Verdict
+    why: str
+    caveats: tuple[str, ...]
+    trials: tuple[TrialsLink, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim with all its rows."""
+
+    claim: Claim
+    exercise: Exercise
+    lines: tuple[Line, ...]
+
+
+def judged(rows: Sequence[Row], trials: Sequence[StoredTrial], lang: Language) -> list[Judged]:
+    """Every claim in its order, each with its rows."""
+    stored = {trial.id: trial for trial in trials}
+    claims = {row.claim.id: row for row in rows}
+    return [
+        Judged(
+            first.claim,
+            first.exercise,
+            tuple(_line(row, [stored[i] for i in row.trials], lang) for row in rows if row.claim.id == claim),
+        )
+        for claim, first in claims.items()
+    ]
+
+
+def tally(rows: Iterable[Row]) -> list[tuple[Verdict, int]]:
+    """How many rows have each verdict, those that occur, in the order of the explanation."""
+    counts = Counter(row.verdict for row in rows)
+    return [(verdict, counts[verdict]) for verdict in SYMBOLS if counts[verdict]]
+
+
+def _line(row: Row, used: Sequence[StoredTrial], lang: Language) -> Line:
+    test, reading = row.reading.test, row.reading
+    return Line(
+        recipe=row.recipe,
+        reading=(reading.about(lang) if reading.about else reading.name),
+        published=_published(row)(lang),
+        tolerance=number(test.tolerance, lang) if isinstance(test, Reaches) else "",
+        figure=number(row.figure_value, lang) if row.figure_value is not None else "",
+        quantity=(test.words if isinstance(test, Happens) else test.quantity.words())(lang),
+        estimate=_estimate(row, used, lang),
+        interval=_interval(row, lang),
+        kind=_kind(row)(lang) if row.n else "",
+        n=row.n,
+        glance=glance(row),
+        evidence=row.evidence,
+        verdict=row.verdict,
+        why=localised(row.why(lang), lang),
+        caveats=tuple(localised(caveat(lang), lang) for caveat in row.caveats),
+        trials=links_to(used),
+    )
+
+
+def _published(row: Row) -> Text:
+    """What the original says, as briefly as it can be said."""
+    match row.reading.test:
+        case Reaches(published=value, tolerance=tolerance):
+            decimals = max(0, math.ceil(-math.log10(2 * tolerance) - 1e-9)) if tolerance else 0
+            plain = f"{value:.{decimals}f}"
+            return Text(es=localised(plain, "es"), en=plain)
+        case Exceeds(more=more, less=less):
+            plain = f"{more} >\u00a0{less}"
+            return Text(plain, plain)
+        case Equals(published=published):
+            plain = " ".join(grouped(round(value)) for value in published.values())
+            return Text(plain, plain)
+        case _:
+            return words.HAPPENS
+
+
+def _estimate(row: Row, used: Sequence[StoredTrial], lang: Language) -> str:
+    test = row.reading.test
+    if isinstance(test, Equals):
+        values = {arm: {test.quantity.of(t) for t in used if t.experiment == arm} for arm in test.published}
+        return " ".join(number(value, lang) for found in values.values() for value in sorted(found))
+    if isinstance(test, Happens) and row.estimate is not None:
+        return f"{round(row.estimate * row.n)} / {row.n}"
+    return number(row.estimate, lang) if row.estimate is not None else ""
+
+
+def _interval(row: Row, lang: Language) -> str:
+    if row.interval is None or not math.isfinite(row.interval.width):
+        return ""
+    return interval(row.interval.low, row.interval.high, lang)
+
+
+def _kind(row: Row) -> Text:
+    if isinstance(row.reading.test, Equals):
+        return words.EXACT
+    if row.interval is None:
+        return Text("", "")
+    return KINDS[row.interval.kind] if math.isfinite(row.interval.width) else words.NO_INTERVAL

@@ -1,0 +1,65 @@
+"""The page put together: gather, then fill the one template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reensayo.evidence.judge import current, verdicts
+from reensayo.exercises import EXERCISES
+from reensayo.figures import View
+from reensayo.figures.numerals import grouped
+from reensayo.figures.view import Colours
+from reensayo.report import words
+from reensayo.report.claims import SYMBOLS, judged, tally
+from reensayo.report.ledger import machines, tables
+from reensayo.report.sections import section
+from reensayo.store import StoredTrial
+from reensayo.text import Language
+
+if TYPE_CHECKING:
+    import jinja2
+
+
+def render(trials: Sequence[StoredTrial], figures: Path, lang: Language) -> str:
+    """The whole page as HTML; figures are drawn into the directory ``figures`` on the way."""
+    counting = current(trials)
+    view = View(tuple(counting), lang)
+    rows = verdicts(trials)
+    claims = judged(rows, trials, lang)
+    style = resources.files("reensayo.report").joinpath("templates", "style.css").read_text("utf-8")
+    return (
+        _environment(lang)
+        .get_template("page.html")
+        .render(
+            lang=lang,
+            style=style,
+            colours=Colours(),
+            n=len(trials),
+            claims=claims,
+            rows=len(rows),
+            tally=tally(rows),
+            sections=[section(exercise, view, figures) for exercise in EXERCISES],
+            machines=machines(trials),
+            tables=tables(trials, {trial.id for trial in counting}, lang),
+        )
+    )
+
+
+def _environment(lang: Language) -> jinja2.Environment:
+    """Everything is escaped but what the templates mark as safe: our own style sheet and the drawn figures."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("reensayo.report"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    spoken: dict[str, Any] = {"w": words.spoken(lang), "symbols": SYMBOLS}
+    environment.globals.update(spoken)
+    environment.filters.update(say=lambda text: text(lang), grouped=grouped)
+    return environment

@@ -1,0 +1,258 @@
+"""One exercise as the page shows it: networks, settings, figures, what was wrong, how to run it again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reensayo.evidence import stats
+from reensayo.figures import View, save, save_network
+from reensayo.figures.draw import recipes_shown
+from reensayo.figures.numerals import grouped, interval, number
+from reensayo.figures.svg import inline
+from reensayo.outline import outline
+from reensayo.report import words
+from reensayo.report.links import TrialsLink, links_to
+from reensayo.spec import Exercise, Experiment, Figure, Mistake, NetworkDiagram, Origin, Recipe, Value
+from reensayo.store import StoredTrial
+from reensayo.text import Language, Text
+
+ORIGINS: dict[Origin, Text] = {
+    "text": words.ORIGIN_TEXT,
+    "script": words.ORIGIN_SCRIPT,
+    "text, script": words.ORIGIN_BOTH,
+    "assignment": words.ORIGIN_ASSIGNMENT,
+    "ours": words.ORIGIN_OURS,
+}
+ABOUT = {
+    "text": words.TEXT_ABOUT,
+    "script": words.SCRIPT_ABOUT,
+    "sound": words.SOUND_ABOUT,
+    "assignment": words.ASSIGNMENT_ABOUT,
+}
+COSTS = ("parameters", "seconds_per_epoch")
+
+
+@dataclass(frozen=True)
+class Network:
+    """One distinct network of an experiment and the recipes that train it; ``recipes`` is empty where all do."""
+
+    experiment: Experiment
+    recipes: tuple[str, ...]
+    name: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value of one recipe."""
+
+    value: str
+    origin: str
+    differs: bool
+
+
+@dataclass(frozen=True)
+class SettingsTable:
+    """Settings down, recipes across; ``reference`` is the recipe that the others are held against."""
+
+    experiment: Experiment
+    recipes: tuple[tuple[str, str], ...]
+    reference: str
+    rows: tuple[tuple[Text, str, tuple[Cell, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A recipe in a figure: the trials drawn, or the command that gives them."""
+
+    recipe: str
+    trials: TrialsLink | None
+    reduced: bool
+    command: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of the exercise; ``svg`` is empty where nothing can be drawn yet."""
+
+    figure: Figure
+    number: int | None
+    svg: str
+    shown: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """A mistake and what the runs that demonstrate it give; ``commands`` are those still to be run."""
+
+    mistake: Mistake
+    quantities: tuple[str, ...]
+    rows: tuple[tuple[Shown, tuple[tuple[str, str], ...]], ...]
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Everything of one exercise but its claims."""
+
+    exercise: Exercise
+    networks: tuple[Network, ...]
+    settings: tuple[SettingsTable, ...]
+    pictures: tuple[Picture, ...]
+    demonstrations: tuple[Demonstration, ...]
+    commands: tuple[tuple[Text, str], ...]
+
+
+def section(exercise: Exercise, view: View, figures: Path) -> Section:
+    """Draw and gather everything of one exercise."""
+    return Section(
+        exercise,
+        tuple(network for e in exercise.experiments for network in _networks(e, view, figures)),
+        tuple(_settings(e, view.lang) for e in exercise.experiments),
+        tuple(_picture(figure, view, figures) for figure in exercise.figures),
+        tuple(_demonstration(mistake, view) for mistake in exercise.mistakes),
+        tuple(_commands(exercise)),
+    )
+
+
+# ---------------------------------------------------------------- networks and settings
+
+
+def _networks(experiment: Experiment, view: View, figures: Path) -> list[Network]:
+    distinct: dict[object, list[str]] = {}
+    for recipe in experiment.recipes:
+        distinct.setdefault(outline(experiment.id, recipe.name), []).append(recipe.name)
+    found = []
+    for recipes in distinct.values():
+        path = save_network(experiment.id, recipes[0], view, figures)
+        label = f"{words.NETWORK(view.lang)}: {experiment.title(view.lang)} ({', '.join(recipes)})"
+        svg = inline(path.read_text("utf-8"), path.stem, label)
+        found.append(Network(experiment, tuple(recipes) if len(distinct) > 1 else (), path.stem, svg))
+    return found
+
+
+def _settings(experiment: Experiment, lang: Language) -> SettingsTable:
+    names = [recipe.name for recipe in experiment.recipes]
+    reference = experiment.recipe("script" if "script" in names else names[0])
+    rows = [
+        (
+            setting.about,
+            setting.name,
+            tuple(_cell(recipe, reference, setting.name, lang) for recipe in experiment.recipes),
+        )
+        for setting in experiment.settings
+    ]
+    counts = [experiment.parameters[name] for name in names]
+    same = experiment.parameters[reference.name]
+    counted = tuple(Cell(grouped(count), words.COUNTED(lang), count != same) for count in counts)
+    return SettingsTable(
+        experiment,
+        tuple((recipe.name, _about(recipe)(lang)) for recipe in experiment.recipes),
+        reference.name,
+        (*rows, (words.PARAMETERS, "", counted)),
+    )
+
+
+def _cell(recipe: Recipe, reference: Recipe, name: str, lang: Language) -> Cell:
+    item = recipe.sourced[name]
+    return Cell(_value(item.value, lang), ORIGINS[item.origin](lang), item.value != reference.sourced[name].value)
+
+
+def _value(value: Value, lang: Language) -> str:
+    if isinstance(value, bool):
+        return (words.YES if value else words.NO)(lang)
+    return number(value, lang) if isinstance(value, int | float) else value
+
+
+def _about(recipe: Recipe) -> Text:
+    return recipe.about or ABOUT.get(recipe.name, Text("", ""))
+
+
+# ---------------------------------------------------------------- figures
+
+
+def _picture(figure: Figure, view: View, figures: Path) -> Picture:
+    path = save(figure, view, figures)
+    drawn = recipes_shown(figure, view)
+    label = f"{figure.caption(view.lang)} ({', '.join(drawn)})"
+    prefix, _, digits = figure.name.partition("-")
+    networks_only = all(isinstance(panel, NetworkDiagram) for panel in figure.panels)
+    return Picture(
+        figure,
+        int(digits) if prefix == "fig" and digits.isdigit() else None,
+        inline(path.read_text("utf-8"), figure.name, label) if path else "",
+        () if networks_only else tuple(_shown(figure.experiment, recipe, view) for recipe in figure.recipes),
+    )
+
+
+def _shown(experiment: str, recipe: str, view: View) -> Shown:
+    trials = view.trials(experiment, recipe)
+    links = links_to(trials)
+    return Shown(
+        recipe, links[0] if links else None, bool(trials and trials[0].reduced), f"reensayo run {experiment}@{recipe}"
+    )
+
+
+# ---------------------------------------------------------------- what was wrong
+
+
+def _demonstration(mistake: Mistake, view: View) -> Demonstration:
+    runs = [(name, *name.split("@")) for name in mistake.shown_by]
+    found = {name: view.trials(experiment, recipe) for name, experiment, recipe in runs}
+    numbers = {name: _numbers(trials) for name, trials in found.items()}
+    quantities = tuple(dict.fromkeys(quantity for values in numbers.values() for quantity in values))
+    return Demonstration(
+        mistake,
+        quantities,
+        tuple(
+            (
+                _shown(experiment, recipe, view),
+                tuple(_mean(numbers[name].get(quantity, []), view.lang) for quantity in quantities),
+            )
+            for name, experiment, recipe in runs
+            if found[name]
+        ),
+        tuple(f"reensayo run {name}" for name, trials in found.items() if not trials),
+    )
+
+
+def _numbers(trials: Sequence[StoredTrial]) -> dict[str, list[float]]:
+    """Quantity -> one value a trial: validation in the last epoch, and what was measured; costs apart."""
+    values: dict[str, list[float]] = {}
+    for trial in trials:
+        final = {name: float(curve[-1]) for name, curve in trial.history.items() if name.startswith("val_")}
+        measured = {name: value for name, value in trial.measures.items() if name not in COSTS}
+        for name, value in (final | measured).items():
+            values.setdefault(name, []).append(value)
+    return values
+
+
+def _mean(values: Sequence[float], lang: Language) -> tuple[str, str]:
+    """``("0.1263", "[0.125, 0.1276]")``; the interval is empty where one seed gives none."""
+    finite = [value for value in values if math.isfinite(value)]
+    if not finite:
+        return "–", ""
+    found = stats.mean_interval(finite)
+    mean = number(math.fsum(finite) / len(finite), lang)
+    return mean, interval(found.low, found.high, lang) if math.isfinite(found.width) else ""
+
+
+# ---------------------------------------------------------------- commands
+
+
+def _commands(exercise: Exercise) -> list[tuple[Text, str]]:
+    first = exercise.experiments[0]
+    recipe = next((r.name for r in first.recipes if r.name == "script"), first.recipes[0].name)
+    one = f"{first.id}@{recipe}"
+    pair = [r.name for r in first.recipes][:2]
+    commands = [
+        (words.RUN_ALL, f"reensayo run {exercise.id}"),
+        (words.RUN_SEEDS, f"reensayo run {one} --seeds {2 * first.seeds}"),
+        (words.RUN_CHANGED, f"reensayo run {one} --set epochs={max(1, int(first.recipe(recipe).settings.epochs) // 2)}"),
+    ]
+    if len(pair) == 2:
+        commands.append((words.RUN_COMPARE, f"reensayo compare {first.id}@{pair[0]} {first.id}@{pair[1]}"))
+    return [*commands, (words.RUN_EXPORT, f"reensayo export {one} > {first.id.replace('.', '_')}.py")]

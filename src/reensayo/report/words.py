@@ -1,0 +1,206 @@
+"""Everything the report says besides what exercises, claims and verdicts say themselves.
+
+The one template asks for these by name: ``{{ w.title }}``.
+"""
+
+from __future__ import annotations
+
+from reensayo.text import Language, Text
+
+
+def spoken(lang: Language) -> dict[str, str]:
+    """Every text below in one language, by its name in lower case."""
+    return {name.lower(): value(lang) for name, value in globals().items() if isinstance(value, Text)}
+
+
+# ---------------------------------------------------------------- the head of the page
+
+TITLE = Text(es="Qué se sostiene de «Introducción a Keras»", en="What holds of “Introducción a Keras”")
+KICKER = Text(es="Informe de reensayo", en="A reensayo report")
+LEAD = Text(
+    es="«Introducción a Keras» es un trabajo práctico de octubre de 2020: ejercicios de redes neuronales con sus "
+    "figuras y sus conclusiones. Aquí cada red se entrena otra vez, con varias semillas, como lo dice el texto y como "
+    "corrieron los scripts publicados, y cada afirmación se juzga con esos ensayos.",
+    en="“Introducción a Keras” is a practical work of October 2020, in Spanish: exercises on neural networks with their "
+    "figures and conclusions. Here every network is trained again, with several seeds, as the text says and as the "
+    "published scripts ran, and every claim is judged by these trials.",
+)
+STORED = Text(es="Esta página se apoya en {n} ensayos guardados.", en="This page rests on {n} stored trials.")
+STORED_ONE = Text(es="Esta página se apoya en un ensayo guardado.", en="This page rests on one stored trial.")
+STORED_NONE = Text(
+    es="Todavía no hay ensayos guardados: la página dice qué se va a juzgar y con qué comandos.",
+    en="No trials are stored yet: the page says what will be judged, and with which commands.",
+)
+BEGIN = Text(es="Para empezar, en unos minutos:", en="To begin, within minutes:")
+CONTENTS = Text(es="Contenido", en="Contents")
+SKIP = Text(es="Ir al contenido", en="Skip to the content")
+
+# ---------------------------------------------------------------- how to read it
+
+HOW_TO_READ = Text(es="Cómo leerlo", en="How to read it")
+RECIPE = Text(es="receta", en="recipe")
+RECIPE_MEANS = Text(
+    es="Todos los ajustes de un entrenamiento. «text» es lo que dice el texto; «script», lo que corrieron los scripts, "
+    "que dibujaron las figuras; «sound», la misma pregunta bien respondida; «assignment», lo que pedía la consigna. "
+    "Las demás son demostraciones y llevan el nombre de lo que cambian.",
+    en="All settings of one training. “text” is what the text says; “script” what the scripts ran, which drew the "
+    "figures; “sound” the same question answered properly; “assignment” what the assignment asked for. The others are "
+    "demonstrations, named after what they change.",
+)
+TRIAL = Text(es="ensayo", en="trial")
+TRIAL_MEANS = Text(
+    es="Una receta entrenada con una semilla: pesos iniciales, orden y sorteos propios. n dice cuántas semillas hay "
+    "detrás de un número, y su enlace lleva a la tabla de ensayos.",
+    en="A recipe trained with one seed: its own initial weights, order and draws. n says how many seeds stand behind a "
+    "number, and its link leads to the table of trials.",
+)
+INTERVAL = Text(es="intervalo", en="interval")
+INTERVAL_MEANS = Text(
+    es="Al 95 %. Para un número publicado: dónde caería una corrida más. Para una comparación: dónde está la diferencia "
+    "media entre pares de la misma semilla. Para una frecuencia: en qué parte de las corridas ocurre.",
+    en="At 95 %. For a published number: where one more run would fall. For a comparison: where the mean difference "
+    "between pairs of the same seed lies. For a frequency: in what share of runs it happens.",
+)
+PICTURE = Text(es="dibujo", en="drawing")
+PICTURE_MEANS = Text(
+    es="La barra es nuestro intervalo y el punto nuestra estimación; el rombo, lo publicado; el aro, lo que muestra la "
+    "figura del original; la raya de puntos, el límite que decide (0, o la mitad de las corridas).",
+    en="The bar is our interval and the dot our estimate; the diamond what was published; the ring what the original's "
+    "own figure shows; the dotted line the limit that decides (0, or half of the runs).",
+)
+VERDICT = Text(es="veredicto", en="verdict")
+EVIDENCE = Text(es="evidencia", en="evidence")
+EVIDENCE_MEANS = Text(
+    es="«propia»: ensayos a largo completo de este almacén. «reducida»: ensayos acortados del perfil rápido, que no "
+    "bastan para un veredicto. Nunca se mezclan.",
+    en="“own”: full-length trials of this store. “reduced”: shortened trials of the quick profile, which are not enough "
+    "for a verdict. They are never mixed.",
+)
+
+REPRODUCED = Text(es="se reproduce", en="reproduced")
+REPRODUCED_MEANS = Text(es="los ensayos dan lo que la afirmación dice", en="the trials give what the claim says")
+NOT_REPRODUCED = Text(es="no se reproduce", en="not reproduced")
+NOT_REPRODUCED_MEANS = Text(es="los ensayos dan otra cosa", en="the trials give something else")
+INCONCLUSIVE = Text(es="no concluyente", en="inconclusive")
+INCONCLUSIVE_MEANS = Text(
+    es="faltan ensayos o el intervalo es demasiado ancho", en="too few trials, or too wide an interval"
+)
+NOT_TESTABLE = Text(es="no comprobable", en="not testable")
+NOT_TESTABLE_MEANS = Text(es="con esa receta no hay cómo probarlo", en="there is no way to test it with that recipe")
+
+EVIDENCE_OWN = Text(es="propia", en="own")
+EVIDENCE_REFERENCES = Text(es="de referencia", en="references")
+EVIDENCE_REDUCED = Text(es="reducida", en="reduced")
+EVIDENCE_NONE = Text(es="ninguna", en="none")
+
+# ---------------------------------------------------------------- claims
+
+ALL_CLAIMS = Text(es="Todas las afirmaciones", en="All claims")
+ALL_CLAIMS_ABOUT = Text(
+    es="Una fila por afirmación, receta y lectura. Cada veredicto se abre y dice por qué.",
+    en="A row for each claim, recipe and reading. Every verdict opens and says why.",
+)
+CLAIM = Text(es="afirmación", en="claim")
+PUBLISHED = Text(es="publicado", en="published")
+ITS_FIGURE = Text(es="su figura", en="its figure")
+OURS = Text(es="nuestro", en="ours")
+WHY = Text(es="por qué", en="why")
+SEE_EXERCISE = Text(es="ver el ejercicio", en="see the exercise")
+HAPPENS = Text(es="ocurre", en="it happens")
+ONE_MORE_RUN = Text(es="una corrida más", en="one more run")
+DIFFERENCE = Text(es="diferencia por pares", en="paired difference")
+SHARE = Text(es="parte de las corridas", en="share of runs")
+EXACT = Text(es="exacto", en="exact")
+NO_INTERVAL = Text(es="con una semilla no hay intervalo", en="one seed gives no interval")
+CAVEAT = Text(es="Atención", en="Caveat")
+RESTS_ON = Text(es="Se apoya en", en="Rests on")
+IN_FIGURE = Text(es="Su propia figura muestra", en="Its own figure shows")
+
+# ---------------------------------------------------------------- an exercise
+
+EXERCISE = Text(es="Ejercicio {n}", en="Exercise {n}")
+NETWORK = Text(es="La red", en="The network")
+NETWORKS = Text(es="Las redes", en="The networks")
+NETWORK_ABOUT = Text(
+    es="El ancho de cada barra crece con el logaritmo de los valores que salen de la capa; azul: con parámetros que se "
+    "entrenan; a trazos: apaga o perturba unidades solo al entrenar.",
+    en="The width of each bar grows with the logarithm of the values that leave the layer; blue: with parameters to "
+    "train; dashed: drops or disturbs units, in training only.",
+)
+ALL_RECIPES = Text(es="todas las recetas", en="all recipes")
+RECIPES_NAMED = Text(es="recetas {names}", en="recipes {names}")
+RECIPE_NAMED = Text(es="receta {names}", en="recipe {names}")
+SETTINGS = Text(es="Los ajustes, lado a lado", en="The settings, side by side")
+SETTINGS_ABOUT = Text(
+    es="Resaltado: difiere de la receta {reference}. Bajo cada valor, de dónde sale.",
+    en="Highlighted: differs from recipe {reference}. Below each value, where it comes from.",
+)
+SETTING = Text(es="ajuste", en="setting")
+PARAMETERS = Text(es="parámetros entrenables", en="trainable parameters")
+COUNTED = Text(es="contado", en="counted")
+YES = Text(es="sí", en="yes")
+NO = Text(es="no", en="no")
+ORIGIN_TEXT = Text(es="texto", en="text")
+ORIGIN_SCRIPT = Text(es="script", en="script")
+ORIGIN_BOTH = Text(es="texto y script", en="text and script")
+ORIGIN_ASSIGNMENT = Text(es="consigna", en="assignment")
+ORIGIN_OURS = Text(es="nuestro", en="ours")
+TEXT_ABOUT = Text(es="como dice el texto", en="as the text says")
+SCRIPT_ABOUT = Text(es="como corrieron los scripts", en="as the scripts ran")
+SOUND_ABOUT = Text(es="la pregunta bien respondida", en="the question answered properly")
+ASSIGNMENT_ABOUT = Text(es="lo que pedía la consigna", en="what the assignment asked for")
+FIGURES = Text(es="Las figuras", en="The figures")
+ORIGINAL_FIGURE = Text(es="Figura {n} del original", en="Figure {n} of the original")
+OWN_FIGURE = Text(es="Figura que el original no tiene", en="A figure that the original lacks")
+SEEDS = Text(es="n = {n}", en="n = {n}")
+REDUCED = Text(es="reducida", en="reduced")
+NOT_RUN = Text(es="sin ensayos", en="no trials")
+NOT_DRAWN = Text(es="Esta figura espera sus ensayos:", en="This figure awaits its trials:")
+CLAIMS_HERE = Text(es="Lo que afirma, y qué queda de eso", en="What it claims, and what remains of it")
+MISTAKES = Text(es="Qué estaba mal en el original", en="What was wrong in the original")
+SHOWN_BY = Text(
+    es="Lo muestran estos ensayos: media, [intervalo de 95 % de la media], última época o medido después.",
+    en="These trials show it: mean, [95 % interval of the mean], last epoch or measured afterwards.",
+)
+NOT_SHOWN = Text(es="Falta lo que lo muestra:", en="What shows it is still to be run:")
+RUN_AGAIN = Text(es="Cómo correrlo de nuevo", en="How to run it again")
+RUN_ALL = Text(es="todo lo de este ejercicio", en="everything in this exercise")
+RUN_SEEDS = Text(es="más semillas de una receta", en="more seeds of one recipe")
+RUN_CHANGED = Text(es="lo mismo con un ajuste cambiado", en="the same with one setting changed")
+RUN_COMPARE = Text(es="dos recetas, semilla a semilla", en="two recipes, seed by seed")
+RUN_EXPORT = Text(es="la red como script de Keras", en="the network as a plain Keras script")
+
+# ---------------------------------------------------------------- the end of the page
+
+ENVIRONMENT = Text(es="En qué máquinas", en="On which machines")
+ENVIRONMENT_ABOUT = Text(
+    es="Cada ensayo anota dónde corrió. Con otro procesador los resultados son los mismos salvo redondeos.",
+    en="Every trial notes where it ran. On another processor the results are the same up to rounding.",
+)
+PROCESSOR = Text(es="procesador", en="processor")
+CORES = Text(es="núcleos", en="cores")
+SYSTEM = Text(es="sistema", en="system")
+VERSIONS = Text(es="versiones", en="versions")
+DATES = Text(es="terminados", en="finished")
+TRIALS = Text(es="ensayos", en="trials")
+ALL_TRIALS = Text(es="Todos los ensayos", en="All trials")
+ALL_TRIALS_ABOUT = Text(
+    es="Valores de la última época, y lo medido después de entrenar. «Aparte»: no sirve a ningún veredicto ni a ninguna "
+    "figura, porque su receta se cambió con --set o es de una versión anterior.",
+    en="Values of the last epoch, and what was measured after training. “Set apart”: serves no verdict and no figure, "
+    "for its recipe was changed by --set or belongs to an earlier version.",
+)
+SEED = Text(es="semilla", en="seed")
+STATUS = Text(es="estado", en="status")
+FINISHED = Text(es="terminado", en="finished")
+DIVERGED = Text(es="divergió en la época {epoch}", en="diverged in epoch {epoch}")
+APART = Text(es="aparte", en="set apart")
+LENGTH = Text(es="largo", en="length")
+FULL = Text(es="completo", en="full")
+SHORTENED = Text(es="reducido", en="reduced")
+SECONDS = Text(es="segundos", en="seconds")
+TABLE_OF = Text(es="Tabla: {what}", en="Table: {what}")
+FOOT = Text(
+    es="Escrito por reensayo a partir de lo guardado; la página no pide nada a ninguna red.",
+    en="Written by reensayo from what is stored; the page asks nothing of any network.",
+)

