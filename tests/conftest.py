@@ -1,7 +1,119 @@
-"""What holds for every test: Keras runs on JAX, whichever test imports it first."""
+"""What holds for every test: Keras runs on JAX, compiled programs stay with the session, the language is English."""
 
 from __future__ import annotations
 
 import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# No test may fail because the machine is busy.
+settings.register_profile("reensayo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("reensayo")
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ["LC_ALL"] = "C.UTF-8"
+CACHE = tempfile.TemporaryDirectory(prefix="reensayo-tests-")
+os.environ["XDG_CACHE_HOME"] = CACHE.name  # the programs compiled here are neither read from nor left to the user's
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Keras's own: its variables do not take NumPy 2's copy argument, which saving a model runs into.
+    config.addinivalue_line("filterwarnings", "ignore:__array__ implementation doesn't accept:DeprecationWarning")
+
+
+def pytest_unconfigure() -> None:
+    CACHE.cleanup()
+
+
+class Output(NamedTuple):
+    """How a command of the command line ended and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Output]:
+    """Call the command line in this process: ``command("list", "--json")``."""
+    from reensayo.cli import main
+    from reensayo.training import allocator
+
+    monkeypatch.setattr(allocator, "keep_freed_memory", lambda: True)  # it would hold for the whole process
+
+    def run(*words: str | Path) -> Output:
+        monkeypatch.setattr(sys, "argv", ["reensayo", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Output(int(ended.value.code or 0), *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Any:
+    """An empty store."""
+    from reensayo.store import Store
+
+    return Store(tmp_path / "runs")
+
+
+@pytest.fixture
+def put(store: Any) -> Callable[..., list[Any]]:
+    """Store trials without training: ``put("ex08.dense@script", measures=[{...}, {...}])``, a seed an entry.
+
+    What is not given of the history and measures is filled up, unless ``bare``: a stored trial has them all.
+    """
+    import numpy as np
+
+    from reensayo.selection import select_one
+    from reensayo.spec import Trial
+
+    def write(
+        arm: str,
+        measures: Sequence[dict[str, float]] = (),
+        history: Sequence[dict[str, Sequence[float]]] = (),
+        reduced: bool = False,
+        diverged: Sequence[int] = (),
+        changes: dict[str, Any] | None = None,
+        first_seed: int = 0,
+        bare: bool = False,
+    ) -> list[Any]:
+        experiment, recipe = select_one(arm)
+        if reduced:
+            recipe = recipe.reduce(experiment.quick.changes)
+        recipe = recipe.set(changes or {})
+        count = max(len(measures), len(history))
+        names = ["loss", *(re.sub("(?<=.)(?=[A-Z])", "_", metric).lower() for metric in experiment.metrics)]
+        usual = dict.fromkeys(("test_r2_score", "test_squared_correlation", "test_mean_squared_error"), 0.1)
+        usual |= {"parameters": float(experiment.parameters[recipe.name]), "seconds_per_epoch": 1.0}
+
+        def curves(given: dict[str, Sequence[float]]) -> dict[str, np.ndarray]:
+            epochs = max(map(len, given.values()), default=2)
+            filled = {} if bare else {p + name: np.linspace(1, 0.5, epochs) for name in names for p in ("", "val_")}
+            return {**filled, **{name: np.array(values, float) for name, values in given.items()}}
+
+        return [
+            store.write_trial(
+                Trial(experiment, recipe, first_seed + i),
+                {
+                    "status": "diverged" if i in diverged else "finished",
+                    "diverged_epoch": 1 if i in diverged else None,
+                    "measures": {**({} if bare else usual), **(measures[i] if measures else {})},
+                    "wall_s": 1.5,
+                },
+                curves(history[i] if history else {}),
+                {},
+                None,
+            )
+            for i in range(count)
+        ]
+
+    return write

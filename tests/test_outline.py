@@ -82,5 +82,7 @@ def test_an_unknown_network_says_which_command_helps(wanted: tuple[str, str]):
 
 
 def test_reading_it_needs_no_keras():
-    code = "import sys; from reensayo.outline import outline; outline('ex08.conv', 'text'); print('keras' in sys.modules)"
+    code = (
+        "import sys; from reensayo.outline import outline; outline('ex08.conv', 'text'); print('keras' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"

@@ -184,9 +184,13 @@ def _failure_told(trials: Sequence[Trial], store: Store, watch: Watch) -> Iterat
 
 
 def _devices() -> Sequence[Any]:
+    """The devices, with JAX and Keras imported: that belongs to the start, not to the training."""
     from reensayo.training import device
 
-    return device.setup()
+    devices = device.setup()
+    from reensayo.training import blocks  # noqa: F401
+
+    return devices
 
 
 def _trainer(trial: Trial, raw: Mapping[str, Raw], devices: Sequence[Any]) -> Trainer:

@@ -108,8 +108,9 @@ class StoredTrial:
 
 @dataclass(frozen=True)
 class StoredBlock:
-    """Trials that were begun side by side and are not all stored yet."""
+    """Trials of one recipe that were begun side by side and are not all stored yet; ``name`` is ``ex05.map@script``."""
 
+    name: str
     trials: tuple[str, ...]
     seeds: tuple[int, ...]
     directory: Path
@@ -180,10 +181,16 @@ class Store:
 
     def begin_block(self, trials: Sequence[Trial]) -> StoredBlock:
         """Write down which trials run side by side, so that a resumed block has the same members."""
-        members = {"trials": [trial.id for trial in trials], "seeds": [trial.seed for trial in trials]}
+        members = [trial.id for trial in trials]
+        first = trials[0]
+        content = {
+            "name": f"{first.experiment.id}@{first.recipe.label}",
+            "trials": members,
+            "seeds": [trial.seed for trial in trials],
+        }
         target = self.root / "blocks" / digest(members)[:10]
         with _written_whole(target) as directory:
-            (directory / "block.json").write_text(json.dumps(members, indent=1), "utf-8")
+            (directory / "block.json").write_text(json.dumps(content, indent=1), "utf-8")
         return _read_block(target)
 
     def save_checkpoint(self, block: StoredBlock, checkpoint: Checkpoint) -> None:
@@ -214,7 +221,7 @@ class Store:
             return None
         import numpy as np
 
-        with _whole(path), np.load(path) as stored:
+        with _whole(path), path.open("rb") as file, np.load(file) as stored:
             epoch, step = map(int, stored["position"])
             state = [stored[name] for name in sorted(stored.files) if name.startswith("state")]
             return Checkpoint(epoch, step, stored["history"], state, float(stored["seconds"]))
@@ -230,7 +237,7 @@ class Store:
             return 0
         import numpy as np
 
-        with _whole(path), np.load(path) as stored:
+        with _whole(path), path.open("rb") as file, np.load(file) as stored:
             return int(stored["position"][0])
 
     def end_block(self, block: StoredBlock) -> None:
@@ -278,7 +285,7 @@ def read_trial(directory: Path) -> StoredTrial:
 def _read_block(directory: Path) -> StoredBlock:
     about = _read_json(directory / "block.json")
     try:
-        return StoredBlock(tuple(about["trials"]), tuple(about["seeds"]), directory)
+        return StoredBlock(about["name"], tuple(about["trials"]), tuple(about["seeds"]), directory)
     except (KeyError, TypeError) as error:
         raise _damaged(directory / "block.json", str(error)) from None
 
@@ -303,7 +310,7 @@ def read_history(path: Path, content: bytes | None = None) -> dict[str, np.ndarr
 
     with _whole(path):
         text = (path.read_bytes() if content is None else content).decode("utf-8")
-        header, *rows = csv.reader(io.StringIO(text, newline=""))
+        header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
         values = np.array(rows, float).reshape(len(rows), len(header))
         if header[0] != "epoch" or not np.array_equal(values[:, 0], np.arange(len(rows))):
             raise ValueError("no column 'epoch' counting from 0")

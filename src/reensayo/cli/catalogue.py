@@ -75,14 +75,25 @@ def _show(out: Console, experiment: Experiment, recipes: list[Recipe], lang: Lan
     out.print(f"\n[bold]{experiment.id}[/]  {experiment.title(lang)}\n")
     _show_network(out, experiment, recipes, lang)
     rows = table(
-        lang, Text(es="ajuste", en="setting"), *(Text(r.name, r.name) for r in recipes), Text(es="qué es", en="meaning")
+        lang,
+        Text(es="ajuste", en="setting"),
+        Text(es="valor (origen)", en="value (source)"),
+        Text(es="recetas", en="recipes"),
+        Text(es="qué es", en="meaning"),
     )
     for setting in experiment.settings:
-        cells = [r.sourced[setting.name] for r in recipes]
-        differs = len({cell.value for cell in cells}) > 1
-        style = "bold yellow" if differs else "none"
-        shown = [f"[{style}]{in_words(cell.value)}[/] [dim]({cell.origin})[/]" for cell in cells]
-        rows.add_row(f"{setting.name}{' *' if differs else ''}", *shown, f"{setting.about(lang)}: {setting.expected()}")
+        values: dict[str, list[str]] = {}
+        for recipe in recipes:
+            cell = recipe.sourced[setting.name]
+            values.setdefault(f"{in_words(cell.value)} [dim]({cell.origin})[/]", []).append(recipe.name)
+        differs = len({recipe.settings[setting.name] for recipe in recipes}) > 1
+        for index, (value, names) in enumerate(values.items()):
+            rows.add_row(
+                "" if index else f"[bold yellow]{setting.name} *[/]" if differs else setting.name,
+                value,
+                Text(es="todas", en="all")(lang) if len(names) == len(recipes) else ", ".join(names),
+                "" if index else f"{setting.about(lang)}: [dim]{setting.expected()}[/]",
+            )
     out.print(rows)
     if len(recipes) > 1:
         out.print(Text(es="\n* difiere entre recetas", en="\n* differs between recipes")(lang), style="dim")

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from reensayo.cli.options import Context, as_json, say, with_context
-from reensayo.cli.output import EVIDENCE, VERDICTS, console, print_json, table
+from reensayo.cli.output import EVIDENCE, VERDICTS, console, print_json, seeds_in_words, table
 from reensayo.cli.usage import command
 from reensayo.errors import InputError
 from reensayo.spec import in_words
@@ -59,7 +59,7 @@ def status(context: Context) -> None:
             es="a medias: {name}, semillas {seeds}, {epochs} épocas hechas; se retoma al volver a ejecutar",
             en="under way: {name}, seeds {seeds}, {epochs} epochs done; the next run goes on with it",
         ).format(
-            name=block.trials[0].rsplit("-s", 1)[0],
+            name=block.name,
             seeds=seeds_in_words(block.seeds),
             epochs=context.store.epochs_done(block),
         )
@@ -141,7 +141,8 @@ def _print_verdicts(out: Console, rows: Sequence[Any], lang: Language) -> None:
         out.print(f"[bold]{claim.id:<3}[/] {claim.statement(lang)} [dim]{claim.where}[/]")
         for name, members in readings.items():
             if name:
-                out.print(f"    {name}", style="italic", markup=False)
+                about = members[0].reading.about
+                out.print(f"    {about(lang) if about else name}", style="italic", markup=False)
             for row in members:
                 out.print(_aligned(cells[id(row)], widths), style=VERDICTS[row.verdict][1], markup=False)
                 for caveat in row.caveats:

@@ -13,6 +13,7 @@ from reensayo.text import Text
 
 if TYPE_CHECKING:
     import numpy as np
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 PARTS = ("training", "validation")
@@ -73,7 +74,7 @@ def curve_with_band(axes: Axes, curves: np.ndarray, colour: str, label: str) -> 
     axes.plot(epochs, curves.mean(axis=0), color=colour, linewidth=1.9, marker=marker, label=label, zorder=3)
 
 
-def seeds_legend(view: View) -> dict[str, object]:
+def seeds_legend(view: View) -> dict[str, Artist]:
     """What a legend says of the thin lines and of the band, whatever their colour."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -94,9 +95,10 @@ def _together(curves: Sequence[np.ndarray]) -> np.ndarray:
 
 def _count_from_one(axes: Axes) -> None:
     """Whole epochs from 1 to the last one."""
+    import numpy as np
     from matplotlib.ticker import MaxNLocator
 
-    last = max(len(line.get_xdata()) for line in axes.lines)
+    last = max(np.size(line.get_xdata()) for line in axes.lines)
     ticks = [tick for tick in MaxNLocator(6, integer=True).tick_values(1, last) if 1 < tick <= last]
     axes.set_xticks([1, *ticks])
     axes.set_xlim(1 - 0.03 * max(1, last - 1), last + 0.03 * max(1, last - 1))

@@ -8,13 +8,14 @@ from reensayo.exercises import EXPERIMENTS
 from reensayo.figures.curves import draw_curves, seeds_legend
 from reensayo.figures.network import draw_network, network_size
 from reensayo.figures.numerals import number
-from reensayo.figures.style import rc, speak
+from reensayo.figures.style import speak, styled
 from reensayo.figures.view import View
 from reensayo.outline import outline
 from reensayo.spec import Draw, Figure, NetworkDiagram, Panel
 from reensayo.text import Text
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as MatplotlibFigure
     from matplotlib.figure import SubFigure
@@ -23,6 +24,11 @@ PANEL_SIZE = (4.7, 3.1)  # inches
 TITLE_HEIGHT = 0.3
 LEGEND_HEIGHT = 0.5
 SIDE_BY_SIDE = 2
+
+LACKING = Text(
+    es="Estos ensayos no tienen {name}:\nborre sus carpetas y vuelva a ejecutarlos.",
+    en="These trials do not have {name}:\nremove their folders and run them again.",
+)
 
 
 def draw(figure: Figure, view: View) -> MatplotlibFigure | None:
@@ -33,7 +39,6 @@ def draw(figure: Figure, view: View) -> MatplotlibFigure | None:
     recipes = recipes_shown(figure, view)
     if not recipes:
         return None
-    from matplotlib import rc_context
     from matplotlib.figure import Figure as MatplotlibFigure
 
     columns = min(len(recipes), SIDE_BY_SIDE) if len(figure.panels) == 1 else 1
@@ -41,13 +46,13 @@ def draw(figure: Figure, view: View) -> MatplotlibFigure | None:
     sizes = [_size(panel, figure.experiment, recipe) for recipe in recipes for panel in figure.panels]
     width = max(w for w, _ in sizes) * len(figure.panels) * columns
     height = (max(h for _, h in sizes) + (0 if _only_networks(figure) else TITLE_HEIGHT)) * rows
-    with rc_context(rc(view.colours)):
+    with styled(view.colours):
         drawn = MatplotlibFigure(figsize=(width, height + LEGEND_HEIGHT), layout="constrained")
         cells = drawn.subfigures(rows, columns, squeeze=False).ravel()
         for cell, recipe in zip(cells, recipes, strict=False):
             _draw_recipe(cell, figure, view, recipe)
         if legend := _legend(drawn, figure, view):
-            drawn.legend(legend.values(), legend.keys(), loc="outside lower center", ncols=min(len(legend), 3))
+            drawn.legend(list(legend.values()), list(legend), loc="outside lower center", ncols=min(len(legend), 3))
         else:
             drawn.set_figheight(height)
     return drawn
@@ -81,7 +86,12 @@ def _draw_panel(panel: Panel | NetworkDiagram | Draw, axes: Axes, figure: Figure
         case NetworkDiagram():
             draw_network(axes, outline(figure.experiment, recipe), view)
         case _:
-            panel(axes, view, recipe)
+            try:
+                panel(axes, view, recipe)
+            except KeyError as missing:  # stored before the exercise measured what its panel shows
+                axes.clear()
+                axes.set_axis_off()
+                axes.text(0.5, 0.5, LACKING.format(name=missing)(view.lang), ha="center", va="center")
 
 
 def _size(panel: Panel | NetworkDiagram | Draw, experiment: str, recipe: str) -> tuple[float, float]:
@@ -113,9 +123,9 @@ def _value(value: str | int | float | bool) -> str:
     return number(value, "en") if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
-def _legend(drawn: MatplotlibFigure, figure: Figure, view: View) -> dict[str, object]:
+def _legend(drawn: MatplotlibFigure, figure: Figure, view: View) -> dict[str, Artist]:
     """What is labelled anywhere in the figure, each label once."""
-    found: dict[str, object] = {}
+    found: dict[str, Artist] = {}
     for axes in drawn.get_axes():
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from reensayo.figures.numerals import grouped
+from reensayo.figures.numerals import grouped, localised
 from reensayo.figures.view import View
 from reensayo.outline import Layer
 from reensayo.text import Text
@@ -44,17 +44,17 @@ def draw_network(axes: Axes, layers: Sequence[Layer], view: View) -> None:
     width, height = network_size(layers)
     axes.set(xlim=(0, width), ylim=(height, 0), aspect="equal")
     axes.set_axis_off()
-    _write(axes, 0.5 * ROW, *(head(view.lang) for head in HEAD), colour=view.colours.muted)
+    _write(axes, 0.5 * ROW, [head(view.lang) for head in HEAD], view.colours.muted)
     for place, layer in enumerate(layers):
         _bar(axes, place, layer, max(_values(each) for each in layers), view)
         y = _middle(place)
-        _write(axes, y, "", _shape(layer), grouped(layer.parameters) if layer.parameters else "", view.colours.ink)
+        _write(axes, y, ["", _shape(layer), grouped(layer.parameters) if layer.parameters else ""], view.colours.ink)
         _name(axes, y, layer, view)
     for start, end, lane in connections(layers):
         _connect(axes, layers, start, end, lane, view)
     total = sum(layer.parameters for layer in layers)
     axes.plot([KIND, width], [height - ROW] * 2, color=view.colours.grid, linewidth=0.8)
-    _write(axes, height - 0.5 * ROW, TOTAL(view.lang), "", grouped(total), view.colours.ink)
+    _write(axes, height - 0.5 * ROW, [TOTAL(view.lang), "", grouped(total)], view.colours.ink)
 
 
 def connections(layers: Sequence[Layer]) -> Iterator[tuple[int, int, int]]:
@@ -113,7 +113,7 @@ def _name(axes: Axes, y: float, layer: Layer, view: View) -> None:
     bold = axes.text(KIND, y, kind, va="center", weight="bold", fontsize=8.5)
     if layer.detail:
         axes.annotate(
-            layer.detail,
+            localised(layer.detail, view.lang),
             xy=(1, 0.5),
             xycoords=bold,
             xytext=(6, 0),
@@ -124,8 +124,8 @@ def _name(axes: Axes, y: float, layer: Layer, view: View) -> None:
         )
 
 
-def _write(axes: Axes, y: float, kind: str, shape: str, parameters: str, colour: str) -> None:
-    for x, words, side in ((KIND, kind, "left"), (SHAPE, shape, "right"), (PARAMETERS, parameters, "right")):
+def _write(axes: Axes, y: float, columns: Sequence[str], colour: str) -> None:
+    for x, words, side in zip((KIND, SHAPE, PARAMETERS), columns, ("left", "right", "right"), strict=True):
         if words:
             axes.text(x, y, words, ha=side, va="center", fontsize=8.5, color=colour)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from reensayo.evidence.original import curves
 from reensayo.figures.draw import draw, recipes_shown
-from reensayo.figures.style import rc
+from reensayo.figures.style import styled
 from reensayo.figures.svg import tidy
 from reensayo.figures.view import View
 from reensayo.outline import outline
@@ -61,10 +61,8 @@ def _save(
         svg.unlink(missing_ok=True)
         png.unlink(missing_ok=True)
         return None
-    from matplotlib import rc_context
-
     directory.mkdir(parents=True, exist_ok=True)
-    with rc_context(rc(view.colours)):
+    with styled(view.colours):
         written, pixels = io.StringIO(), io.BytesIO()
         figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
         figure.savefig(pixels, format="png", dpi=DPI, metadata={"Software": None})

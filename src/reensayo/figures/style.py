@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from reensayo.figures.numerals import localised
@@ -17,9 +19,11 @@ FONT = "DejaVu Sans"
 which is hardly ever wider."""
 
 
-def rc(colours: Colours) -> dict[str, Any]:
-    """matplotlib's parameters while a figure is drawn and saved."""
-    return {
+def styled(colours: Colours) -> AbstractContextManager[None]:
+    """While a figure is drawn or saved: matplotlib with these parameters, and afterwards as it was."""
+    from matplotlib import rc_context
+
+    parameters: Any = {
         "font.family": [FONT],
         "font.size": 9,
         "text.color": colours.ink,
@@ -54,13 +58,14 @@ def rc(colours: Colours) -> dict[str, Any]:
         "svg.fonttype": "none",
         "svg.hashsalt": "reensayo",
     }
+    return rc_context(parameters)
 
 
 def speak(axes: Axes, lang: Language) -> None:
-    """Decimal commas on the axes and in the title where the language has them."""
+    """Decimal commas on the axes and in the title where the language has them, and true minus signs."""
+    axes.set_title(re.sub(r"(?<!\w)-(?=\d)", "−", localised(axes.get_title(), lang)))
     if lang != "es":
         return
-    axes.set_title(localised(axes.get_title(), lang))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(_with_commas(axis.get_major_formatter()))
 

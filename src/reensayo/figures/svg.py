@@ -11,6 +11,9 @@ from reensayo.figures.view import Colours
 
 READERS_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 
+NARROW = 400
+"""Points; a figure less wide than this may be made to fit a phone."""
+
 
 def tidy(svg: str) -> str:
     """Without prologue, metadata, comments and names that nothing refers to; two decimals of a point are enough.
@@ -34,8 +37,9 @@ def inline(svg: str, name: str, label: str) -> str:
     for role, colour in asdict(Colours()).items():
         svg = svg.replace(colour, f"var(--fig-{role})")
     width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()  # type: ignore[union-attr]
+    size = "narrow" if float(width) < NARROW else "wide"
     head = (
-        f'<svg role="img" aria-label="{escape(label)}" viewBox="0 0 {width} {height}" '
+        f'<svg class="{size}" role="img" aria-label="{escape(label)}" viewBox="0 0 {width} {height}" '
         f'style="--width: {float(width):.0f}" stroke-linejoin="round">'
     )
     return re.sub(r"<svg[^>]*>", lambda _: head, svg, count=1)

@@ -65,21 +65,15 @@ class Table:
 
 def machines(trials: Sequence[StoredTrial]) -> list[Machine]:
     """Every kind of machine and set of versions, those with most trials first."""
-    found: dict[tuple[str, ...], list[str]] = {}
+    found: dict[tuple[str, str, str, str], list[str]] = {}
     for trial in trials:
         hardware: Mapping[str, Any] = trial.about.get("hardware") or {}
         versions: Mapping[str, Any] = trial.about.get("versions") or {}
-        key = (
-            str(hardware.get("processor", "–")),
-            str(hardware.get("cores", "–")),
-            str(hardware.get("system", "–")),
-            ", ".join(f"{name} {version}" for name, version in versions.items()) or "–",
-        )
-        found.setdefault(key, []).append(str(trial.about.get("finished", ""))[:10])
-    return sorted(
-        (Machine(*key, len(days), " … ".join(dict.fromkeys((min(days), max(days))))) for key, days in found.items()),
-        key=lambda machine: -machine.n,
-    )
+        processor, cores, system = (str(hardware.get(name, "–")) for name in ("processor", "cores", "system"))
+        said = ", ".join(f"{name} {version}" for name, version in versions.items()) or "–"
+        found.setdefault((processor, cores, system, said), []).append(str(trial.about.get("finished", ""))[:10])
+    kinds = [Machine(*kind, len(days), " … ".join(sorted({min(days), max(days)}))) for kind, days in found.items()]
+    return sorted(kinds, key=lambda machine: -machine.n)
 
 
 def tables(trials: Sequence[StoredTrial], counting: Set[str], lang: Language) -> list[Table]:

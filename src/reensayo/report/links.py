@@ -19,8 +19,8 @@ class TrialsLink:
 
 
 def anchor(experiment: str, recipe: str) -> str:
-    """Where the table of trials has those of one recipe."""
-    return f"trials-{experiment}-{recipe}"
+    """Where the table of trials has those of one recipe; an anchor has no spaces, a changed setting may."""
+    return f"trials-{experiment}-{recipe}".replace(" ", "_")
 
 
 def links_to(trials: Sequence[StoredTrial]) -> tuple[TrialsLink, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from reensayo.evidence.judge import current, verdicts
 from reensayo.exercises import EXERCISES
 from reensayo.figures import View
-from reensayo.figures.numerals import grouped
 from reensayo.figures.view import Colours
 from reensayo.report import words
 from reensayo.report.claims import SYMBOLS, judged, tally
@@ -21,6 +21,7 @@ from reensayo.text import Language
 
 if TYPE_CHECKING:
     import jinja2
+    import markupsafe
 
 
 def render(trials: Sequence[StoredTrial], figures: Path, lang: Language) -> str:
@@ -61,5 +62,13 @@ def _environment(lang: Language) -> jinja2.Environment:
     )
     spoken: dict[str, Any] = {"w": words.spoken(lang), "symbols": SYMBOLS}
     environment.globals.update(spoken)
-    environment.filters.update(say=lambda text: text(lang), grouped=grouped)
+    environment.filters.update(say=lambda text: text(lang), commands=_commands)
     return environment
+
+
+def _commands(words: str) -> markupsafe.Markup:
+    """A sentence, escaped, with the commands in it set as code."""
+    import markupsafe
+
+    command = r"reensayo run(?: (?:--[a-z]+ \d+|ex\d\d[\w.@-]*))+"
+    return markupsafe.Markup(re.sub(command, r"<code>\g<0></code>", str(markupsafe.escape(words))))

@@ -248,10 +248,11 @@ def _commands(exercise: Exercise) -> list[tuple[Text, str]]:
     recipe = next((r.name for r in first.recipes if r.name == "script"), first.recipes[0].name)
     one = f"{first.id}@{recipe}"
     pair = [r.name for r in first.recipes][:2]
+    epochs = max(1, int(first.recipe(recipe).settings.epochs) // 2)
     commands = [
         (words.RUN_ALL, f"reensayo run {exercise.id}"),
         (words.RUN_SEEDS, f"reensayo run {one} --seeds {2 * first.seeds}"),
-        (words.RUN_CHANGED, f"reensayo run {one} --set epochs={max(1, int(first.recipe(recipe).settings.epochs) // 2)}"),
+        (words.RUN_CHANGED, f"reensayo run {one} --set epochs={epochs}"),
     ]
     if len(pair) == 2:
         commands.append((words.RUN_COMPARE, f"reensayo compare {first.id}@{pair[0]} {first.id}@{pair[1]}"))

@@ -21,9 +21,9 @@ LEAD = Text(
     es="«Introducción a Keras» es un trabajo práctico de octubre de 2020: ejercicios de redes neuronales con sus "
     "figuras y sus conclusiones. Aquí cada red se entrena otra vez, con varias semillas, como lo dice el texto y como "
     "corrieron los scripts publicados, y cada afirmación se juzga con esos ensayos.",
-    en="“Introducción a Keras” is a practical work of October 2020, in Spanish: exercises on neural networks with their "
-    "figures and conclusions. Here every network is trained again, with several seeds, as the text says and as the "
-    "published scripts ran, and every claim is judged by these trials.",
+    en="“Introducción a Keras” is a practical work of October 2020, in Spanish: exercises on neural networks with "
+    "their figures and conclusions. Here every network is trained again, with several seeds, as the text says and as "
+    "the published scripts ran, and every claim is judged by these trials.",
 )
 STORED = Text(es="Esta página se apoya en {n} ensayos guardados.", en="This page rests on {n} stored trials.")
 STORED_ONE = Text(es="Esta página se apoya en un ensayo guardado.", en="This page rests on one stored trial.")
@@ -56,8 +56,8 @@ TRIAL_MEANS = Text(
 )
 INTERVAL = Text(es="intervalo", en="interval")
 INTERVAL_MEANS = Text(
-    es="Al 95 %. Para un número publicado: dónde caería una corrida más. Para una comparación: dónde está la diferencia "
-    "media entre pares de la misma semilla. Para una frecuencia: en qué parte de las corridas ocurre.",
+    es="Al 95 %. Para un número publicado: dónde caería una corrida más. Para una comparación: dónde está la "
+    "diferencia media entre pares de la misma semilla. Para una frecuencia: en qué parte de las corridas ocurre.",
     en="At 95 %. For a published number: where one more run would fall. For a comparison: where the mean difference "
     "between pairs of the same seed lies. For a frequency: in what share of runs it happens.",
 )
@@ -73,8 +73,8 @@ EVIDENCE = Text(es="evidencia", en="evidence")
 EVIDENCE_MEANS = Text(
     es="«propia»: ensayos a largo completo de este almacén. «reducida»: ensayos acortados del perfil rápido, que no "
     "bastan para un veredicto. Nunca se mezclan.",
-    en="“own”: full-length trials of this store. “reduced”: shortened trials of the quick profile, which are not enough "
-    "for a verdict. They are never mixed.",
+    en="“own”: full-length trials of this store. “reduced”: shortened trials of the quick profile, which are not "
+    "enough for a verdict. They are never mixed.",
 )
 
 REPRODUCED = Text(es="se reproduce", en="reproduced")
@@ -105,7 +105,6 @@ PUBLISHED = Text(es="publicado", en="published")
 ITS_FIGURE = Text(es="su figura", en="its figure")
 OURS = Text(es="nuestro", en="ours")
 WHY = Text(es="por qué", en="why")
-SEE_EXERCISE = Text(es="ver el ejercicio", en="see the exercise")
 HAPPENS = Text(es="ocurre", en="it happens")
 ONE_MORE_RUN = Text(es="una corrida más", en="one more run")
 DIFFERENCE = Text(es="diferencia por pares", en="paired difference")
@@ -152,7 +151,6 @@ ASSIGNMENT_ABOUT = Text(es="lo que pedía la consigna", en="what the assignment 
 FIGURES = Text(es="Las figuras", en="The figures")
 ORIGINAL_FIGURE = Text(es="Figura {n} del original", en="Figure {n} of the original")
 OWN_FIGURE = Text(es="Figura que el original no tiene", en="A figure that the original lacks")
-SEEDS = Text(es="n = {n}", en="n = {n}")
 REDUCED = Text(es="reducida", en="reduced")
 NOT_RUN = Text(es="sin ensayos", en="no trials")
 NOT_DRAWN = Text(es="Esta figura espera sus ensayos:", en="This figure awaits its trials:")
@@ -185,8 +183,8 @@ DATES = Text(es="terminados", en="finished")
 TRIALS = Text(es="ensayos", en="trials")
 ALL_TRIALS = Text(es="Todos los ensayos", en="All trials")
 ALL_TRIALS_ABOUT = Text(
-    es="Valores de la última época, y lo medido después de entrenar. «Aparte»: no sirve a ningún veredicto ni a ninguna "
-    "figura, porque su receta se cambió con --set o es de una versión anterior.",
+    es="Valores de la última época, y lo medido después de entrenar. «Aparte»: no sirve a ningún veredicto ni a "
+    "ninguna figura, porque su receta se cambió con --set o es de una versión anterior.",
     en="Values of the last epoch, and what was measured after training. “Set apart”: serves no verdict and no figure, "
     "for its recipe was changed by --set or belongs to an earlier version.",
 )
@@ -199,7 +197,6 @@ LENGTH = Text(es="largo", en="length")
 FULL = Text(es="completo", en="full")
 SHORTENED = Text(es="reducido", en="reduced")
 SECONDS = Text(es="segundos", en="seconds")
-TABLE_OF = Text(es="Tabla: {what}", en="Table: {what}")
 FOOT = Text(
     es="Escrito por reensayo a partir de lo guardado; la página no pide nada a ninguna red.",
     en="Written by reensayo from what is stored; the page asks nothing of any network.",

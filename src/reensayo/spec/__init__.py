@@ -48,6 +48,7 @@ from reensayo.spec.settings import (
 )
 
 __all__ = [
+    "RESULTS_VERSION",
     "Claim",
     "Curves",
     "Draw",
@@ -69,7 +70,6 @@ __all__ = [
     "Prepare",
     "Quantity",
     "Quick",
-    "RESULTS_VERSION",
     "Reaches",
     "Reading",
     "Recipe",

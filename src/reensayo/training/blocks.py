@@ -267,6 +267,7 @@ class Trainer:
     def _measure(self, state: State, split: Split) -> Measured:
         """What the experiment's ``evaluate`` says of a trained net."""
         size = epochs.VALIDATION_BATCH  # one size, so that one program serves any number of examples
+        state, constants = jax.device_put((state, dict(split.constants)), self.devices[0])
 
         def predict(x: np.ndarray) -> np.ndarray:
             parts = []
@@ -274,7 +275,7 @@ class Trainer:
                 part = x[first : first + size]
                 filled = np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
                 targets = np.zeros((size, *split.y_test.shape[1:]), split.y_test.dtype)
-                arguments = (state, dict(split.constants), filled, targets)
+                arguments = (state, constants, filled, targets)
                 if "predict" not in self._programs:
                     self._programs["predict"] = self._compile(epochs.predictor(self.learner), *arguments)
                 parts.append(np.asarray(self._programs["predict"](*arguments))[: len(part)])

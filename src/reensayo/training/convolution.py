@@ -130,9 +130,9 @@ def _winograd_way(x: Sequence[int], kernel: Sequence[int], pads: Pads, *, gradie
     by_three = height == width == 3 or (height % 3 == width % 3 == 0 and not gradient)
     tile = 3 if by_three else 4
     tiles = -(-height // tile) * -(-width // tile)
-    # small maps: the transformed kernels are the larger part, reading them once beats staying in cache
-    cache = CACHE if max(height, width) > 8 else np.inf
-    return Way("winograd", tile, chunk_of(batch, 4 * (tile + 2) ** 2 * tiles * max(channels, filters), cache))
+    if max(height, width) <= 8:  # the transformed kernels are the larger part: reading them once is best
+        return Way("winograd", tile, batch)
+    return Way("winograd", tile, chunk_of(batch, 4 * (tile + 2) ** 2 * tiles * max(channels, filters), CACHE))
 
 
 def _columns_way(x: Sequence[int], kernel: Sequence[int], pads: Pads, dtype: Any) -> Way:
@@ -147,8 +147,12 @@ def _map_of(x: Sequence[int], kernel: Sequence[int], pads: Pads) -> tuple[int, i
 
 
 def chunk_of(batch: int, bytes_per_image: float, cache: float) -> int:
-    """The largest divisor of `batch` whose images fit `cache`, at least 1."""
-    most = max(1.0, cache / bytes_per_image)
+    """The largest divisor of `batch` whose images fit `cache`, at least 1 and at most half the batch.
+
+    At least two chunks, so that the input is the state of a loop: an array, made once. Else XLA fuses what
+    made it (activation, normalisation, dropout) into each of its uses, and computes it up to 36 times.
+    """
+    most = max(1.0, min(cache / bytes_per_image, batch / 2))
     return max(d for d in range(1, batch + 1) if batch % d == 0 and d <= most)
 
 
@@ -199,36 +203,36 @@ def over_images(f: Callable[[jax.Array], jax.Array], chunk: int, x: jax.Array) -
     The next chunk is taken out of `x` one turn ahead and carried: as loop state it is an array of its own.
     Taken in the same turn, XLA fuses the slice with its offset into every use, which are then 3-4 times slower.
     """
-    chunks = x.reshape(-1, chunk, *x.shape[1:])
-    if len(chunks) == 1:
+    if chunk == len(x):
         return f(x)
 
-    def turn(current: jax.Array, following: jax.Array) -> tuple[jax.Array, jax.Array]:
-        return lax.dynamic_index_in_dim(chunks, following, keepdims=False), f(current)
+    def turn(current: jax.Array, following: Any) -> tuple[jax.Array, jax.Array]:
+        return lax.dynamic_slice_in_dim(x, following, chunk), f(current)
 
-    y = lax.scan(turn, chunks[0], _following(len(chunks)))[1]
-    return y.reshape(x.shape[0], *y.shape[2:])
+    y = lax.scan(turn, x[:chunk], _following(len(x), chunk))[1]
+    return y.reshape(len(x), *y.shape[2:])
 
 
 def sum_over_images(
     f: Callable[[jax.Array, jax.Array], jax.Array], chunk: int, x: jax.Array, g: jax.Array
 ) -> jax.Array:
     """Sum of `f` over pairs of `chunk` images, taken one turn ahead as in `over_images`."""
-    xs, gs = (a.reshape(-1, chunk, *a.shape[1:]) for a in (x, g))
-    if len(xs) == 1:
+    if chunk == len(x):
         return f(x, g)
 
-    def turn(carry: tuple[jax.Array, ...], following: jax.Array) -> tuple[tuple[jax.Array, ...], None]:
-        total, current_x, current_g = carry
-        next_x, next_g = (lax.dynamic_index_in_dim(a, following, keepdims=False) for a in (xs, gs))
-        return (total + f(current_x, current_g), next_x, next_g), None
+    def turn(carry: tuple[jax.Array, ...], following: Any) -> tuple[tuple[jax.Array, ...], None]:
+        total, *pair = carry
+        ahead = [lax.dynamic_slice_in_dim(a, following, chunk) for a in (x, g)]
+        return (total + f(*pair), *ahead), None
 
-    zero = lax.full_like(jax.eval_shape(f, xs[0], gs[0]), 0)
-    return lax.scan(turn, (zero, xs[0], gs[0]), _following(len(xs)))[0][0]
+    first = x[:chunk], g[:chunk]
+    zero = lax.full_like(jax.eval_shape(f, *first), 0)
+    return lax.scan(turn, (zero, *first), _following(len(x), chunk))[0][0]
 
 
-def _following(chunks: int) -> np.ndarray:
-    return np.minimum(np.arange(1, chunks + 1, dtype=np.int32), chunks - 1)
+def _following(images: int, chunk: int) -> np.ndarray:
+    """For each turn, where the next one's chunk starts; the last turn has none and takes its own again."""
+    return np.minimum(np.arange(chunk, images + chunk, chunk), images - chunk).astype(np.int32)
 
 
 # ---------------------------------------------------------------- lax, taps, columns, dense

@@ -101,7 +101,7 @@ def build(experiment: Experiment, s: Settings, examples: int) -> Learner:
             *(getattr(keras.metrics, name)() for name in experiment.metrics),
         ),
         encode=lambda x, y, constants: _floats(*experiment.encode(x, y, constants, s)),
-        batch_size=s.batch_size,
+        batch_size=min(s.batch_size, examples),
     )
 
 

@@ -1,0 +1,191 @@
+"""How much faster than Keras: ratios in one run, written to docs/performance.md and benchmarks/speed.json.
+
+    python benchmarks/speed.py [--rounds 3] [--tensorflow PYTHON] [CASE ...]
+
+Each measurement is a process of its own, in turn (A B A B ...), medians of the rounds. Every fit and every run starts
+without anything compiled; imports and reading the data are left out on both sides. ``--tensorflow`` names the Python
+of an environment with Keras and TensorFlow (``pip install tensorflow-cpu``), which is never installed here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+from reensayo import hardware
+from reensayo.export import as_script
+from reensayo.selection import select_one
+
+HERE = Path(__file__).parent
+DATA = HERE.parent / "data"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is compared: our run of ``seeds`` against Keras, and which number of each.
+
+    ``whole``: seconds of everything, compiling included, for ``seeds`` seeds; else seconds of an epoch per seed.
+    """
+
+    title: str
+    recipes: tuple[str, ...]
+    seeds: int
+    whole: bool
+    epochs: int | None = None
+    tensorflow: bool = False
+
+
+CASES = {
+    "small": Case(
+        "30 seeds of ex01 and ex05, `script`, everything", ("ex01.linear@script", "ex05.map@script"), 30, True
+    ),
+    "ex01": Case("one seed of ex01, everything", ("ex01.linear@script",), 1, True),
+    "ex05": Case("one seed of ex05, everything", ("ex05.map@script",), 1, True),
+    "dense": Case("one seed of ex08.dense, 20 epochs, everything", ("ex08.dense@script",), 1, True, None, True),
+    "conv": Case("ex08.conv, an epoch per seed, two seeds side by side", ("ex08.conv@script",), 2, False, 3, True),
+}
+
+
+def measure(command: list[str], **environment: str) -> dict:
+    """Run one measurement; its last line of output is JSON."""
+    done = subprocess.run(
+        [*command], env={**os.environ, **environment}, capture_output=True, text=True, check=False, cwd=HERE.parent
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def ours(case: Case) -> dict:
+    """Our seconds and peak memory."""
+    parts = [
+        measure([sys.executable, str(HERE / "engine_run.py"), recipe, str(case.seeds), str(case.epochs or "")])
+        for recipe in case.recipes
+    ]
+    seconds = sum(part["seconds"] for part in parts) if case.whole else parts[0]["epoch"]
+    return {"seconds": seconds, "compile": sum(p["compile"] for p in parts), "peak": max(p["peak"] for p in parts)}
+
+
+def keras(case: Case, python: str, backend: str) -> dict:
+    """Keras's seconds and peak memory: as many fits as we have seeds, or epochs of one fit after its first."""
+    parts = []
+    for recipe in case.recipes:
+        experiment, chosen = select_one(recipe)
+        s = chosen.settings
+        with tempfile.TemporaryDirectory() as folder:
+            script = Path(folder, "script.py")
+            script.write_text(as_script(experiment, chosen))
+            spec = {
+                "script": str(script),
+                "data": str(DATA) if experiment.dataset else None,
+                "seeds": case.seeds if case.whole else 1,
+                "epochs": case.epochs or s["epochs"],
+                "batch_size": s["batch_size"],
+                "optimizer": s["optimizer"],
+                "learning_rate": s["learning_rate"],
+                "loss": s["loss"],
+                "loss_options": {"from_logits": s["from_logits"]} if "from_logits" in s else {},
+                "metrics": experiment.metrics,
+            }
+            Path(folder, "spec.json").write_text(json.dumps(spec))
+            command = [python, str(HERE / "keras_fit.py"), str(Path(folder, "spec.json"))]
+            parts.append(measure(command, KERAS_BACKEND=backend))
+    whole = sum(sum(part["fits"]) for part in parts)
+    return {
+        "seconds": whole if case.whole else median(parts[0]["epochs"][0][1:]),
+        "peak": max(part["peak"] for part in parts),
+    }
+
+
+def compare(case: Case, rounds: int, tensorflow: str | None) -> dict:
+    """Medians over the rounds of everything that takes part."""
+    sides: dict[str, Callable[[], dict]] = {
+        "reensayo": lambda: ours(case),
+        "keras-jax": lambda: keras(case, sys.executable, "jax"),
+    }
+    if tensorflow and case.tensorflow:
+        sides["keras-tensorflow"] = lambda: keras(case, tensorflow, "tensorflow")
+    found: dict[str, list[dict]] = {name: [] for name in sides}
+    for number in range(rounds):
+        for name, side in sides.items():
+            found[name].append(side())
+            print(
+                f"{case.title}, round {number + 1}: {name} {found[name][-1]['seconds']:.3g} s",
+                file=sys.stderr,
+                flush=True,
+            )
+    result = {
+        name: {
+            "seconds": median(one["seconds"] for one in all_rounds),
+            "peak": median(one["peak"] for one in all_rounds),
+            "all_seconds": [one["seconds"] for one in all_rounds],
+        }
+        for name, all_rounds in found.items()
+    }
+    for name in sides:
+        pairs = zip(found[name], found["reensayo"], strict=True)
+        result[name]["ratio"] = median(theirs["seconds"] / us["seconds"] for theirs, us in pairs)
+    return result
+
+
+def markdown(results: dict) -> str:
+    """The table between the marks of docs/performance.md."""
+    lines = [
+        f"Measured on {results['date']}: {results['processor']}, {results['cores']} cores; "
+        + ", ".join(f"{name} {number}" for name, number in results["versions"].items())
+        + f". Medians of {results['rounds']} rounds; the ratio is the median of the rounds' ratios.",
+        "",
+        "| what | | seconds | times ours | peak memory, MB |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for name, found in results["cases"].items():
+        for side, numbers in found.items():
+            title = CASES[name].title if side == "reensayo" else ""
+            lines.append(
+                f"| {title} | {side} | {numbers['seconds']:.3g} | {numbers['ratio']:.2f} | {numbers['peak'] / 1e6:.0f} |"
+            )
+    return "\n".join(lines)
+
+
+def write(results: dict) -> None:
+    """Keep the numbers, and put the table in its place in the documentation."""
+    (HERE / "speed.json").write_text(json.dumps(results, indent=1) + "\n")
+    page = HERE.parent / "docs" / "performance.md"
+    before, mark, rest = page.read_text().partition("<!-- speed -->\n")
+    after = rest.partition("<!-- /speed -->")[2]
+    page.write_text(f"{before}{mark}{markdown(results)}\n<!-- /speed -->{after}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", nargs="*", choices=[[], *CASES], metavar="CASE", help=" ".join(CASES))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--tensorflow", metavar="PYTHON", help="the Python of an environment with TensorFlow")
+    parser.add_argument("--dry", action="store_true", help="print the table, write nothing")
+    options = parser.parse_args()
+    chosen = options.cases or list(CASES)
+    results = {
+        "date": date.today().isoformat(),
+        "processor": hardware.processor(),
+        "cores": hardware.cores(),
+        "versions": {name: version(name) for name in ("reensayo", "keras", "jax")},
+        "rounds": options.rounds,
+        "cases": {name: compare(CASES[name], options.rounds, options.tensorflow) for name in chosen},
+    }
+    if not options.dry:
+        write(results)
+    print(markdown(results))
+
+
+if __name__ == "__main__":
+    main()

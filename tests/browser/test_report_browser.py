@@ -1,0 +1,86 @@
+"""The report as people meet it: opened from disk, in a window and on a phone, by day and by night."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+from reensayo.exercises import EXPERIMENTS
+from reensayo.report import write
+from reensayo.store import Store
+from reensayo.text import LANGUAGES
+
+pytestmark = pytest.mark.browser
+
+invent = runpy.run_path(str(Path(__file__).parents[1] / "test_figures.py"))["invent"]
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory) -> dict[str, Path]:
+    """A report with trials in each language, and one without any."""
+    root = tmp_path_factory.mktemp("reports")
+    store = Store(root / "store")
+    for experiment in EXPERIMENTS.values():
+        for recipe in experiment.recipes:
+            for seed in range(3):
+                invent(store, experiment, recipe, seed)
+        invent(store, experiment, experiment.recipe("script").reduce({"epochs": 3}), 0)
+    found = {lang: write(store.trials(), root / lang, lang) for lang in LANGUAGES}
+    return {**found, "empty": write([], root / "empty", "en")}
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [
+        ("es", 1280, "light"),
+        ("es", 390, "dark"),
+        ("en", 1280, "dark"),
+        ("en", 390, "light"),
+        ("empty", 1600, "light"),
+        ("empty", 390, "dark"),
+    ],
+)
+def test_it_opens_quietly_fits_and_can_be_used_by_everyone(page, reports, name, width, scheme):
+    opened = page(reports[name], width=width, color_scheme=scheme)
+    opened.page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert opened.axe() == []
+    assert opened.console == []
+    assert opened.errors == []
+    assert opened.requests == []
+
+
+def test_a_number_leads_to_its_trials(page, reports):
+    opened = page(reports["en"])
+    row = opened.page.locator("table.claims tr", has=opened.page.locator("th code", has_text="script")).nth(1)
+    row.locator("td.ours a").click()
+    table = opened.page.locator("tbody:target")
+    assert table.locator("tr").count() == 5  # a head, three seeds, one of them reduced
+    assert table.is_visible()
+
+
+def test_a_verdict_says_why(page, reports):
+    opened = page(reports["es"], width=390)
+    why = opened.page.locator("td.why details").first
+    reason = why.locator("p").first
+    assert not reason.is_visible()
+    why.locator("summary").press("Enter")
+    assert reason.is_visible()
+
+
+def test_figures_follow_the_dark(page, reports):
+    def of_ticks(scheme: str) -> str:
+        opened = page(reports["en"], color_scheme=scheme)
+        return opened.page.locator("#fig-01 svg text").first.evaluate("text => getComputedStyle(text).fill")
+
+    assert of_ticks("light") == "rgb(93, 104, 116)"
+    assert of_ticks("dark") == "rgb(160, 171, 184)"
+
+
+def test_figures_are_no_wider_than_a_phone_unless_they_scroll(page, reports):
+    opened = page(reports["en"], width=390)
+    assert opened.page.locator("#fig-15 svg").evaluate("svg => svg.getBoundingClientRect().right") <= 390
+    scrolls = "box => getComputedStyle(box).overflowX === 'auto' && box.scrollWidth > box.clientWidth"
+    assert opened.page.locator("#fig-01 .scroll").evaluate(scrolls)

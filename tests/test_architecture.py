@@ -1,0 +1,252 @@
+"""Imports point downwards, reading never starts Keras, and every word for people exists in Spanish and English."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import reensayo
+
+PACKAGE = Path(reensayo.__file__).parent
+ROOT = Path(__file__).parents[1]
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# From the bottom up; a module imports from its own package and from those in lines above it.
+LAYERS = """
+text
+errors
+hardware randomness spec datasets
+settings measures preprocess networks plain_data
+exercises
+store selection outline
+training evidence
+figures
+runner export report
+api
+cli
+"""
+HEIGHT = {name: height for height, line in enumerate(LAYERS.split("\n")) for name in line.split()}
+
+# Words that are the same in both languages: names of things, symbols, and what is filled in from elsewhere.
+SAME = {"", "-", "–", "A", "B", "A - B", "n", "p", "x(t)", "x(t+1)", "Python", "error", "total", "script", "no"}
+
+
+def unit(module: str) -> str:
+    """``reensayo.cli.main`` -> ``cli``."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+def at_run_time(node: ast.AST):
+    """Every node but those under ``if TYPE_CHECKING:``."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        yield from at_run_time(child)
+
+
+def imports(tree: ast.AST):
+    for node in at_run_time(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module == "reensayo":
+            yield from (f"reensayo.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def on_import(tree: ast.Module):
+    """Modules that are imported as soon as this one is."""
+    for statement in tree.body:
+        if isinstance(statement, ast.Import | ast.ImportFrom | ast.Try):
+            yield from imports(ast.Module([statement], []))
+
+
+def test_every_module_has_its_layer():
+    assert {unit(name_of(path)) for path in MODULES} - {""} == HEIGHT.keys()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=[name_of(path) for path in MODULES])
+def test_imports_point_downwards(path):
+    here = unit(name_of(path))
+    wrong = [
+        imported
+        for imported in imports(ast.parse(path.read_text("utf-8")))
+        if imported.startswith("reensayo.") and here and (there := unit(imported)) != here
+        if HEIGHT[there] >= HEIGHT[here]
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", MODULES, ids=[name_of(path) for path in MODULES])
+def test_only_training_imports_keras_and_jax_as_it_is_imported(path):
+    heavy = {"keras", "jax", "jaxlib", "matplotlib"} if unit(name_of(path)) != "training" else {"matplotlib"}
+    assert not {name.split(".")[0] for name in on_import(ast.parse(path.read_text("utf-8")))} & heavy
+
+
+# ---------------------------------------------------------------- what starts what
+
+CALL = """
+import sys
+sys.argv = ["reensayo", *sys.argv[1:]]
+code = 0
+try:
+    {statement}
+except SystemExit as end:
+    code = end.code or 0
+heavy = [name for name in ("keras", "jax", "jaxlib", "tensorflow", "torch") if name in sys.modules]
+print("heavy", *heavy, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def started(statement, *words, cwd):
+    """Exit code, and which heavy packages a fresh Python has imported after a statement."""
+    where = os.pathsep.join([str(PACKAGE.parent), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-c", CALL.format(statement=statement), *words],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": where},
+    )
+    return done.returncode, done.stderr.splitlines()[-1].split()[1:], done
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["list"],
+        ["list", "--json"],
+        ["show", "ex08"],
+        ["status"],
+        ["verdicts"],
+        ["report"],
+        ["run", "--dry-run"],
+    ],
+    ids=" ".join,
+)
+def test_what_only_reads_never_imports_keras(words, tmp_path, put):
+    put("ex08.dense@script", measures=[{}] * 2)  # in tmp_path/runs, where the commands look
+    code, heavy, done = started("from reensayo.cli import main; main()", *words, cwd=tmp_path)
+    assert (code, heavy) == (0, []), done.stderr
+
+
+def test_importing_the_package_imports_nothing_else(tmp_path):
+    code, heavy, done = started(
+        "before = set(sys.modules); import reensayo; print(set(sys.modules) - before)", cwd=tmp_path
+    )
+    assert (code, heavy) == (0, [])
+    new = ast.literal_eval(done.stdout)
+    assert {name for name in new if name.split(".")[0] not in sys.stdlib_module_names} == {"reensayo"}
+
+
+def test_the_names_of_the_package_are_there():
+    assert set(reensayo.__all__) == {"Trials", "run"}
+    assert callable(reensayo.run)
+    assert reensayo.Trials.__name__ == "Trials"
+    with pytest.raises(AttributeError, match="no attribute 'trials'"):
+        _ = reensayo.trials
+
+
+# ---------------------------------------------------------------- two languages
+
+
+def spoken(path: Path):
+    """(line, Spanish, English) of every ``Text(...)`` and ``say(...)`` of a module, as syntax."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Text", "say"):
+            given = dict(zip(("es", "en"), node.args, strict=False)) | {k.arg: k.value for k in node.keywords}
+            if not any(isinstance(value, ast.Starred) for value in given.values()):  # else made from another Text
+                yield node.lineno, given.get("es"), given.get("en")
+
+
+def literal(node: ast.AST | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) else None
+
+
+def fault(es: ast.AST | None, en: ast.AST | None) -> str:
+    """What is wrong with the two; nothing if all is well."""
+    if es is None or en is None:
+        return "one language is missing"
+    spanish, english = literal(es), literal(en)
+    if spanish is None and english is None:
+        return ""
+    if spanish is None or english is None:
+        return "one language is fixed and the other is not"
+    if spanish == english and spanish not in SAME:
+        return f"{spanish!r} in both languages"
+    if bool(spanish.strip()) != bool(english.strip()):
+        return "one language is empty"
+    if names(spanish) != names(english):
+        return f"{names(spanish)} and {names(english)} are filled in"
+    return ""
+
+
+def names(words: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(words) if name is not None}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=[name_of(path) for path in MODULES])
+def test_every_text_is_there_in_both_languages_and_they_differ(path):
+    assert not [f"line {line}: {wrong}" for line, es, en in spoken(path) if (wrong := fault(es, en))]
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['Text(es="hola")', 'Text("hola", "hola")', 'Text("hola", hello)', 'Text("{n}", "{m}")', 'Text("", "hello")'],
+)
+def test_such_a_fault_would_be_found(source, tmp_path):
+    (tmp_path / "module.py").write_text(source)
+    ((_, es, en),) = spoken(tmp_path / "module.py")
+    assert fault(es, en)
+
+
+def test_there_is_something_to_say():
+    assert sum(len(list(spoken(path))) for path in MODULES) > 200
+
+
+# ---------------------------------------------------------------- the repository
+
+TEXTS = {".py", ".md", ".toml", ".txt", ".json", ".cff", ".html", ".css", ".js", ".yml", ".yaml", ".j2", ""}
+HOMES = re.compile(r"(?<![\w./:])/(?:home|root|Users|work)/\w|[A-Z]:\\Users\\")
+
+
+def repository():
+    """Every text file of the repository but the data, the locked requirements and what is generated."""
+    for entry in ROOT.iterdir():
+        if entry.is_file() and entry.suffix in TEXTS:
+            yield entry
+        elif entry.name in ("src", "tests", "docs", "benchmarks", ".ci"):
+            yield from (
+                p for p in entry.rglob("*") if p.suffix in TEXTS and p.is_file() and "__pycache__" not in p.parts
+            )
+
+
+def test_no_file_names_a_place_on_somebodys_machine():
+    found = {
+        str(path.relative_to(ROOT)): places
+        for path in repository()
+        if path != Path(__file__) and (places := HOMES.findall(path.read_text("utf-8", errors="replace")))
+    }
+    assert not found
+
+
+@pytest.mark.parametrize("place", ["see /home/ana/x", '"/root/dev"', "C:\\Users\\ana", "(/Users/ana)"])
+def test_such_a_place_would_be_found(place):
+    assert HOMES.search(place)
+
+
+@pytest.mark.parametrize("words", ["the root/dev", "https://example.org/home/x", "./work/x", "$HOME/x", "a/root/b"])
+def test_other_words_are_no_such_place(words):
+    assert not HOMES.search(words)

@@ -1,0 +1,88 @@
+from functools import partial
+
+import pytest
+
+from reensayo.errors import InputError
+from reensayo.evidence.compare import compare
+from reensayo.spec import experiment
+
+A, B = "ex08.conv@script", "ex08.dense@script"
+
+
+def losses(*last):
+    return [{"loss": [9.0, value]} for value in last]
+
+
+@pytest.fixture
+def put(put):
+    return partial(put, bare=True)
+
+
+def test_pairs_of_the_same_seed(put, store):
+    put(A, history=losses(1.0, 2.0, 3.0), measures=[{"test_top1": 0.5}] * 3)
+    put(B, history=losses(0.5, 1.5), measures=[{"test_top1": 0.25}, {"test_top1": 0.75}])
+    found = compare(store.trials(), A, B)
+    assert (found.seeds, found.reduced, list(found.measures)) == ((0, 1), False, ["loss", "test_top1"])
+    mean_a, mean_b, difference = found.measures["loss"]
+    assert (mean_a, mean_b, difference.estimate, difference.n) == (1.5, 1.0, 0.5, 2)
+    assert found.measures["test_top1"][2].estimate == 0
+
+
+def test_the_other_way_round_is_the_opposite(put, store):
+    put(A, history=losses(1.0, 2.5))
+    put(B, history=losses(0.5, 1.5))
+    there, back = (compare(store.trials(), *arms).measures["loss"][2] for arms in ((A, B), (B, A)))
+    assert there.estimate == -back.estimate
+    assert (there.interval.low, there.p) == (-back.interval.high, back.p)
+
+
+def test_settings_that_differ_are_named_and_only_those_that_both_have(put, store):
+    put(A, history=losses(1.0))
+    put(B, history=losses(1.0))
+    assert compare(store.trials(), A, B).settings == (("dropout", 0.5, 0.15), ("batch_size", 64, 128))
+
+
+def test_a_changed_recipe_is_an_arm_of_its_own(put, store):
+    put(B, history=losses(1.0, 1.0))
+    put(B, history=losses(3.0, 3.0), changes={"epochs": 3})
+    found = compare(store.trials(), f"{B}+epochs=3", B)
+    assert found.measures["loss"][:2] == (3.0, 1.0)
+    assert found.settings == (("epochs", 3, 20),)
+
+
+def test_full_length_and_reduced_trials_are_not_compared(put, store):
+    put(A, history=losses(1.0, 1.0), reduced=True)
+    put(A, history=losses(2.0))
+    put("ex08.conv@text", history=losses(3.0, 3.0), reduced=True)
+    found = compare(store.trials(), A, "ex08.conv@text")
+    assert (found.reduced, found.seeds, found.measures["loss"][:2]) == (True, (0, 1), (1.0, 3.0))
+    put("ex08.conv@text", history=losses(4.0))
+    found = compare(store.trials(), A, "ex08.conv@text")
+    assert (found.reduced, found.measures["loss"][:2]) == (False, (2.0, 4.0))
+
+
+def test_diverged_trials_and_values_that_are_not_finite_are_left_out(put, store):
+    put(A, history=losses(1.0, 2.0, 3.0), measures=[{"m": 1.0}, {"m": float("nan")}, {"m": 1.0}], diverged=[2])
+    put(B, history=losses(1.0, 1.0, 1.0), measures=[{"m": 1.0}] * 3)
+    found = compare(store.trials(), A, B)
+    assert (found.seeds, list(found.measures)) == ((0, 1), ["loss"])
+
+
+def test_trials_of_an_earlier_version_are_left_out(put, store, monkeypatch):
+    put(B, history=losses(1.0))
+    monkeypatch.setattr(experiment, "RESULTS_VERSION", 0)
+    put(A, history=losses(1.0))
+    monkeypatch.undo()
+    with pytest.raises(InputError, match="no seeds in common"):
+        compare(store.trials(), A, B)
+
+
+def test_what_cannot_be_compared_is_refused_with_what_there_is(put, store):
+    with pytest.raises(InputError, match="there are trials of: –"):
+        compare(store.trials(), A, B)
+    put(A, history=losses(1.0))
+    with pytest.raises(InputError, match=rf"mine and {A} have no seeds in common; there are trials of:\n  {A}"):
+        compare(store.trials(), "mine", A)
+    put(B, history=losses(1.0), first_seed=1)
+    with pytest.raises(InputError, match="no seeds in common"):
+        compare(store.trials(), A, B)

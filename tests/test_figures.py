@@ -1,0 +1,285 @@
+"""Every figure of every exercise, drawn from invented trials of the real experiments."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from reensayo import datasets
+from reensayo.exercises import EXERCISES, EXPERIMENTS
+from reensayo.figures import View, draw, save, save_network
+from reensayo.figures.draw import LACKING
+from reensayo.figures.network import connections
+from reensayo.figures.numerals import grouped, interval, localised, number
+from reensayo.figures.svg import inline
+from reensayo.outline import Layer, outline
+from reensayo.spec import Experiment, Figure, NetworkDiagram, Recipe, Trial
+from reensayo.store import Store, StoredTrial
+from reensayo.text import LANGUAGES, Text
+
+FIGURES = [figure for exercise in EXERCISES for figure in exercise.figures]
+EPOCHS = 4
+
+
+@cache
+def split(experiment: str, recipe: str):
+    e = EXPERIMENTS[experiment]
+    raw = load(e.dataset.name) if e.dataset else None
+    return e.prepare(raw, e.recipe(recipe).settings, np.random.default_rng(0))
+
+
+@cache
+def load(name: str):
+    return datasets.load(next(e.dataset for e in EXPERIMENTS.values() if e.dataset and e.dataset.name == name))
+
+
+def invent(
+    store: Store, experiment: Experiment, recipe: Recipe, seed: int, status: str = "finished", **about: object
+) -> StoredTrial:
+    """A trial as the runner stores it: outputs drawn at random go through the experiment's own evaluation."""
+    rng = np.random.default_rng(seed)
+    shape = outline(experiment.id, recipe.name)[-1].shape
+    measured = experiment.evaluate(
+        lambda x: rng.uniform(size=(len(x), *shape)).astype("float32"),
+        split(experiment.id, recipe.name),
+        recipe.settings,
+    )
+    metrics = ["loss", *(re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in experiment.metrics)]
+    return store.write_trial(
+        Trial(experiment, recipe, seed),
+        {
+            "status": status,
+            "diverged_epoch": 2 if status == "diverged" else None,
+            "measures": {**measured.measures, "parameters": experiment.parameters[recipe.name], "seconds_per_epoch": 1},
+            "wall_s": 1.25,
+            "hardware": {"processor": "invented", "cores": 2, "system": "none"},
+            "versions": {"python": "3"},
+            "finished": f"2026-01-0{seed + 1}T00:00:00+00:00",
+            **about,
+        },
+        {prefix + metric: np.sort(rng.uniform(0.5, 1, EPOCHS))[::-1] for metric in metrics for prefix in ("", "val_")},
+        measured.arrays,
+        None,
+    )
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory) -> tuple[StoredTrial, ...]:
+    store = Store(tmp_path_factory.mktemp("store"))
+    return tuple(invent(store, e, r, seed) for e in EXPERIMENTS.values() for r in e.recipes for seed in range(2))
+
+
+@pytest.fixture(scope="module")
+def drawn(stored, tmp_path_factory) -> dict[str, list[Path]]:
+    """Every figure in each language."""
+    return {
+        lang: [save(figure, View(stored, lang), tmp_path_factory.getbasetemp() / lang) for figure in FIGURES]
+        for lang in LANGUAGES
+    }
+
+
+# ---------------------------------------------------------------- what a view shows
+
+
+def test_a_view_prefers_full_length_and_leaves_out_what_was_changed(tmp_path):
+    store, experiment = Store(tmp_path), EXPERIMENTS["ex01.linear"]
+    recipe = experiment.recipe("script")
+    trials = [
+        invent(store, experiment, recipe, 1),
+        invent(store, experiment, recipe, 0),
+        invent(store, experiment, recipe, 2, status="diverged"),
+        invent(store, experiment, recipe.set({"epochs": 3}), 3),
+        invent(store, experiment, recipe.reduce({"epochs": 2}), 4),
+    ]
+    view = View(tuple(trials), "en")
+    assert [t.seed for t in view.trials("ex01.linear", "script")] == [0, 1]
+    assert view.diverged("ex01.linear", "script") == 1
+    reduced = View((trials[4], trials[3]), "en")
+    assert [t.seed for t in reduced.trials("ex01.linear", "script")] == [4]
+
+
+# ---------------------------------------------------------------- drawing
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_figure_is_drawn_and_not_drawn_twice(stored, drawn, lang):
+    paths = drawn[lang]
+    for path in paths:
+        root = ElementTree.fromstring(path.read_text("utf-8"))
+        assert root.tag.endswith("svg")
+        assert 'href="http' not in path.read_text("utf-8")
+        assert LACKING.es.split("{")[0] not in path.read_text("utf-8")
+        assert LACKING.en.split("{")[0] not in path.read_text("utf-8")
+        with Image.open(path.with_suffix(".png")) as image:
+            assert image.width > 800
+    directory = paths[0].parent
+    before = {path: path.stat().st_mtime_ns for path in directory.iterdir()}
+    assert [save(figure, View(stored, lang), directory) for figure in FIGURES] == paths
+    assert {path: path.stat().st_mtime_ns for path in directory.iterdir()} == before
+
+
+def test_the_same_content_gives_the_same_bytes(stored, drawn, tmp_path):
+    index = next(i for i, f in enumerate(FIGURES) if f.name == "fig-01")
+    files = [drawn["es"][index], save(FIGURES[index], View(stored, "es"), tmp_path)]
+    assert files[0].read_bytes() == files[1].read_bytes()
+    assert files[0].with_suffix(".png").read_bytes() == files[1].with_suffix(".png").read_bytes()
+
+
+def test_a_figure_is_drawn_again_when_its_trials_language_or_declaration_change(stored, tmp_path):
+    figure = next(f for f in FIGURES if f.name == "fig-16")
+
+    def remembered() -> str:
+        return json.loads((tmp_path / ".drawn.json").read_text())[figure.name]
+
+    seen = []
+    for changed, view in (
+        (figure, View(stored, "en")),
+        (figure, View(stored, "es")),
+        (figure, View(tuple(t for t in stored if t.seed == 0), "en")),
+        (replace(figure, panels=(replace(figure.panels[0], log=True),)), View(stored, "en")),
+    ):
+        save(changed, view, tmp_path)
+        seen.append(remembered())
+    assert len(set(seen)) == len(seen)
+
+
+def test_a_damaged_memory_or_a_lost_file_only_means_drawing_again(stored, tmp_path):
+    figure, view = next(f for f in FIGURES if f.name == "fig-15"), View(stored, "en")
+    path = save(figure, view, tmp_path)
+    whole = path.read_bytes()
+    for damage in ("{", "[]", '{"fig-15": 3}'):
+        (tmp_path / ".drawn.json").write_text(damage)
+        assert save(figure, view, tmp_path) == path
+    path.unlink()
+    assert save(figure, view, tmp_path).read_bytes() == whole
+
+
+def test_without_trials_there_is_no_figure_and_no_older_one_stays(stored, tmp_path):
+    figure = next(f for f in FIGURES if f.name == "fig-01")
+    assert draw(figure, View((), "en")) is None
+    path = save(figure, View(stored, "en"), tmp_path)
+    assert save(figure, View((), "en"), tmp_path) is None
+    assert not path.exists()
+    assert not path.with_suffix(".png").exists()
+
+
+def test_a_trial_that_lacks_an_array_costs_one_panel_and_says_so(stored, tmp_path):
+    figure = next(f for f in FIGURES if f.name == "fig-01")
+    trial = next(t for t in stored if (t.experiment, t.recipe) == ("ex01.linear", "script"))
+    older = replace(trial)
+    older.__dict__["arrays"] = {}
+    svg = save(figure, View((older,), "es"), tmp_path).read_text("utf-8")
+    assert "Estos ensayos no tienen 'test_actual'" in svg.replace("&#x27;", "'")
+    assert "entrenamiento, media de n semillas" in svg
+
+
+def test_a_row_says_its_recipe_its_seeds_and_what_is_reduced(tmp_path):
+    store, experiment = Store(tmp_path / "store"), EXPERIMENTS["ex08.conv"]
+    recipe = experiment.recipe("script").reduce({"epochs": EPOCHS, "examples": 12_000})
+    view = View((invent(store, experiment, recipe, 0), invent(store, experiment, recipe, 1, "diverged")), "en")
+    figure = next(f for f in FIGURES if f.name == "fig-21")
+    svg = save(figure, view, tmp_path).read_text("utf-8")
+    assert "recipe script, n = 1 seed (1 more diverged)" in svg
+    assert "REDUCED" in svg
+    assert "epochs 4 / 20" in svg
+
+
+def test_the_original_is_beside_ours_and_epochs_count_from_one(stored):
+    figure = next(f for f in FIGURES if f.name == "fig-20")
+    axes = draw(figure, View(stored, "en")).get_axes()[0]
+    labelled = {line.get_label(): line for line in axes.lines if not line.get_label().startswith("_")}
+    assert set(labelled) == {
+        "training, mean of n seeds",
+        "validation, mean of n seeds",
+        "training of the original",
+        "validation of the original",
+    }
+    assert labelled["validation, mean of n seeds"].get_xdata()[0] == 1
+    values = [t.history["val_categorical_accuracy"] for t in View(stored, "en").trials("ex08.dense", "script")]
+    assert np.allclose(labelled["validation, mean of n seeds"].get_ydata(), np.mean(values, axis=0))
+    assert labelled["validation of the original"].get_ydata()[-1] == pytest.approx(0.897, abs=1e-3)
+
+
+def test_spanish_figures_have_decimal_commas(drawn):
+    words = re.findall(r"<text[^>]*>([^<]*)<", "".join(path.read_text("utf-8") for path in drawn["es"]))
+    assert any(re.fullmatch(r"\d,\d+", word) for word in words)
+    assert not [word for word in words if re.search(r"\d\.\d", word)]
+
+
+# ---------------------------------------------------------------- networks
+
+
+def test_networks_are_drawn_without_trials(tmp_path):
+    for e in EXPERIMENTS.values():
+        svg = save_network(e.id, e.recipes[0].name, View((), "es"), tmp_path).read_text("utf-8")
+        total = sum(layer.parameters for layer in outline(e.id, e.recipes[0].name))
+        assert grouped(total) in svg
+
+
+def test_a_network_that_skips_goes_round_the_layer_between():
+    assert list(connections(outline("ex05.map", "text"))) == [(0, 1, 0), (1, 2, 0), (2, 3, 0), (0, 2, 1)]
+
+
+def test_skips_that_overlap_take_lanes_of_their_own():
+    def layer(name: str, *inputs: str) -> Layer:
+        return Layer(name, "Add", "", (3,), 0, inputs)
+
+    layers = (layer("a"), layer("b", "a"), layer("c", "b", "a"), layer("d", "c", "b"), layer("e", "d", "a"))
+    assert {(0, 2, 1), (1, 3, 2), (0, 4, 3)} < set(connections(layers))
+
+
+def test_a_figure_of_a_network_shows_every_layer(tmp_path):
+    figure = Figure("net", Text("", ""), "ex08.conv", (NetworkDiagram(),), ("script",))
+    svg = save(figure, View((), "en"), tmp_path).read_text("utf-8")
+    assert svg.count(">Conv2D<") == 2
+    assert "26 × 26 × 16" in svg
+
+
+# ---------------------------------------------------------------- SVG in a page
+
+
+def test_inlined_figures_share_no_id_and_take_the_pages_colours(drawn):
+    pages = [inline(path.read_text("utf-8"), path.stem, 'a "label"') for path in drawn["en"]]
+    ids = [name for page in pages for name in re.findall(r' id="([^"]+)"', page)]
+    assert len(ids) == len(set(ids))
+    for page in pages:
+        assert page.startswith("<svg ")
+        assert 'role="img" aria-label="a &quot;label&quot;"' in page
+        assert not re.search(r"#[0-9a-f]{6}\b(?=[;\"])", page.replace("url(#", ""))
+        assert set(re.findall(r'(?:url\(#|href="#)([^)"]+)', page)) <= set(ids)
+
+
+# ---------------------------------------------------------------- numbers
+
+
+@pytest.mark.parametrize(
+    ("value", "spanish"),
+    [
+        (None, "–"),
+        (0.12641, "0,1264"),
+        (79510.0, "79\u202f510"),
+        (2320, "2320"),
+        (-1.5, "−1,5"),
+        (3.1e-7, "3,1·10⁻⁷"),
+        (float("inf"), "∞"),
+        (float("nan"), "–"),
+    ],
+)
+def test_numbers(value, spanish):
+    assert number(value, "es") == spanish
+    assert number(value, "en") == spanish.replace(",", ".")
+
+
+def test_intervals_and_words():
+    assert interval(0.1, 0.25, "es") == "[0,1; 0,25]"
+    assert interval(0.1, 0.25, "en") == "[0.1, 0.25]"
+    assert localised("0.01 en ex08.conv", "es") == "0,01 en ex08.conv"
+    assert localised("0.01 in ex08.conv", "en") == "0.01 in ex08.conv"

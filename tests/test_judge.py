@@ -1,0 +1,348 @@
+"""From stored trials to verdicts: every kind of test, every outcome, and what each rests on."""
+
+import json
+import math
+import re
+from dataclasses import replace
+from string import Formatter
+
+import pytest
+
+from reensayo.evidence import judge
+from reensayo.exercises import EXPERIMENTS
+from reensayo.runner import plan
+from reensayo.spec import experiment
+
+TOP1 = "val_categorical_accuracy"
+MSE = "val_mean_squared_error"
+LEARNED, GUESSED = {"test_mean_squared_error": 0.001}, {"test_mean_squared_error": 0.12}
+
+
+def top1(*last, epochs=3):
+    return [{TOP1: [*[0.5] * (epochs - 1), value]} for value in last]
+
+
+@pytest.fixture
+def row(store):
+    """The one row of a claim under a recipe, in a reading."""
+
+    def find(claim, recipe="script", reading=""):
+        found = judge.verdicts(store.trials())
+        (only,) = [r for r in found if (r.claim.id, r.recipe, r.reading.name) == (claim, recipe, reading)]
+        return only
+
+    return find
+
+
+# ---------------------------------------------------------------- a published number
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [
+        ((0.899, 0.9, 0.901, 0.9005, 0.8995), "reproduced"),
+        ((0.893, 0.8935, 0.8925), "reproduced"),  # 90 % is 89.5 to 90.5 %, and the next run may well be
+        ((0.88, 0.9, 0.92), "inconclusive"),
+        ((0.80, 0.801, 0.799), "not reproduced"),
+        ((0.95, 0.9501), "not reproduced"),
+    ],
+)
+def test_a_published_number(values, verdict, put, row):
+    trials = put("ex08.dense@script", history=top1(*values))
+    found = row("8a")
+    assert (found.verdict, found.n, found.evidence) == (verdict, len(values), "own")
+    assert found.estimate == pytest.approx(sum(values) / len(values))
+    assert found.interval.kind == "prediction"
+    assert found.trials == tuple(trial.id for trial in trials)
+    assert (found.published, found.caveats) == (0.9, ())
+    assert found.figure_value == pytest.approx(0.8972, abs=1e-4)
+
+
+def test_the_number_is_that_of_the_last_epoch(put, row):
+    put("ex08.dense@script", history=[{TOP1: [0.9, 0.5]}, {TOP1: [0.9, 0.51]}])
+    assert row("8a").estimate == pytest.approx(0.505)
+
+
+def test_one_seed_says_nothing_and_asks_for_more(put, row):
+    put("ex08.dense@script", history=top1(0.9))
+    found = row("8a")
+    assert (found.verdict, found.n, found.interval.width) == ("inconclusive", 1, math.inf)
+    assert "reensayo run ex08.dense@script --seeds 10" in found.why.en
+
+
+def test_how_many_seeds_would_do(put, row):
+    put("ex08.dense@script", history=top1(0.898, 0.9, 0.902))
+    found = row("8a")
+    assert found.verdict == "reproduced"
+    put("ex08.conv@script", history=top1(0.927, 0.93, 0.933))
+    found = row("8b")
+    assert found.verdict == "inconclusive"
+    seeds = int(re.search(r"--seeds (\d+)", found.why.en)[1])
+    assert 3 < seeds < 30
+
+
+def test_runs_that_differ_by_more_than_matters_are_not_helped_by_more_of_them(put, row):
+    put("ex08.dense@script", history=top1(*[0.8, 1.0] * 5))
+    found = row("8a")
+    assert found.verdict == "inconclusive"
+    assert "More seeds will not change that" in found.why.en
+    assert "reensayo run" not in found.why.en
+
+
+# ---------------------------------------------------------------- a comparison
+
+
+@pytest.mark.parametrize(
+    ("more", "less", "verdict", "told"),
+    [
+        ((0.921, 0.922, 0.92), (0.9, 0.901, 0.898), "reproduced", "all of it above zero"),
+        ((0.9, 0.901, 0.898), (0.921, 0.922, 0.92), "not reproduced", "the opposite"),
+        ((0.9, 0.91, 0.92), (0.9001, 0.9098, 0.9201), "not reproduced", "no difference that matters"),
+        ((0.9, 0.95, 0.85), (0.92, 0.9, 0.88), "inconclusive", "--seeds 10"),
+        ((0.9,), (0.8,), "inconclusive", "--seeds 10"),
+    ],
+)
+def test_one_arm_exceeds_another(more, less, verdict, told, put, row):
+    put("ex08.conv@script", history=top1(*more))
+    put("ex08.dense@script", history=top1(*less))
+    found = row("8c")
+    assert (found.verdict, found.n, found.evidence) == (verdict, len(more), "own")
+    assert told in found.why.en
+    assert found.estimate == pytest.approx(sum(more) / len(more) - sum(less) / len(less))
+    assert (found.interval.kind, found.published) == ("difference", None)
+    assert len(found.trials) == 2 * len(more)
+
+
+def test_only_pairs_of_the_same_seed_are_compared(put, row):
+    put("ex08.conv@script", history=top1(0.92, 0.93, 0.94, 0.95))
+    put("ex08.dense@script", history=top1(0.9, 0.901), first_seed=2)
+    found = row("8c")
+    assert (found.n, found.estimate) == (2, pytest.approx(0.945 - 0.9005))
+    assert [int(re.search("-s(.)-", trial)[1]) for trial in found.trials] == [2, 2, 3, 3]
+
+
+def test_arms_without_a_common_seed_are_not_judged(put, row):
+    put("ex08.conv@script", history=top1(0.92, 0.93))
+    put("ex08.dense@script", history=top1(0.9, 0.9), first_seed=2)
+    found = row("8c")
+    assert (found.verdict, found.n) == ("inconclusive", 0)
+    assert "no pairs" in found.why.en
+
+
+def test_what_else_differs_between_the_arms_is_a_caveat(row):
+    def names(claim, recipe):
+        return [caveat.en.split(" differs too")[0] for caveat in row(claim, recipe).caveats]
+
+    assert names("8c", "script") == ["dropout", "batch_size"]
+    assert names("8c", "text") == ["dropout", "learning_rate", "batch_size"]
+    assert row("8c", "script").caveats[1].en == "batch_size differs too: 64 in ex08.conv, 128 in ex08.dense"
+    assert row("8c", "script").caveats[1].es == "también difiere batch_size: 64 en ex08.conv, 128 en ex08.dense"
+    assert row("8d", "script").caveats == ()
+
+
+def test_caveats_are_computed_and_do_not_replace_the_verdict(put, row, monkeypatch):
+    put("ex08.conv@script", history=top1(0.921, 0.922, 0.92))
+    put("ex08.dense@script", history=top1(0.9, 0.901, 0.898))
+    assert (row("8c").verdict, len(row("8c").caveats)) == ("reproduced", 2)
+
+
+# ---------------------------------------------------------------- exact numbers
+
+
+@pytest.mark.parametrize(
+    ("dense", "conv", "verdict"), [(79_510, 94_650, "reproduced"), (79_510, 94_651, "not reproduced")]
+)
+def test_exact_numbers_need_no_statistics(dense, conv, verdict, put, row):
+    put("ex08.dense@script", measures=[{"parameters": dense}])
+    put("ex08.conv@script", measures=[{"parameters": conv}] * 2)
+    found = row("8d")
+    assert (found.verdict, found.n, found.interval, found.estimate) == (verdict, 3, None, None)
+    assert str(conv) in found.why.en
+
+
+def test_a_number_that_is_not_the_same_in_every_trial_is_not_exact(put, row):
+    put("ex08.dense@script", measures=[{"parameters": 79_510}, {"parameters": 1}])
+    put("ex08.conv@script", measures=[{"parameters": 94_650}])
+    assert row("8d").verdict == "not reproduced"
+
+
+# ---------------------------------------------------------------- something that happens
+
+
+@pytest.mark.parametrize(
+    ("times", "n", "verdict"),
+    [(10, 10, "reproduced"), (0, 10, "not reproduced"), (5, 10, "inconclusive"), (1, 1, "inconclusive")],
+)
+def test_something_happens_in_most_runs_or_not(times, n, verdict, put, row):
+    put("ex05.map@script", measures=[LEARNED] * times + [GUESSED] * (n - times), history=[{MSE: [0.2, 0.1]}] * n)
+    found = row("5", "script", "the map is learned")
+    assert (found.verdict, found.n, found.estimate) == (verdict, n, times / n)
+    assert found.interval.kind == "wilson"
+    assert ("reensayo run ex05.map@script" in found.why.en) == (verdict == "inconclusive")
+
+
+def test_each_reading_has_its_own_row(put, row):
+    put("ex05.map@script", measures=[GUESSED] * 10, history=[{MSE: [0.2, 0.13, 0.126]}] * 10)
+    assert row("5", "script", "as said").verdict == "reproduced"
+    assert row("5", "script", "the map is learned").verdict == "not reproduced"
+
+
+# ---------------------------------------------------------------- diverged trials
+
+
+def test_diverged_trials_are_no_part_of_a_mean(put, row):
+    put("ex08.dense@script", history=top1(0.899, math.nan, 0.901, 0.9), diverged=[1])
+    found = row("8a")
+    assert (found.n, found.estimate) == (3, pytest.approx(0.9))
+    assert not any("-s1-" in trial for trial in found.trials)
+
+
+def test_all_diverged_is_a_result(put, row):
+    put("ex08.dense@script", history=top1(math.nan, math.nan), diverged=[0, 1])
+    found = row("8a")
+    assert (found.verdict, found.n, found.estimate, found.evidence) == ("not reproduced", 0, None, "own")
+    assert "None of the 2 seeds" in found.why.en
+
+
+def test_a_diverged_trial_takes_its_pair_along(put, row):
+    put("ex08.conv@script", history=top1(0.92, 0.921, 0.922), diverged=[0])
+    put("ex08.dense@script", history=top1(0.9, 0.901, 0.902))
+    assert row("8c").n == 2
+
+
+def test_what_happens_is_counted_among_those_that_ended(put, row):
+    put("ex05.map@script", measures=[LEARNED, {}, LEARNED], history=[{MSE: [0.2, 0.1]}] * 3, diverged=[1])
+    assert row("5", "script", "the map is learned").n == 2
+
+
+# ---------------------------------------------------------------- kinds of evidence
+
+
+def test_no_trials_no_verdict_but_the_command(row):
+    found = row("8a")
+    assert (found.verdict, found.evidence, found.n, found.trials) == ("inconclusive", "none", 0, ())
+    assert found.why.en == "There are no trials. Run: reensayo run ex08.dense@script"
+    assert row("8c", "text").why.es == "Faltan ensayos. Ejecute: reensayo run ex08.conv@text ex08.dense@text"
+
+
+@pytest.mark.parametrize("values", [(0.93, 0.9301, 0.9299), (0.5, 0.5001, 0.4999)])
+def test_reduced_trials_are_at_most_inconclusive(values, put, row):
+    put("ex08.conv@script", history=top1(*values), reduced=True)
+    found = row("8b")
+    assert (found.verdict, found.evidence, found.n) == ("inconclusive", "reduced", 3)
+    assert found.estimate == pytest.approx(sum(values) / 3)
+    assert found.why.en.startswith("There are only reduced trials")
+    assert found.why.en.endswith("At full length: reensayo run ex08.conv@script")
+
+
+def test_own_and_reduced_trials_are_never_mixed(put, row):
+    put("ex08.conv@script", history=top1(0.5, 0.5, 0.5), reduced=True)
+    own = put("ex08.conv@script", history=top1(0.93, 0.931))
+    found = row("8b")
+    assert (found.evidence, found.n, found.estimate) == ("own", 2, pytest.approx(0.9305))
+    assert found.trials == tuple(trial.id for trial in own)
+
+
+def test_a_comparison_has_one_kind_of_evidence_in_both_arms(put, row):
+    put("ex08.conv@script", history=top1(0.93, 0.93), reduced=True)
+    put("ex08.dense@script", history=top1(0.9, 0.9))
+    assert (row("8c").evidence, row("8c").n) == ("none", 0)
+
+
+def test_recipes_are_never_mixed(put, row):
+    put("ex08.dense@text", history=top1(0.9, 0.9001))
+    assert (row("8a", "text").n, row("8a", "script").n) == (2, 0)
+
+
+def test_changed_recipes_serve_no_verdict(put, row):
+    put("ex08.dense@script", history=top1(0.9, 0.9001), changes={"epochs": 3})
+    assert row("8a").evidence == "none"
+
+
+def test_trials_of_an_earlier_version_count_no_more(put, row, monkeypatch):
+    monkeypatch.setattr(experiment, "RESULTS_VERSION", 0)
+    put("ex08.dense@script", history=top1(0.5, 0.5))
+    assert row("8a").n == 2
+    monkeypatch.undo()
+    assert row("8a").evidence == "none"
+    put("ex08.dense@script", history=top1(0.9))
+    assert (row("8a").n, row("8a").estimate) == (1, 0.9)
+
+
+def test_trials_of_a_recipe_that_was_declared_otherwise_count_no_more(put, row, monkeypatch):
+    put("ex08.dense@script", history=top1(0.9, 0.9))
+    dense = EXPERIMENTS["ex08.dense"]
+    other = replace(
+        dense.recipe("script"),
+        sourced={**dense.recipe("script").sourced, "epochs": dense.recipe("script").sourced["batch_size"]},
+    )
+    monkeypatch.setitem(EXPERIMENTS, "ex08.dense", replace(dense, recipes=(dense.recipe("text"), other)))
+    assert row("8a").evidence == "none"
+
+
+def test_an_experiment_that_is_no_more_is_left_out(put, store, monkeypatch):
+    put("ex08.dense@script", history=top1(0.9))
+    monkeypatch.setattr(judge, "EXPERIMENTS", {id_: e for id_, e in EXPERIMENTS.items() if id_ != "ex08.dense"})
+    assert judge.current(store.trials()) == []
+
+
+def test_what_no_recipe_tries_is_not_testable(row, monkeypatch):
+    dense = EXPERIMENTS["ex08.dense"]
+    monkeypatch.setitem(EXPERIMENTS, "ex08.dense", replace(dense, recipes=(dense.recipe("script"),)))
+    found = row("8a", "text")
+    assert (found.verdict, found.evidence) == ("not testable", "none")
+    assert found.why.en == "ex08.dense has no recipe text."
+    assert row("8c", "text").verdict == "not testable"
+    assert row("8a", "script").verdict == "inconclusive"
+
+
+# ---------------------------------------------------------------- every row
+
+
+def every_state(put):
+    put(
+        "ex08.dense@script",
+        measures=[{"parameters": 79_510, "seconds_per_epoch": 1.0}] * 3,
+        history=top1(0.9, 0.91, 0.92),
+    )
+    put(
+        "ex08.conv@script",
+        measures=[{"parameters": 94_650, "seconds_per_epoch": 5.0}] * 3,
+        history=top1(0.9, 0.9, 0.93),
+    )
+    put("ex08.conv@text", measures=[{"parameters": 94_650, "seconds_per_epoch": 5.0}], history=top1(0.9), reduced=True)
+    put("ex05.map@script", measures=[GUESSED] * 4, history=[{MSE: [0.2, 0.126]}] * 4)
+
+
+def test_rows_are_claims_times_recipes_times_readings(put, store):
+    empty = judge.verdicts(store.trials())
+    every_state(put)
+    full = judge.verdicts(store.trials())
+    keys = [(r.claim.id, r.recipe, r.reading.name) for r in full]
+    assert keys == [(r.claim.id, r.recipe, r.reading.name) for r in empty]
+    assert len(set(keys)) == len(keys) == 2 * (2 + 2 + 5)
+
+
+def test_every_reason_is_whole_in_both_languages_and_every_command_in_it_works(put, store):
+    every_state(put)
+    commands = 0
+    for found in judge.verdicts(store.trials()):
+        assert found.why.es != found.why.en
+        for words in (found.why.es, found.why.en):
+            assert not [name for _, name, _, _ in Formatter().parse(words) if name is not None]
+        for ids, _, seeds in re.findall(r"reensayo run ([^-\n]*?)( --seeds (\d+))?\.?$", found.why.en):
+            assert plan(ids.split(), seeds=int(seeds) if seeds else None)
+            commands += 1
+    assert commands > 10
+
+
+def test_speed_is_judged_the_right_way_round(put, row):
+    every_state(put)
+    found = row("8e")  # the convolutional net is slower here
+    assert (found.verdict, found.estimate) == ("not reproduced", -4.0)
+
+
+def test_a_row_fits_into_json(put, store):
+    every_state(put)
+    for found in judge.verdicts(store.trials()):
+        json.dumps([found.verdict, found.evidence, found.n, found.trials, found.published, found.figure_value])

@@ -1,0 +1,303 @@
+"""The report as a page: whole, self-contained, escaped, in both languages, with trials and without."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+
+from reensayo.evidence.judge import verdicts
+from reensayo.exercises import EXERCISES, EXPERIMENTS
+from reensayo.report import words, write
+from reensayo.report.claims import judged
+from reensayo.report.glance import glance
+from reensayo.spec import Happens, Reaches
+from reensayo.store import Store, StoredTrial
+from reensayo.text import LANGUAGES, Text
+
+invent = runpy.run_path(str(Path(__file__).with_name("test_figures.py")))["invent"]
+
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+class Page(HTMLParser):
+    """Tags, attributes and text of a page; elements that are not closed in order are an error."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.html = path.read_text("utf-8")
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(self.html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] != "style":
+            self.text += data + " "
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+    @property
+    def ids(self) -> list[str]:
+        return [attrs["id"] for _, attrs in self.tags if attrs.get("id")]
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory) -> list[StoredTrial]:
+    """Two seeds of every recipe, a diverged one, a reduced one and one that a user changed."""
+    store = Store(tmp_path_factory.mktemp("store"))
+    for experiment in EXPERIMENTS.values():
+        for recipe in experiment.recipes:
+            for seed in range(2):
+                invent(store, experiment, recipe, seed)
+    experiment = EXPERIMENTS["ex01.linear"]
+    recipe = experiment.recipe("script")
+    invent(store, experiment, recipe, 2, status="diverged")
+    invent(store, experiment, recipe.set({"epochs": 3}), 0)
+    invent(
+        store, EXPERIMENTS["ex05.map"], EXPERIMENTS["ex05.map"].recipe("script").set({"source": "long trajectory"}), 0
+    )
+    invent(store, EXPERIMENTS["ex08.conv"], EXPERIMENTS["ex08.conv"].recipe("script").reduce({"epochs": 3}), 0)
+    return store.trials()
+
+
+@pytest.fixture(scope="module")
+def pages(stored, tmp_path_factory) -> dict[str, Page]:
+    return {lang: Page(write(stored, tmp_path_factory.mktemp(lang), lang)) for lang in LANGUAGES}
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory) -> dict[str, Page]:
+    return {lang: Page(write([], tmp_path_factory.mktemp(f"empty-{lang}"), lang)) for lang in LANGUAGES}
+
+
+@pytest.fixture(params=["with trials", "without"])
+def both(request, pages, empty) -> dict[str, Page]:
+    return pages if request.param == "with trials" else empty
+
+
+# ---------------------------------------------------------------- the page itself
+
+
+def test_it_says_its_language_and_speaks_it(both):
+    for lang, page in both.items():
+        assert page.all("html") == [{"lang": lang}]
+        for text in (value for value in vars(words).values() if isinstance(value, Text) and "{" not in value.es):
+            if text in (words.TITLE, words.LEAD, words.HOW_TO_READ, words.ALL_CLAIMS, words.RUN_AGAIN):
+                assert text(lang) in page.text
+    assert both["es"].text != both["en"].text
+
+
+def test_nothing_in_it_asks_a_network(both):
+    for page in both.values():
+        for tag, attrs in page.tags:
+            for name in ("src", "href", "xlink:href", "action", "data", "poster", "srcset"):
+                assert not re.match(r"(?:[a-z]+:)?//", attrs.get(name) or ""), (tag, attrs)
+            assert "src" not in attrs
+            assert tag not in {"script", "iframe", "object", "embed", "img"}
+        assert "@import" not in page.html
+        assert not re.search(r"url\((?!#)", page.html)
+
+
+def test_every_link_inside_it_leads_somewhere_and_ids_are_unique(both):
+    for page in both.values():
+        ids = page.ids
+        assert len(ids) == len(set(ids))
+        assert not [name for name in ids if re.search(r"\s", name)]
+        targets = [unquote(attrs["href"][1:]) for attrs in page.all("a") if attrs["href"].startswith("#")]
+        assert targets
+        assert set(targets) <= set(ids)
+
+
+def test_its_files_exist(pages):
+    page = pages["en"]
+    directory = page.path.parent
+    for attrs in page.all("a"):
+        if not attrs["href"].startswith("#"):
+            assert (directory / attrs["href"]).is_file()
+    assert {f.name for x in EXERCISES for f in x.figures} <= {p.stem for p in (directory / "figures").glob("*.svg")}
+    assert page.path.stat().st_size < 10_000_000
+
+
+def test_headings_go_down_one_at_a_time(both):
+    for page in both.values():
+        levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_tables_have_scopes_and_what_scrolls_can_be_reached(both):
+    for page in both.values():
+        assert all(attrs.get("scope") for attrs in page.all("th"))
+        for attrs in page.all("div"):
+            if attrs.get("class") == "scroll":
+                assert attrs["tabindex"] == "0"
+                assert attrs["role"] == "region"
+                assert attrs["aria-label"]
+        assert all(a.get("aria-label") or a.get("aria-hidden") for a in page.all("svg"))
+
+
+def test_no_cell_of_a_table_is_missing(pages):
+    html = re.sub(r"<svg.*?</svg>", "", pages["en"].html, flags=re.DOTALL)
+    for table in re.findall(r"<table.*?</table>", html, flags=re.DOTALL):
+        widths = set()
+        for row in re.findall(r"<tr.*?</tr>", table, flags=re.DOTALL):
+            cells = re.findall(r"<t[hd]\b([^>]*)>", row)
+            widths.add(sum(int((re.search(r'colspan="(\d+)"', cell) or [0, 1])[1]) for cell in cells))
+        assert len(widths) == 1, table[:300]
+
+
+# ---------------------------------------------------------------- what it says
+
+
+def test_every_claim_is_there_with_every_row(both, stored):
+    rows = verdicts(stored)
+    for lang, page in both.items():
+        for exercise in EXERCISES:
+            assert exercise.question(lang) in page.text
+            assert all(mistake.what(lang) in page.text for mistake in exercise.mistakes)
+            for claim in exercise.claims:
+                assert f"claim-{claim.id}" in page.ids
+                assert claim.statement(lang) in page.text
+        badges = sum("badge" in (attrs.get("class") or "") for attrs in page.all("span"))
+        assert badges == 2 * len(rows) + 4  # in the table, at its exercise, and the four explained
+
+
+def test_every_trial_is_in_the_table_and_every_one_named_is(pages, stored):
+    for page in pages.values():
+        listed = {name.removeprefix("trial-") for name in page.ids if name.startswith("trial-")}
+        assert listed == {trial.id for trial in stored}
+        named = {name for attrs in page.all("a") for name in (attrs.get("title") or "").split()}
+        assert named
+        assert named <= listed
+
+
+def test_changed_diverged_and_reduced_trials_are_marked(pages):
+    assert "script+epochs=3" in pages["en"].text
+    assert "set apart" in pages["en"].text
+    assert "diverged in epoch 2" in pages["en"].text
+    assert "divergió en la época 2" in pages["es"].text
+    assert "shortened" in pages["en"].text
+
+
+def test_spanish_numbers_have_commas(pages):
+    table = re.search(r'<table class="claims">.*?</table>', pages["es"].html, flags=re.DOTALL)[0]
+    shown = re.sub(r"<svg.*?</svg>|<code>.*?</code>|<[^>]+>|ex\d\d\.\w+", " ", table, flags=re.DOTALL)
+    assert re.search(r"\d,\d", shown)
+    assert not re.findall(r"\d\.\d+", shown)
+
+
+def test_settings_stand_side_by_side_with_their_differences(pages):
+    html = re.search(r'<table class="settings">.*?</table>', pages["en"].html, flags=re.DOTALL)[0]  # exercise 1
+    assert re.findall(r'<td class="differs">(.*?)<', html) == ["random"]
+
+
+def test_without_trials_it_says_which_commands_to_run(empty):
+    for page in empty.values():
+        for exercise in EXERCISES:
+            for figure in exercise.figures:
+                assert figure.name in page.ids
+            assert f"reensayo run {exercise.id}" in page.text
+        assert "reensayo run ex08.conv@script" in page.text
+        assert "reensayo run --profile quick" in page.text
+
+
+def test_texts_are_escaped(stored, pages, tmp_path):
+    evil = '<script>alert("1")</script>'
+    first = stored[0]
+    about = {**first.about, "hardware": {"processor": evil}, "versions": {evil: evil}, "finished": evil}
+    strange = replace(first, id=f"{first.id}{evil}", recipe=evil, about=about)
+    unknown = replace(first, id=evil, experiment=evil)
+    shutil.copytree(pages["es"].path.parent, tmp_path, dirs_exist_ok=True)
+    page = Page(write([strange, unknown, *stored[1:]], tmp_path, "es"))
+    assert "<script" not in page.html
+    assert page.html.count("&lt;script&gt;") >= 5
+
+
+def test_the_words_of_both_languages_differ():
+    texts = {name: text for name, text in vars(words).items() if isinstance(text, Text)}
+    for name, text in texts.items():
+        assert set(re.findall(r"{\w+}", text.es)) == set(re.findall(r"{\w+}", text.en)), name
+    assert [name for name, text in texts.items() if text.es == text.en] == ["NO", "ORIGIN_SCRIPT"]
+
+
+def test_every_word_is_used():
+    templates = Path(words.__file__).parent
+    said = "".join(p.read_text("utf-8") for p in [*templates.glob("*.py"), *templates.glob("templates/*.html")])
+    for name, text in vars(words).items():
+        if isinstance(text, Text):
+            computed = re.search("_MEANS|EVIDENCE_|REPRODUCED|INCONCLUSIVE|NOT_TESTABLE", name)
+            assert computed or f"w.{name.lower()}" in said or f"words.{name}" in said, name
+
+
+# ---------------------------------------------------------------- rows
+
+
+def test_a_row_is_told_in_numbers(stored):
+    claims = judged(verdicts(stored), stored, "en")
+    lines = {(claim.claim.id, line.recipe, line.reading): line for claim in claims for line in claim.lines}
+    line = lines["8a", "script", ""]
+    trials = [t for t in stored if (t.experiment, t.recipe) == ("ex08.dense", "script")]
+    values = [t.history["val_categorical_accuracy"][-1] for t in trials]
+    assert line.published == "0.90"
+    assert line.tolerance == "0.005"
+    assert float(line.estimate) == pytest.approx(np.mean(values), rel=1e-3)
+    assert line.n == 2
+    assert line.trials[0].target == "trials-ex08.dense-script"
+    counted = lines["8d", "text", ""]
+    assert counted.estimate == counted.published == "79\u202f510 94\u202f650"
+    happened = next(line for key, line in lines.items() if key[:2] == ("5", "text"))
+    assert re.fullmatch(r"\d / 2", happened.estimate)
+
+
+def test_a_glance_has_everything_inside_its_axis(stored):
+    drawn = [(row, glance(row)) for row in verdicts(stored)]
+    assert any(found for _, found in drawn)
+    for row, found in drawn:
+        if found:
+            marks = [found.low, found.high, found.estimate, found.published, found.figure, found.limit]
+            assert all(0 <= mark <= 100 for mark in marks if mark is not None)
+            assert found.low <= found.estimate <= found.high
+            assert (found.published is not None) == isinstance(row.reading.test, Reaches)
+            if isinstance(row.reading.test, Happens):
+                assert found.limit == pytest.approx(50)
+
+
+# ---------------------------------------------------------------- what it costs
+
+
+def test_the_report_imports_neither_keras_nor_jax_and_starts_cheaply(tmp_path):
+    program = (
+        "import sys, reensayo.report; "
+        "heavy = {'matplotlib', 'jinja2', 'scipy', 'numpy', 'keras', 'jax'} & set(sys.modules); "
+        "assert not heavy, heavy; "
+        f"from pathlib import Path; reensayo.report.write([], Path({str(tmp_path)!r}), 'es'); "
+        "assert not {'keras', 'jax', 'matplotlib.pyplot'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

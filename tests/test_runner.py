@@ -1,0 +1,543 @@
+"""Runs: what is stored is never run again, what fails or stops is told and taken up again, with the same bits.
+
+Everything here trains for real, exercises 1 and 5 for a few epochs.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+import pytest
+
+import reensayo
+from reensayo import datasets, runner
+from reensayo.datasets import loading
+from reensayo.datasets import places as places_module
+from reensayo.errors import DamagedData, InputError, MissingData, RunFailed
+from reensayo.exercises import EXPERIMENTS
+from reensayo.runner import Silent, plan
+from reensayo.store import Store
+from reensayo.text import Text
+from reensayo.training import blocks
+
+ROOT = Path(__file__).parents[1]
+MAP = EXPERIMENTS["ex05.map"]
+SHORT = {"epochs": "2"}
+short = partial(plan, ["ex05.map@script"], changes=SHORT)
+
+
+def files(store):
+    """Every file of every finished trial, with its content and when it was written."""
+    return {
+        path.relative_to(store.root): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in (store.root / "trials").rglob("*")
+        if path.is_file()
+    }
+
+
+def weights(directory):
+    import keras
+
+    return keras.models.load_model(directory / "model.keras").get_weights()
+
+
+def same_results(ours, theirs):
+    """Bit for bit: histories as they are written, what was measured, and the first seed's weights."""
+    for a, b in zip(ours.trials(), theirs.trials(), strict=True):
+        assert a.id == b.id
+        assert (a.directory / "history.csv").read_bytes() == (b.directory / "history.csv").read_bytes()
+        own = {"seconds_per_epoch"}
+        assert {k: v for k, v in a.measures.items() if k not in own} == {
+            k: v for k, v in b.measures.items() if k not in own
+        }
+        assert a.arrays.keys() == b.arrays.keys()
+        assert all(np.array_equal(a.arrays[name], b.arrays[name]) for name in a.arrays)
+        if a.seed == 0:
+            assert all(np.array_equal(*pair) for pair in zip(weights(a.directory), weights(b.directory), strict=True))
+
+
+class Told(Silent):
+    """A watch that remembers."""
+
+    def __init__(self, stop_after=None):
+        self.stop, self.stop_after = Event(), stop_after
+        self.blocks, self.calls, self.ended, self.failures = [], 0, [], []
+
+    def block(self, trials, resumed_epoch):
+        self.blocks.append(([trial.seed for trial in trials], resumed_epoch))
+
+    def progress(self, progress):
+        self.calls += 1
+        assert 0 < progress.fraction <= 1
+        if self.calls == self.stop_after:
+            self.stop.set()
+
+    def stored(self, trial):
+        self.ended.append(trial.id)
+
+    def failed(self, trials, reason, log):
+        self.failures.append(([trial.id for trial in trials], reason, log))
+
+
+def no_training(monkeypatch):
+    """From now on whoever trains fails."""
+
+    def refuse(*_, **__):
+        raise AssertionError("nothing should be trained here")
+
+    monkeypatch.setattr(runner, "_devices", refuse)
+    monkeypatch.setattr(blocks, "Trainer", refuse)
+
+
+# ---------------------------------------------------------------- what is asked for
+
+
+def test_seeds_left_out_are_the_experiments_own():
+    assert [trial.seed for trial in plan(["ex05.map@script"])] == list(range(MAP.seeds))
+    assert [trial.seed for trial in plan(["ex08.conv@script"])] == list(range(EXPERIMENTS["ex08.conv"].seeds))
+    assert [trial.seed for trial in plan(["ex05.map@script"], seeds=3)] == [0, 1, 2]
+
+
+def test_no_id_means_everything():
+    trials = plan(seeds=1)
+    assert [(t.experiment.id, t.recipe.name) for t in trials] == [
+        (e.id, r.name) for e in EXPERIMENTS.values() for r in e.recipes
+    ]
+
+
+def test_more_seeds_are_the_same_trials_and_more():
+    few, many = ([trial.id for trial in plan(["ex08"], "script", seeds=n)] for n in (2, 4))
+    assert set(few) < set(many)
+
+
+@pytest.mark.parametrize("seeds", [0, -1])
+def test_no_seeds_are_refused(seeds):
+    with pytest.raises(InputError, match=f"--seeds expects 1 or more; received {seeds}"):
+        plan(seeds=seeds)
+
+
+def test_quick_is_marked_and_another_trial():
+    full, quick = (plan(["ex08.conv@script"], seeds=1, profile=profile)[0] for profile in ("full", "quick"))
+    assert (full.recipe.reduced, quick.recipe.reduced) == (False, True)
+    assert (full.recipe.label, quick.recipe.label) == ("script", "script")
+    assert full.id != quick.id
+    assert quick.recipe.settings.epochs == EXPERIMENTS["ex08.conv"].quick.changes["epochs"]
+
+
+def test_quick_without_anything_to_reduce_is_the_same_trial():
+    full, quick = (plan(["ex05.map@script"], seeds=2, profile=profile) for profile in ("full", "quick"))
+    assert [trial.id for trial in full] == [trial.id for trial in quick]
+
+
+def test_quick_has_its_own_number_of_seeds_and_explicit_wishes_win():
+    conv = EXPERIMENTS["ex08.conv"]
+    assert len(plan(["ex08.conv@script"], profile="quick")) == conv.quick.seeds
+    trials = plan(["ex08.conv@script"], seeds=4, profile="quick", changes={"epochs": "7"})
+    assert (len(trials), trials[0].recipe.settings.epochs, trials[0].recipe.label) == (4, 7, "script+epochs=7")
+    assert trials[0].recipe.settings.examples == conv.quick.changes["examples"]
+    assert trials[0].recipe.reduced
+
+
+def test_a_change_is_refused_where_one_experiment_does_not_have_it():
+    with pytest.raises(InputError, match=r"ex08\.conv has no setting 'hidden'"):
+        plan(["ex08"], changes={"hidden": "3"})
+
+
+# ---------------------------------------------------------------- finished trials
+
+
+def test_finished_trials_are_never_run_again_and_more_seeds_extend(store, monkeypatch):
+    first = runner.run(short(seeds=1), store)
+    assert [result.new for result in first.results] == [True]
+    before = files(store)
+
+    more = runner.run(short(seeds=3), store)
+    assert [result.new for result in more.results] == [False, True, True]
+    assert [result.trial.seed for result in more.results] == [0, 1, 2]
+    assert before.items() <= files(store).items()
+    assert store.blocks() == []
+
+    no_training(monkeypatch)
+    again = runner.run([*short(seeds=3), *short(seeds=1)], store)
+    assert [(result.new, result.stored.seed) for result in again.results] == [
+        (False, 0),
+        (False, 1),
+        (False, 2),
+        (False, 0),
+    ]
+    assert again.seconds["compile"] == 0
+    assert sorted(path.name for path in store.root.iterdir()) == ["blocks", "trials"]
+
+
+def test_what_a_stored_trial_says(store):
+    done = runner.run(plan(["ex01.linear@script"], seeds=1, changes=SHORT), store)
+    (trial,) = store.trials()
+    assert (trial.experiment, trial.recipe, trial.seed, trial.status) == (
+        "ex01.linear",
+        "script+epochs=2",
+        0,
+        "finished",
+    )
+    assert list(trial.history) == ["loss", "mean_squared_error", "val_loss", "val_mean_squared_error"]
+    assert {len(curve) for curve in trial.history.values()} == {2}
+    expected = {
+        "test_mean_squared_error",
+        "test_r2_score",
+        "test_squared_correlation",
+        "parameters",
+        "seconds_per_epoch",
+    }
+    assert trial.measures.keys() == expected
+    assert trial.measures["parameters"] == 31
+    # The test rows are the validation rows here, so what is measured afterwards is what the history ends with.
+    assert trial.measures["test_mean_squared_error"] == pytest.approx(
+        trial.history["val_mean_squared_error"][-1], rel=1e-5
+    )
+    assert trial.arrays["test_actual"].shape == trial.arrays["test_predicted"].shape == (126,)
+    about = trial.about
+    assert {"python", "reensayo", "keras", "jax", "jaxlib", "numpy"} == about["versions"].keys()
+    assert about["hardware"]["cores"] >= 1
+    assert about["peak_memory_bytes"] > 2**20
+    assert about["layout"]["devices"] >= 1
+    assert (trial.directory / "model.keras").exists()
+    seconds = done.seconds
+    assert seconds["total"] == pytest.approx(seconds["start"] + seconds["compile"] + seconds["train"])
+    assert min(seconds.values()) >= 0
+    assert 0 < trial.wall_s < seconds["train"]
+    assert set(done.spent) == {"ex01"}
+
+
+def test_only_the_first_seed_keeps_its_model(store):
+    runner.run(short(seeds=2), store)
+    assert [(t.directory / "model.keras").exists() for t in store.trials()] == [True, False]
+
+
+def test_blocks_are_told_and_trials_as_they_are_stored(store):
+    told = Told()
+    runner.run([*short(seeds=2), *plan(["ex05.map@script"], seeds=1, changes={"epochs": "1"})], store, watch=told)
+    assert told.blocks == [([0, 1], None), ([0], None)]
+    assert told.ended == [
+        trial.id for trial in [*short(seeds=2), *plan(["ex05@script"], seeds=1, changes={"epochs": "1"})]
+    ]
+    assert told.failures == []
+
+
+def test_what_a_kill_left_of_a_finished_block_is_forgotten(store, monkeypatch):
+    runner.run(short(seeds=2), store)
+    store.begin_block(short(seeds=2))
+    no_training(monkeypatch)
+    runner.run(short(seeds=1), store)
+    assert store.blocks() == []
+
+
+# ---------------------------------------------------------------- in Python
+
+
+def test_the_same_from_python(tmp_path):
+    found = reensayo.run("ex05.map@script", seeds=2, changes={"epochs": 2, "learning_rate": 0.5}, store=tmp_path)
+    assert found.history["loss"].shape == (2, 2)
+    assert found.measures["test_mean_squared_error"].shape == (2,)
+    assert [trial.recipe for trial in found.trials] == ["script+epochs=2+learning_rate=0.5"] * 2
+    assert found.seconds["total"] > 0
+
+
+# ---------------------------------------------------------------- failures
+
+
+def failing(monkeypatch, **what):
+    """The logistic map with a part that fails."""
+
+    def boom(*_):
+        raise ValueError("no [red]such[/] thing")
+
+    monkeypatch.setitem(EXPERIMENTS, "ex05.map", replace(MAP, **dict.fromkeys(what, boom)))
+
+
+@pytest.mark.parametrize("part", ["evaluate", "prepare", "network"])
+def test_a_block_that_fails_is_told_and_the_others_are_stored(part, store, monkeypatch):
+    failing(monkeypatch, **{part: True})
+    told = Told()
+    trials = [*short(seeds=2), *plan(["ex01.linear@script"], seeds=1, changes={"epochs": "1"})]
+    done = runner.run(trials, store, watch=told)
+    assert [(r.trial.experiment.id, r.stored is None) for r in done.results] == [("ex05.map", True)] * 2 + [
+        ("ex01.linear", False)
+    ]
+    ((ids, reason, log),) = told.failures
+    assert ids == [trial.id for trial in trials[:2]]
+    assert reason == "ValueError: no [red]such[/] thing"
+    assert "Traceback" in log.read_text()
+    assert [trial.experiment for trial in store.trials()] == ["ex01.linear"]
+
+
+def test_a_failure_is_an_error_in_python_and_is_taken_up_when_mended(store, monkeypatch):
+    failing(monkeypatch, evaluate=True)
+    with pytest.raises(RunFailed, match=r"could not be run: ex05\.map@script-s0-") as caught:
+        reensayo.run("ex05.map@script", seeds=1, changes={"epochs": 2}, store=store.root)
+    assert caught.value.exit_code == 1
+    assert len(store.blocks()) == 1
+    monkeypatch.undo()
+    assert reensayo.run("ex05.map@script", seeds=1, changes={"epochs": 2}, store=store.root).history["loss"].shape == (
+        1,
+        2,
+    )
+    assert store.blocks() == []
+
+
+def test_the_command_line_says_what_failed_and_ends_with_1(command, store, monkeypatch):
+    failing(monkeypatch, evaluate=True)
+    words = ["run", "ex05@script", "--seeds", "1", "--set", "epochs=1", "--store", store.root]
+    code, out, err = command(*words, "--json")
+    assert code == 1
+    (trial,) = json.loads(out)["trials"]
+    assert (trial["status"], trial["new"], trial["directory"], trial["wall_s"]) == ("failed", False, None, None)
+    assert (trial["final"], trial["best"], trial["measures"]) == ({}, {}, {})
+    assert "failed: ValueError: no [red]such[/] thing (" in " ".join(err.split())
+    code, out, err = command(*words)
+    assert code == 1
+    assert "1 trials could not be run." in out
+    assert (store.root / "errors" / f"{trial['id']}.txt").exists()
+
+
+def test_divergence_is_a_result(store):
+    found = reensayo.run(
+        "ex05.map@script", seeds=2, changes={"epochs": 30, "learning_rate": 99.0, "optimizer": "SGD"}, store=store.root
+    )
+    for trial in found.trials:
+        assert trial.status == "diverged"
+        curve = trial.history["loss"]
+        assert len(curve) == trial.diverged < 30
+        assert np.isfinite(curve[:-1]).all()
+        assert not np.isfinite([trial.history["loss"][-1], trial.history["val_loss"][-1]]).all()
+        assert trial.measures.keys() == {"parameters", "seconds_per_epoch"}
+
+
+def test_one_that_diverges_leaves_the_others_alone(store, tmp_path, monkeypatch):
+    def poisoned(raw, s, rng):
+        split = MAP.prepare(raw, s, rng)
+        if split.x_train[0] in unlucky:
+            return replace(split, y_train=np.where(np.arange(len(split.y_train)) == 7, np.nan, split.y_train))
+        return split
+
+    unlucky = {MAP.prepare(None, MAP.recipe("script").settings, generator(1)).x_train[0]}
+    alone = runner.run(short(seeds=3), Store(tmp_path / "alone"))
+    monkeypatch.setitem(EXPERIMENTS, "ex05.map", replace(MAP, prepare=poisoned))
+    together = runner.run(short(seeds=3), store)
+    assert [r.stored.status for r in together.results] == ["finished", "diverged", "finished"]
+    assert together.results[1].stored.diverged == 1
+    for seed in (0, 2):
+        ours, theirs = (run.results[seed].stored.history for run in (together, alone))
+        assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
+
+
+def generator(seed):
+    from reensayo import randomness
+
+    return randomness.generator(seed, "data")
+
+
+# ---------------------------------------------------------------- data
+
+
+def test_damaged_data_is_found_before_anything_trains(store, tmp_path, monkeypatch):
+    no_training(monkeypatch)
+    (tmp_path / "boston").mkdir()
+    content = (ROOT / "data" / "boston" / datasets.BOSTON.kit[0]).read_bytes()
+    (tmp_path / "boston" / datasets.BOSTON.kit[0]).write_bytes(content[:-10])
+    (tmp_path / "SHA256SUMS").write_bytes((ROOT / "data" / "SHA256SUMS").read_bytes())
+    with pytest.raises(DamagedData, match="boston"):
+        runner.run(plan(["ex05", "ex01"]), store, tmp_path)
+    assert store.trials() == []
+
+
+def test_absent_data_is_found_before_anything_trains(store, command, tmp_path, monkeypatch):
+    def offline(dataset):
+        raise MissingData(Text(es=f"no hay {dataset.name}", en=f"no {dataset.name}"))
+
+    no_training(monkeypatch)
+    monkeypatch.setattr(places_module, "checkout", lambda: None)
+    monkeypatch.setattr(places_module, "cache", lambda: tmp_path)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.delenv("REENSAYO_DATA", raising=False)
+    monkeypatch.setattr(loading, "download", offline)
+    with pytest.raises(MissingData, match="no boston"):
+        runner.run(plan(["ex05", "ex01"]), store)
+    assert command("run", "ex01", "--store", store.root, "--lang", "es") == (3, "", "reensayo: no hay boston\n")
+
+
+def test_stored_trials_need_no_data(store, monkeypatch):
+    trials = plan(["ex01.linear@script"], seeds=1, changes={"epochs": "1"})
+    runner.run(trials, store)
+    monkeypatch.setattr(datasets, "load", lambda *_: pytest.fail("no data should be read"))
+    assert not runner.run(trials, store).results[0].new
+
+
+# ---------------------------------------------------------------- the store and the pace
+
+
+@pytest.mark.parametrize("raw", ["0", "-1", "soon", "nan", ""])
+def test_a_wrong_pace_of_checkpoints_is_refused_before_anything_trains(raw, store, command, monkeypatch):
+    no_training(monkeypatch)
+    monkeypatch.setenv("REENSAYO_CHECKPOINT_S", raw)
+    code, out, err = command("run", "ex05@script", "--store", store.root)
+    assert (code, out) == (2, "")
+    assert err == f"reensayo: REENSAYO_CHECKPOINT_S expects seconds, above 0; received {raw!r}\n"
+
+
+def test_a_store_that_cannot_be_written_is_refused_before_anything_trains(command, tmp_path, monkeypatch):
+    no_training(monkeypatch)
+    (tmp_path / "file").write_text("")
+    code, out, err = command("run", "ex05@script", "--store", tmp_path / "file" / "runs")
+    assert (code, out) == (2, "")
+    assert "cannot write to" in err
+    assert "--store" in err
+
+
+# ---------------------------------------------------------------- interruption
+
+SOUND = partial(plan, ["ex05.map@sound"], changes={"epochs": "40"})
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    store = Store(tmp_path_factory.mktemp("uninterrupted"))
+    runner.run(SOUND(seeds=3), store)
+    return store
+
+
+@pytest.mark.parametrize("calls", [1, 3, 4])
+def test_an_interrupted_run_goes_on_with_the_same_bits(calls, store, uninterrupted):
+    told = Told(stop_after=calls)
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(SOUND(seeds=3), store, watch=told, stop=told.stop)
+    assert told.calls == calls
+    (block,) = store.blocks()
+    checkpoint = store.checkpoint(block)
+    assert store.trials() == []
+    assert (checkpoint.epoch, checkpoint.step) > (0, 0)
+
+    told = Told()
+    done = runner.run(SOUND(seeds=3), store, watch=told)
+    assert told.blocks == [([0, 1, 2], checkpoint.epoch)]
+    assert [(r.new, r.resumed_epoch) for r in done.results] == [(True, checkpoint.epoch)] * 3
+    assert store.blocks() == []
+    same_results(store, uninterrupted)
+
+
+def test_a_block_goes_on_at_its_full_width_though_fewer_seeds_are_asked_for(store, uninterrupted):
+    told = Told(stop_after=2)
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(SOUND(seeds=3), store, watch=told, stop=told.stop)
+    done = runner.run(SOUND(seeds=1), store)
+    assert [result.trial.seed for result in done.results] == [0]
+    assert [trial.seed for trial in store.trials()] == [0, 1, 2]
+    same_results(store, uninterrupted)
+
+
+def test_a_block_goes_on_before_a_new_one_begins(store):
+    told = Told(stop_after=1)
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(short(seeds=1), store, watch=told, stop=told.stop)
+    told = Told()
+    runner.run(short(seeds=3), store, watch=told)
+    assert [seeds for seeds, _ in told.blocks] == [[0], [1, 2]]
+    assert [trial.seed for trial in store.trials()] == [0, 1, 2]
+
+
+def test_nothing_new_begins_after_a_stop(store):
+    told = Told()
+    told.stop.set()
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(short(seeds=1), store, watch=told, stop=told.stop)
+    assert (told.blocks, store.trials()) == ([], [])
+
+
+def test_a_damaged_checkpoint_is_named(store):
+    told = Told(stop_after=1)
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(short(seeds=1), store, watch=told, stop=told.stop)
+    (block,) = store.blocks()
+    path = block.directory / "checkpoint.npz"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(InputError, match=r"checkpoint\.npz is damaged"):
+        runner.run(short(seeds=1), store)
+
+
+# ---------------------------------------------------------------- SIGKILL
+
+KILLED = ["ex05.map@sound", "--seeds", "2", "--set", "epochs=12000", "--json"]
+
+
+def program(*words):
+    """A fresh Python with our command line; ``--`` begins another command in the same Python."""
+    source = "import sys\nfrom reensayo.cli import main\nsys.argv = ['reensayo', *sys.argv[1:]]\nmain()"
+    return [sys.executable, "-c", source, *map(str, words)]
+
+
+def environment(**more):
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]), **more}
+
+
+def wait_for(condition, process):
+    while not condition():
+        assert process.poll() is None, "it ended before it could be stopped"
+        time.sleep(0.005)
+
+
+def test_a_killed_run_ends_with_the_bits_of_one_that_was_not(store, tmp_path):
+    runner.run(short(seeds=1), store)
+    before = files(store)
+    with subprocess.Popen(
+        program("run", *KILLED, "--store", store.root),
+        env=environment(REENSAYO_CHECKPOINT_S="0.05"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        wait_for(lambda: list(store.root.glob("blocks/*/checkpoint.npz")), process)
+        process.send_signal(signal.SIGKILL)
+    (block,) = store.blocks()
+    epoch = store.epochs_done(block)
+    assert files(store) == before
+
+    # The second store is of a run that nobody interrupts.
+    runs = [
+        subprocess.run(
+            program("run", *KILLED, "--store", folder), env=environment(), capture_output=True, text=True, check=True
+        )
+        for folder in (store.root, tmp_path / "whole")
+    ]
+    resumed, whole = (json.loads(done.stdout)["trials"] for done in runs)
+    assert [trial["resumed_epoch"] for trial in resumed] == [epoch] * 2
+    assert [trial["resumed_epoch"] for trial in whole] == [None] * 2
+    assert before.items() <= files(store).items()
+    ours = Store(tmp_path / "ours")
+    (ours.root / "trials").mkdir(parents=True)
+    for trial in resumed:
+        Path(trial["directory"]).rename(ours.root / "trials" / trial["id"])
+    same_results(ours, Store(tmp_path / "whole"))
+
+
+def test_ctrl_c_saves_and_ends_with_130(store):
+    with subprocess.Popen(
+        program("run", *KILLED, "--store", store.root),
+        env=environment(),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        wait_for(lambda: list(store.root.glob("blocks/*/block.json")), process)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert (process.returncode, out) == (130, "")
+    assert "reensayo: interrupted; the same command goes on from here" in err
+    assert "Traceback" not in err
+    (block,) = store.blocks()
+    assert store.checkpoint(block) is not None
+    assert store.trials() == []

@@ -1,0 +1,95 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reensayo.errors import InputError
+from reensayo.exercises import EXPERIMENTS
+from reensayo.selection import changed, parse_changes, select, select_one
+
+ALL = [f"{e.id}@{r.name}" for e in EXPERIMENTS.values() for r in e.recipes]
+
+
+def names(chosen):
+    return [f"{e.id}@{r.name}" for e, r in chosen]
+
+
+@pytest.mark.parametrize(
+    ("ids", "recipe", "expected"),
+    [
+        ((), None, ALL),
+        ((), "sound", ["ex05.map@sound"]),
+        (["ex08"], None, ["ex08.dense@text", "ex08.dense@script", "ex08.conv@text", "ex08.conv@script"]),
+        (["ex08.conv"], None, ["ex08.conv@text", "ex08.conv@script"]),
+        (["ex08@script"], None, ["ex08.dense@script", "ex08.conv@script"]),
+        (["ex08.conv@script"], None, ["ex08.conv@script"]),
+        (["ex08.conv@script"], "script", ["ex08.conv@script"]),
+        (["ex08"], "script", ["ex08.dense@script", "ex08.conv@script"]),
+        (["ex08.conv@script", "ex01"], None, ["ex01.linear@text", "ex01.linear@script", "ex08.conv@script"]),
+        (
+            ["ex08.conv@script", "ex08@script", "ex08.conv"],
+            None,
+            ["ex08.dense@script", "ex08.conv@text", "ex08.conv@script"],
+        ),
+    ],
+)
+def test_what_an_id_means(ids, recipe, expected):
+    assert names(select(ids, recipe)) == expected
+
+
+@pytest.mark.parametrize(
+    ("ids", "recipe", "told"),
+    [
+        (["ex02"], None, "no exercise or experiment 'ex02'; there are: ex01, ex05, ex08, ex01.linear"),
+        (["ex"], None, "'ex'"),
+        ([""], None, "''"),
+        (["@script"], None, "''"),
+        (["ex08.conv@mine"], None, "no recipe 'mine'; there are:\n  ex08.conv: text, script"),
+        (["ex08.conv@"], None, "no recipe ''"),
+        (["ex01", "ex08.conv@sound"], None, "no recipe 'sound'"),
+        (["ex01", "ex08"], "sound", "no recipe 'sound'"),
+        (["ex08@script"], "text", "ex08@script and --recipe text contradict each other"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_what_can(ids, recipe, told):
+    with pytest.raises(InputError) as caught:
+        select(ids, recipe)
+    assert told in caught.value.message.en
+    assert caught.value.exit_code == 2
+
+
+def test_exactly_one():
+    assert names([select_one("ex08.conv@script")]) == ["ex08.conv@script"]
+    assert names([select_one("ex05", "sound")]) == ["ex05.map@sound"]
+    with pytest.raises(InputError, match=r"ex08 is not one recipe(.|\n)*ex08.dense@text\n(.|\n)*ex08.conv@script"):
+        select_one("ex08")
+
+
+def test_changes_are_pairs():
+    assert parse_changes([]) == {}
+    assert parse_changes(["epochs=3", " source = long trajectory "]) == {"epochs": "3", "source": "long trajectory"}
+
+
+@pytest.mark.parametrize("pair", ["epochs", "epochs=", "=3", "=", ""])
+def test_what_is_no_pair_is_refused(pair):
+    with pytest.raises(InputError, match="expects key=value"):
+        parse_changes([pair])
+
+
+def test_a_key_stands_once():
+    with pytest.raises(InputError, match="every key once; received 'epochs=4'"):
+        parse_changes(["epochs=3", "epochs=4"])
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z_]+", fullmatch=True), st.from_regex(r"[^\s][a-z0-9.=]*", fullmatch=True)))
+def test_every_pair_comes_back(changes):
+    assert parse_changes([f"{name}={value}" for name, value in changes.items()]) == changes
+
+
+def test_changes_are_checked_against_the_experiment():
+    chosen = select_one("ex08.conv@script")
+    _, recipe = changed(chosen, {"epochs": "3", "from_logits": "false", "learning_rate": "0.01"})
+    assert recipe.label == "script+epochs=3+from_logits=false"
+    with pytest.raises(InputError, match="no setting 'hidden'"):
+        changed(chosen, {"hidden": "3"})
+    with pytest.raises(InputError, match=r"epochs: expected int 1 … 100000; received 0$"):
+        changed(chosen, {"epochs": "0"})

@@ -1,0 +1,401 @@
+"""What an original claims and how it is tried: the values themselves, and that the exercises are complete."""
+
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reensayo import datasets, randomness
+from reensayo.errors import InputError
+from reensayo.evidence.original import curves
+from reensayo.exercises import EXERCISES, EXPERIMENTS
+from reensayo.spec import (
+    Equals,
+    Exceeds,
+    Happens,
+    Panel,
+    Quantity,
+    Reaches,
+    Recipe,
+    Setting,
+    Settings,
+    Trial,
+    canonical_json,
+    digest,
+    experiment,
+    in_words,
+    ours,
+    script,
+)
+from reensayo.text import Text
+
+ABOUT = Text(es="qué", en="what")
+CONV = EXPERIMENTS["ex08.conv"]
+EVERY_RECIPE = [pytest.param(e, r, id=f"{e.id}@{r.name}") for e in EXPERIMENTS.values() for r in e.recipes]
+EVERY_READING = [
+    pytest.param(claim, reading, id=f"{claim.id} {reading.name}".strip())
+    for exercise in EXERCISES
+    for claim in exercise.claims
+    for reading in claim.readings
+]
+
+# ---------------------------------------------------------------- canonical JSON and hash
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def reversed_keys(value):
+    if isinstance(value, dict):
+        return {key: reversed_keys(value[key]) for key in reversed(list(value))}
+    return [reversed_keys(item) for item in value] if isinstance(value, list) else value
+
+
+@given(JSON)
+def test_canonical_json_holds_everything_and_no_order_of_keys(value):
+    written = canonical_json(value)
+    assert json.loads(written) == value
+    assert canonical_json(reversed_keys(value)) == written
+    assert canonical_json(json.loads(written)) == written
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), {"a": [float("-inf")]}])
+def test_canonical_json_refuses_what_json_cannot_say(value):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        canonical_json(value)
+
+
+def test_the_hash_never_changes():
+    value = {"b": [1, 0.1, True, None], "a": "ñ"}
+    assert canonical_json(value) == '{"a":"ñ","b":[1,0.1,true,null]}'
+    assert digest(value) == "baa45b3e59456a9e0a53399f5a968cc6fdaa5ed616676fa2a2c92b8b8be99184"
+
+
+# ---------------------------------------------------------------- settings
+
+INT = Setting("epochs", ABOUT, int, low=1, high=100)
+FLOAT = Setting("rate", ABOUT, float, low=1e-8, high=100.0)
+BOOL = Setting("logits", ABOUT, bool)
+WORD = Setting("optimizer", ABOUT, str, choices=("Adam", "SGD"))
+
+
+@given(st.integers())
+def test_whole_numbers_in_range_are_read_and_no_others(value):
+    if 1 <= value <= 100:
+        assert INT.parse(str(value)) == value
+        assert type(INT.parse(str(value))) is int
+    else:
+        with pytest.raises(InputError, match=r"epochs: expected int 1 … 100; received"):
+            INT.parse(str(value))
+
+
+@given(st.floats())
+def test_numbers_in_range_are_read_and_no_others(value):
+    if 1e-8 <= value <= 100:
+        assert FLOAT.parse(in_words(value)) == value
+    else:
+        with pytest.raises(InputError, match="rate"):
+            FLOAT.parse(repr(value))
+
+
+@given(st.text())
+def test_words_are_read_or_refused_with_what_is_possible(raw):
+    for setting in (INT, FLOAT, BOOL, WORD):
+        refused = None
+        try:
+            value = setting.parse(raw)
+        except InputError as error:
+            refused = error.message
+        if refused is None:
+            assert type(value) is setting.kind
+            assert setting.check(value) == value
+        else:
+            assert setting.expected() in refused.es
+            assert setting.expected() in refused.en
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [(INT, True), (INT, 1.0), (INT, "1"), (FLOAT, True), (FLOAT, "0.1"), (BOOL, 1), (BOOL, "true"), (WORD, "adam")],
+)
+def test_a_value_of_another_kind_is_refused(setting, value):
+    with pytest.raises(InputError, match=setting.name):
+        setting.check(value)
+
+
+def test_a_whole_number_serves_where_a_number_is_meant():
+    assert type(FLOAT.check(1)) is float
+    assert type(FLOAT.parse("1")) is float
+
+
+@pytest.mark.parametrize(("raw", "value"), [("true", True), ("False", False), ("TRUE", True)])
+def test_truth_values_are_words(raw, value):
+    assert BOOL.parse(raw) is value
+
+
+def test_settings_are_attributes_and_items():
+    s = Settings({"epochs": 3, "rate": 0.1})
+    assert (s.epochs, s["rate"], dict(s), len(s)) == (3, 0.1, {"epochs": 3, "rate": 0.1}, 2)
+    with pytest.raises(AttributeError, match="no setting 'momentum'; this recipe has epochs, rate"):
+        _ = s.momentum
+
+
+# ---------------------------------------------------------------- recipes
+
+RECIPE = Recipe("script", {"epochs": script(20), "rate": script(0.01), "logits": script(True)})
+
+
+def test_but_makes_another_recipe_and_refuses_unknown_settings():
+    other = RECIPE.but("mine", ABOUT, epochs=ours(3))
+    assert (other.name, other.about, other.settings.epochs, RECIPE.settings.epochs) == ("mine", ABOUT, 3, 20)
+    assert (other.sourced["epochs"].origin, other.sourced["rate"].origin) == ("ours", "script")
+    with pytest.raises(KeyError, match="momentum"):
+        RECIPE.but("mine", momentum=ours(3))
+
+
+def test_set_changes_the_label_and_drops_what_is_no_change():
+    changed = RECIPE.set({"rate": 0.5, "epochs": 3, "logits": True})
+    assert changed.label == "script+epochs=3+rate=0.5"
+    assert dict(changed.settings) == {"epochs": 3, "rate": 0.5, "logits": True}
+    assert RECIPE.set({"epochs": 20, "rate": 0.01}) == RECIPE
+    assert RECIPE.set({"logits": False}).label == "script+logits=false"
+
+
+@given(st.floats(1e-8, 100), st.floats(1e-8, 100))
+def test_two_values_never_share_a_label(a, b):
+    labels = {RECIPE.set({"rate": value}).label for value in (a, b)}
+    assert len(labels) == len({a, b})
+
+
+def test_reduced_only_if_something_is_less():
+    less = RECIPE.reduce({"epochs": 3})
+    assert (less.reduced, less.label, less.settings.epochs) == (True, "script", 3)
+    assert RECIPE.reduce({}) == RECIPE
+    assert not RECIPE.reduce({"epochs": 20}).reduced
+
+
+# ---------------------------------------------------------------- identity
+
+SCRIPT = CONV.recipe("script")
+BASE = Trial(CONV, SCRIPT, 0)
+
+
+def other_value(setting, value):
+    if setting.kind is bool:
+        return not value
+    if setting.kind is str:
+        return next(choice for choice in setting.choices if choice != value)
+    return value + 1 if value + 1 <= setting.high else value - 1 if setting.kind is int else value / 2
+
+
+@pytest.mark.parametrize("name", [s.name for s in CONV.settings])
+def test_every_setting_makes_another_trial(name):
+    setting = CONV.setting(name)
+    value = setting.check(other_value(setting, SCRIPT.settings[name]))
+    sourced = {**SCRIPT.sourced, name: ours(value)}
+    assert Trial(CONV, replace(SCRIPT, sourced=sourced), 0).id != BASE.id  # the label is the same
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Trial(CONV, SCRIPT, 1),
+        Trial(CONV, SCRIPT, 0, precision="float64"),
+        Trial(CONV, replace(SCRIPT, name="mine"), 0),
+        Trial(CONV, replace(SCRIPT, changed={"epochs": 3}), 0),
+        Trial(CONV, replace(SCRIPT, reduced=True), 0),
+        Trial(replace(CONV, id="ex08.dense"), SCRIPT, 0),
+        Trial(replace(CONV, dataset=replace(datasets.MNIST, arrays=datasets.BOSTON.arrays)), SCRIPT, 0),
+        Trial(replace(CONV, dataset=None), SCRIPT, 0),
+    ],
+    ids=["seed", "precision", "recipe", "changed", "reduced", "experiment", "data", "no data"],
+)
+def test_everything_that_matters_makes_another_trial(other):
+    assert digest(other.identity) != digest(BASE.identity)
+
+
+def test_another_version_of_the_training_makes_another_trial(monkeypatch):
+    before = BASE.id
+    monkeypatch.setattr(experiment, "RESULTS_VERSION", experiment.RESULTS_VERSION + 1)
+    assert BASE.id != before
+
+
+def test_what_does_not_matter_makes_no_other_trial():
+    same = replace(CONV, title=ABOUT, seeds=1, evaluate=lambda *_: None, recipes=())
+    moved = replace(
+        SCRIPT, about=ABOUT, sourced=dict(reversed([(n, ours(s.value)) for n, s in SCRIPT.sourced.items()]))
+    )
+    assert Trial(same, moved, 0).id == BASE.id
+
+
+def test_an_id_is_readable():
+    assert Trial(CONV, SCRIPT.set({"epochs": 3}), 4).id.startswith("ex08.conv@script-s4-")
+
+
+# ---------------------------------------------------------------- the exercises are complete
+
+
+def test_exercises_and_claims_are_those_of_the_original():
+    assert [exercise.id for exercise in EXERCISES] == ["ex01", "ex05", "ex08"]
+    claims = [claim.id for exercise in EXERCISES for claim in exercise.claims]
+    assert claims == ["1", "5", "8a", "8b", "8c", "8d", "8e"]
+
+
+def test_experiments_belong_to_their_exercise_and_have_recipes_of_different_names():
+    for exercise in EXERCISES:
+        assert exercise.number == int(exercise.id[2:])
+        for e in exercise.experiments:
+            assert e.exercise == exercise.id
+            names = [recipe.name for recipe in e.recipes]
+            assert len(set(names)) == len(names)
+            assert {"text", "script"} <= set(names)
+            assert set(e.parameters) == set(names)
+
+
+@pytest.mark.parametrize(("e", "recipe"), EVERY_RECIPE)
+def test_a_recipe_fixes_exactly_the_declared_settings(e, recipe):
+    assert set(recipe.sourced) == {setting.name for setting in e.settings}
+    for setting in e.settings:
+        value = recipe.settings[setting.name]
+        assert type(value) is setting.kind
+        assert setting.check(value) == value
+        assert setting.parse(in_words(value)) == value
+
+
+@pytest.mark.parametrize("e", EXPERIMENTS.values(), ids=EXPERIMENTS)
+def test_the_quick_profile_only_changes_settings_that_exist_and_only_to_less(e):
+    for name, value in e.quick.changes.items():
+        assert e.setting(name).check(value) == value
+        assert all(value < recipe.settings[name] for recipe in e.recipes)
+    assert 1 <= e.quick.seeds <= e.seeds
+
+
+def test_the_quick_profile_fits_its_budget():
+    assert sum(exercise.quick_seconds for exercise in EXERCISES) <= 150
+
+
+@pytest.mark.parametrize(
+    ("id_", "parameters"), [("ex01.linear", 31), ("ex05.map", 17), ("ex08.dense", 79_510), ("ex08.conv", 94_650)]
+)
+def test_declared_parameters(id_, parameters):
+    assert EXPERIMENTS[id_].parameters["script"] == parameters
+
+
+@pytest.mark.parametrize(("e", "recipe"), EVERY_RECIPE)
+def test_declared_parameters_are_those_of_the_keras_model(e, recipe):
+    model = e.network(recipe.settings)
+    assert sum(int(np.prod(v.shape)) for v in model.trainable_variables) == e.parameters[recipe.name]
+
+
+def test_an_unknown_setting_is_refused_with_all_that_can_be_set():
+    with pytest.raises(InputError, match="no setting 'momentum'") as caught:
+        CONV.setting("momentum")
+    assert all(f"{setting.name}: {setting.expected()}" in str(caught.value) for setting in CONV.settings)
+
+
+# ---------------------------------------------------------------- claims and figures rest on what trials have
+
+
+def columns(e):
+    import keras
+
+    names = ["loss", *(getattr(keras.metrics, name)().name for name in e.metrics)]
+    return [*names, *(f"val_{name}" for name in names)]
+
+
+@pytest.fixture(scope="module")
+def trial_of():
+    """Experiment -> a trial with everything that training and ``evaluate`` give, of a net that guesses."""
+    load = {}
+
+    class Guessed:
+        def __init__(self, id_):
+            e = EXPERIMENTS[id_]
+            if e.dataset and e.dataset.name not in load:
+                load[e.dataset.name] = datasets.load(e.dataset)
+            s = e.recipe("script").settings
+            split = e.prepare(load[e.dataset.name] if e.dataset else None, s, randomness.generator(0, "data"))
+            width = e.network(s).output_shape[-1]
+            found = e.evaluate(lambda x: np.random.default_rng(0).uniform(size=(len(x), width)), split, s)
+            self.measures = {**found.measures, "parameters": 1.0, "seconds_per_epoch": 1.0}
+            self.history = {name: np.linspace(1, 0.5, s.epochs) for name in columns(e)}
+
+    return Guessed
+
+
+def every_arm(test):
+    match test:
+        case Exceeds():
+            return (test.more, test.less)
+        case Equals():
+            return tuple(test.published)
+        case _:
+            return (test.experiment,)
+
+
+@pytest.mark.parametrize(("claim", "reading"), EVERY_READING)
+def test_a_claim_finds_its_experiments_and_quantities(claim, reading, trial_of):
+    test = reading.test
+    for arm in every_arm(test):
+        trial = trial_of(arm)
+        if isinstance(test, Happens):
+            assert test.event(trial) in (True, False)
+        else:
+            assert np.isfinite(test.quantity.of(trial))
+    if isinstance(test, Reaches):
+        assert 0 < test.tolerance < test.matters
+    if getattr(test, "figure", None):
+        assert np.isfinite(test.figure(curves()))
+
+
+def test_readings_of_one_claim_have_different_names():
+    for exercise in EXERCISES:
+        for claim in exercise.claims:
+            names = [reading.name for reading in claim.readings]
+            assert len(set(names)) == len(names)
+            assert all(names) or len(names) == 1
+
+
+@pytest.mark.parametrize("figure", [pytest.param(f, id=f.name) for x in EXERCISES for f in x.figures])
+def test_a_figure_finds_its_experiment_recipes_and_curves(figure):
+    e = EXPERIMENTS[figure.experiment]
+    assert {e.recipe(name).name for name in figure.recipes} == set(figure.recipes)
+    for panel in figure.panels:
+        if isinstance(panel, Panel):
+            assert {panel.metric, f"val_{panel.metric}"} <= set(columns(e))
+            assert {panel.training, panel.validation} - {""} <= curves()[panel.figure].keys()
+
+
+def test_mistakes_are_shown_by_recipes_that_exist():
+    for exercise in EXERCISES:
+        for mistake in exercise.mistakes:
+            for arm in mistake.shown_by:
+                id_, name = arm.split("@")
+                assert EXPERIMENTS[id_].recipe(name).name == name
+
+
+# ---------------------------------------------------------------- quantities
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "es", "en"),
+    [
+        ("last", 2.0, "loss, última época", "loss, last epoch"),
+        ("highest", 3.0, "loss, mejor época", "loss, best epoch"),
+        ("lowest", 1.0, "loss, mejor época", "loss, best epoch"),
+        (2, 1.0, "loss, época 2", "loss, epoch 2"),
+        ("measured", 7.0, "loss", "loss"),
+    ],
+)
+def test_a_quantity_is_one_point_of_a_curve_or_what_was_measured(at, value, es, en):
+    stored = SimpleNamespace(history={"loss": np.array([3.0, 1.0, 2.0])}, measures={"loss": 7.0})
+    quantity = Quantity("loss", at)
+    assert quantity.of(stored) == value
+    assert quantity.words() == Text(es=es, en=en)

@@ -1,0 +1,354 @@
+"""The store: what is written comes back, what is damaged is named, and nothing is ever half there."""
+
+import json
+import math
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reensayo.errors import InputError
+from reensayo.exercises import EXPERIMENTS
+from reensayo.spec import Trial
+from reensayo.store import Checkpoint, Store, read_history, write_history
+
+MAP = EXPERIMENTS["ex05.map"]
+TRIALS = [Trial(MAP, MAP.recipe("script"), seed) for seed in range(4)]
+ABOUT = {"status": "finished", "diverged_epoch": None, "measures": {"x": 0.1, "y": math.nan}, "wall_s": 0.5}
+HISTORY = {"loss": np.array([0.1, 1 / 3, 1e-17]), "val_loss": np.array([1.0, math.nan, math.inf])}
+ARRAYS = {"grid": np.arange(5, dtype=np.uint8), "map": np.linspace(0, 1, 4).reshape(2, 2)}
+
+
+def write(store, trial=TRIALS[0], save_model=None, history=HISTORY):
+    return store.write_trial(trial, ABOUT, history, ARRAYS, save_model)
+
+
+def files(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# ---------------------------------------------------------------- histories
+
+CURVES = st.integers(0, 6).flatmap(
+    lambda epochs: st.dictionaries(
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=8).filter(lambda name: name != "epoch"),
+        st.lists(st.floats(), min_size=epochs, max_size=epochs),
+        min_size=1,
+        max_size=4,
+    )
+)
+
+
+@given(CURVES)
+def test_any_history_comes_back_bit_for_bit(curves):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "history.csv"
+        write_history(path, {name: np.array(values, float) for name, values in curves.items()})
+        found = read_history(path)
+    assert list(found) == sorted(curves)
+    for name, values in curves.items():
+        assert np.array_equal(found[name], np.array(values, float), equal_nan=True)
+
+
+def test_a_history_is_written_as_keras_writes_it(tmp_path):
+    import keras
+
+    history = {"val_loss": [0.5, 0.25], "loss": [0.1, 1 / 3]}
+    write_history(tmp_path / "ours.csv", {name: np.array(values) for name, values in history.items()})
+    logger = keras.callbacks.CSVLogger(str(tmp_path / "keras.csv"))
+    logger.set_model(type("Model", (), {"stop_training": False})())
+    logger.on_train_begin()
+    for epoch in (0, 1):
+        logger.on_epoch_end(epoch, {name: values[epoch] for name, values in history.items()})
+    logger.on_train_end()
+    ours, keras_own = ((tmp_path / name).read_text().splitlines() for name in ("ours.csv", "keras.csv"))
+    assert ours == ["epoch,loss,val_loss", "0,0.1,0.5", "1,0.3333333333333333,0.25"]
+    assert ours == keras_own
+
+
+def test_float32_values_keep_their_bits(tmp_path):
+    values = np.array([0.1, 1 / 3, 1e-40], np.float32)
+    write_history(tmp_path / "h.csv", {"loss": values})
+    assert np.array_equal(read_history(tmp_path / "h.csv")["loss"].astype(np.float32), values)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\n",
+        b"loss\n0.1\n",
+        b"epoch,loss\n0,0.1\n2,0.2\n",
+        b"epoch,loss\n1,0.1\n",
+        b"epoch,loss\n0,0.1\n1\n",
+        b"epoch,loss\n0,0.1,0.2\n",
+        b"epoch,loss\n0,abc\n",
+        b"epoch,loss\n0,\n",
+        b"epoch,loss\n0,\xff\n",
+        b'epoch,loss\n0,"0.1\n',
+    ],
+)
+def test_what_is_no_history_is_refused(content, tmp_path):
+    (tmp_path / "h.csv").write_bytes(content)
+    with pytest.raises(InputError, match=r"h\.csv is damaged .* remove that folder and run again"):
+        read_history(tmp_path / "h.csv")
+
+
+def test_a_history_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"h\.csv is damaged"):
+        read_history(tmp_path / "h.csv")
+
+
+# ---------------------------------------------------------------- trials
+
+
+def test_a_trial_comes_back(store):
+    assert store.trials() == []
+    assert store.trial(TRIALS[0].id) is None
+    write(store)
+    found = store.trial(TRIALS[0].id)
+    assert (found.id, found.experiment, found.recipe, found.seed) == (TRIALS[0].id, "ex05.map", "script", 0)
+    assert (found.status, found.diverged, found.reduced, found.wall_s) == ("finished", None, False, 0.5)
+    assert found.measures["x"] == 0.1
+    assert math.isnan(found.measures["y"])
+    assert dict(found.settings) == dict(TRIALS[0].recipe.settings)
+    assert found.directory == (store.root / "trials" / TRIALS[0].id).resolve()
+    for name, values in HISTORY.items():
+        assert np.array_equal(found.history[name], values, equal_nan=True)
+    for name, values in ARRAYS.items():
+        assert found.arrays[name].dtype == values.dtype
+        assert np.array_equal(found.arrays[name], values)
+
+
+def test_trial_json_is_json_for_everyone(store):
+    directory = write(store).directory
+    about = json.loads((directory / "trial.json").read_text(), parse_constant=pytest.fail)
+    assert about["measures"] == {"x": 0.1, "y": None}
+    assert about["identity"] == TRIALS[0].identity
+
+
+def test_trials_are_ordered_and_their_label_says_what_was_changed(store):
+    changed = MAP.recipe("script").set({"epochs": 3})
+    for trial in (TRIALS[2], Trial(MAP, changed, 0), TRIALS[0], Trial(MAP, MAP.recipe("sound"), 0)):
+        write(store, trial)
+    assert [(t.recipe, t.seed) for t in store.trials()] == [
+        ("script", 0),
+        ("script", 2),
+        ("script+epochs=3", 0),
+        ("sound", 0),
+    ]
+
+
+def test_a_trial_that_is_there_stays_as_it_is(store):
+    before = files(write(store).directory)
+    again = write(store, history={"loss": np.array([7.0])})
+    assert files(again.directory) == before
+    assert len(again.history["loss"]) == 3
+    assert [path.name for path in (store.root / "trials").iterdir()] == [TRIALS[0].id]
+
+
+def test_the_model_is_part_of_the_trial(store):
+    directory = write(store, save_model=lambda path: path.write_bytes(b"model")).directory
+    assert (directory / "model.keras").read_bytes() == b"model"
+    assert "model.keras" in json.loads((directory / "trial.json").read_text())["sha256"]
+
+
+def test_whatever_fails_while_writing_leaves_nothing(store):
+    with pytest.raises(RuntimeError, match="no model"):
+        write(store, save_model=lambda path: (_ for _ in ()).throw(RuntimeError("no model")))
+    assert list((store.root / "trials").iterdir()) == []
+    assert store.trials() == []
+
+
+def test_half_written_directories_are_ignored(store):
+    write(store)
+    trials, blocks = store.root / "trials", store.root / "blocks"
+    shutil.copytree(trials / TRIALS[0].id, trials / ".tmp1")  # killed before the rename
+    (trials / ".tmp2").mkdir()
+    (trials / "empty").mkdir()
+    (blocks / ".tmp3").mkdir(parents=True)
+    (blocks / ".tmp3" / "block.json").write_text("{}")
+    (blocks / "none").mkdir()
+    assert [trial.id for trial in store.trials()] == [TRIALS[0].id]
+    assert store.blocks() == []
+
+
+def test_a_directory_with_the_trials_name_but_no_trial_is_no_trial(store):
+    (store.root / "trials" / TRIALS[0].id).mkdir(parents=True)
+    assert store.trial(TRIALS[0].id) is None
+
+
+def test_writers_at_the_same_time_leave_one_whole_trial(store):
+    histories = [{"loss": np.full(50, float(i))} for i in range(16)]
+    with ThreadPoolExecutor(16) as threads:
+        written = list(threads.map(lambda history: write(store, history=history), histories))
+    assert len({trial.history["loss"][0] for trial in written}) == 1
+    assert len(written[0].history["loss"]) == 50
+    assert [path.name for path in (store.root / "trials").iterdir()] == [TRIALS[0].id]
+
+
+# ---------------------------------------------------------------- damage
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """A stored trial: name of each file -> its content."""
+    with tempfile.TemporaryDirectory() as folder:
+        directory = write(Store(Path(folder))).directory
+        return {path.name: path.read_bytes() for path in directory.iterdir()}
+
+
+def restored(folder, contents):
+    directory = Path(folder) / "trials" / "x"
+    directory.mkdir(parents=True)
+    for name, content in contents.items():
+        (directory / name).write_bytes(content)
+    return Store(Path(folder))
+
+
+def read_everything(store):
+    (trial,) = store.trials()
+    return trial.history, trial.arrays
+
+
+@given(data=st.data(), name=st.sampled_from(["trial.json", "history.csv", "arrays.npz"]))
+def test_a_truncated_file_is_named(whole, data, name):
+    cut = data.draw(st.integers(0, len(whole[name]) - 1))
+    with tempfile.TemporaryDirectory() as folder:
+        store = restored(folder, {**whole, name: whole[name][:cut]})
+        with pytest.raises(InputError, match=f"{name} is damaged .* remove that folder"):
+            read_everything(store)
+
+
+@given(data=st.data(), name=st.sampled_from(["history.csv", "arrays.npz"]))
+def test_a_garbled_file_is_named(whole, data, name):
+    place = data.draw(st.integers(0, len(whole[name]) - 1))
+    byte = data.draw(st.integers(0, 255).filter(lambda byte: byte != whole[name][place]))
+    with tempfile.TemporaryDirectory() as folder:
+        store = restored(folder, {**whole, name: whole[name][:place] + bytes([byte]) + whole[name][place + 1 :]})
+        with pytest.raises(InputError, match=f"{name} is damaged"):
+            read_everything(store)
+
+
+@given(st.binary(max_size=60) | st.sampled_from([b"[]", b"3", b"null", b'{"id": 1}', b'{"id": 1, "identity": []}']))
+def test_a_trial_json_of_anything_else_is_named(whole, content):
+    with tempfile.TemporaryDirectory() as folder:
+        store = restored(folder, {**whole, "trial.json": content})
+        with pytest.raises(InputError, match=r"trial\.json is damaged"):
+            store.trials()
+
+
+@pytest.mark.parametrize("entry", ["id", "identity", "status", "diverged_epoch", "wall_s", "measures", "sha256"])
+def test_a_trial_json_that_lacks_an_entry_is_named(whole, entry, tmp_path):
+    about = json.loads(whole["trial.json"])
+    del about[entry]
+    store = restored(tmp_path, {**whole, "trial.json": json.dumps(about).encode()})
+    with pytest.raises(InputError, match="is damaged"):
+        read_everything(store)
+
+
+@pytest.mark.parametrize("name", ["history.csv", "arrays.npz"])
+def test_a_file_that_is_gone_is_named(whole, name, tmp_path):
+    store = restored(tmp_path, {n: content for n, content in whole.items() if n != name})
+    with pytest.raises(InputError, match=f"{name} is damaged"):
+        read_everything(store)
+
+
+# ---------------------------------------------------------------- blocks and checkpoints
+
+
+def checkpoint(epoch=2, value=1.0):
+    state = [np.full((2, 3), value, np.float32), np.array([1, 2], np.uint32), *[np.array([i]) for i in range(12)]]
+    return Checkpoint(epoch, 5, np.full((2, epoch, 4), value), state, 1.5)
+
+
+def test_a_block_keeps_its_members_until_it_ends(store):
+    block = store.begin_block(TRIALS[1:3])
+    assert store.blocks() == [block]
+    assert (block.name, block.seeds) == ("ex05.map@script", (1, 2))
+    assert block.trials == (TRIALS[1].id, TRIALS[2].id)
+    assert store.begin_block(TRIALS[1:3]) == block
+    store.end_block(block)
+    assert store.blocks() == []
+    store.end_block(block)  # another process did
+
+
+def test_a_checkpoint_comes_back_and_replaces_the_one_before(store):
+    block = store.begin_block(TRIALS[:2])
+    assert store.checkpoint(block) is None
+    assert store.epochs_done(block) == 0
+    store.save_checkpoint(block, checkpoint(1))
+    store.save_checkpoint(block, checkpoint(2, value=7.0))
+    found = store.checkpoint(block)
+    assert (found.epoch, found.step, found.seconds, store.epochs_done(block)) == (2, 5, 1.5, 2)
+    assert np.array_equal(found.history, checkpoint(2, 7.0).history)
+    assert len(found.state) == len(checkpoint().state)
+    for ours, theirs in zip(found.state, checkpoint(2, 7.0).state, strict=True):
+        assert ours.dtype == theirs.dtype
+        assert np.array_equal(ours, theirs)
+    assert sorted(path.name for path in block.directory.iterdir()) == ["block.json", "checkpoint.npz"]
+
+
+def test_a_checkpoint_of_a_block_that_another_process_ended_is_dropped(store):
+    block = store.begin_block(TRIALS[:2])
+    store.end_block(block)
+    store.save_checkpoint(block, checkpoint())
+    assert store.blocks() == []
+    assert not block.directory.exists()
+
+
+@pytest.mark.parametrize("cut", [0, 1, 50, -1, -50])
+def test_a_damaged_checkpoint_is_named(cut, store):
+    block = store.begin_block(TRIALS[:2])
+    store.save_checkpoint(block, checkpoint())
+    path = block.directory / "checkpoint.npz"
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(InputError, match=r"checkpoint\.npz is damaged"):
+        store.checkpoint(block)
+    with pytest.raises(InputError, match=r"checkpoint\.npz is damaged"):
+        store.epochs_done(block)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"name": "a", "trials": 3, "seeds": []}'])
+def test_a_damaged_block_is_named(content, store):
+    block = store.begin_block(TRIALS[:2])
+    (block.directory / "block.json").write_text(content)
+    with pytest.raises(InputError, match=r"block\.json is damaged"):
+        store.blocks()
+
+
+# ---------------------------------------------------------------- the folder
+
+
+def test_prepare_makes_the_folder_and_leaves_nothing_in_it(store):
+    store.prepare()
+    assert list(store.root.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(
+        InputError, match=r"cannot write to .*file/runs \(Not a directory\); name another folder with --store"
+    ):
+        Store(tmp_path / "file" / "runs").prepare()
+
+
+def test_the_story_of_a_failure_is_kept(store):
+    path = store.write_error(TRIALS[0], "Traceback: ñ")
+    assert path.read_text("utf-8") == "Traceback: ñ"
+    assert path.stem == TRIALS[0].id
+    assert store.trials() == []
+
+
+def test_a_thousand_trials_are_listed_without_their_histories(store):
+    for seed in range(1000):
+        directory = store.root / "trials" / f"t{seed}"
+        directory.mkdir(parents=True)
+        identity = {"experiment": "ex05.map", "recipe": "script", "seed": seed, "reduced": False, "settings": {}}
+        (directory / "trial.json").write_text(json.dumps({"id": f"t{seed}", "identity": identity, **ABOUT}))
+    assert [trial.seed for trial in store.trials()] == list(range(1000))
