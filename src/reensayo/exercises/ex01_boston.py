@@ -36,7 +36,7 @@ from reensayo.spec import (
     script,
     text,
 )
-from reensayo.text import Text
+from reensayo.text import Text, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -186,7 +186,8 @@ CLAIMS = (
         ),
         comment=Text(
             es="El cuadrado de la correlación mide lo que explicaría una recta ajustada después a las predicciones; "
-            "perdona un sesgo y una escala equivocada. El coeficiente de determinación no los perdona y nunca es mayor.",
+            "perdona un sesgo y una escala equivocada. El coeficiente de determinación no los perdona y nunca es "
+            "mayor.",
             en="The squared correlation measures what a line fitted to the predictions afterwards would explain; it "
             "forgives a bias and a wrong scale. The coefficient of determination forgives neither and is never larger.",
         ),
@@ -196,6 +197,7 @@ CLAIMS = (
 # ---------------------------------------------------------------- figures
 
 PRICE = Text(es="precio real (1000 USD)", en="real price (1000 USD)")
+OURS = Text(es="nuestra semilla", en="our seed")
 PREDICTED = Text(es="precio predicho (1000 USD)", en="predicted price (1000 USD)")
 
 
@@ -211,18 +213,25 @@ def scatter(axes: Axes, view: View, recipe: str) -> None:
         marker="x",
         color=view.colours.original,
         linewidth=0.8,
+        label="original",
     )
-    axes.scatter(trial.arrays["test_actual"], trial.arrays["test_predicted"], s=12, color=view.colours.validation)
+    axes.scatter(
+        trial.arrays["test_actual"],
+        trial.arrays["test_predicted"],
+        s=12,
+        color=view.colours.validation,
+        label=OURS(view.lang),
+    )
     axes.set_xlabel(PRICE(view.lang))
     axes.set_ylabel(PREDICTED(view.lang))
     axes.set_title(
         Text(
-            es="semilla {seed}: R2 {r2:.3f}, correlación² {corr:.3f}",
-            en="seed {seed}: R2 {r2:.3f}, correlation² {corr:.3f}",
+            es="semilla {seed}: R2 {r2}, correlación² {correlation}",
+            en="seed {seed}: R2 {r2}, correlation² {correlation}",
         ).format(
             seed=trial.seed,
-            r2=trial.measures["test_r2_score"],
-            corr=trial.measures["test_squared_correlation"],
+            r2=number(trial.measures["test_r2_score"], 3),
+            correlation=number(trial.measures["test_squared_correlation"], 3),
         )(view.lang)
     )
 
@@ -266,7 +275,8 @@ MISTAKES = (
         "§1",
         Text(
             es="La prueba son las primeras 126 filas, sin mezclar, y Boston está ordenado por barrios: el resultado es "
-            "el de esas filas, no el de una cuarta parte cualquiera. La receta text sortea la división con cada semilla.",
+            "el de esas filas, no el de una cuarta parte cualquiera. La receta text sortea la división con cada "
+            "semilla.",
             en="The test set is the first 126 rows, unshuffled, and Boston is ordered by neighbourhood: the result is "
             "that of those rows, not of just any quarter. Recipe text draws the split with each seed.",
         ),

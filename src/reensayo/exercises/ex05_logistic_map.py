@@ -39,7 +39,7 @@ from reensayo.spec import (
     script,
     text,
 )
-from reensayo.text import Text
+from reensayo.text import Text, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -153,7 +153,8 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
     """Error on intact pairs, the learned map on a grid, its iterates beside the true ones, its Lyapunov exponent.
 
     The exponent is the mean of ln |f'(x)| along 200 orbits of the learned map itself, f' by central differences on
-    the grid of 1001 points; the true map has ln 2 = 0.693. A constant map has slope 0 and -infinity: |f'| counts as exp(-20) at least.
+    the grid of 1001 points; the true map has ln 2 = 0.693. A constant map has slope 0 and -infinity, so |f'| counts
+    as exp(-20) at least.
     """
 
     def learned(x: np.ndarray) -> np.ndarray:
@@ -322,8 +323,8 @@ CLAIMS = (
         comment=Text(
             es="La curva se detiene en 0,126. La varianza de x bajo la densidad invariante del mapa (arcoseno) es 1/8: "
             "la red da la media y no aprendió nada más, y quien no aprende tampoco sobreajusta.",
-            en="The curve stops at 0.126. The variance of x under the map's invariant density (arcsine) is 1/8: the net "
-            "gives the mean and has learned nothing else, and what does not learn cannot over-fit either.",
+            en="The curve stops at 0.126. The variance of x under the map's invariant density (arcsine) is 1/8: the "
+            "net gives the mean and has learned nothing else, and what does not learn cannot over-fit either.",
         ),
     ),
 )
@@ -331,15 +332,19 @@ CLAIMS = (
 # ---------------------------------------------------------------- figures
 
 X_NOW, X_NEXT = Text(es="x(t)", en="x(t)"), Text(es="x(t+1)", en="x(t+1)")
+TRUE_MAP = Text(es="el mapa", en="the map")
+FIRST = Text(es="semilla {seed}", en="seed {seed}")
 
 
 def pairs(axes: Axes, view: View, recipe: str) -> None:
     """The training pairs of the first seed, over the map itself."""
     trial = view.trials("ex05.map", recipe)[0]
     x = np.linspace(0, 1, 201)
-    axes.plot(x, 4 * x * (1 - x), color=view.colours.guide, linewidth=1, zorder=0)
+    axes.plot(x, 4 * x * (1 - x), color=view.colours.guide, linewidth=1, zorder=0, label=TRUE_MAP(view.lang))
     x_train, y_train = trial.arrays["training_pairs"].T
-    axes.scatter(x_train, y_train, s=4, color=view.colours.training)
+    label = Text(es="{n} pares de entrenamiento, {seed}", en="{n} training pairs, {seed}")
+    label = label.format(n=len(x_train), seed=FIRST.format(seed=trial.seed))
+    axes.scatter(x_train, y_train, s=4, color=view.colours.training, label=label(view.lang))
     axes.set(xlabel=X_NOW(view.lang), ylabel=X_NEXT(view.lang))
 
 
@@ -347,11 +352,15 @@ def learned(axes: Axes, view: View, recipe: str) -> None:
     """What each seed learned, over the map itself, and the cobweb of the first seed's iterates."""
     trials = view.trials("ex05.map", recipe)
     grid = trials[0].arrays["grid"]
-    axes.plot(grid, 4 * grid * (1 - grid), color=view.colours.original, linewidth=2.5, zorder=1)
+    truth = {"color": view.colours.original, "linewidth": 2.5, "zorder": 1, "label": TRUE_MAP(view.lang)}
+    axes.plot(grid, 4 * grid * (1 - grid), **truth)
+    each = Text(es="aprendido, n = {n}", en="learned, n = {n}").format(n=len(trials))(view.lang)
     for trial in trials:
-        axes.plot(grid, trial.arrays["learned_map"], color=view.colours.validation, linewidth=0.8, zorder=2)
+        axes.plot(grid, trial.arrays["learned_map"], color=view.colours.validation, linewidth=0.8, zorder=2, label=each)
+        each = ""
     path = np.repeat(trials[0].arrays["learned_iterates"][:25], 2)
-    axes.plot(path[:-1], path[1:], color=view.colours.training, linewidth=0.5, zorder=0)
+    cobweb = Text(es="telaraña, {seed}", en="cobweb, {seed}").format(seed=FIRST.format(seed=trials[0].seed))(view.lang)
+    axes.plot(path[:-1], path[1:], color=view.colours.training, linewidth=0.5, zorder=0, label=cobweb)
     axes.plot([0, 1], [0, 1], color=view.colours.guide, linewidth=0.8, zorder=0)
     axes.set(xlabel=X_NOW(view.lang), ylabel=X_NEXT(view.lang))
 
@@ -359,13 +368,19 @@ def learned(axes: Axes, view: View, recipe: str) -> None:
 def iterates(axes: Axes, view: View, recipe: str) -> None:
     """The first seed's own orbit beside the true one from the same start: chaos parts them after a few steps."""
     trial = view.trials("ex05.map", recipe)[0]
-    axes.plot(trial.arrays["true_iterates"][:31], color=view.colours.original, linewidth=1.5)
-    axes.plot(trial.arrays["learned_iterates"][:31], color=view.colours.validation, linewidth=1, marker=".")
-    axes.set(xlabel="t", ylabel="x(t)", ylim=(-0.05, 1.05))
-    words = Text(
-        es="exponente de Lyapunov {value:.3f} (ln 2 = 0,693)", en="Lyapunov exponent {value:.3f} (ln 2 = 0.693)"
+    mine = Text(es="iterados de la red, {seed}", en="the net's iterates, {seed}")
+    mine = mine.format(seed=FIRST.format(seed=trial.seed))
+    axes.plot(trial.arrays["true_iterates"][:31], color=view.colours.original, linewidth=1.5, label=TRUE_MAP(view.lang))
+    axes.plot(
+        trial.arrays["learned_iterates"][:31],
+        color=view.colours.validation,
+        linewidth=1,
+        marker=".",
+        label=mine(view.lang),
     )
-    axes.set_title(words.format(value=trial.measures["lyapunov_exponent"])(view.lang))
+    axes.set(xlabel="t", ylabel="x(t)", ylim=(-0.05, 1.05))
+    words = Text(es="exponente de Lyapunov {value} (ln 2 = 0,693)", en="Lyapunov exponent {value} (ln 2 = 0.693)")
+    axes.set_title(words.format(value=number(trial.measures["lyapunov_exponent"], 3))(view.lang))
 
 
 FIGURES = (
@@ -393,6 +408,7 @@ FIGURES = (
                 16,
                 training="training_mse",
                 validation="validation_mse",
+                log=True,
             ),
         ),
     ),
@@ -434,8 +450,8 @@ MISTAKES = (
     Mistake(
         "§5",
         Text(
-            es="El texto dice tanh y 50 épocas; el script usa relu y 100. Con cinco relu y la entrada, la curva tiene a "
-            "lo sumo seis tramos rectos.",
+            es="El texto dice tanh y 50 épocas; el script usa relu y 100. Con cinco relu y la entrada, la curva tiene "
+            "a lo sumo seis tramos rectos.",
             en="The text says tanh and 50 epochs; the script uses relu and 100. With five relus and the input, the "
             "curve has at most six straight pieces.",
         ),
@@ -447,7 +463,8 @@ EXERCISE = Exercise(
     id="ex05",
     title=Text(es="Mapa logístico", en="Logistic map"),
     question=Text(
-        es="¿Puede una red de 17 parámetros aprender el mapa logístico, y con qué error de entrenamiento y de generalización?",
+        es="¿Puede una red de 17 parámetros aprender el mapa logístico, y con qué error de entrenamiento y de "
+        "generalización?",
         en="Can a net of 17 parameters learn the logistic map, and with what training and generalisation error?",
     ),
     experiments=(map_,),

@@ -300,8 +300,10 @@ MISTAKES = (
     Mistake(
         "§8",
         Text(
-            es="El texto dice que los datos se centran y se dividen por su desviación; los scripts solo dividen por 255.",
-            en="The text says that the data are centred and divided by their deviation; the scripts only divide by 255.",
+            es="El texto dice que los datos se centran y se dividen por su desviación; los scripts solo dividen por "
+            "255.",
+            en="The text says that the data are centred and divided by their deviation; the scripts only divide by "
+            "255.",
         ),
         ("ex08.dense@script", "ex08.dense@text"),
     ),

@@ -1,0 +1,574 @@
+"""The command line: what it prints, in both languages, and how it ends."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reensayo import datasets, hardware
+from reensayo.cli import output
+from reensayo.cli.main import COMMANDS
+from reensayo.datasets import places as places_module
+from reensayo.exercises import EXPERIMENTS
+from reensayo.runner import plan
+from reensayo.store import Checkpoint
+
+ROOT = Path(__file__).parents[1]
+PROGRAM = [sys.executable, "-c", "from reensayo.cli import main; main()"]
+TRIAL_KEYS = {
+    *("id", "experiment", "recipe", "seed", "status", "new", "resumed_epoch", "reduced", "directory", "wall_s"),
+    *("final", "best", "measures"),
+}
+CLAIM_KEYS = {
+    *("id", "exercise", "statement", "where", "recipe", "reading", "verdict", "caveats", "published", "figure_value"),
+    *("estimate", "interval", "n", "evidence", "trials", "why"),
+}
+
+
+def strict_json(words):
+    """JSON as everyone reads it: NaN and Infinity are no JSON."""
+    return json.loads(words, parse_constant=pytest.fail)
+
+
+def fresh(*words, **options):
+    """The program in a fresh Python."""
+    where = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
+    env = {**os.environ, "PYTHONPATH": where, **options.pop("env", {})}
+    return subprocess.run([*PROGRAM, *map(str, words)], capture_output=True, text=True, env=env, **options)
+
+
+@pytest.fixture
+def nowhere(tmp_path, monkeypatch):
+    """A machine without any data set."""
+    monkeypatch.setattr(places_module, "checkout", lambda: None)
+    monkeypatch.setattr(places_module, "cache", lambda: tmp_path / "cache")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.delenv("REENSAYO_DATA", raising=False)
+
+
+@pytest.fixture
+def wide(monkeypatch):
+    """A terminal of 100 columns."""
+    real = output.Console
+
+    def console(**options):
+        return real(**{**options, "force_terminal": True, "width": 100, "color_system": None})
+
+    monkeypatch.setattr(output, "Console", console)
+
+
+def top1(*last):
+    return [{"val_categorical_accuracy": [0.5, value]} for value in last]
+
+
+# ---------------------------------------------------------------- help
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--help"], ["Usage: reensayo", "Options:", "Commands:", *COMMANDS, "this help"]),
+        (["run", "-h"], ["Usage: reensayo run [OPTIONS] [ID]...", "--recipe R", "--seeds N", "--set KEY=VALUE"]),
+        (
+            ["run", "--help", "--lang", "es"],
+            ["Uso: reensayo run [OPCIONES] [ID]...", "Opciones:", "esta ayuda", "sin ID"],
+        ),
+        (["data", "--help"], ["fetch", "verify", "Download what is missing."]),
+        (["--version"], ["reensayo 0.1.0"]),
+    ],
+    ids=" ".join,
+)
+def test_help(words, told):
+    done = fresh(*words)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(word.lower() in done.stdout.lower() for word in told)
+
+
+def test_help_is_in_one_language():
+    done = fresh("--help", env={"LC_ALL": "es_ES.UTF-8"})
+    assert done.returncode == 0
+    assert "Órdenes:" in done.stdout
+    for english in ("Usage", "Options", "Commands", "Show", "default", "this"):
+        assert english not in done.stdout
+
+
+def test_no_command_is_help_and_2(command):
+    code, out, err = command()
+    assert (code, out) == (2, "")
+    assert "Commands:" in err
+
+
+# ---------------------------------------------------------------- what is wrong with the command line
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["lis"], "no command 'lis'; there are: list, show, run, status"),
+        (["--store", "x", "list"], "no option --store"),
+        (["run", "--sed", "3"], "no option --sed; perhaps --seeds"),
+        (["run", "--seeds", "x"], "invalid value for --seeds: expected a whole number; received 'x'"),
+        (["run", "--seeds"], "--seeds expects a value"),
+        (["run", "--seeds", "0"], "--seeds expects 1 or more; received 0"),
+        (["run", "--profile", "slow"], "invalid value for --profile: expected quick | full; received 'slow'"),
+        (["list", "--lang", "fr"], "invalid value for --lang: expected es | en; received 'fr'"),
+        (["list", "--store", __file__], "invalid value for --store: expected a folder"),
+        (["list", "ex01"], "ex01 is one argument too many"),
+        (["show"], "ID is missing"),
+        (["show", "ex99"], "no exercise or experiment 'ex99'; there are: ex01, ex05, ex08, ex01.linear"),
+        (["run", "ex99"], "no exercise or experiment 'ex99'"),
+        (["run", "ex08@mine"], "no recipe 'mine'; there are:\n  ex08.dense: text, script"),
+        (["run", "ex08@script", "--recipe", "text"], "ex08@script and --recipe text contradict each other"),
+        (["run", "ex01", "--set", "epochs"], "--set expects key=value, every key once; received 'epochs'"),
+        (
+            ["run", "ex01", "--set", "momentum=1"],
+            "ex01.linear has no setting 'momentum'; what can be set:\n  split: first | random",
+        ),
+        (["run", "ex01", "--set", "epochs=many"], "invalid value for epochs: expected int 1 … 100000; received 'many'"),
+        (["run", "ex01", "--set", "epochs=0"], "invalid value for epochs: expected int 1 … 100000; received 0"),
+        (["run", "ex01", "--set", "optimizer=Sgd"], "expected SGD | Adam | Adagrad | Adadelta; received 'Sgd'"),
+        (["run", "ex01", "--data", "nowhere/at/all", "--seeds", "1"], "--data: expected a folder of data"),
+        (["verdicts", "--why", "zz"], "no claim 'zz'; there are: 1, 5, 8a, 8b, 8c, 8d, 8e"),
+        (["compare", "ex01.linear@script"], "B is missing"),
+        (["export", "ex05"], "ex05 is not one recipe; choose one of:\n  ex05.map@text"),
+        (
+            ["export", "ex05.map@script", "--format", "pdf"],
+            "invalid value for --format: expected script; received 'pdf'",
+        ),
+        (["data", "fetch", "mnits"], "unknown data set"),
+        (["data", "verify", "--data", "nowhere/at/all"], "--data: expected a folder of data"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_wrong_input_is_2_and_says_what_is_possible(words, told, command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = command(*words)
+    assert (code, out) == (2, "")
+    assert err.startswith("reensayo: ")
+    assert told in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["lis", "--lang", "es"], "no hay orden 'lis'; las hay: list"),
+        (["run", "--lang=es", "--sed", "3"], "no hay opción --sed; ¿quizá --seeds"),
+        (
+            ["run", "--lang", "es", "--seeds", "x"],
+            "valor no válido para --seeds: se esperaba un número entero; se recibió 'x'",
+        ),
+        (["list", "--lang", "es", "x"], "sobra x"),
+        (["show", "--lang", "es"], "falta ID\nVea: reensayo show --help"),
+        (["run", "--lang", "es", "--seeds"], "--seeds espera un valor"),
+        (["show", "ex99", "--lang", "es"], "no hay ejercicio ni experimento 'ex99'"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_input_in_spanish(words, told, command):
+    code, out, err = command(*words)
+    assert (code, out) == (2, "")
+    assert told in err
+
+
+# ---------------------------------------------------------------- list and show
+
+
+def test_list(command):
+    code, out, err = command("list")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert len(lines) == 1 + len(EXPERIMENTS)
+    for id_, e in EXPERIMENTS.items():
+        (line,) = [line for line in lines if line.startswith(id_)]
+        assert all(recipe.name in line for recipe in e.recipes)
+    assert "79 510" in out
+    assert "94 650" in out
+    assert "Mapa logístico" in command("list", "--lang", "es").out
+
+
+def test_list_json_is_the_contract(command):
+    code, out, err = command("list", "--json")
+    assert (code, err) == (0, "")
+    found = strict_json(out)
+    assert found.keys() == {"experiments"}
+    assert [e["id"] for e in found["experiments"]] == list(EXPERIMENTS)
+    for e in found["experiments"]:
+        assert e.keys() == {"id", "exercise", "title", "recipes", "figures"}
+        for recipe in e["recipes"].values():
+            assert recipe.keys() == {"parameters", "epochs", "batch_size", "loss", "optimizer"}
+    conv = found["experiments"][-1]
+    assert conv["recipes"]["script"] == {
+        "parameters": 94_650,
+        "epochs": 20,
+        "batch_size": 64,
+        "loss": "CategoricalCrossentropy",
+        "optimizer": "Adagrad",
+    }
+    figures = [figure for e in found["experiments"] for figure in e["figures"]]
+    assert {"fig-01", "fig-14", "fig-15", "fig-16", "fig-20", "fig-21"} <= set(figures)
+
+
+def test_show_tells_network_settings_differences_and_claims(command):
+    code, out, err = command("show", "ex08.conv")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert any("Conv2D" in line and "26 × 26 × 16" in line and "160" in line for line in lines)
+    assert "94650 trainable parameters" in out
+    for setting in EXPERIMENTS["ex08.conv"].settings:
+        assert any(line.startswith(setting.name) for line in lines)
+    marked = [line.split()[0] for line in lines if " * " in line]
+    assert marked == ["scaling", "from_logits", "learning_rate"]
+    assert any("false (text)" in line and line.split("false (text)")[1].split()[0] == "text" for line in lines)
+    assert [line.split()[0] for line in lines[-4:]] == ["8b", "8c", "8d", "8e"]
+
+
+def test_show_of_an_exercise_shows_its_experiments_and_of_a_recipe_only_that(command):
+    out = command("show", "ex08").out
+    assert out.index("ex08.dense") < out.index("ex08.conv")
+    out = command("show", "ex08.conv@script").out
+    assert "differs between recipes" not in out
+    assert "standardised (text)" not in out
+    assert "difiere entre recetas" in command("show", "ex08.conv", "--lang", "es").out
+
+
+def test_show_fits_a_terminal(command, wide):
+    for id_ in EXPERIMENTS:
+        out = command("show", id_).out
+        assert max(map(len, out.splitlines())) <= 100
+        assert "Categorical\n" not in out
+
+
+# ---------------------------------------------------------------- run
+
+
+def test_dry_run_says_what_would_be_done_and_does_nothing(command, store, put):
+    put("ex05.map@script", measures=[{}] * 2)
+    code, out, _ = command("run", "ex05@script", "ex01", "--seeds", 3, "--dry-run", "--store", store.root)
+    assert code == 0
+    assert [line.split() for line in out.splitlines()[1:]] == [
+        ["ex01.linear@text", "0-2", "0"],
+        ["ex01.linear@script", "0-2", "0"],
+        ["ex05.map@script", "0-2", "2"],
+    ]
+    code, out, _ = command("run", "--dry-run", "--json", "ex05@script", "--seeds", 3, "--store", store.root)
+    assert code == 0
+    assert [trial["stored"] for trial in strict_json(out)["trials"]] == [True, True, False]
+
+
+RUN = ["run", "ex01@script", "--set", "epochs=2"]
+
+
+def test_run_json_is_the_contract(command, store):
+    words = ["run", "--json", "--seeds", "2", "ex01", "--recipe", "script", "--set", "epochs=2", "--store", store.root]
+    code, out, err = command(*words)
+    assert code == 0
+    found = strict_json(out)
+    assert found.keys() == {"store", "seconds", "trials"}
+    assert found["store"] == str(store.root)
+    assert found["seconds"].keys() == {"start", "compile", "train", "total"}
+    parts = (found["seconds"][name] for name in ("start", "compile", "train"))
+    assert sum(parts) == pytest.approx(found["seconds"]["total"])
+    assert "ex01.linear@script+epochs=2 seeds 0-1" in err
+    for seed, trial in enumerate(found["trials"]):
+        assert trial.keys() == TRIAL_KEYS
+        assert (trial["experiment"], trial["recipe"], trial["seed"]) == ("ex01.linear", "script+epochs=2", seed)
+        assert (trial["status"], trial["new"], trial["resumed_epoch"], trial["reduced"]) == (
+            "finished",
+            True,
+            None,
+            False,
+        )
+        assert Path(trial["directory"]).is_absolute()
+        assert Path(trial["directory"]).name == trial["id"]
+        assert trial["final"].keys() == {"loss", "mean_squared_error", "val_loss", "val_mean_squared_error"}
+        assert all(trial["best"][name] <= trial["final"][name] for name in trial["final"])
+        assert "test_r2_score" in trial["measures"]
+
+    code, again, _ = command(*words)
+    assert code == 0
+    old = strict_json(again)["trials"]
+    assert [trial["new"] for trial in old] == [False, False]
+    assert [{**trial, "new": True} for trial in old] == found["trials"]
+
+
+def test_run_prints_a_table_and_where_the_trials_are(command, store):
+    code, out, err = command(*RUN, "--seeds", 2, "--store", store.root)
+    assert (code, err) == (0, "")
+    assert out.startswith("ex01.linear@script+epochs=2 seeds 0-1\n")
+    (row,) = [line for line in out.splitlines() if line.startswith("ex01.linear@script+epochs=2  ")]
+    assert row.split()[1:3] == ["2", "val_mean_squared_error"]
+    assert f"2 new trials, 0 already stored, in {store.root}." in out
+    assert "2 ya guardados" in command(*RUN, "--seeds", 2, "--store", store.root, "--lang", "es").out
+
+
+def test_a_diverged_trial_is_null_in_json_and_ends_with_0(command, store):
+    words = ["run", "ex05@script", "--seeds", 1, "--store", store.root]
+    words += ["--set", "learning_rate=99", "--set", "optimizer=SGD", "--set", "epochs=20"]
+    code, out, err = command(*words, "--json")
+    assert code == 0
+    (trial,) = strict_json(out)["trials"]
+    assert trial["status"] == "diverged"
+    assert None in trial["final"].values()
+    assert "diverged at epoch" in err
+    code, out, _ = command(*words)
+    assert code == 0
+    assert "+optimizer=SGD  0" in out
+
+
+def test_the_best_epoch_is_each_metrics_own():
+    from reensayo.cli.running import _best
+
+    curve = np.array([0.2, np.nan, 0.9, 0.5])
+    assert _best("val_categorical_accuracy", curve) == 0.9
+    assert _best("val_loss", curve) == 0.2
+    assert np.isnan(_best("loss", np.array([np.nan])))
+
+
+def test_quick_prints_the_budget_beside_what_it_took(command, store, monkeypatch):
+    _, out, _ = command(*RUN, "--seeds", 1, "--profile", "quick", "--store", store.root)
+    (line,) = [line for line in out.splitlines() if "budget" in line]
+    assert line.split()[0] == "ex01:"
+    assert line.endswith("s of a budget of 15 s")
+
+
+# ---------------------------------------------------------------- status
+
+
+def test_status_of_nothing(command, store):
+    assert command("status", "--store", store.root) == (
+        0,
+        f"No trials in {store.root}. To begin: reensayo run ex01\n",
+        "",
+    )
+
+
+def test_status_tells_what_is_stored_and_what_is_under_way(command, store, put):
+    put("ex05.map@script", measures=[{}] * 3, diverged=[1])
+    put("ex08.conv@script", measures=[{}], reduced=True)
+    trials = plan(["ex05.map@sound"], seeds=3, changes={"epochs": "7"})
+    block = store.begin_block(trials)
+    store.save_checkpoint(block, Checkpoint(4, 2, np.zeros((3, 4, 4)), [np.zeros(3)], 1.0))
+    code, out, _ = command("status", "--store", store.root)
+    assert code == 0
+    lines = [line.split() for line in out.splitlines()]
+    assert ["ex05.map@script", "3", "1", "1.5"] in lines
+    assert ["ex08.conv@script", "(reduced)", "1", "1.5"] in lines
+    assert "under way: ex05.map@sound+epochs=7, seeds 0-2, 4 epochs done; the next run goes on with it" in out
+    assert "a medias: ex05.map@sound+epochs=7" in command("status", "--store", store.root, "--lang", "es").out
+
+
+def test_status_names_what_is_damaged(command, store, put):
+    (trial,) = put("ex05.map@script", measures=[{}])
+    (trial.directory / "trial.json").write_text("{")
+    code, out, err = command("status", "--store", store.root)
+    assert (code, out) == (2, "")
+    assert "trial.json is damaged" in err
+
+
+# ---------------------------------------------------------------- verdicts
+
+
+@pytest.fixture
+def judged(put):
+    put("ex08.dense@script", measures=[{"seconds_per_epoch": 1.0}] * 3, history=top1(0.899, 0.9, 0.901))
+    put("ex08.conv@script", measures=[{"seconds_per_epoch": 5.0}] * 3, history=top1(0.92, 0.9201, 0.9199))
+    put("ex05.map@text", measures=[{"test_mean_squared_error": 0.12}])
+
+
+def test_verdicts_are_a_line_a_claim_and_a_row_a_recipe(command, store, judged, wide):
+    code, out, err = command("verdicts", "--store", store.root)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert max(map(len, lines)) <= 100
+    at = lines.index("8a  The dense net gets 90 % of the digits right. §8, Fig. 20")
+    assert lines[at + 1].split() == ["?", "inconclusive", "text", "0.9", "0.8972", "none"]
+    assert lines[at + 2].split()[:8] == ["✔", "reproduced", "script", "0.9", "0.8972", "0.9", "[0.895", "…"]
+    assert lines[at + 2].split()[-2:] == ["3", "own"]
+    assert "      ! batch_size differs too: 64 in ex08.conv, 128 in ex08.dense" in lines
+    assert lines[-1].startswith("reensayo verdicts --why 8a explains one; ")
+    columns = {line.index(" script  ") for line in lines if line.startswith("    ") and " script  " in line}
+    assert len(columns) == 1
+
+
+def test_verdicts_in_spanish(command, store, judged):
+    out = command("verdicts", "--store", store.root, "--lang", "es").out
+    assert "✔ se reproduce" in out
+    assert "0,8972" in out
+    for english in ("reproduced", "inconclusive", "claim", "recipe", "squared"):
+        assert english not in out
+
+
+def test_verdicts_json_is_the_contract(command, store, judged):
+    code, out, err = command("verdicts", "--json", "--store", store.root)
+    assert (code, err) == (0, "")
+    found = strict_json(out)
+    assert found.keys() == {"claims"}
+    assert all(claim.keys() == CLAIM_KEYS for claim in found["claims"])
+    assert {claim["verdict"] for claim in found["claims"]} <= {
+        "reproduced",
+        "not reproduced",
+        "inconclusive",
+        "not testable",
+    }
+    by = {(claim["id"], claim["recipe"], claim["reading"]): claim for claim in found["claims"]}
+    dense = by["8a", "script", ""]
+    assert (dense["exercise"], dense["verdict"], dense["n"], dense["evidence"]) == ("ex08", "reproduced", 3, "own")
+    assert (dense["published"], len(dense["trials"]), len(dense["interval"])) == (0.9, 3, 2)
+    assert by["8a", "text", ""]["interval"] is None
+    assert len(by["8c", "script", ""]["caveats"]) == 2
+    spanish = strict_json(command("verdicts", "--json", "--store", store.root, "--lang", "es").out)["claims"]
+    for ours, theirs in zip(found["claims"], spanish, strict=True):
+        assert ours["statement"] != theirs["statement"]
+        same = CLAIM_KEYS - {"statement", "why", "caveats"}
+        assert {key: ours[key] for key in same} == {key: theirs[key] for key in same}
+
+
+def test_an_infinite_interval_is_null_in_json(command, store, put):
+    put("ex08.dense@script", history=top1(0.9))
+    out = command("verdicts", "--json", "--why", "8a", "--store", store.root).out
+    claims = strict_json(out)["claims"]
+    assert [claim["id"] for claim in claims] == ["8a", "8a"]
+    assert claims[1]["interval"] == [None, None]
+
+
+def test_why_tells_everything_about_one_claim(command, store, judged, wide):
+    code, out, _ = command("verdicts", "--why", "8c", "--store", store.root)
+    assert code == 0
+    assert "8c  The convolutional net is right slightly more often than the dense one.  §8, Figs. 20-21" in out
+    assert "✔ reproduced  script" in out
+    assert "its own figure shows 0.0235" in out
+    assert "! dropout differs too: 0.5 in ex08.conv, 0.15 in ex08.dense" in out
+    assert "evidence own: 6 trials" in out
+    assert out.count("ex08.conv@script-s") == 3
+    assert max(map(len, out.splitlines())) <= 100
+    assert "[0." in " ".join(command("verdicts", "--why", "8a", "--store", store.root).out.split())
+
+
+def test_why_names_both_readings(command, store, judged):
+    out = command("verdicts", "--why", "5", "--store", store.root).out
+    assert "text, as said" in out
+    assert "text, the map is learned" in out
+    assert "arcsine" in out
+
+
+# ---------------------------------------------------------------- compare
+
+
+def test_compare(command, store, judged, wide):
+    code, out, _ = command("compare", "ex08.conv@script", "ex08.dense@script", "--store", store.root)
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0] == "A = ex08.conv@script, B = ex08.dense@script; 3 pairs of the same seed"
+    assert lines[1:3] == ["  dropout differs: A 0.5, B 0.15", "  batch_size differs: A 64, B 128"]
+    (row,) = [line.split() for line in lines if line.startswith("val_categorical_accuracy")]
+    assert row[1:4] == ["0.92", "0.9", "0.02"]
+    assert max(map(len, lines)) <= 100
+    assert (
+        "pares de la misma semilla"
+        in command("compare", "ex08.conv@script", "ex08.dense@script", "--store", store.root, "--lang", "es").out
+    )
+
+
+def test_compare_of_what_is_not_there_is_2(command, store, judged):
+    code, out, err = command("compare", "ex08.conv@script", "mine", "--store", store.root)
+    assert (code, out) == (2, "")
+    assert "there are trials of:\n  ex05.map@text\n  ex08.conv@script" in err
+
+
+# ---------------------------------------------------------------- data and doctor
+
+
+def test_data_verify_names_absent_sets_and_ends_with_0(command, nowhere, tmp_path):
+    shutil.copytree(ROOT / "data" / "boston", tmp_path / "kit" / "boston")
+    shutil.copy(ROOT / "data" / "SHA256SUMS", tmp_path / "kit")
+    code, out, _ = command("data", "verify", "--data", tmp_path / "kit")
+    assert code == 0
+    states = {line.split()[0]: line.split()[1] for line in out.splitlines()[1:-1] if line}
+    assert states["boston"] == "whole"
+    assert states["xor"] == "generated"
+    assert [name for name, state in states.items() if state == "absent"] == [
+        "pima",
+        "mnist",
+        "imdb",
+        "cifar10",
+        "cifar100",
+    ]
+    assert "absent: pima, mnist, imdb, cifar10, cifar100; reensayo data fetch downloads them" in out
+
+
+def test_data_verify_names_every_damaged_file_and_ends_with_2(command, nowhere, tmp_path):
+    for name in ("boston", "pima"):
+        shutil.copytree(ROOT / "data" / name, tmp_path / "kit" / name)
+        for path in (tmp_path / "kit" / name).iterdir():
+            path.write_bytes(path.read_bytes()[:-1])
+    shutil.copy(ROOT / "data" / "SHA256SUMS", tmp_path / "kit")
+    code, out, _ = command("data", "verify", "--data", tmp_path / "kit", "--lang", "es")
+    assert code == 2
+    assert out.count("dañado") == 2
+    for name, file in (("boston", datasets.BOSTON.kit[0]), ("pima", datasets.PIMA.kit[0])):
+        assert f"{tmp_path / 'kit' / name / file}: se esperaba: SHA-256" in out
+
+
+def test_doctor_finds_a_machine_that_works(command, store):
+    code, out, err = command("doctor", "--store", store.root)
+    assert (code, err) == (0, "")
+    for name in ("Python", "keras", "jax", "backend and devices", "data", "free disk", "memory"):
+        assert any(line.startswith("✔") and name in line for line in out.splitlines())
+    assert hardware.processor() in out
+    assert "memoria" in command("doctor", "--store", store.root, "--lang", "es").out
+
+
+def test_doctor_says_what_to_do_about_missing_data_and_ends_with_1(command, store, nowhere):
+    code, out, _ = command("doctor", "--store", store.root)
+    assert code == 1
+    assert "✘ boston mnist missing: reensayo data fetch boston mnist" in out
+
+
+# ---------------------------------------------------------------- the rest
+
+
+def test_report_says_where_it_is(command, store, tmp_path, monkeypatch):
+    import reensayo.report
+
+    def write(trials, directory, lang):
+        assert (len(trials), directory, lang) == (0, tmp_path / "page", "es")
+        return directory / "index.html"
+
+    monkeypatch.setattr(reensayo.report, "write", write)
+    code, out, _ = command("report", "-o", tmp_path / "page", "--store", store.root, "--lang", "es")
+    assert (code, out) == (0, f"Informe: {tmp_path / 'page' / 'index.html'}\n")
+
+
+def test_export_prints_a_script(command):
+    code, out, err = command("export", "ex01", "--recipe", "script")
+    assert (code, err) == (0, "")
+    compile(out, "script", "exec")
+    assert "model.fit(" in out
+    assert command("export", "ex01.linear@script").out == out
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    for words in (["list"], ["list", "--json"], ["show", "ex05"], ["export", "ex01@script"]):
+        read, write = os.pipe()
+        os.close(read)
+        with os.fdopen(write, "w") as gone:
+            where = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
+            done = subprocess.run(
+                [*PROGRAM, *words],
+                stdout=gone,
+                stderr=subprocess.PIPE,
+                text=True,
+                env={**os.environ, "PYTHONPATH": where},
+            )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_folder_with_brackets_in_its_name_is_printed_as_it_is(command, tmp_path):
+    out = command("status", "--store", tmp_path / "[bold]runs").out
+    assert f"{tmp_path / '[bold]runs'}" in out.replace("\n", "")
