@@ -472,7 +472,7 @@ def test_a_damaged_checkpoint_is_named(store):
 
 # ---------------------------------------------------------------- SIGKILL
 
-LONG = ["run", "ex05.map@sound", "--seeds", "2", "--set", "epochs=6000", "--json", "--store"]
+LONG = ["run", "ex05.map@sound", "--seeds", "2", "--set", "epochs=4000", "--json", "--store"]
 PROGRAM = """
 import sys
 from reensayo.cli import main

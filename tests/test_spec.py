@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reensayo import datasets, randomness
@@ -97,6 +97,7 @@ def test_whole_numbers_in_range_are_read_and_no_others(value):
 
 
 @given(st.floats())
+@example(0.123456789)
 def test_numbers_in_range_are_read_and_no_others(value):
     if 1e-8 <= value <= 100:
         assert FLOAT.parse(in_words(value)) == value
@@ -169,6 +170,7 @@ def test_set_changes_the_label_and_drops_what_is_no_change():
 
 
 @given(st.floats(1e-8, 100), st.floats(1e-8, 100))
+@example(0.1234567, 0.1234568)
 def test_two_values_never_share_a_label(a, b):
     labels = {RECIPE.set({"rate": value}).label for value in (a, b)}
     assert len(labels) == len({a, b})

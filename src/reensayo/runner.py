@@ -137,11 +137,11 @@ def run(
     begun = time.perf_counter()
     missing = [trial for trial in trials if store.trial(trial.id) is None]
     _forget_finished_blocks(store)
-    if missing:
-        store.prepare()
     checkpoint_seconds = _checkpoint_seconds()
     needed = {d.name: d for trial in missing if (d := trial.experiment.dataset)}
     raw = {name: datasets.load(dataset, data) for name, dataset in needed.items()}
+    if missing:
+        store.prepare()
     devices = _devices() if missing else ()
     started = time.perf_counter()
     compiled = 0.0
