@@ -38,9 +38,6 @@ TRAINING, VALIDATION = 133, 257
 
 History = dict[str, np.ndarray]
 
-# Keras 3.15 on NumPy 2.4, wherever a variable becomes an array.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 load = cache(datasets.load)
 
 
@@ -274,13 +271,13 @@ def keras_losses(chosen: Chosen, engine: Any, steps: int) -> list[float]:
 
 
 def test_dropout_trains_as_in_keras_over_twenty_seeds():
-    import keras
-
     experiment, recipe = select_one("ex08.dense@script")
     recipe = recipe.set({"examples": 5000, "validation": 2000, "epochs": 2})
     chosen = replace(experiment, evaluate=lambda *_: Measured({})), recipe
     engine = trainer(chosen)
     ours = [outcome.history for outcome in engine.train(range(20))]
+
+    import keras
 
     (x, y), validation = encoded(engine, 0)
     model = compiled(chosen, (x, y))

@@ -182,9 +182,10 @@ class Trainer:
         return Checkpoint(0, 0, np.zeros((len(block.seeds), 0, len(self.learner.columns))), leaves, 0.0)
 
     def _state(self, checkpoint: Checkpoint, block: _Block) -> State:
-        structure = jax.tree.structure(epochs.blank_state(self.learner))
         rows = [block.seeds.index(seed) for seed in block.lanes]
-        state: State = jax.tree.unflatten(structure, [leaf[rows] for leaf in checkpoint.state])
+        state: State = jax.tree.unflatten(
+            epochs.state_structure(self.learner), [leaf[rows] for leaf in checkpoint.state]
+        )
         return state
 
     def _window_length(self, block: _Block) -> int:

@@ -45,9 +45,7 @@ class Way(NamedTuple):
         return f"{self.kind}{tile}, {self.chunk} images at a time"
 
 
-def convolve(
-    x: jax.Array, kernel: jax.Array, padding: str | Pads = "valid", *, winograd: bool = True
-) -> jax.Array:
+def convolve(x: jax.Array, kernel: jax.Array, padding: str | Pads = "valid", *, winograd: bool = True) -> jax.Array:
     """Cross-correlation of `x` (batch, height, width, channels) with `kernel` (height, width, channels, filters).
 
     `padding` is "valid", "same" (as in TensorFlow and Keras) or zeros ((top, bottom), (left, right)), each
@@ -461,9 +459,7 @@ def rows_kernel(x: jax.Array, g: jax.Array, pads: Pads, m: int, chunk: int) -> j
         rows = [_every(g, 1, i, down, m) for i in range(m)]
         points = [_combined(weights, rows).reshape(-1, 2, 2 * filters) for weights in a.T]
         halves = jnp.concatenate([point[:, phase] for point in points for phase in (0, 1)])
-        return _transposed_times(
-            halves.reshape(m + 2, -1, 2 * filters), _row_windows(x, pads, m, down, across)
-        )
+        return _transposed_times(halves.reshape(m + 2, -1, 2 * filters), _row_windows(x, pads, m, down, across))
 
     d = sum_over_images(some, chunk, x, g).reshape(m + 2, 2, filters, 4, channels)
     du = d[:, 0, :, :3] + d[:, 1, :, 1:]

@@ -53,7 +53,10 @@ def describe(model: Any, batch: int, *, winograd: bool = True) -> list[str]:
     inputs = [jax.ShapeDtypeStruct((batch, *i.shape[1:]), i.dtype) for i in model.inputs]
 
     def forward(*x: jax.Array) -> Any:
-        values = [[v.value for v in vs] for vs in (model.trainable_variables, model.non_trainable_variables)]
+        values = [
+            [jnp.zeros(v.shape, v.dtype) for v in vs]
+            for vs in (model.trainable_variables, model.non_trainable_variables)
+        ]
         return model.stateless_call(*values, x[0] if len(x) == 1 else list(x), training=True)
 
     with replaced(model, winograd=winograd) as notes:

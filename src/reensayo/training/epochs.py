@@ -11,7 +11,7 @@ not divide n; K epochs have their orders on the device at a time (the window); M
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from jax import lax
 
 from reensayo import randomness
 from reensayo.spec import Experiment, Settings, Split
+from reensayo.training.weights import initial_weights, layers_of, undrawn
 
 VALIDATION_BATCH = 256
 """Most examples evaluated at once: mean values do not depend on it, and the activations stay in cache."""
@@ -35,6 +36,7 @@ class Learner:
     model: keras.Model
     loss: keras.Loss
     optimizer: keras.Optimizer
+    optimizer_start: list[np.ndarray]
     metrics: tuple[keras.Metric, ...]
     encode: Callable[[Any, Any, Any], tuple[Any, Any]]
     batch_size: int
@@ -50,14 +52,6 @@ class Learner:
         """Which non-trainable variables are states of dropout's random generators."""
         owned = [id(x.seed_generator.state) for x in layers_of(self.model) if hasattr(x, "seed_generator")]
         return [i for i, v in enumerate(self.model.non_trainable_variables) if id(v) in owned]
-
-
-def layers_of(model: keras.Model) -> Iterator[keras.Layer]:
-    """Every layer of a model, those of nested models included."""
-    for layer in model.layers:
-        yield layer
-        if isinstance(layer, keras.Model):
-            yield from layers_of(layer)
 
 
 class State(NamedTuple):
@@ -88,14 +82,14 @@ class Point(NamedTuple):
 
 def build(experiment: Experiment, s: Settings, examples: int) -> Learner:
     """The experiment's network with the recipe's loss, optimizer and metrics, as ``compile`` would take them."""
-    model = experiment.network(s)
-    logits = {"from_logits": s.from_logits} if "from_logits" in s else {}
     optimizer = getattr(keras.optimizers, s.optimizer)(learning_rate=_rate(s, examples))
-    optimizer.build(model.trainable_variables)
+    model, start = undrawn(lambda: experiment.network(s), optimizer)
+    logits = {"from_logits": s.from_logits} if "from_logits" in s else {}
     return Learner(
         model=model,
         loss=getattr(keras.losses, s.loss)(**logits),
         optimizer=optimizer,
+        optimizer_start=start,
         metrics=(
             keras.metrics.Mean("loss"),
             *(getattr(keras.metrics, name)() for name in experiment.metrics),
@@ -120,36 +114,21 @@ def _floats(x: Any, y: Any) -> tuple[Any, Any]:
 
 
 def initial_state(learner: Learner, seed: int) -> State:
-    """Weights drawn anew by the model's own initializers from the seed's keys; everything else at its start."""
-    drawn = {id(variable): value for variable, value in _initial_weights(learner.model, seed)}
-    state = blank_state(learner)
-    return state._replace(
-        trainable=[drawn.get(id(v), v.value) for v in learner.model.trainable_variables],
-        non_trainable=[drawn.get(id(v), v.value) for v in learner.model.non_trainable_variables],
-    )
-
-
-def blank_state(learner: Learner) -> State:
-    """The values that the Keras variables happen to have."""
+    """Weights drawn by the model's own initializers from the seed's keys; everything else at its start."""
+    drawn = {id(variable): value for variable, value in initial_weights(learner.model, seed)}
     return State(
-        [v.value for v in learner.model.trainable_variables],
-        [v.value for v in learner.model.non_trainable_variables],
-        [v.value for v in learner.optimizer.variables],
-        [[v.value for v in metric.variables] for metric in learner.metrics],
+        [drawn[id(v)] for v in learner.model.trainable_variables],
+        [drawn.get(id(v), np.zeros(v.shape, v.dtype)) for v in learner.model.non_trainable_variables],
+        learner.optimizer_start,
+        [[np.zeros(v.shape, v.dtype) for v in metric.variables] for metric in learner.metrics],
     )
 
 
-def _initial_weights(model: keras.Model, seed: int) -> Iterator[tuple[keras.Variable, Any]]:
-    """(variable, value) for every weight; its initializer is the layer's attribute ``<weight>_initializer``."""
-    for index, layer in enumerate(layers_of(model)):
-        for name, initializer in vars(layer).items():
-            variable = getattr(layer, name.removesuffix("_initializer"), None) if "_initializer" in name else None
-            if variable is None or initializer is None:
-                continue
-            config = initializer.get_config()
-            if "seed" in config:
-                config["seed"] = randomness.key(seed, "weights", index, name) % 2**31
-            yield variable, type(initializer).from_config(config)(variable.shape, dtype=variable.dtype)
+def state_structure(learner: Learner) -> Any:
+    """The tree of a State, without values."""
+    model, metrics = learner.model, [metric.variables for metric in learner.metrics]
+    variables = (model.trainable_variables, model.non_trainable_variables, learner.optimizer.variables, metrics)
+    return jax.tree.structure(State(*(jax.tree.map(lambda _: 0, kind) for kind in variables)))
 
 
 def dropout_keys(learner: Learner, seed: int, epoch: int) -> np.ndarray:

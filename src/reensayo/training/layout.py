@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from reensayo.training.epochs import layers_of
+from reensayo.training.weights import layers_of
 
 SMALL = 2e6
 """Multiply-adds of one training step's forward pass below which seeds are batched: a larger step fills a core alone."""

@@ -1,0 +1,80 @@
+"""Initial weights, each drawn from its own key by the rule of its Keras initializer.
+
+Keras's initializers draw with JAX, which compiles a program for every shape: a second or two before the first step.
+The same distributions come from NumPy at once; an initializer that is not known here is asked itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import prod, sqrt
+from typing import Any
+
+import jax
+import keras
+import numpy as np
+from keras import initializers
+
+from reensayo import randomness
+
+
+def layers_of(model: keras.Model) -> Iterator[keras.Layer]:
+    """Every layer of a model, those of nested models included."""
+    for layer in model.layers:
+        yield layer
+        if isinstance(layer, keras.Model):
+            yield from layers_of(layer)
+
+
+def undrawn(network: Callable[[], keras.Model], optimizer: keras.Optimizer) -> tuple[keras.Model, list[np.ndarray]]:
+    """A network whose weights are zero, with the optimizer built for it and the optimizer's values before any step.
+
+    Keras draws weights when it creates them, and JAX compiles a program for each shape: a second or two for values
+    that nobody will read. In a stateless scope Keras waits until the end and keeps the initializer in
+    ``_initializer``; if it ever keeps it elsewhere, weights are drawn as usual and nothing is lost but time.
+    """
+    with keras.StatelessScope():
+        model = network()
+        optimizer.build(model.trainable_variables)
+        start = jax.jit(lambda: [variable.value for variable in optimizer.variables])()
+        for variable in (*model.trainable_variables, *model.non_trainable_variables, *optimizer.variables):
+            variable._initializer = _zeros
+    return model, [np.asarray(value) for value in start]
+
+
+def _zeros(shape: tuple[int, ...], dtype: str) -> np.ndarray:
+    return np.zeros(shape, dtype)
+
+
+def initial_weights(model: keras.Model, seed: int) -> Iterator[tuple[keras.Variable, Any]]:
+    """(variable, value) for every weight; its initializer is the layer's attribute ``<weight>_initializer``."""
+    for index, layer in enumerate(layers_of(model)):
+        for name, initializer in vars(layer).items():
+            variable = getattr(layer, name.removesuffix("_initializer"), None) if "_initializer" in name else None
+            if variable is not None and initializer is not None:
+                yield variable, _draw(initializer, variable.shape, variable.dtype, (seed, "weights", index, name))
+
+
+def _draw(initializer: Any, shape: tuple[int, ...], dtype: str, key: tuple[Any, ...]) -> Any:
+    rng = randomness.generator(*key)
+    match initializer:
+        case initializers.VarianceScaling(distribution="uniform"):
+            limit = sqrt(3 * initializer.scale / _fan(shape, initializer.mode))
+            return rng.uniform(-limit, limit, shape).astype(dtype)
+        case initializers.RandomUniform():
+            return rng.uniform(initializer.minval, initializer.maxval, shape).astype(dtype)
+        case initializers.RandomNormal():
+            return rng.normal(initializer.mean, initializer.stddev, shape).astype(dtype)
+        case initializers.Zeros() | initializers.Ones():
+            return np.full(shape, isinstance(initializer, initializers.Ones), dtype)
+    config = initializer.get_config()
+    if "seed" in config:
+        config["seed"] = randomness.key(*key) % 2**31
+    return type(initializer).from_config(config)(shape, dtype=dtype)
+
+
+def _fan(shape: tuple[int, ...], mode: str) -> float:
+    """Inputs, outputs or their mean, of a kernel (..., inputs, outputs); at least 1, as in Keras."""
+    positions = prod(shape[:-2])
+    inputs, outputs = (positions * size for size in (shape[-2:] if len(shape) > 1 else shape * 2))
+    return max(1.0, {"fan_in": inputs, "fan_out": outputs, "fan_avg": (inputs + outputs) / 2}[mode])
