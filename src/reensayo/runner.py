@@ -264,7 +264,7 @@ def _about(outcome: Outcome) -> dict[str, Any]:
         "diverged_epoch": outcome.diverged,
         "measures": dict(outcome.measured.measures),
         "wall_s": outcome.seconds,
-        "layout": {**asdict(outcome.layout), "lowering": list(outcome.lowering)},
+        "layout": {**asdict(outcome.layout), "seeds": list(outcome.block), "lowering": list(outcome.lowering)},
         "peak_memory_bytes": hardware.peak_memory(),
         "hardware": hardware.describe(),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},

@@ -74,6 +74,11 @@ class StoredTrial:
         settings: Mapping[str, Any] = self.about["identity"]["settings"]
         return settings
 
+    @property
+    def block(self) -> tuple[int, ...]:
+        """The seeds that were trained side by side with this one, itself included."""
+        return tuple(self.about.get("layout", {}).get("seeds", (self.seed,)))
+
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
         """Metric -> array with one value an epoch.

@@ -141,11 +141,18 @@ def arms(test: Test) -> tuple[str, ...]:
 def _evidence(
     test: Test, recipe: str, trials: Sequence[StoredTrial]
 ) -> tuple[Evidence, Mapping[str, list[StoredTrial]]]:
-    """The best kind of evidence that every arm has, and its trials by experiment."""
+    """The best kind of evidence that every arm has, and its trials by experiment.
+
+    Exact numbers do not depend on how long a net was trained, so every trial is full evidence of them.
+    """
     kinds: tuple[tuple[Evidence, bool], ...] = (("own", False), ("reduced", True))
     for evidence, reduced in kinds:
         chosen = {
-            arm: [t for t in trials if (t.experiment, t.recipe, t.reduced) == (arm, recipe, reduced)]
+            arm: [
+                t
+                for t in trials
+                if (t.experiment, t.recipe) == (arm, recipe) and (t.reduced == reduced or isinstance(test, Equals))
+            ]
             for arm in arms(test)
         }
         if all(chosen.values()):
@@ -217,6 +224,8 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
 def _exceeds(test: Exceeds, recipe: str, more: Sequence[StoredTrial], less: Sequence[StoredTrial]) -> Finding:
     by_seed = {trial.seed: trial for trial in _with_value(test.quantity, less)}
     pairs = [(trial, by_seed[trial.seed]) for trial in _with_value(test.quantity, more) if trial.seed in by_seed]
+    if test.quantity.per_block:
+        pairs = list({(a.block, b.block): (a, b) for a, b in reversed(pairs)}.values())[::-1]
     if not pairs and _with_value(test.quantity, more) and by_seed:
         why = Text(es="No hay pares de la misma semilla. Ejecute: {command}", en="There are no pairs. Run: {command}")
         return Finding("inconclusive", why.format(command=_command(test, recipe)))

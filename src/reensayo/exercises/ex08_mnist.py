@@ -240,7 +240,13 @@ CLAIMS = (
             en="Convolutional layers in general make training faster (seconds per epoch).",
         ),
         "§8",
-        (Reading(Exceeds("ex08.dense", "ex08.conv", Quantity("seconds_per_epoch", "measured"), matters=0.0)),),
+        (
+            Reading(
+                Exceeds(
+                    "ex08.dense", "ex08.conv", Quantity("seconds_per_epoch", "measured", per_block=True), matters=0.0
+                )
+            ),
+        ),
         comment=Text(
             es="Una convolución ahorra parámetros, no cuentas: cada filtro se aplica en cada posición de la imagen.",
             en="A convolution saves parameters, not arithmetic: every filter is applied at every position.",

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 class Quantity:
     """One number of a trial: a metric of its history at an epoch, or what ``evaluate`` measured.
 
-    ``at`` is ``last``, ``highest``, ``lowest``, an epoch counted from 1, or ``measured``.
+    ``at`` is ``last``, ``highest``, ``lowest``, an epoch counted from 1, or ``measured``. ``per_block``: the seeds of
+    a block share the number (a time), so a block counts once.
     """
 
     name: str
     at: Literal["last", "highest", "lowest", "measured"] | int
+    per_block: bool = False
 
     def of(self, trial: StoredTrial) -> float:
         return trial.measures[self.name] if self.at == "measured" else self.along(trial.history[self.name])

@@ -63,6 +63,7 @@ class Outcome:
     diverged: int | None
     measured: Measured
     seconds: float
+    block: tuple[int, ...]
     layout: Layout
     lowering: tuple[str, ...]
     save_model: Callable[[Path], None]
@@ -258,6 +259,7 @@ class Trainer:
                     bad or None,
                     Measured({**found.measures, **cost}, found.arrays),
                     seconds,
+                    tuple(block.seeds),
                     block.layout,
                     tuple(lowering),
                     lambda path, mine=mine: self._save_model(mine, path),  # type: ignore[misc]
