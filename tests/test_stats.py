@@ -106,9 +106,7 @@ def test_agrees_with_scipy(x: list[float], mu: float, margin: float, level: floa
     assume(min(x) < max(x))
     n, m, s = len(x), np.mean(x), np.std(x, ddof=1)
     assert ends(mean_interval(x, level)) == near(*oracle.t.interval(level, n - 1, m, s / n**0.5))
-    assert ends(prediction_interval(x, level)) == near(
-        *oracle.t.interval(level, n - 1, m, s * (1 + 1 / n) ** 0.5)
-    )
+    assert ends(prediction_interval(x, level)) == near(*oracle.t.interval(level, n - 1, m, s * (1 + 1 / n) ** 0.5))
     assert t_test(x, mu) == pytest.approx(oracle.ttest_1samp(x, mu).pvalue)
     above = oracle.ttest_1samp(x, -margin, alternative="greater").pvalue
     below = oracle.ttest_1samp(x, margin, alternative="less").pvalue
@@ -126,9 +124,7 @@ def test_wilson_agrees_with_scipy(count: tuple[int, int], level: float) -> None:
 
 @both
 @given(samples, levels, levels)
-def test_holds_the_mean_and_grows_with_the_level(
-    interval: Any, x: list[float], one: float, other: float
-) -> None:
+def test_holds_the_mean_and_grows_with_the_level(interval: Any, x: list[float], one: float, other: float) -> None:
     narrow, wide = (interval(x, level) for level in sorted((one, other)))
     assert narrow.contains(min(max(math.fsum(x) / len(x), min(x)), max(x)))
     assert wide.low <= narrow.low
@@ -321,9 +317,7 @@ distributions = pytest.mark.parametrize("name", DISTRIBUTIONS)
 
 def documented(label: str) -> list[float]:
     """The numbers of one table row."""
-    (row,) = [
-        line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith(f"| {label} |")
-    ]
+    (row,) = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith(f"| {label} |")]
     return [float(cell) for cell in row.split("|")[2:-1]]
 
 
@@ -346,9 +340,7 @@ def test_coverage_is_as_documented(name: str) -> None:
         rng = np.random.default_rng([2024, n])
         x, further = draw(rng, (4000, n)), draw(rng, (4000,))
         mean.append(percent([mean_interval(row).contains(truth) for row in x]))
-        prediction.append(
-            percent([prediction_interval(row).contains(y) for row, y in zip(x, further, strict=True)])
-        )
+        prediction.append(percent([prediction_interval(row).contains(y) for row, y in zip(x, further, strict=True)]))
     assert mean == pytest.approx(documented(f"{name}, Student mean"), abs=1.5)
     assert prediction == pytest.approx(documented(f"{name}, Student prediction"), abs=1.5)
     lowest = 93 if name == "normal" else 90
@@ -380,9 +372,7 @@ def test_tost_errs_at_most_as_often_as_alpha() -> None:
     assert percent([tost(row, margin=1.0).equivalent for row in x]) == pytest.approx(5, abs=1)
 
 
-@pytest.mark.parametrize(
-    ("label", "interval"), [("mean", mean_interval), ("prediction", prediction_interval)]
-)
+@pytest.mark.parametrize(("label", "interval"), [("mean", mean_interval), ("prediction", prediction_interval)])
 def test_half_widths_are_as_documented(label: str, interval: Callable[[Any], Interval]) -> None:
     def half_width(n: int) -> float:
         x = np.arange(n) / np.std(np.arange(n), ddof=1)

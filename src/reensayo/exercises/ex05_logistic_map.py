@@ -352,8 +352,8 @@ def learned(axes: Axes, view: View, recipe: str) -> None:
     """What each seed learned, over the map itself, and the cobweb of the first seed's iterates."""
     trials = view.trials("ex05.map", recipe)
     grid = trials[0].arrays["grid"]
-    truth = {"color": view.colours.original, "linewidth": 2.5, "zorder": 1, "label": TRUE_MAP(view.lang)}
-    axes.plot(grid, 4 * grid * (1 - grid), **truth)
+    true = 4 * grid * (1 - grid)
+    axes.plot(grid, true, color=view.colours.original, linewidth=2.5, zorder=1, label=TRUE_MAP(view.lang))
     each = Text(es="aprendido, n = {n}", en="learned, n = {n}").format(n=len(trials))(view.lang)
     for trial in trials:
         axes.plot(grid, trial.arrays["learned_map"], color=view.colours.validation, linewidth=0.8, zorder=2, label=each)

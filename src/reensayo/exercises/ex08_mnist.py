@@ -261,6 +261,7 @@ LOSS = Text(es="costo", en="loss")
 
 
 def panels(number: int) -> tuple[Panel, ...]:
+    """Accuracy and loss, with the curves of the original's figure of that number."""
     return (
         Panel(
             "categorical_accuracy",

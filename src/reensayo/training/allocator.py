@@ -24,4 +24,5 @@ def keep_freed_memory() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):  # musl and macOS have no mallopt, Windows no CDLL(None)
         return False
-    return all([mallopt(number, value) == 1 for _, number, value in _SETTINGS])
+    accepted = [mallopt(number, value) for _, number, value in _SETTINGS]  # all of them, whatever one says
+    return all(accepted)

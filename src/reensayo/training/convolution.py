@@ -218,7 +218,7 @@ def sum_over_images(
     if chunk == len(x):
         return f(x, g)
 
-    def turn(carry: tuple[jax.Array, ...], following: Any) -> tuple[tuple[jax.Array, ...], None]:
+    def turn(carry: Any, following: Any) -> tuple[Any, None]:
         total, *pair = carry
         ahead = [lax.dynamic_slice_in_dim(a, following, chunk) for a in (x, g)]
         return (total + f(*pair), *ahead), None
@@ -282,8 +282,10 @@ def columns_kernel(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pa
 
 
 def _transposed_times(a: jax.Array, b: jax.Array) -> jax.Array:
-    """(..., n, i), (..., n, j) -> (..., i, j). The barrier keeps the transpose a copy of its own:
-    folded into the product, it makes the product up to twice as slow."""
+    """(..., n, i), (..., n, j) -> (..., i, j).
+
+    The barrier keeps the transpose a copy of its own: folded into the product, it makes that up to twice as slow.
+    """
     return lax.optimization_barrier(a.swapaxes(-1, -2)) @ b
 
 
@@ -340,9 +342,9 @@ def winograd_matrices(m: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return powers(m).T, powers(3) / scale, np.round(np.linalg.inv(powers(m + 2)).T * scale, 10)
 
 
-def _twice(matrix: np.ndarray) -> np.ndarray:
+def _twice(matrix: np.ndarray) -> jax.Array:
     """The 2-D transform (rows and columns) as one matrix."""
-    return np.kron(matrix, matrix).astype(np.float32)
+    return jnp.asarray(np.kron(matrix, matrix).astype(np.float32))
 
 
 def _combined(weights: np.ndarray, arrays: Sequence[jax.Array]) -> jax.Array:
@@ -431,7 +433,7 @@ def _row_windows(x: jax.Array, pads: Pads, m: int, down: int, across: int) -> ja
 
 def rows_forward(x: jax.Array, kernel: jax.Array, pads: Pads, m: int, chunk: int) -> jax.Array:
     """F(m, 3) along the rows: m + 2 products instead of 3 m, of windows of 4 columns for 2 outputs."""
-    a, g, _ = (t.astype(np.float32) for t in winograd_matrices(m))
+    a, g, _ = (jnp.asarray(t.astype(np.float32)) for t in winograd_matrices(m))
     height, width = _map_of(x.shape, kernel.shape, pads)
     channels, filters = kernel.shape[2:]
     down, across = -(-height // m), -(-width // 4)
@@ -463,5 +465,5 @@ def rows_kernel(x: jax.Array, g: jax.Array, pads: Pads, m: int, chunk: int) -> j
 
     d = sum_over_images(some, chunk, x, g).reshape(m + 2, 2, filters, 4, channels)
     du = d[:, 0, :, :3] + d[:, 1, :, 1:]
-    dk = (back.T.astype(np.float32) @ du.reshape(m + 2, -1)).reshape(3, filters, 3, channels)
+    dk = (jnp.asarray(back.T.astype(np.float32)) @ du.reshape(m + 2, -1)).reshape(3, filters, 3, channels)
     return dk.transpose(0, 2, 3, 1)

@@ -110,7 +110,7 @@ def _convolution(layer: Any, note: Note, winograd: bool) -> Callable[[Any, Any],
 def _value(variable: Any) -> jax.Array:
     from keras import ops
 
-    return ops.convert_to_tensor(variable)  # type: ignore[no-any-return]  # Keras is not typed
+    return ops.convert_to_tensor(variable)
 
 
 # ---------------------------------------------------------------- pooling, dropout
@@ -168,8 +168,10 @@ def _narrow_residuals(x: jax.Array, kernel: jax.Array) -> tuple[jax.Array, tuple
 
 
 def _narrow_gradients(residuals: tuple[jax.Array, jax.Array], g: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """The small operand is transposed, and the small result; the barriers keep XLA from undoing it, which
-    for 9216 inputs and 10 outputs costs a factor of 10."""
+    """The small operand is transposed, and the small result.
+
+    The barriers keep XLA from undoing it, which for 9216 inputs and 10 outputs costs a factor of 10.
+    """
     x, kernel = residuals
     transposed = lax.optimization_barrier(lax.optimization_barrier(g.T) @ x)
     return g @ kernel.T, transposed.T

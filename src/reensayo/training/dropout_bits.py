@@ -26,8 +26,11 @@ def keep_mask(key: jax.Array, shape: tuple[int, ...], rate: float) -> jax.Array:
 
 
 def _bits(key: jax.Array, shape: tuple[int, ...]) -> jax.Array:
-    """One uint32 a unit. Two words of the key enter at different places: if both only moved the counter,
-    the masks of some keys would be shifted copies of each other."""
+    """One uint32 a unit.
+
+    The two words of the key enter at different places: if both only moved the counter, the masks of some keys would
+    be shifted copies of each other.
+    """
     first = _mixed(_mixed(key[0]) + key[1])
     second = _mixed(first ^ jnp.uint32(0x9E3779B9))
     position = lax.iota(jnp.uint32, math.prod(shape)).reshape(shape)

@@ -69,8 +69,8 @@ class Places:
     everywhere: NamedSharding | jax.Device
 
 
-LANES: PartitionSpec = PartitionSpec("lanes")  # type: ignore[no-untyped-call]
-EVERYWHERE: PartitionSpec = PartitionSpec()  # type: ignore[no-untyped-call]
+LANES: PartitionSpec = PartitionSpec("lanes")
+EVERYWHERE: PartitionSpec = PartitionSpec()
 
 
 def mesh(devices: Sequence[jax.Device]) -> Mesh:
