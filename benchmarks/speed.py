@@ -148,10 +148,8 @@ def markdown(results: dict) -> str:
     for name, found in results["cases"].items():
         for side, numbers in found.items():
             title = CASES[name].title if side == "reensayo" else ""
-            lines.append(
-            seconds = found[name][-1]["seconds"]
-            print(f"{case.title}, round {number + 1}: {name} {seconds:.3g} s", file=sys.stderr, flush=True)
-            )
+            seconds, ratio, peak = numbers["seconds"], numbers["ratio"], numbers["peak"]
+            lines.append(f"| {title} | {side} | {seconds:.3g} | {ratio:.2f} | {peak / 1e6:.0f} |")
     return "\n".join(lines)
 
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
 
@@ -87,6 +87,66 @@ def test_convolution_is_the_same_under_vmap_scan_and_on_several_devices():
         lanes = jax.sharding.PartitionSpec("lanes")
         sharded = jax.shard_map(jax.vmap(convolve), mesh=mesh, in_specs=(lanes, lanes), out_specs=lanes)
         np.testing.assert_allclose(sharded(x, kernel), alone, rtol=2e-4, atol=2e-4)
+
+
+@pytest.mark.parametrize(
+    "shape", [(2, 26, 16, 16, 3, "valid"), (2, 8, 32, 24, 3, "same"), (2, 7, 1, 8, 3, "same")], ids=str
+)
+def test_float64_is_exact(shape):
+    batch, side, channels, filters, size, padding = shape
+    with jax.enable_x64(True):
+        rng = np.random.default_rng(6)
+        x = rng.standard_normal((batch, side, side, channels))
+        kernel = rng.standard_normal((size, size, channels, filters))
+        pads = as_pads(padding, size, size)
+        g = rng.standard_normal(lax_forward(x, kernel, pads).shape)
+        true = with_gradients(lambda x, k: lax_forward(x, k, pads), x, kernel, g)
+        found = with_gradients(lambda x, k: convolve(x, k, padding), x, kernel, g)
+        for one, other in zip(found, true, strict=True):
+            assert one.dtype == np.float64
+            assert relative_error(one, other) < 1e-13
+
+
+@given(st.integers(1, 4), st.integers(1, 11), st.integers(1, 11), st.sampled_from([1, 3, 8, 24]), st.integers(1, 3))
+@settings(max_examples=8)
+def test_any_shape_equals_xla(batch, height, width, channels, size):
+    rng = np.random.default_rng(batch * height + width)
+    x = rng.standard_normal((batch, height, width, channels)).astype("float32")
+    kernel = rng.standard_normal((size, size, channels, 8)).astype("float32")
+    pads = as_pads("same", size, size)
+    g = rng.standard_normal((batch, height, width, 8)).astype("float32")
+    true = with_gradients(lambda x, k: lax_forward(x, k, pads), x, kernel, g)
+    found = with_gradients(lambda x, k: convolve(x, k, "same"), x, kernel, g)
+    for one, other in zip(found, true, strict=True):
+        assert relative_error(one, other) < 2e-5
+
+
+@pytest.mark.parametrize("check_vma", [True, False])
+def test_a_batch_split_over_devices_gives_the_gradient_of_the_whole(check_vma):
+    rng = np.random.default_rng(7)
+    x = rng.standard_normal((4, 10, 10, 16)).astype("float32")
+    kernel = rng.standard_normal((3, 3, 16, 16)).astype("float32")
+    mesh = jax.sharding.Mesh(np.array(jax.devices()[:2]), ("batch",))
+    split, whole = jax.sharding.PartitionSpec("batch"), jax.sharding.PartitionSpec()
+
+    def loss(kernel, x):
+        return jnp.sum(jnp.square(max_pool(convolve(x, kernel), (2, 2), (2, 2))))
+
+    def gradient(kernel, x):
+        mine = jax.grad(loss)(kernel, x)
+        return mine if check_vma else jax.lax.psum(mine, "batch")  # checked, JAX sums by itself
+
+    sharded = jax.shard_map(gradient, mesh=mesh, in_specs=(whole, split), out_specs=whole, check_vma=check_vma)
+    assert relative_error(jax.jit(sharded)(kernel, x), jax.grad(loss)(kernel, x)) < 1e-5
+
+
+def test_images_larger_than_the_cache_go_through_in_chunks_that_divide_the_batch():
+    pads = as_pads("same", 3, 3)
+    for batch in (1, 7, 32, 80, 96, 128):
+        for kernel in ((3, 3, 64, 64), (3, 3, 16, 16), (3, 3, 3, 64)):
+            way = forward_way((batch, 32, 32, kernel[2]), kernel, pads)
+            assert batch % way.chunk == 0
+            assert way.chunk < batch or batch == 1
 
 
 def test_wrong_channels_are_refused():
@@ -169,8 +229,49 @@ def test_a_replaced_model_computes_the_same_and_is_restored():
         fast = call(model, x)[0]
     np.testing.assert_allclose(fast, plain, rtol=1e-4, atol=1e-5)
     assert any("conv2d" in note for note in notes)
-    assert all("call" not in vars(layer) and "convolution_op" not in vars(layer) for layer in model.layers)
+    assert all("call" not in vars(layer) for layer in model.layers)
     assert {id(layer): set(vars(layer)) for layer in model.layers} == {key: set(old) for key, old in before.items()}
+
+
+def gradients(model, x):
+    frozen = [v.value for v in model.non_trainable_variables]
+
+    def loss(trainable):
+        return jnp.sum(jnp.sin(model.stateless_call(trainable, frozen, x, training=True)[0]))
+
+    return jax.grad(loss)([v.value for v in model.trainable_variables])
+
+
+@pytest.mark.parametrize("winograd", [True, False])
+def test_a_replaced_model_has_the_same_gradients(winograd):
+    sequence = keras.Input((20, 5))
+    hidden = layers.Conv1D(16, 2, padding="same", activation="relu")(sequence)
+    hidden = layers.Conv1D(8, 3, padding="valid")(hidden)
+    hidden = layers.Flatten()(layers.MaxPooling1D(2)(hidden))
+    branch = keras.Model(sequence, layers.Dense(8, activation="tanh")(hidden))
+    image = keras.Input((12, 12, 8))
+    tail = layers.Flatten()(layers.MaxPooling2D(3, 2, padding="same")(layers.Conv2D(8, 3)(image)))
+    model = keras.Model([image, sequence], layers.Dense(3)(layers.Concatenate()([tail, branch(sequence)])))
+
+    rng = np.random.default_rng(8)
+    x = [rng.standard_normal((6, *i.shape[1:])).astype("float32") for i in model.inputs]
+    plain = gradients(model, x)
+    with cpu_layers.replaced(model, winograd=winograd) as notes:
+        fast = gradients(model, x)
+    assert len(notes) == 6  # the dense layers are too small to gain
+    for one, other in zip(fast, plain, strict=True):
+        assert relative_error(one, other) < (2e-5 if winograd else 3e-6)
+
+
+def test_a_dense_layer_with_few_outputs_has_the_same_value_and_gradients():
+    model = keras.Sequential([keras.Input((500,)), layers.Dense(10, activation="sigmoid")])
+    x = np.random.default_rng(9).standard_normal((32, 500)).astype("float32")
+    value, plain = call(model, x)[0], gradients(model, x)
+    with cpu_layers.replaced(model) as notes:
+        np.testing.assert_allclose(call(model, x)[0], value, rtol=1e-5, atol=1e-6)
+        for one, other in zip(gradients(model, x), plain, strict=True):
+            assert relative_error(one, other) < 1e-5
+    assert notes[0].endswith("narrow product")
 
 
 def test_a_model_is_restored_after_an_error():
@@ -192,6 +293,27 @@ def test_dropout_advances_its_generator_as_keras_does_and_keeps_the_mean():
     np.testing.assert_array_equal(kept, x)
     assert set(np.unique(dropped)) == {0.0, np.float32(1 / 0.75)}
     assert abs(float(np.mean(dropped)) - 1) < 0.02
+
+
+def test_masks_differ_between_layers_steps_and_seeds():
+    def net(seed):
+        return keras.Sequential(
+            [keras.Input((4000,)), layers.Dropout(0.5, seed=seed), layers.Dropout(0.5, seed=seed + 1)]
+        )
+
+    def kept(model, states):
+        with cpu_layers.replaced(model):
+            y, states = model.stateless_call([], states, np.ones((10, 4000), "float32"), training=True)
+        return np.asarray(y) > 0, states
+
+    one, another = net(0), net(7)
+    first, after = kept(one, [v.value for v in one.non_trainable_variables])
+    second, _ = kept(one, after)
+    other, _ = kept(another, [v.value for v in another.non_trainable_variables])
+    for mask in (first, second, other):
+        assert abs(mask.mean() - 0.25) < 0.02  # the two layers drop independently: a half of a half
+    for a, b in ((first, second), (first, other)):
+        assert abs(np.corrcoef(a.ravel(), b.ravel())[0, 1]) < 0.03
 
 
 def test_layers_that_are_not_supported_are_left_alone():

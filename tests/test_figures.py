@@ -144,7 +144,7 @@ def test_a_figure_is_drawn_again_when_its_trials_language_or_declaration_change(
         (figure, View(stored, "en")),
         (figure, View(stored, "es")),
         (figure, View(tuple(t for t in stored if t.seed == 0), "en")),
-        (replace(figure, panels=(replace(figure.panels[0], log=True),)), View(stored, "en")),
+        (replace(figure, panels=(replace(figure.panels[0], log=not figure.panels[0].log),)), View(stored, "en")),
     ):
         save(changed, view, tmp_path)
         seen.append(remembered())

@@ -6,7 +6,7 @@ Everything here is rewritten as matrix products, which XLA does well, with as fe
 - `dense`     maps of 2x2 and smaller: the whole map is one vector, the kernel a Toeplitz matrix
 - `winograd`  many channels: Winograd's F(m x m, 3 x 3) (Lavin and Gray, arXiv 1509.09308)
 - `rows`      8-23 channels: Winograd's F(4, 3) along the rows; along the columns, products of short windows
-- `taps`      one channel: the sum over the kernel's taps
+- `taps`      1-3 channels: the sum over the kernel's taps, and their gradient each by its own map
 - `columns`   what is left: im2col
 - `lax`       XLA's convolution, where none of these applies
 
@@ -19,6 +19,7 @@ Large maps go through in chunks of images whose transformed data stays in the ca
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -30,7 +31,7 @@ from jax import lax
 Pads = tuple[tuple[int, int], tuple[int, int]]  # ((top, bottom), (left, right))
 
 CACHE = 1.5e6  # bytes of transformed data a chunk may have: what fits the second-level cache of one core
-COLUMNS_CACHE = 2.5e6  # patches are written and read once only, in order
+PATCHES_CACHE = 2.5e6  # patches are written and read once only, in order
 
 
 class Way(NamedTuple):
@@ -69,6 +70,11 @@ def as_pads(padding: str | Pads, height: int, width: int) -> Pads:
     return padding
 
 
+def unfolded(x: jax.Array) -> jax.Array:
+    """`x` behind a barrier: XLA does not fold the transpose that made it into the product that uses it."""
+    return lax.optimization_barrier(x)
+
+
 def typed_alike(a: jax.Array, b: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Both arrays, varying over the same axes of a `shard_map`, as `custom_vjp` wants them.
 
@@ -90,13 +96,13 @@ def forward_way(
     batch, channels, filters = x[0], kernel[2], kernel[3]
     if _is_tiny(x, kernel, pads):
         return Way("dense", 0, batch)
-    if winograd and _suits_winograd(kernel, dtype):
+    if winograd and _suits_winograd(x, kernel, pads, dtype):
         return _winograd_way(x, kernel, pads, gradient=False)
     if channels == 1 and filters >= 8:
         return Way("taps", 0, batch)
-    if channels >= 16 and np.dtype(dtype).itemsize >= 4:
+    if channels >= 16 and min(_map_of(x, kernel, pads)) > 2:
         return Way("lax", 0, batch)
-    return _columns_way(x, kernel, pads, dtype)
+    return Way("columns", 0, _patches_chunk(x, kernel, pads, dtype))
 
 
 def kernel_way(
@@ -105,19 +111,19 @@ def kernel_way(
     """Way of the kernel's gradient for these shapes; `x` is what one core has."""
     if _is_tiny(x, kernel, pads):
         return Way("dense", 0, x[0])
-    if winograd and _suits_winograd(kernel, dtype):
+    if winograd and _suits_winograd(x, kernel, pads, dtype):
         return _winograd_way(x, kernel, pads, gradient=True)
-    if kernel[2] == 1:
-        return Way("taps", 0, x[0])
-    return _columns_way(x, kernel, pads, dtype)
+    kind = "taps" if kernel[2] <= 3 else "columns"
+    return Way(kind, 0, _patches_chunk(x, kernel, pads, dtype))
 
 
 def _is_tiny(x: Sequence[int], kernel: Sequence[int], pads: Pads) -> bool:
     return max(x[1:3]) <= 2 and _map_of(x, kernel, pads) == tuple(x[1:3])
 
 
-def _suits_winograd(kernel: Sequence[int], dtype: Any) -> bool:
-    return tuple(kernel[:2]) == (3, 3) and min(kernel[2:]) >= 8 and np.dtype(dtype) == np.float32
+def _suits_winograd(x: Sequence[int], kernel: Sequence[int], pads: Pads, dtype: Any) -> bool:
+    large = min(_map_of(x, kernel, pads)) > 2 and min(kernel[2:]) >= 8
+    return large and tuple(kernel[:2]) == (3, 3) and np.dtype(dtype) == np.float32
 
 
 def _winograd_way(x: Sequence[int], kernel: Sequence[int], pads: Pads, *, gradient: bool) -> Way:
@@ -133,10 +139,9 @@ def _winograd_way(x: Sequence[int], kernel: Sequence[int], pads: Pads, *, gradie
     return Way("winograd", tile, chunk_of(batch, 4 * (tile + 2) ** 2 * tiles * max(channels, filters), CACHE))
 
 
-def _columns_way(x: Sequence[int], kernel: Sequence[int], pads: Pads, dtype: Any) -> Way:
-    height, width = _map_of(x, kernel, pads)
-    image = np.dtype(dtype).itemsize * kernel[0] * kernel[1] * kernel[2] * height * width
-    return Way("columns", 0, chunk_of(x[0], image, COLUMNS_CACHE))
+def _patches_chunk(x: Sequence[int], kernel: Sequence[int], pads: Pads, dtype: Any) -> int:
+    patch = np.dtype(dtype).itemsize * math.prod(kernel[:3])
+    return chunk_of(x[0], patch * math.prod(_map_of(x, kernel, pads)), PATCHES_CACHE)
 
 
 def _map_of(x: Sequence[int], kernel: Sequence[int], pads: Pads) -> tuple[int, int]:
@@ -173,9 +178,9 @@ def _kernel_gradient(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: 
         return winograd_kernel(x, g, pads, way.tile, way.chunk)
     if way.kind == "rows":
         return rows_kernel(x, g, pads, way.tile, way.chunk)
-    if way.kind == "columns":
-        return columns_kernel(x, g, kernel, pads, way.chunk)
-    return {"dense": dense_kernel, "taps": taps_kernel}[way.kind](x, g, kernel, pads)
+    if way.kind == "dense":
+        return dense_kernel(x, g, kernel, pads)
+    return {"columns": columns_kernel, "taps": taps_kernel}[way.kind](x, g, kernel, pads, way.chunk)
 
 
 def _residuals(x: jax.Array, kernel: jax.Array, pads: Pads, winograd: bool) -> tuple[jax.Array, Any]:
@@ -253,10 +258,15 @@ def taps_forward(x: jax.Array, kernel: jax.Array, pads: Pads) -> jax.Array:
     return functools.reduce(jnp.add, (m * t for m, t in zip(_shifted(x, high, wide, pads), taps, strict=True)))
 
 
-def taps_kernel(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pads) -> jax.Array:
-    """Gradient of the kernel, one channel: the shifted maps, each in one piece, times the gradient."""
-    maps = jnp.stack(_shifted(x, kernel[0], kernel[1], pads))
-    return (maps.reshape(len(maps), -1) @ g.reshape(-1, g.shape[-1])).reshape(kernel)
+def taps_kernel(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pads, chunk: int) -> jax.Array:
+    """Gradient of the kernel: the map of each tap and channel, in one piece, times the gradient."""
+
+    def some(x: jax.Array, g: jax.Array) -> jax.Array:
+        planes = x.transpose(3, 0, 1, 2).reshape(-1, *x.shape[1:3], 1)
+        maps = jnp.stack(_shifted(planes, kernel[0], kernel[1], pads))
+        return jnp.matmul(maps.reshape(math.prod(kernel[:3]), -1), g.reshape(-1, g.shape[-1]))
+
+    return sum_over_images(some, chunk, x, g).reshape(kernel)
 
 
 def columns_forward(x: jax.Array, kernel: jax.Array, pads: Pads, chunk: int) -> jax.Array:
@@ -265,7 +275,7 @@ def columns_forward(x: jax.Array, kernel: jax.Array, pads: Pads, chunk: int) -> 
 
     def some(x: jax.Array) -> jax.Array:
         patches = jnp.concatenate(_shifted(x, high, wide, pads), -1)
-        y = patches.reshape(-1, patches.shape[-1]) @ kernel.reshape(-1, filters)
+        y: jax.Array = patches.reshape(-1, patches.shape[-1]) @ kernel.reshape(-1, filters)
         return y.reshape(*patches.shape[:3], filters)
 
     return over_images(some, chunk, x)

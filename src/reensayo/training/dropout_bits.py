@@ -22,7 +22,7 @@ def keep_mask(key: jax.Array, shape: tuple[int, ...], rate: float) -> jax.Array:
         raise ValueError(f"rate: expected 0 <= rate < 1, received {rate}")
     if math.prod(shape) > 2**32:
         raise ValueError(f"shape: expected at most 2**32 units, received {shape}")
-    return _bits(key.astype(jnp.uint32), shape) >= jnp.uint32(round(rate * 2**32))
+    return _bits(key.astype(jnp.uint32), shape) >= jnp.uint32(min(round(rate * 2**32), 2**32 - 1))
 
 
 def _bits(key: jax.Array, shape: tuple[int, ...]) -> jax.Array:
