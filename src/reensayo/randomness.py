@@ -1,7 +1,7 @@
 """Every random stream, keyed by (seed, purpose, epoch): nothing is ever drawn in passing.
 
 The same key gives the same numbers on every machine and in every order of use, so an interrupted trial goes on as
-if nothing had happened, and two trials never share a stream.
+if nothing had happened. Recipes and experiments share the streams of a seed on purpose: that is what pairs them.
 """
 
 from __future__ import annotations

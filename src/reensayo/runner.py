@@ -196,8 +196,28 @@ def _devices() -> Sequence[Any]:
 def _trainer(trial: Trial, raw: Mapping[str, Raw], devices: Sequence[Any]) -> Trainer:
     from reensayo.training.blocks import Trainer
 
+    _check_keras_settings(trial.precision)
     dataset = trial.experiment.dataset
     return Trainer(trial.experiment, trial.recipe, raw[dataset.name] if dataset else None, devices)
+
+
+def _check_keras_settings(precision: str) -> None:
+    """Refuse settings of a user's keras.json under which a trial would not be what its identity says."""
+    import keras
+
+    found = {
+        "floatx": keras.config.floatx(),
+        "dtype_policy": keras.config.dtype_policy().name,
+        "image_data_format": keras.config.image_data_format(),
+    }
+    expected = {"floatx": precision, "dtype_policy": precision, "image_data_format": "channels_last"}
+    if found != expected:
+        raise InputError(
+            Text(
+                es="ajustes de Keras (keras.json): se esperaba {expected}; se recibió {found}",
+                en="Keras's settings (keras.json): expected {expected}; received {found}",
+            ).format(expected=expected, found=found)
+        )
 
 
 def _by_recipe(trials: Sequence[Trial]) -> Iterator[list[Trial]]:
@@ -265,8 +285,8 @@ def _about(outcome: Outcome) -> dict[str, Any]:
         "measures": dict(outcome.measured.measures),
         "wall_s": outcome.seconds,
         "layout": {**asdict(outcome.layout), "seeds": list(outcome.block), "lowering": list(outcome.lowering)},
-        "peak_memory_bytes": hardware.peak_memory(),
-        "hardware": hardware.describe(),
+        "process_peak_memory_bytes": hardware.peak_memory(),
+        "hardware": {**hardware.describe(), "devices": outcome.devices},
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }

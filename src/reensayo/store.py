@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 from reensayo.errors import InputError
-from reensayo.spec import Trial, digest
+from reensayo.spec import Trial, digest, finite
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class Store:
                 save_model(directory / "model.keras")
             sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(directory.iterdir())}
             content = {"id": trial.id, "identity": trial.identity, **about, "sha256": sums}
-            (directory / "trial.json").write_text(json.dumps(_finite(content), indent=1, ensure_ascii=False), "utf-8")
+            (directory / "trial.json").write_text(json.dumps(finite(content), indent=1, ensure_ascii=False), "utf-8")
         return read_trial(target)
 
     # ------------------------------------------------------------ blocks
@@ -203,17 +203,19 @@ class Store:
         import numpy as np
 
         leaves = {f"state{index:04d}": leaf for index, leaf in enumerate(checkpoint.state)}
-        if not block.directory.exists():  # another process has run the same block to its end
-            return
-        with tempfile.NamedTemporaryFile(dir=block.directory, prefix=".", suffix=".npz", delete=False) as file:
-            np.savez(
-                file,
-                position=np.array([checkpoint.epoch, checkpoint.step]),
-                history=checkpoint.history,
-                seconds=np.array(checkpoint.seconds),
-                **leaves,  # type: ignore[arg-type]
-            )
-        os.replace(file.name, block.directory / "checkpoint.npz")
+        try:
+            with tempfile.NamedTemporaryFile(dir=block.directory, prefix=".", suffix=".npz", delete=False) as file:
+                np.savez(
+                    file,
+                    position=np.array([checkpoint.epoch, checkpoint.step]),
+                    history=checkpoint.history,
+                    seconds=np.array(checkpoint.seconds),
+                    **leaves,  # type: ignore[arg-type]
+                )
+            os.replace(file.name, block.directory / "checkpoint.npz")
+        except FileNotFoundError:
+            if block.directory.exists():  # else another process has run the same block to its end
+                raise
 
     def checkpoint(self, block: StoredBlock) -> Checkpoint | None:
         """Where the block stands; None before its first checkpoint.
@@ -365,14 +367,3 @@ def _damaged(path: Path, reason: str) -> InputError:
             en="{path} is damaged ({reason}); remove that folder and run again",
         ).format(path=path, reason=reason)
     )
-
-
-def _finite(value: Any) -> Any:
-    """The same with NaN and infinities as null, which JSON has no words for."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value

@@ -73,6 +73,10 @@ def show(context: Context, id: str) -> None:
 
 def _show(out: Console, experiment: Experiment, recipes: list[Recipe], lang: Language) -> None:
     out.print(f"\n[bold]{experiment.id}[/]  {experiment.title(lang)}\n")
+    if experiment.dataset and experiment.dataset.warning:
+        out.print(experiment.dataset.warning(lang) + "\n")
+    if experiment.dataset and experiment.dataset.warning:
+        out.print(f"{experiment.dataset.warning(lang)}\n")
     _show_network(out, experiment, recipes, lang)
     rows = table(
         lang,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,19 +10,21 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from reensayo.report import words
+from reensayo.spec import finite
 from reensayo.text import Language, Text
 
 VERDICTS = {
-    "reproduced": ("✔", "green", Text(es="se reproduce", en="reproduced")),
-    "not reproduced": ("✘", "red", Text(es="no se reproduce", en="not reproduced")),
-    "inconclusive": ("?", "yellow", Text(es="no concluyente", en="inconclusive")),
-    "not testable": ("–", "dim", Text(es="no comprobable", en="not testable")),
+    "reproduced": ("✓", "green", words.REPRODUCED),
+    "not reproduced": ("✗", "red", words.NOT_REPRODUCED),
+    "inconclusive": ("?", "yellow", words.INCONCLUSIVE),
+    "not testable": ("–", "dim", words.NOT_TESTABLE),
 }
 EVIDENCE = {
-    "own": Text(es="propia", en="own"),
-    "references": Text(es="de referencia", en="references"),
-    "reduced": Text(es="reducida", en="reduced"),
-    "none": Text(es="ninguna", en="none"),
+    "own": words.EVIDENCE_OWN,
+    "references": words.EVIDENCE_REFERENCES,
+    "reduced": words.EVIDENCE_REDUCED,
+    "none": words.EVIDENCE_NONE,
 }
 
 
@@ -45,17 +46,7 @@ def table(lang: Language, *columns: Text, title: Text | None = None, header: boo
 
 def print_json(value: Any) -> None:
     """Standard output holds JSON only; NaN and infinities are null."""
-    click.echo(json.dumps(_finite(value), indent=2, ensure_ascii=False))
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_finite(item) for item in value]
-    return value
+    click.echo(json.dumps(finite(value), indent=2, ensure_ascii=False))
 
 
 def seeds_in_words(seeds: Sequence[int]) -> str:

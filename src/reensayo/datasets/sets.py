@@ -24,6 +24,7 @@ class DataSet:
     ``kit`` names its files in the kit, inside the folder ``name``.
     ``official`` is what its official file may be called, first the name that we download it under; or the folder
     that it was unpacked to.
+    ``warning`` must be said wherever results of the set are shown.
     """
 
     name: str
@@ -33,6 +34,7 @@ class DataSet:
     arrays: tuple[tuple[str, str], ...]
     kit: tuple[str, ...]
     official: tuple[str, ...]
+    warning: Text | None = None
 
     @property
     def checksum(self) -> str:
@@ -76,6 +78,12 @@ BOSTON = DataSet(
     ),
     kit=("boston_house_prices.csv",),
     official=("boston_housing.npz",),
+    warning=Text(
+        es="La columna B de estos datos codifica un supuesto racista sobre la población y el precio de las viviendas; "
+        "por eso scikit-learn retiró el conjunto. Aquí solo sirve para volver a ejecutar lo publicado.",
+        en="Column B of these data encodes a racist assumption about population and house prices, which is why "
+        "scikit-learn withdrew the set. It is used here only to run again what was published.",
+    ),
 )
 """x (506, 13) float64 in the original order; y (506,) float64 in 1000 USD."""
 

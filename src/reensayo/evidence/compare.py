@@ -13,6 +13,9 @@ from reensayo.spec import RESULTS_VERSION
 from reensayo.store import StoredTrial
 from reensayo.text import Text
 
+COSTS = ("parameters", "seconds_per_epoch")
+"""Measures that are no sample over seeds: a count, and a time that a block's seeds share."""
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -42,8 +45,8 @@ def compare(trials: Sequence[StoredTrial], a: str, b: str) -> Comparison:
         known = sorted({f"{t.experiment}@{t.recipe}" for t in trials})
         raise InputError(
             Text(
-                es="{a} y {b} no tienen semillas en común; hay ensayos de:{known}",
-                en="{a} and {b} have no seeds in common; there are trials of:{known}",
+                es="{a} y {b} no tienen semillas en común, a largo completo ni reducidas; hay ensayos de:{known}",
+                en="{a} and {b} have no seeds in common, at full length or reduced; there are trials of:{known}",
             ).format(a=a, b=b, known="".join(f"\n  {name}" for name in known) or " –")
         )
     values = [[_values(arm[seed]) for seed in seeds] for arm in arms]
@@ -70,7 +73,8 @@ def _arm(trials: Sequence[StoredTrial], name: str, reduced: bool) -> dict[int, S
 
 def _values(trial: StoredTrial) -> dict[str, float]:
     last = {name: float(curve[-1]) for name, curve in trial.history.items()}
-    return {name: value for name, value in {**last, **trial.measures}.items() if math.isfinite(value)}
+    measured = {name: value for name, value in trial.measures.items() if name not in COSTS}
+    return {name: value for name, value in {**last, **measured}.items() if math.isfinite(value)}
 
 
 def _difference(a: Sequence[float], b: Sequence[float]) -> tuple[float, float, stats.Difference]:

@@ -34,6 +34,8 @@ from reensayo.text import Text, number
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not testable"]
 Evidence = Literal["own", "references", "reduced", "none"]
 
+SEEDS = Text(es="de la misma semilla", en="of the same seed")
+BLOCKS = Text(es="de bloques de las mismas semillas", en="of blocks of the same seeds")
 JUDGED_RECIPES = ("text", "script")
 """The recipes that claims are judged under, in this order."""
 
@@ -96,7 +98,7 @@ def _row(exercise: Exercise, claim: Claim, recipe: str, reading: Reading, trials
         reading,
         finding.verdict,
         finding.why,
-        tuple(_caveats(test, recipe)),
+        (*_caveats(test, recipe), *_left_out(test, chosen)),
         test.published if isinstance(test, Reaches) else None,
         figure(curves()) if figure else None,
         finding.estimate,
@@ -225,7 +227,7 @@ def _exceeds(test: Exceeds, recipe: str, more: Sequence[StoredTrial], less: Sequ
     by_seed = {trial.seed: trial for trial in _with_value(test.quantity, less)}
     pairs = [(trial, by_seed[trial.seed]) for trial in _with_value(test.quantity, more) if trial.seed in by_seed]
     if test.quantity.per_block:
-        pairs = list({(a.block, b.block): (a, b) for a, b in reversed(pairs)}.values())[::-1]
+        pairs = _one_pair_a_block(pairs)
     if not pairs and _with_value(test.quantity, more) and by_seed:
         why = Text(es="No hay pares de la misma semilla. Ejecute: {command}", en="There are no pairs. Run: {command}")
         return Finding("inconclusive", why.format(command=_command(test, recipe)))
@@ -251,7 +253,7 @@ def _exceeds(test: Exceeds, recipe: str, more: Sequence[StoredTrial], less: Sequ
             "not reproduced",
             Text(es="todo bajo cero: es al revés.", en="all of it below zero: the opposite."),
         )
-    elif -test.matters < interval.low and interval.high < test.matters:
+    elif test.matters > 0 and stats.tost([a - b for a, b in zip(*values, strict=True)], test.matters).equivalent:
         verdict = "not reproduced"
         end = Text(es="no hay diferencia que importe.", en="no difference that matters.")
     else:
@@ -260,10 +262,19 @@ def _exceeds(test: Exceeds, recipe: str, more: Sequence[StoredTrial], less: Sequ
             es="con el cero dentro. Más semillas: {command}", en="with zero inside. More seeds: {command}"
         ).format(**facts)
     why = Text(
-        es="{quantity}: {more} menos {less}, {n} pares de la misma semilla: {difference}, intervalo {interval}, {end}",
-        en="{quantity}: {more} minus {less}, {n} pairs of the same seed: {difference}, interval {interval}, {end}",
-    ).format(end=end, **facts)
+        es="{quantity}: {more} menos {less}, {n} pares {of}: {difference}, intervalo {interval}, {end}",
+        en="{quantity}: {more} minus {less}, {n} pairs {of}: {difference}, interval {interval}, {end}",
+    ).format(end=end, of=BLOCKS if test.quantity.per_block else SEEDS, **facts)
     return Finding(verdict, why, difference.estimate, interval, len(pairs), tuple(t for pair in pairs for t in pair))
+
+
+def _one_pair_a_block(pairs: Sequence[tuple[StoredTrial, StoredTrial]]) -> list[tuple[StoredTrial, StoredTrial]]:
+    """Pairs of blocks as wide as each other, on the same machine, each block once."""
+    kept: dict[tuple[int, ...], tuple[StoredTrial, StoredTrial]] = {}
+    for a, b in pairs:
+        if a.block == b.block and a.about.get("hardware") == b.about.get("hardware"):
+            kept.setdefault(a.block, (a, b))
+    return list(kept.values())
 
 
 def _equals(test: Equals, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
@@ -285,14 +296,11 @@ def _equals(test: Equals, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
 
 
 def _happens(test: Happens, recipe: str, trials: Sequence[StoredTrial]) -> Finding:
-    finished = [trial for trial in trials if trial.status == "finished"]
-    if not finished:
-        return _all_diverged(trials)
-    count = sum(test.event(trial) for trial in finished)
-    interval = stats.wilson(count, len(finished))
+    count = sum(trial.status == "finished" and test.event(trial) for trial in trials)  # nothing good is seen in NaN
+    interval = stats.wilson(count, len(trials))
     verdict: Verdict = "inconclusive"
     more = Text(es=" Más semillas: {command}", en=" More seeds: {command}").format(
-        command=_command(test, recipe, max(10, 2 * len(finished)))
+        command=_command(test, recipe, max(10, 2 * len(trials)))
     )
     if interval.low > 0.5:
         verdict, more = "reproduced", Text(es="", en="")
@@ -301,8 +309,8 @@ def _happens(test: Happens, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     why = Text(
         es="En {count} de {n} semillas {words}; en general, con 95 % de confianza, en {interval} de ellas.{more}",
         en="In {count} of {n} seeds {words}; in general, at 95 % confidence, in {interval} of runs.{more}",
-    ).format(count=count, n=len(finished), words=test.words, interval=_interval(interval), more=more)
-    return Finding(verdict, why, count / len(finished), interval, len(finished), tuple(finished))
+    ).format(count=count, n=len(trials), words=test.words, interval=_interval(interval), more=more)
+    return Finding(verdict, why, count / len(trials), interval, len(trials), tuple(trials))
 
 
 def _with_value(quantity: Quantity, trials: Sequence[StoredTrial]) -> list[StoredTrial]:
@@ -318,8 +326,12 @@ def _nothing(test: Test, recipe: str) -> Finding:
     if lacking:
         why = Text(es="{arms} no tiene receta {recipe}.", en="{arms} has no recipe {recipe}.")
         return Finding("not testable", why.format(arms=", ".join(lacking), recipe=recipe))
-    why = Text(es="Faltan ensayos. Ejecute: {command}", en="There are no trials. Run: {command}")
-    return Finding("inconclusive", why.format(command=_command(test, recipe)))
+    why = Text(
+        es="No hay ensayos de la misma clase de {arms}. Ejecute: {command}",
+        en="There are no trials of one kind of {arms}. Run: {command}",
+    )
+    arms_in_words = Text(es=" y ".join(arms(test)), en=" and ".join(arms(test)))
+    return Finding("inconclusive", why.format(arms=arms_in_words, command=_command(test, recipe)))
 
 
 def _only_reduced(test: Test, recipe: str, finding: Finding) -> Finding:
@@ -380,6 +392,17 @@ def _caveats(test: Test, recipe: str) -> Iterator[Text]:
                 less_value=in_words(less[name]),
                 less=test.less,
             )
+
+
+def _left_out(test: Test, chosen: Mapping[str, list[StoredTrial]]) -> Iterator[Text]:
+    """Runs that diverged have no value, so a mean speaks of the others only."""
+    for arm, trials in chosen.items():
+        lost = sum(trial.status == "diverged" for trial in trials)
+        if lost and not isinstance(test, Happens | Equals):
+            yield Text(
+                es="{k} de {n} semillas de {arm} divergieron y no están en la media",
+                en="{k} of {n} seeds of {arm} diverged and are not in the mean",
+            ).format(k=lost, n=len(trials), arm=arm)
 
 
 # ---------------------------------------------------------------- numbers in words

@@ -33,7 +33,6 @@ from reensayo.spec import (
     Setting,
     Settings,
     Split,
-    assignment,
     both,
     ours,
     script,
@@ -97,7 +96,7 @@ def prepare(raw: Raw | None, s: Settings, rng: np.random.Generator) -> Split:
     """1000 pairs: 900 train, 100 validate. Another 1000, always intact, test what was learned of the map.
 
     Broken pairs repeat the published script: ``x`` and ``y`` are overlapping views of one array, shuffled in place
-    one after the other, so no input keeps its target and some values are overwritten.
+    one after the other, so inputs and targets are left unrelated and some values are overwritten.
     """
     if s.pairs == "broken":
         trajectory = logistic_map(rng.uniform(), PAIR_COUNT)
@@ -130,7 +129,7 @@ for t in range({steps}):
         "x, y = orbit[times], orbit[times + 1]",
     }[str(s.source)]
     shuffle = (
-        "\nrng.shuffle(x)  # x and y are views of one array, shuffled apart: no x keeps its y,"
+        "\nrng.shuffle(x)  # x and y are views of one array, shuffled apart: left unrelated,"
         "\nrng.shuffle(y)  # as in the published script"
         if s.pairs == "broken"
         else ""
@@ -236,7 +235,6 @@ RECIPES = (
             en="the same net of 17 parameters with tanh, trained until it has learned the map",
         ),
         source=ours("uniform"),
-        activation=assignment("tanh"),
         l2=ours(0.0),
         optimizer=ours("Adam"),
         learning_rate=ours(0.03),
@@ -309,8 +307,8 @@ CLAIMS = (
                     "ex05.map",
                     beats_the_mean,
                     Text(
-                        es="con pares intactos, menos de la mitad del error de dar siempre la media",
-                        en="on intact pairs, less than half the error of always giving the mean",
+                        es="la red comete, con pares intactos, menos de la mitad del error de dar siempre la media",
+                        en="the net makes, on intact pairs, less than half the error of always giving the mean",
                     ),
                 ),
                 "the map is learned",
@@ -431,9 +429,9 @@ MISTAKES = (
         "§5",
         Text(
             es="En el script, entrada y objetivo son vistas solapadas de un mismo arreglo y se mezclan por separado: "
-            "ningún x conserva su x(t+1). La red solo puede dar la media, con error 1/8.",
-            en="In the script, input and target are overlapping views of one array and are shuffled apart: no x keeps "
-            "its x(t+1). The net can only give the mean, with error 1/8.",
+            "x(t) y x(t+1) quedan sin relación. La red solo puede dar la media, con error 1/8.",
+            en="In the script, input and target are overlapping views of one array and are shuffled apart: x(t) and "
+            "x(t+1) are left unrelated. The net can only give the mean, with error 1/8.",
         ),
         ("ex05.map@script", "ex05.map@script-intact-adam"),
     ),

@@ -99,6 +99,7 @@ class Section:
     """Everything of one exercise but its claims."""
 
     exercise: Exercise
+    warnings: tuple[Text, ...]
     networks: tuple[Network, ...]
     settings: tuple[SettingsTable, ...]
     pictures: tuple[Picture, ...]
@@ -110,6 +111,7 @@ def section(exercise: Exercise, view: View, figures: Path) -> Section:
     """Draw and gather everything of one exercise."""
     return Section(
         exercise,
+        tuple(dict.fromkeys(e.dataset.warning for e in exercise.experiments if e.dataset and e.dataset.warning)),
         tuple(network for e in exercise.experiments for network in _networks(e, view, figures)),
         tuple(_settings(e, view.lang) for e in exercise.experiments),
         tuple(_picture(figure, view, figures) for figure in exercise.figures),

@@ -71,10 +71,10 @@ PICTURE_MEANS = Text(
 VERDICT = Text(es="veredicto", en="verdict")
 EVIDENCE = Text(es="evidencia", en="evidence")
 EVIDENCE_MEANS = Text(
-    es="«propia»: ensayos a largo completo de este almacén. «reducida»: ensayos acortados del perfil rápido, que no "
-    "bastan para un veredicto. Nunca se mezclan.",
-    en="“own”: full-length trials of this store. “reduced”: shortened trials of the quick profile, which are not "
-    "enough for a verdict. They are never mixed.",
+    es="«propia»: ensayos a largo completo de este almacén, o cualesquiera donde un número no depende del largo. "
+    "«reducida»: ensayos acortados del perfil rápido, que no bastan para un veredicto. Nunca se mezclan.",
+    en="“own”: full-length trials of this store, or any of them where a number does not depend on the length. "
+    "“reduced”: shortened trials of the quick profile, which are not enough for a verdict. They are never mixed.",
 )
 
 REPRODUCED = Text(es="se reproduce", en="reproduced")

@@ -31,7 +31,7 @@ from reensayo.spec.experiment import (
     Trial,
 )
 from reensayo.spec.figure import Draw, Figure, NetworkDiagram, Panel
-from reensayo.spec.identity import RESULTS_VERSION, canonical_json, digest
+from reensayo.spec.identity import RESULTS_VERSION, canonical_json, digest, finite
 from reensayo.spec.settings import (
     Origin,
     Recipe,
@@ -86,6 +86,7 @@ __all__ = [
     "curve",
     "difference",
     "digest",
+    "finite",
     "in_words",
     "ours",
     "script",

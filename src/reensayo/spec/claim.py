@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,7 +26,12 @@ class Quantity:
     per_block: bool = False
 
     def of(self, trial: StoredTrial) -> float:
-        return trial.measures[self.name] if self.at == "measured" else self.along(trial.history[self.name])
+        """The number; NaN where the trial did not measure it or did not come to that epoch."""
+        if self.at == "measured":
+            return trial.measures.get(self.name, math.nan)
+        curve = trial.history.get(self.name, ())
+        needed = self.at if isinstance(self.at, int) else 1
+        return self.along(curve) if len(curve) >= needed else math.nan
 
     def along(self, curve: Any) -> float:
         """The same point of any curve with one value an epoch."""

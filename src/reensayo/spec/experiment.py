@@ -68,7 +68,8 @@ class Experiment:
     """One net on one data set, with every recipe it is trained under.
 
     ``parameters`` are the trainable parameters by recipe; ``metrics`` are Keras metric classes beside the loss;
-    ``plain_data`` gives the lines of an exported script that turn the raw arrays into ``train`` and ``validation``.
+    ``plain_data`` gives the lines of an exported script that turn the raw arrays into ``x_train``, ``y_train``,
+    ``x_val`` and ``y_val``.
     """
 
     id: str

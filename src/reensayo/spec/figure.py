@@ -1,4 +1,4 @@
-"""A figure, declared: what it shows of which trials. ``figures.py`` draws it."""
+"""A figure, declared: what it shows of which trials. ``figures/`` draws it."""
 
 from __future__ import annotations
 

@@ -65,6 +65,7 @@ class Outcome:
     seconds: float
     block: tuple[int, ...]
     layout: Layout
+    devices: str  # how many of what JAX trained it on
     lowering: tuple[str, ...]
     save_model: Callable[[Path], None]
 
@@ -102,6 +103,7 @@ class Trainer:
     def __post_init__(self) -> None:
         started = time.perf_counter()
         self.settings = self.recipe.settings
+        self.fast_layers = self.fast_layers and self.devices[0].platform == "cpu"
         self.learner = epochs.build(self.experiment, self.settings, len(self.split(0).x_train))
         self.compile_seconds += time.perf_counter() - started
 
@@ -131,7 +133,7 @@ class Trainer:
         block = self._block(seeds)
         here = resume or self._start(block)
         state = jax.device_put(self._state(here, block), block.places.by_lane)
-        units = block.examples // self.learner.batch_size + 1  # an epoch's full steps, and its end
+        units = self.learner.steps(block.examples) + 1  # an epoch's steps, and its end
         last, window = self.settings.epochs * units, self._window_length(block)
         pace, saved = 1, time.perf_counter()
 
@@ -140,7 +142,7 @@ class Trainer:
             first = position // units  # epoch where the window begins
             before, end = history, min(last, (first + window) * units)
             lane = self._lane(block, state, range(first, first + window))
-            while position < end:
+            while position < end and not all(_diverged(history, self.learner.columns)):
                 bounds = [
                     Point(*_int32(divmod(p - first * units, units))) for p in (position, min(position + pace, end))
                 ]
@@ -196,13 +198,17 @@ class Trainer:
 
     def _lane(self, block: _Block, state: State, numbers: range) -> Lane:
         """The block's lanes with the random streams of these epochs."""
-        orders = [[randomness.order(seed, epoch, block.examples) for epoch in numbers] for seed in block.lanes]
+        orders = [[self._order(seed, epoch, block.examples) for epoch in numbers] for seed in block.lanes]
         dropout = [[epochs.dropout_keys(self.learner, seed, epoch) for epoch in numbers] for seed in block.lanes]
         rows = np.zeros((len(block.lanes), len(numbers), len(self.learner.columns)), keras.config.floatx())
         lane: Lane = jax.device_put(
             Lane(state, rows, block.own, np.array(orders), np.array(dropout)), block.places.by_lane
         )
         return lane
+
+    def _order(self, seed: int, epoch: int, examples: int) -> np.ndarray:
+        """The epoch's order, filled up to whole batches."""
+        return np.pad(randomness.order(seed, epoch, examples), (0, -examples % self.learner.batch_size))
 
     def _latest(self, history: np.ndarray) -> dict[str, np.ndarray]:
         last = history[:, -1] if history.shape[1] else np.full(history.shape[::2], np.nan)
@@ -246,7 +252,9 @@ class Trainer:
             "parameters": float(sum(prod(v.shape) for v in self.learner.model.trainable_variables)),
             "seconds_per_epoch": seconds / max(1, history.shape[1]),
         }
-        lowering = cpu_layers.describe(self.learner.model, self.learner.batch_size) if self.fast_layers else ()
+        lowering: Sequence[str] = ()
+        if self.fast_layers:
+            lowering = cpu_layers.describe(self.learner.model, self.learner.batch_size, winograd=self.winograd)
         outcomes = []
         for lane, (seed, bad) in enumerate(zip(block.seeds, _diverged(history, self.learner.columns), strict=True)):
             mine = _lane_of(state, lane)
@@ -261,6 +269,7 @@ class Trainer:
                     seconds,
                     tuple(block.seeds),
                     block.layout,
+                    f"{len(self.devices)} × {self.devices[0].device_kind}",
                     tuple(lowering),
                     lambda path, mine=mine: self._save_model(mine, path),  # type: ignore[misc]
                 )

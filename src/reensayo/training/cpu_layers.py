@@ -20,6 +20,7 @@ import jax.numpy as jnp
 from reensayo.training.convolution import as_pads, convolve, forward_way, kernel_way, typed_alike, unfolded
 from reensayo.training.dropout_bits import keep_mask
 from reensayo.training.pooling import max_pool
+from reensayo.training.weights import layers_of
 
 Note = Callable[[str], None]  # takes "layer: how it is computed" of every replaced call
 
@@ -34,7 +35,7 @@ def replaced(model: Any, *, winograd: bool = True) -> Iterator[list[str]]:
     notes: list[str] = []
     changed: list[dict[str, Any]] = []
     try:
-        for layer in model._flatten_layers(include_self=False):
+        for layer in layers_of(model):
             attributes = vars(layer)  # past Keras's __setattr__, which would track what is set
             call = _fast_call(layer, notes.append, winograd)
             if call and "call" not in attributes:

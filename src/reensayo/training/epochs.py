@@ -5,8 +5,10 @@ its training to another; it is a pure function of arrays, so ``blocks.py`` can r
 and end are arguments, not constants: whether a trial is trained in one call or in a hundred, it is the same compiled
 program and gives the same bits.
 
-Shapes: n training examples in batches of b make S = n // b full steps an epoch and a last smaller one where b does
-not divide n; K epochs have their orders on the device at a time (the window); M columns of history.
+Shapes: n training examples in batches of b; K epochs have their orders on the device at a time (the window); M columns
+of history. Where b does not divide n, the last batch is smaller, as in Keras. It is computed as a full one whose
+surplus examples weigh nothing, so that one step is compiled and not two; only batch normalisation, which mixes the
+examples of a batch, makes a step of its own necessary.
 """
 
 from __future__ import annotations
@@ -47,6 +49,15 @@ class Learner:
         names = tuple(metric.name for metric in self.metrics)
         return names + tuple(f"val_{name}" for name in names)
 
+    def mixes_examples(self) -> bool:
+        """Whether an example's output depends on the others of its batch."""
+        return any(isinstance(layer, keras.layers.BatchNormalization) for layer in layers_of(self.model))
+
+    def steps(self, examples: int) -> int:
+        """Steps of an epoch that are alike; batch normalisation leaves the last smaller one to the epoch's end."""
+        full, rest = divmod(examples, self.batch_size)
+        return full + (rest > 0 and not self.mixes_examples())
+
     @property
     def dropout_states(self) -> list[int]:
         """Which non-trainable variables are states of dropout's random generators."""
@@ -69,7 +80,7 @@ class Lane(NamedTuple):
     state: State
     rows: Any  # (K, M) history of the window's epochs
     own: dict[str, Any]  # arrays that differ from seed to seed
-    orders: Any  # (K, n) int32
+    orders: Any  # (K, at least n) int32
     dropout: Any  # (K, generators, 2) uint32
 
 
@@ -116,6 +127,8 @@ def _floats(x: Any, y: Any) -> tuple[Any, Any]:
 def initial_state(learner: Learner, seed: int) -> State:
     """Weights drawn by the model's own initializers from the seed's keys; everything else at its start."""
     drawn = {id(variable): value for variable, value in initial_weights(learner.model, seed)}
+    if lost := [v.path for v in learner.model.trainable_variables if id(v) not in drawn]:
+        raise ValueError(f"expected the layer's attribute <weight>_initializer for every weight; none for {lost}")
     return State(
         [drawn[id(v)] for v in learner.model.trainable_variables],
         [drawn.get(id(v), np.zeros(v.shape, v.dtype)) for v in learner.model.non_trainable_variables],
@@ -143,12 +156,17 @@ def dropout_keys(learner: Learner, seed: int, epoch: int) -> np.ndarray:
 def advance(learner: Learner, lane: Lane, shared: dict[str, Any], start: Point, stop: Point) -> tuple[State, Any]:
     """Train one trial from ``start`` to ``stop`` of its window; returns its state and the window's history rows."""
     data = {**shared, **lane.own}
-    n = data["x_train"].shape[0]
-    full, rest = divmod(n, learner.batch_size)
+    n, size = data["x_train"].shape[0], learner.batch_size
+    steps = learner.steps(n)
+    rest = n - steps * size  # below zero: examples that the last step has too many
 
-    def batch(epoch: Any, first: Any, size: int) -> tuple[Any, Any]:
-        where = lax.dynamic_slice(lane.orders, (epoch, jnp.int32(first)), (1, size))[0]
+    def batch(epoch: Any, first: Any, count: int) -> tuple[Any, Any]:
+        where = lax.dynamic_slice(lane.orders, (epoch, jnp.int32(first)), (1, count))[0]
         return data["x_train"][where], data["y_train"][where]
+
+    def step(epoch: Any, number: Any, state: State) -> State:
+        weights = number * size + jnp.arange(size) < n if rest < 0 else None
+        return train_step(learner, state, batch(epoch, number * size, size), data, weights)
 
     def begin(epoch: Any, state: State) -> State:
         non_trainable = list(state.non_trainable)
@@ -157,22 +175,17 @@ def advance(learner: Learner, lane: Lane, shared: dict[str, Any], start: Point, 
         return state._replace(non_trainable=non_trainable, metrics=jax.tree.map(jnp.zeros_like, state.metrics))
 
     def finish(epoch: Any, state: State, rows: Any) -> tuple[State, Any]:
-        if rest:
-            state = train_step(learner, state, batch(epoch, full * learner.batch_size, rest), data)
+        if rest > 0:
+            state = train_step(learner, state, batch(epoch, steps * size, rest), data)
         row = jnp.stack([*results(learner, state.metrics), *validate(learner, state, data)])
         return state, rows.at[epoch].set(row.astype(rows.dtype))
 
     def one_epoch(epoch: Any, carry: tuple[State, Any]) -> tuple[State, Any]:
         state, rows = carry
         first = jnp.where(epoch == start.epoch, start.step, 0)
-        last = jnp.where(epoch == stop.epoch, stop.step, full)
+        last = jnp.where(epoch == stop.epoch, stop.step, steps)
         state = lax.cond(first == 0, lambda s: begin(epoch, s), lambda s: s, state)
-        state = lax.fori_loop(
-            first,
-            last,
-            lambda step, s: train_step(learner, s, batch(epoch, step * learner.batch_size, learner.batch_size), data),
-            state,
-        )
+        state = lax.fori_loop(first, last, lambda number, s: step(epoch, number, s), state)
         ended: tuple[State, Any] = lax.cond(
             epoch < stop.epoch, lambda s, r: finish(epoch, s, r), lambda s, r: (s, r), state, rows
         )
@@ -184,27 +197,41 @@ def advance(learner: Learner, lane: Lane, shared: dict[str, Any], start: Point, 
     return end
 
 
-def train_step(learner: Learner, state: State, batch: tuple[Any, Any], data: dict[str, Any]) -> State:
-    """One step of the optimizer on one batch, and the metrics of that batch before the step."""
+def train_step(
+    learner: Learner, state: State, batch: tuple[Any, Any], data: dict[str, Any], counted: Any = None
+) -> State:
+    """One step of the optimizer on one batch, and the metrics of that batch before the step.
+
+    ``counted`` (batch,) says which examples there really are; None means all.
+    """
     x, y = learner.encode(*batch, data)
+    weights = None if counted is None else counted.astype(x.dtype)
+    # Keras divides the weighted sum of the losses by the batch size: this makes it a mean over the real examples
+    share = None if weights is None else weights * (learner.batch_size / jnp.sum(weights))
 
     def objective(trainable: list[Any]) -> tuple[Any, Any]:
         outputs, non_trainable, penalties = learner.model.stateless_call(
             trainable, state.non_trainable, x, training=True, return_losses=True
         )
-        return learner.loss(y, outputs) + sum(penalties), (outputs, non_trainable)
+        return learner.loss(y, outputs, sample_weight=share) + sum(penalties), (outputs, non_trainable)
 
     (value, (outputs, non_trainable)), gradients = jax.value_and_grad(objective, has_aux=True)(state.trainable)
     trainable, optimizer = learner.optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
-    return State(trainable, non_trainable, optimizer, update(learner, state.metrics, value, y, outputs))
+    return State(trainable, non_trainable, optimizer, update(learner, state.metrics, value, y, outputs, weights))
 
 
-def update(learner: Learner, metrics: list[list[Any]], loss: Any, y: Any, outputs: Any) -> list[list[Any]]:
+def update(
+    learner: Learner, metrics: list[list[Any]], loss: Any, y: Any, outputs: Any, weights: Any = None
+) -> list[list[Any]]:
     """The metrics after one more batch, the loss weighted by its size as in Keras."""
     mean, *others = learner.metrics
+    size = y.shape[0] if weights is None else jnp.sum(weights)
     return [
-        mean.stateless_update_state(metrics[0], loss, sample_weight=y.shape[0]),
-        *(m.stateless_update_state(v, y, outputs) for m, v in zip(others, metrics[1:], strict=True)),
+        mean.stateless_update_state(metrics[0], loss, sample_weight=size),
+        *(
+            metric.stateless_update_state(values, y, outputs, sample_weight=weights)
+            for metric, values in zip(others, metrics[1:], strict=True)
+        ),
     ]
 
 
