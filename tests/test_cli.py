@@ -388,7 +388,7 @@ def test_verdicts_are_a_line_a_claim_and_a_row_a_recipe(command, store, judged, 
     assert max(map(len, lines)) <= 100
     at = lines.index("8a  The dense net gets 90 % of the digits right. §8, Fig. 20")
     assert lines[at + 1].split() == ["?", "inconclusive", "text", "0.9", "0.8972", "none"]
-    assert lines[at + 2].split()[:8] == ["✔", "reproduced", "script", "0.9", "0.8972", "0.9", "[0.895", "…"]
+    assert lines[at + 2].split()[:8] == ["✓", "reproduced", "script", "0.9", "0.8972", "0.9", "[0.895", "…"]
     assert lines[at + 2].split()[-2:] == ["3", "own"]
     assert "      ! batch_size differs too: 64 in ex08.conv, 128 in ex08.dense" in lines
     assert lines[-1].startswith("reensayo verdicts --why 8a explains one; ")
@@ -398,7 +398,7 @@ def test_verdicts_are_a_line_a_claim_and_a_row_a_recipe(command, store, judged, 
 
 def test_verdicts_in_spanish(command, store, judged):
     out = command("verdicts", "--store", store.root, "--lang", "es").out
-    assert "✔ se reproduce" in out
+    assert "✓ se reproduce" in out
     assert "0,8972" in out
     for english in ("reproduced", "inconclusive", "claim", "recipe", "squared"):
         assert english not in out
@@ -441,7 +441,7 @@ def test_why_tells_everything_about_one_claim(command, store, judged, wide):
     code, out, _ = command("verdicts", "--why", "8c", "--store", store.root)
     assert code == 0
     assert "8c  The convolutional net is right slightly more often than the dense one.  §8, Figs. 20-21" in out
-    assert "✔ reproduced  script" in out
+    assert "✓ reproduced  script" in out
     assert "its own figure shows 0.0235" in out
     assert "! dropout differs too: 0.5 in ex08.conv, 0.15 in ex08.dense" in out
     assert "evidence own: 6 trials" in out
@@ -519,7 +519,7 @@ def test_doctor_finds_a_machine_that_works(command, store):
     code, out, err = command("doctor", "--store", store.root)
     assert (code, err) == (0, "")
     for name in ("Python", "keras", "jax", "backend and devices", "data", "free disk", "memory"):
-        assert any(line.startswith("✔") and name in line for line in out.splitlines())
+        assert any(line.startswith("✓") and name in line for line in out.splitlines())
     assert hardware.processor() in out
     assert "memoria" in command("doctor", "--store", store.root, "--lang", "es").out
 
@@ -527,7 +527,7 @@ def test_doctor_finds_a_machine_that_works(command, store):
 def test_doctor_says_what_to_do_about_missing_data_and_ends_with_1(command, store, nowhere):
     code, out, _ = command("doctor", "--store", store.root)
     assert code == 1
-    assert "✘ boston mnist missing: reensayo data fetch boston mnist" in out
+    assert "✗ boston mnist missing: reensayo data fetch boston mnist" in out
 
 
 # ---------------------------------------------------------------- the rest

@@ -81,7 +81,10 @@ def test_what_cannot_be_compared_is_refused_with_what_there_is(put, store):
     with pytest.raises(InputError, match="there are trials of: –"):
         compare(store.trials(), A, B)
     put(A, history=losses(1.0))
-    with pytest.raises(InputError, match=rf"mine and {A} have no seeds in common; there are trials of:\n  {A}"):
+    with pytest.raises(
+        InputError,
+        match=rf"mine and {A} have no seeds in common, at full length or reduced; there are trials of:\n  {A}",
+    ):
         compare(store.trials(), "mine", A)
     put(B, history=losses(1.0), first_seed=1)
     with pytest.raises(InputError, match="no seeds in common"):

@@ -210,9 +210,17 @@ def test_a_diverged_trial_takes_its_pair_along(put, row):
     assert row("8c").n == 2
 
 
-def test_what_happens_is_counted_among_those_that_ended(put, row):
+def test_a_diverged_run_counts_against_what_should_happen(put, row):
     put("ex05.map@script", measures=[LEARNED, {}, LEARNED], history=[{MSE: [0.2, 0.1]}] * 3, diverged=[1])
-    assert row("5", "script", "the map is learned").n == 2
+    found = row("5", "script", "the map is learned")
+    assert (found.n, found.estimate) == (3, pytest.approx(2 / 3))
+
+
+def test_diverged_runs_that_no_mean_speaks_of_are_a_caveat(put, row):
+    put("ex08.dense@script", history=top1(0.9, 0.901, 0.902), diverged=[1])
+    assert [caveat.en for caveat in row("8a").caveats] == [
+        "1 of 3 seeds of ex08.dense diverged and are not in the mean"
+    ]
 
 
 # ---------------------------------------------------------------- kinds of evidence
@@ -221,8 +229,11 @@ def test_what_happens_is_counted_among_those_that_ended(put, row):
 def test_no_trials_no_verdict_but_the_command(row):
     found = row("8a")
     assert (found.verdict, found.evidence, found.n, found.trials) == ("inconclusive", "none", 0, ())
-    assert found.why.en == "There are no trials. Run: reensayo run ex08.dense@script"
-    assert row("8c", "text").why.es == "Faltan ensayos. Ejecute: reensayo run ex08.conv@text ex08.dense@text"
+    assert found.why.en == "There are no full-length trials of ex08.dense. Run: reensayo run ex08.dense@script"
+    spanish = row("8c", "text").why.es
+    assert spanish.startswith(
+        "No hay ensayos a largo completo de ex08.conv y ex08.dense. Ejecute: reensayo run ex08.conv"
+    )
 
 
 @pytest.mark.parametrize("values", [(0.93, 0.9301, 0.9299), (0.5, 0.5001, 0.4999)])

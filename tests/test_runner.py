@@ -205,7 +205,7 @@ def test_what_a_stored_trial_says(store):
     about = trial.about
     assert {"python", "reensayo", "keras", "jax", "jaxlib", "numpy"} == about["versions"].keys()
     assert about["hardware"]["cores"] >= 1
-    assert about["peak_memory_bytes"] > 2**20
+    assert about["process_peak_memory_bytes"] > 2**20
     assert about["layout"]["devices"] >= 1
     assert (trial.directory / "model.keras").exists()
     seconds = done.seconds

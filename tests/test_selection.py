@@ -18,7 +18,7 @@ def names(chosen):
     [
         ((), None, ALL),
         ((), "sound", ["ex05.map@sound"]),
-        (["ex08"], None, ["ex08.dense@text", "ex08.dense@script", "ex08.conv@text", "ex08.conv@script"]),
+        (["ex08"], None, [name for name in ALL if name.startswith("ex08")]),
         (["ex08.conv"], None, ["ex08.conv@text", "ex08.conv@script"]),
         (["ex08@script"], None, ["ex08.dense@script", "ex08.conv@script"]),
         (["ex08.conv@script"], None, ["ex08.conv@script"]),

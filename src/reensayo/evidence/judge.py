@@ -327,8 +327,8 @@ def _nothing(test: Test, recipe: str) -> Finding:
         why = Text(es="{arms} no tiene receta {recipe}.", en="{arms} has no recipe {recipe}.")
         return Finding("not testable", why.format(arms=", ".join(lacking), recipe=recipe))
     why = Text(
-        es="No hay ensayos de la misma clase de {arms}. Ejecute: {command}",
-        en="There are no trials of one kind of {arms}. Run: {command}",
+        es="No hay ensayos a largo completo de {arms}. Ejecute: {command}",
+        en="There are no full-length trials of {arms}. Run: {command}",
     )
     arms_in_words = Text(es=" y ".join(arms(test)), en=" and ".join(arms(test)))
     return Finding("inconclusive", why.format(arms=arms_in_words, command=_command(test, recipe)))

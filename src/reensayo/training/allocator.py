@@ -13,7 +13,7 @@ import ctypes
 _SETTINGS = (
     ("M_MMAP_MAX", -4, 0),  # no mapping of its own for a large block
     ("M_TRIM_THRESHOLD", -1, 2**31 - 1),  # never give the top of the heap back
-    ("M_TOP_PAD", -2, 64 << 20),  # ask the kernel for 64 MB at a time
+    ("M_TOP_PAD", -2, 16 << 20),  # ask the kernel for 16 MB at a time
     ("M_ARENA_MAX", -8, 1),  # one heap: a block freed by one thread serves the others
 )
 
