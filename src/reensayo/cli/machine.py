@@ -80,11 +80,11 @@ def doctor(context: Context) -> int:
     rows = table(lang, *[Text("", "")] * 3, header=False)
     problems: list[Text] = []
     for name, found, problem in _examination(context):
-        rows.add_row("[red]✘[/]" if problem else "[green]✔[/]", name(lang), escape(found))
+        rows.add_row("[red]✗[/]" if problem else "[green]✓[/]", name(lang), escape(found))
         problems += [problem] if problem else []
     out.print(rows)
     for problem in problems:
-        out.print(f"✘ {problem(lang)}", style="red", markup=False, soft_wrap=True)
+        out.print(f"✗ {problem(lang)}", style="red", markup=False, soft_wrap=True)
     return 1 if problems else 0
 
 
