@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reensayo.evidence import stats
+from reensayo.evidence.compare import COSTS
 from reensayo.figures import View, save, save_network
 from reensayo.figures.draw import recipes_shown
 from reensayo.figures.numerals import grouped, interval, number
@@ -32,7 +33,6 @@ ABOUT = {
     "sound": words.SOUND_ABOUT,
     "assignment": words.ASSIGNMENT_ABOUT,
 }
-COSTS = ("parameters", "seconds_per_epoch")
 
 
 @dataclass(frozen=True)
