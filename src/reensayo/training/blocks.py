@@ -30,6 +30,7 @@ from reensayo.training.layout import (
     Layout,
     Places,
     block_width,
+    compiler_options,
     layout,
     mesh,
     places,
@@ -241,7 +242,9 @@ class Trainer:
         started = time.perf_counter()
         fast = cpu_layers.replaced(self.learner.model, winograd=self.winograd) if self.fast_layers else nullcontext()
         with fast:
-            compiled = jax.jit(function).lower(*arguments).compile()
+            traced = jax.jit(function).lower(*arguments)
+        learner, platform = self.learner, self.devices[0].platform
+        compiled = traced.compile(compiler_options(learner.model, learner.batch_size, platform))
         self.compile_seconds += time.perf_counter() - started
         return compiled
 

@@ -51,6 +51,7 @@ def setup() -> tuple[jax.Device, ...]:
     if jax.config.values["jax_compilation_cache_dir"] is None:
         configure("jax_compilation_cache_dir", str(cache_directory()))
         configure("jax_persistent_cache_min_compile_time_secs", 0.1)
+    jax.jit(lambda: 0).lower()  # the rest of JAX's imports, which it puts off until its first program
     return tuple(jax.local_devices())
 
 

@@ -36,14 +36,23 @@ def undrawn(network: Callable[[], keras.Model], optimizer: keras.Optimizer) -> t
     with keras.StatelessScope():
         model = network()
         optimizer.build(model.trainable_variables)
-        start = jax.jit(lambda: [variable.value for variable in optimizer.variables])()
+        start = [_start(variable) for variable in optimizer.variables]
         for variable in (*model.trainable_variables, *model.non_trainable_variables, *optimizer.variables):
             variable._initializer = _zeros
-    return model, [np.asarray(value) for value in start]
+    return model, start
 
 
-def _zeros(shape: tuple[int, ...], dtype: str) -> np.ndarray:
-    return np.zeros(shape, dtype)
+def _zeros(shape: tuple[int, ...], dtype: str) -> jax.Array:
+    """Zeros that JAX need not compile a program for."""
+    zeros: jax.Array = jax.device_put(np.zeros(shape, dtype))
+    return zeros
+
+
+def _start(variable: keras.Variable) -> np.ndarray:
+    """What an optimizer's variable holds before any step."""
+    if variable._initializer is None:
+        return np.asarray(variable.value)
+    return np.asarray(_draw(variable._initializer, variable.shape, variable.dtype, (0, "weights")))
 
 
 def initial_weights(model: keras.Model, seed: int) -> Iterator[tuple[keras.Variable, Any]]:
@@ -65,8 +74,12 @@ def _draw(initializer: Any, shape: tuple[int, ...], dtype: str, key: tuple[Any, 
             return rng.uniform(initializer.minval, initializer.maxval, shape).astype(dtype)
         case initializers.RandomNormal():
             return rng.normal(initializer.mean, initializer.stddev, shape).astype(dtype)
-        case initializers.Zeros() | initializers.Ones():
-            return np.full(shape, isinstance(initializer, initializers.Ones), dtype)
+        case initializers.Zeros():
+            return np.zeros(shape, dtype)
+        case initializers.Ones():
+            return np.ones(shape, dtype)
+        case initializers.Constant():
+            return np.full(shape, initializer.value, dtype)
     config = initializer.get_config()
     if "seed" in config:
         config["seed"] = randomness.key(*key) % 2**31
