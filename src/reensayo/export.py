@@ -13,8 +13,10 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
+from reensayo.errors import InputError
 from reensayo.plain_data import READING
 from reensayo.spec import Experiment, Recipe, Settings
+from reensayo.text import Text
 from reensayo.training import device
 from reensayo.training.outlines import graph
 
@@ -35,8 +37,16 @@ def as_script(experiment: Experiment, recipe: Recipe) -> str:
     before ``compile``.
 
     Raises:
+        InputError: the recipe is a baseline, which has no network.
         ValueError: the network has a layer that is not Keras's own.
     """
+    if recipe.fit:
+        raise InputError(
+            Text(
+                es="{id}@{name} no es una red de Keras; se exporta una de: {nets}",
+                en="{id}@{name} is not a Keras net; what can be exported: {nets}",
+            ).format(id=experiment.id, name=recipe.name, nets=", ".join(r.name for r in experiment.recipes))
+        )
     device.setup()
     s = recipe.settings
     model = experiment.network(s)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import numpy as np
 
-Purpose = Literal["data", "weights", "order", "dropout"]
+Purpose = Literal["data", "weights", "order", "dropout", "baseline"]
 
 
 def key(seed: int, purpose: Purpose, *parts: int | str) -> int:

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from reensayo import datasets, hardware
+from reensayo import datasets, hardware, randomness
 from reensayo.errors import InputError, ReensayoError
 from reensayo.selection import Chosen, changed, select
 from reensayo.spec import Trial
@@ -81,7 +81,11 @@ def plan(
                 n=seeds
             )
         )
-    return [trial for chosen in select(ids, recipe) for trial in _trials(chosen, seeds, profile, changes or {})]
+    changes = changes or {}
+    chosen = select(ids, recipe)
+    # a change that a baseline does not know leaves it as it is, so it is not asked for, unless it is all that is
+    bearing = [(e, r) for e, r in chosen if r.fit is None or changes.keys() <= r.sourced.keys()] or chosen
+    return [trial for one in bearing for trial in _trials(one, seeds, profile, changes)]
 
 
 def _trials(chosen: Chosen, seeds: int | None, profile: Profile, changes: Mapping[str, str]) -> Iterator[Trial]:
@@ -142,20 +146,25 @@ def run(
     raw = {name: datasets.load(dataset, data) for name, dataset in needed.items()}
     if missing:
         store.prepare()
-    devices = _devices() if missing else ()
+    devices = _devices() if any(trial.recipe.fit is None for trial in missing) else ()
     started = time.perf_counter()
     compiled = 0.0
     done: dict[str, Result] = {}
     spent: dict[str, float] = {}
     for members in _by_recipe(missing):
         clock = time.perf_counter()
-        with _failure_told(members, store, watch):
-            trainer = _trainer(members[0], raw, devices)
-            for block, siblings in _blocks(members, trainer.width, store):
-                with _failure_told(siblings, store, watch):
-                    for result in _run_block(block, siblings, trainer, store, watch, stop, checkpoint_seconds):
-                        done[result.trial.id] = result
-            compiled += trainer.compile_seconds
+        if members[0].recipe.fit:
+            for trial in members:
+                with _failure_told([trial], store, watch):
+                    done[trial.id] = _run_baseline(trial, raw, store, watch, stop)
+        else:
+            with _failure_told(members, store, watch):
+                trainer = _trainer(members[0], raw, devices)
+                for block, siblings in _blocks(members, trainer.width, store):
+                    with _failure_told(siblings, store, watch):
+                        for result in _run_block(block, siblings, trainer, store, watch, stop, checkpoint_seconds):
+                            done[result.trial.id] = result
+                compiled += trainer.compile_seconds
         exercise = members[0].experiment.exercise
         spent[exercise] = spent.get(exercise, 0.0) + time.perf_counter() - clock
     ended = time.perf_counter()
@@ -277,17 +286,49 @@ def _run_block(
     store.end_block(block)
 
 
+def _run_baseline(trial: Trial, raw: Mapping[str, Raw], store: Store, watch: Watch, stop: Event | None) -> Result:
+    if stop is not None and stop.is_set():
+        raise KeyboardInterrupt
+    watch.block([trial], None)
+    experiment, recipe, s = trial.experiment, trial.recipe, trial.recipe.settings
+    assert recipe.fit is not None
+    started = time.perf_counter()
+    data = raw[experiment.dataset.name] if experiment.dataset else None
+    split = experiment.prepare(data, s, randomness.generator(trial.seed, "data"))
+    fitted = recipe.fit(split, s, randomness.generator(trial.seed, "baseline"))
+    new = store.trial(trial.id) is None
+    about = {
+        "status": "finished",
+        "diverged_epoch": None,
+        "measures": dict(fitted.measured.measures),
+        "wall_s": time.perf_counter() - started,
+        **_circumstances((*PACKAGES, "scikit-learn")),
+    }
+    stored = store.write_trial(trial, about, fitted.history, fitted.measured.arrays, None)
+    watch.stored(stored)
+    return Result(trial, stored, new)
+
+
 def _about(outcome: Outcome) -> dict[str, Any]:
-    """What trial.json says beside the identity."""
+    """What trial.json says of a trained net beside its identity."""
+    circumstances = _circumstances(PACKAGES)
     return {
         "status": "diverged" if outcome.diverged else "finished",
         "diverged_epoch": outcome.diverged,
         "measures": dict(outcome.measured.measures),
         "wall_s": outcome.seconds,
         "layout": {**asdict(outcome.layout), "seeds": list(outcome.block), "lowering": list(outcome.lowering)},
+        **circumstances,
+        "hardware": {**circumstances["hardware"], "devices": outcome.devices},
+    }
+
+
+def _circumstances(packages: Sequence[str]) -> dict[str, Any]:
+    """Where, when and with what a trial was run."""
+    return {
         "process_peak_memory_bytes": hardware.peak_memory(),
-        "hardware": {**hardware.describe(), "devices": outcome.devices},
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "hardware": hardware.describe(),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 

@@ -21,11 +21,11 @@ def select(ids: Iterable[str] = (), recipe: str | None = None) -> list[Chosen]:
     wanted = [_parse(text, recipe) for text in ids] or [(list(EXPERIMENTS.values()), recipe)]
     chosen: dict[tuple[str, str], Chosen] = {}
     for experiments, name in wanted:
-        fitting = [(e, r) for e in experiments for r in e.recipes if name in (None, r.name)]
+        fitting = [(e, r) for e in experiments for r in e.runnable if name in (None, r.name)]
         if not fitting:
             raise _no_recipe(name or "", experiments)
         chosen.update({(e.id, r.name): (e, r) for e, r in fitting})
-    order = [(e.id, r.name) for e in EXPERIMENTS.values() for r in e.recipes]
+    order = [(e.id, r.name) for e in EXPERIMENTS.values() for r in e.runnable]
     return [chosen[key] for key in order if key in chosen]
 
 
@@ -70,10 +70,17 @@ def changed(chosen: Chosen, changes: Mapping[str, str]) -> Chosen:
     """The recipe with a user's changes, each checked against the experiment's settings.
 
     Raises:
-        InputError: an unknown key, a wrong type or a value out of range.
+        InputError: an unknown key, one that a baseline does not have, a wrong type or a value out of range.
     """
     experiment, recipe = chosen
-    return experiment, recipe.set({name: experiment.setting(name).parse(value) for name, value in changes.items()})
+    values = {name: experiment.setting(name).parse(value) for name, value in changes.items()}
+    if missing := sorted(changes.keys() - recipe.sourced.keys()):
+        raise InputError(
+            Text(
+                es="{id}@{name} no tiene {missing}; tiene {known}", en="{id}@{name} has no {missing}; it has {known}"
+            ).format(id=experiment.id, name=recipe.name, missing=missing[0], known=", ".join(recipe.sourced))
+        )
+    return experiment, recipe.set(values)
 
 
 def _parse(text: str, recipe: str | None) -> tuple[list[Experiment], str | None]:
@@ -96,7 +103,7 @@ def _parse(text: str, recipe: str | None) -> tuple[list[Experiment], str | None]
 
 
 def _no_recipe(name: str, experiments: Sequence[Experiment]) -> InputError:
-    known = "".join(f"\n  {e.id}: {', '.join(r.name for r in e.recipes)}" for e in experiments)
+    known = "".join(f"\n  {e.id}: {', '.join(r.name for r in e.runnable)}" for e in experiments)
     return InputError(
         Text(es="no hay receta {name!r}; las hay:{known}", en="no recipe {name!r}; there are:{known}").format(
             name=name, known=known

@@ -160,7 +160,7 @@ class Store:
         self,
         trial: Trial,
         about: Mapping[str, Any],
-        history: Mapping[str, np.ndarray],
+        history: Mapping[str, Sequence[float] | np.ndarray],
         arrays: Mapping[str, np.ndarray],
         save_model: Callable[[Path], None] | None,
     ) -> StoredTrial:
@@ -297,7 +297,7 @@ def _read_block(directory: Path) -> StoredBlock:
         raise _damaged(directory / "block.json", str(error)) from None
 
 
-def write_history(path: Path, history: Mapping[str, np.ndarray]) -> None:
+def write_history(path: Path, history: Mapping[str, Sequence[float] | np.ndarray]) -> None:
     """As Keras's CSVLogger writes it: epoch from 0, columns in alphabetical order, full float representation."""
     names = sorted(history)
     with path.open("w", newline="", encoding="utf-8") as file:

@@ -33,7 +33,7 @@ def list_(context: Context, as_json: bool) -> None:
     for exercise in EXERCISES:
         for e in exercise.experiments:
             parameters = " / ".join(f"{n:,}".replace(",", " ") for n in sorted(set(e.parameters.values())))
-            rows.add_row(f"[bold]{e.id}[/]", e.title(lang), parameters, ", ".join(r.name for r in e.recipes))
+            rows.add_row(f"[bold]{e.id}[/]", e.title(lang), parameters, ", ".join(r.name for r in e.runnable))
     out.print(rows)
 
 
@@ -74,10 +74,8 @@ def show(context: Context, id: str) -> None:
 def _show(out: Console, experiment: Experiment, recipes: list[Recipe], lang: Language) -> None:
     out.print(f"\n[bold]{experiment.id}[/]  {experiment.title(lang)}\n")
     if experiment.dataset and experiment.dataset.warning:
-        out.print(experiment.dataset.warning(lang) + "\n")
-    if experiment.dataset and experiment.dataset.warning:
         out.print(f"{experiment.dataset.warning(lang)}\n")
-    _show_network(out, experiment, recipes, lang)
+    _show_network(out, experiment, [recipe for recipe in recipes if recipe.fit is None], lang)
     rows = table(
         lang,
         Text(es="ajuste", en="setting"),
@@ -87,10 +85,11 @@ def _show(out: Console, experiment: Experiment, recipes: list[Recipe], lang: Lan
     )
     for setting in experiment.settings:
         values: dict[str, list[str]] = {}
-        for recipe in recipes:
+        having = [recipe for recipe in recipes if setting.name in recipe.sourced]
+        for recipe in having:
             cell = recipe.sourced[setting.name]
             values.setdefault(f"{in_words(cell.value)} [dim]({cell.origin})[/]", []).append(recipe.name)
-        differs = len({recipe.settings[setting.name] for recipe in recipes}) > 1
+        differs = len({recipe.settings[setting.name] for recipe in having}) > 1
         for index, (value, names) in enumerate(values.items()):
             rows.add_row(
                 "" if index else f"[bold yellow]{setting.name} *[/]" if differs else setting.name,

@@ -21,7 +21,7 @@ from reensayo.spec import (
     Exceeds,
     Exercise,
     Happens,
-    Quantity,
+    Measure,
     Reaches,
     Reading,
     Test,
@@ -121,7 +121,7 @@ def current(trials: Sequence[StoredTrial]) -> list[StoredTrial]:
     @cache
     def declared(experiment: str, seed: int) -> set[str]:
         e = EXPERIMENTS.get(experiment)
-        recipes = [form for r in e.recipes for form in (r, r.reduce(e.quick.changes))] if e else []
+        recipes = [form for r in e.runnable for form in (r, r.reduce(e.quick.changes))] if e else []
         return {Trial(e, recipe, seed).id for recipe in recipes} if e else set()
 
     return [trial for trial in trials if trial.id in declared(trial.experiment, trial.seed)]
@@ -313,7 +313,7 @@ def _happens(test: Happens, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     return Finding(verdict, why, count / len(trials), interval, len(trials), tuple(trials))
 
 
-def _with_value(quantity: Quantity, trials: Sequence[StoredTrial]) -> list[StoredTrial]:
+def _with_value(quantity: Measure, trials: Sequence[StoredTrial]) -> list[StoredTrial]:
     """Trials that ran to their end and have a finite value."""
     return [t for t in trials if t.status == "finished" and math.isfinite(quantity.of(t))]
 

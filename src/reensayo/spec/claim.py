@@ -54,6 +54,28 @@ class Quantity:
         return Text(es=f"{self.name}, {es}", en=f"{self.name}, {en}")
 
 
+@dataclass(frozen=True)
+class Derived:
+    """A number that takes more than one curve or epoch of a trial's history, like the gap between two metrics."""
+
+    name: str
+    value: Callable[[Mapping[str, Any]], float]  # (metric -> one value an epoch)
+    about: Text
+    per_block: bool = False
+
+    def of(self, trial: StoredTrial) -> float:
+        """The number; NaN where the trial lacks a metric that it needs."""
+        try:
+            return float(self.value(trial.history))
+        except KeyError:
+            return math.nan
+
+    def words(self) -> Text:
+        return self.about
+
+
+Measure = Quantity | Derived
+
 Curves = Mapping[int, Mapping[str, Sequence[float]]]
 """The original's figures: number -> name of the curve -> one value an epoch, or the points of a scatter."""
 
@@ -79,7 +101,7 @@ class Reaches:
     """
 
     experiment: str
-    quantity: Quantity
+    quantity: Measure
     published: float
     tolerance: float
     matters: float
@@ -92,7 +114,7 @@ class Exceeds:
 
     more: str
     less: str
-    quantity: Quantity
+    quantity: Measure
     matters: float
     figure: FigureValue | None = None
 

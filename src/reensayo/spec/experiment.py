@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,14 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Fitted:
+    """What a baseline gave: metric -> one value an epoch, as in a net's history, and what was measured at its end."""
+
+    history: Mapping[str, Sequence[float]]
+    measured: Measured
+
+
+@dataclass(frozen=True)
 class Quick:
     """What the quick profile runs of an experiment; ``changes`` are the settings that it reduces."""
 
@@ -62,6 +70,9 @@ Predict = Callable[["np.ndarray"], "np.ndarray"]
 
 Evaluate = Callable[[Predict, Split, Settings], Measured]
 
+Fit = Callable[[Split, Settings, "np.random.Generator"], Fitted]
+"""(the arrays of one trial, settings, the trial's own generator) -> what a dummy or linear model makes of them."""
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -69,7 +80,7 @@ class Experiment:
 
     ``parameters`` are the trainable parameters by recipe; ``metrics`` are Keras metric classes beside the loss;
     ``plain_data`` gives the lines of an exported script that turn the raw arrays into ``x_train``, ``y_train``,
-    ``x_val`` and ``y_val``.
+    ``x_val`` and ``y_val``; ``baselines`` are run and stored beside the recipes, without a net.
     """
 
     id: str
@@ -86,13 +97,20 @@ class Experiment:
     plain_data: Callable[[Settings], str]
     quick: Quick
     seeds: int = 10
+    baselines: tuple[Recipe, ...] = ()
 
     @property
     def exercise(self) -> str:
         return self.id.split(".")[0]
 
+    @property
+    def runnable(self) -> tuple[Recipe, ...]:
+        """The recipes and the baselines."""
+        return (*self.recipes, *self.baselines)
+
     def recipe(self, name: str) -> Recipe:
-        return next(recipe for recipe in self.recipes if recipe.name == name)
+        """The recipe or baseline of that name."""
+        return next(recipe for recipe in self.runnable if recipe.name == name)
 
     def setting(self, name: str) -> Setting:
         """The setting of that name.

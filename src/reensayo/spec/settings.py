@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from reensayo.errors import InputError
 from reensayo.text import Text
+
+if TYPE_CHECKING:
+    from reensayo.spec.experiment import Fit
 
 Value = str | int | float | bool
 Origin = Literal["text", "script", "text, script", "assignment", "ours"]
@@ -127,13 +130,17 @@ class Settings(Mapping[str, Value]):
 
 @dataclass(frozen=True)
 class Recipe:
-    """One full setting of an experiment. ``changed`` holds what ``--set`` changed, ``reduced`` what quick reduced."""
+    """One full setting of an experiment. ``changed`` holds what ``--set`` changed, ``reduced`` what quick reduced.
+
+    A baseline is a recipe that trains no net: ``fit`` stands in its place.
+    """
 
     name: str
     sourced: Mapping[str, Sourced]
     about: Text | None = None
     changed: Mapping[str, Value] = field(default_factory=dict)
     reduced: bool = False
+    fit: Fit | None = None
 
     @property
     def settings(self) -> Settings:
@@ -157,7 +164,7 @@ class Recipe:
 
     def reduce(self, changes: Mapping[str, Value]) -> Recipe:
         """This recipe as the quick profile runs it; ``reduced`` only if something is indeed less."""
-        real = {name: value for name, value in changes.items() if self.settings[name] != value}
+        real = {name: value for name, value in changes.items() if self.settings.get(name, value) != value}
         return replace(self, sourced={**self.sourced, **{n: ours(v) for n, v in real.items()}}, reduced=bool(real))
 
 
