@@ -45,7 +45,7 @@ def main(spec: dict) -> dict:
         model.compile(
             getattr(keras.optimizers, spec["optimizer"])(spec["learning_rate"]),
             getattr(keras.losses, spec["loss"])(**spec["loss_options"]),
-            metrics=[getattr(keras.metrics, name)() for name in spec["metrics"]],
+            metrics=[getattr(keras.metrics, name)() for name in spec["metrics"]],  # a function is left out
         )
         options = {"batch_size": spec["batch_size"], "epochs": spec["epochs"], "verbose": 0}
         model.fit(*train, validation_data=validation, callbacks=[clock], **options)

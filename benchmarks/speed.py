@@ -95,7 +95,7 @@ def keras(case: Case, python: str, backend: str) -> dict:
                 "learning_rate": s["learning_rate"],
                 "loss": s["loss"],
                 "loss_options": {"from_logits": s["from_logits"]} if "from_logits" in s else {},
-                "metrics": experiment.metrics,
+                "metrics": [metric for metric in experiment.metrics if isinstance(metric, str)],
             }
             Path(folder, "spec.json").write_text(json.dumps(spec))
             command = [python, str(HERE / "keras_fit.py"), str(Path(folder, "spec.json"))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -91,13 +90,12 @@ def put(store: Any) -> Callable[..., list[Any]]:
             recipe = recipe.reduce(experiment.quick.changes)
         recipe = recipe.set(changes or {})
         count = max(len(measures), len(history))
-        names = ["loss", *(re.sub("(?<=.)(?=[A-Z])", "_", metric).lower() for metric in experiment.metrics)]
         usual = dict.fromkeys(("test_r2_score", "test_squared_correlation", "test_mean_squared_error"), 0.1)
         usual |= {"parameters": float(experiment.parameters[recipe.name]), "seconds_per_epoch": 1.0}
 
         def curves(given: dict[str, Sequence[float]]) -> dict[str, np.ndarray]:
             epochs = max(map(len, given.values()), default=2)
-            filled = {} if bare else {p + name: np.linspace(1, 0.5, epochs) for name in names for p in ("", "val_")}
+            filled = {} if bare else {name: np.linspace(1, 0.5, epochs) for name in experiment.columns}
             return {**filled, **{name: np.array(values, float) for name, values in given.items()}}
 
         return [

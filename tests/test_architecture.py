@@ -22,6 +22,7 @@ text
 errors
 hardware randomness spec datasets
 settings measures preprocess networks plain_data
+baselines
 exercises
 store selection outline
 training evidence
@@ -33,7 +34,24 @@ cli
 HEIGHT = {name: height for height, line in enumerate(LAYERS.split("\n")) for name in line.split()}
 
 # Words that are the same in both languages: names of things, symbols, and what is filled in from elsewhere.
-SAME = {"", "-", "–", "A", "B", "A - B", "n", "p", "x(t)", "x(t+1)", "Python", "error", "total", "script", "no"}
+SAME = {
+    "",
+    "-",
+    "–",
+    "A",
+    "B",
+    "A - B",
+    "n",
+    "p",
+    "x(t)",
+    "x(t+1)",
+    "Python",
+    "error",
+    "total",
+    "script",
+    "no",
+    "hinge",
+}
 
 
 def unit(module: str) -> str:

@@ -52,7 +52,6 @@ def invent(
         split(experiment.id, recipe.name),
         recipe.settings,
     )
-    metrics = ["loss", *(re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in experiment.metrics)]
     return store.write_trial(
         Trial(experiment, recipe, seed),
         {
@@ -65,7 +64,7 @@ def invent(
             "finished": f"2026-01-0{seed + 1}T00:00:00+00:00",
             **about,
         },
-        {prefix + metric: np.sort(rng.uniform(0.5, 1, EPOCHS))[::-1] for metric in metrics for prefix in ("", "val_")},
+        {column: np.sort(rng.uniform(0.5, 1, EPOCHS))[::-1] for column in experiment.columns},
         measured.arrays,
         None,
     )

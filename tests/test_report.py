@@ -208,7 +208,7 @@ def test_changed_diverged_and_reduced_trials_are_marked(pages):
 
 def test_spanish_numbers_have_commas(pages):
     table = re.search(r'<table class="claims">.*?</table>', pages["es"].html, flags=re.DOTALL)[0]
-    shown = re.sub(r"<svg.*?</svg>|<code>.*?</code>|<[^>]+>|ex\d\d\.\w+", " ", table, flags=re.DOTALL)
+    shown = re.sub(r"<svg.*?</svg>|<code>.*?</code>|<[^>]+>|§[\d.]+|ex\d\d\.\w+", " ", table, flags=re.DOTALL)
     assert re.search(r"\d,\d", shown)
     assert not re.findall(r"\d\.\d+", shown)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +50,8 @@ def as_script(experiment: Experiment, recipe: Recipe) -> str:
     device.setup()
     s = recipe.settings
     model = experiment.network(s)
-    body = "\n".join((_data(experiment, s), _network(model), _main(experiment, recipe, model)))
+    functions = (_function(metric) for metric in experiment.metrics if not isinstance(metric, str))
+    body = "\n".join((_data(experiment, s), _network(model), *functions, _main(experiment, recipe, model)))
     return f'"""{_about(experiment, recipe)}"""\n\n{_imports(body)}\n\n\n{body}'
 
 
@@ -77,16 +78,22 @@ def _imports(body: str) -> str:
 def _data(experiment: Experiment, s: Settings) -> str:
     folder, reading = ('folder="data"', READING[experiment.dataset.name]) if experiment.dataset else ("", "")
     lines = f"{reading.strip()}\n{experiment.plain_data(s).strip()}".strip()
+    what, validation = ("Training and validation", "(x_val, y_val)") if experiment.validates else ("Training", "None")
     return f'''def data({folder}):
-    """Training and validation data as the network sees them."""
+    """{what} data as the network sees them."""
 {indent(lines, "    ")}
-    return (x_train, y_train), (x_val, y_val)
+    return (x_train, y_train), {validation}
 
 '''
 
 
 def _network(model: keras.Model) -> str:
     return f"def network():\n{indent(network_source(model), '    ')}\n\n"
+
+
+def _function(metric: Callable[[Any, Any], Any]) -> str:
+    """A metric of our own as it stands in the exercise, which imports Keras inside it."""
+    return inspect.getsource(metric).replace("    import keras\n\n", "") + "\n"
 
 
 def _main(experiment: Experiment, recipe: Recipe, model: keras.Model) -> str:
@@ -96,7 +103,7 @@ def _main(experiment: Experiment, recipe: Recipe, model: keras.Model) -> str:
         rate = f"keras.optimizers.schedules.CosineDecay({rate}, steps)"
         steps = f"\n    steps = {s.epochs} * math.ceil(len(train[0]) / {s.batch_size})"
     logits = "from_logits=True" if s.get("from_logits") else ""
-    metrics = ", ".join(f"keras.metrics.{name}()" for name in experiment.metrics)
+    metrics = ", ".join(f"keras.metrics.{m}()" if isinstance(m, str) else m.__name__ for m in experiment.metrics)
     return f"""if __name__ == "__main__":
     keras.utils.set_random_seed(0)
     train, validation = data({"*sys.argv[1:2]" if experiment.dataset else ""})

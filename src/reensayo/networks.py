@@ -18,6 +18,40 @@ def linear_pair(s: Settings) -> keras.Model:
     return keras.Sequential([keras.Input((13,)), layers.Dense(s.hidden), layers.Dense(1)])
 
 
+def pixels_dense(s: Settings) -> keras.Model:
+    """Exercise 2: one hidden layer of sigmoids on all 3072 values of a small colour image."""
+    import keras
+    from keras import initializers, layers, regularizers
+
+    def dense(units: int, deviation: float, activation: str | None = None) -> keras.Layer:
+        kernels = initializers.RandomNormal(stddev=deviation) if s.kernels == "normal" else "glorot_uniform"
+        return layers.Dense(
+            units, activation, kernel_initializer=kernels, kernel_regularizer=regularizers.L2(s.l2) if s.l2 else None
+        )
+
+    return keras.Sequential([keras.Input((3072,)), dense(s.hidden, 3.0, "sigmoid"), dense(10, 1.0)])
+
+
+def xor(s: Settings) -> keras.Model:
+    """Exercise 2: two inputs, hidden tanh units, one tanh output."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [keras.Input((2,)), layers.Dense(s.hidden, activation="tanh"), layers.Dense(1, activation="tanh")]
+    )
+
+
+def xor_skip(s: Settings) -> keras.Model:
+    """Exercise 2: as ``xor``, but the output also sees the two inputs."""
+    import keras
+    from keras import layers
+
+    x = keras.Input((2,))
+    both = layers.Concatenate()([x, layers.Dense(s.hidden, activation="tanh")(x)])
+    return keras.Model(x, layers.Dense(1, activation="tanh")(both))
+
+
 def residual_map(s: Settings) -> keras.Model:
     """Exercise 5: one number in, one out; the output neuron also sees the input."""
     import keras

@@ -60,12 +60,10 @@ else:
 CIFAR_LINES = """
 kit = Path(folder, "NAME")
 if kit.is_dir():  # sheets of 1000 images, 100 rows of 10
-    images = {"train": [], "test": []}
-    for part in images:
-        for file in sorted(kit.glob(f"{part}-*.webp")):
-            sheet = np.asarray(Image.open(file)).reshape(100, 32, 10, 32, 3)
-            images[part].append(sheet.swapaxes(1, 2).reshape(1000, 32, 32, 3))
-    x_train, x_test = (np.concatenate(sheets) for sheets in images.values())
+    files = (sorted(kit.glob(f"{part}-*.webp")) for part in ("train", "test"))
+    sheets = (np.concatenate([np.asarray(Image.open(file)) for file in part]) for part in files)
+    rows = (sheet.reshape(-1, 32, 10, 32, 3).swapaxes(1, 2) for sheet in sheets)
+    x_train, x_test = (row.reshape(-1, 32, 32, 3) for row in rows)
     with np.load(kit / "labels.npz") as file:
         y_train, y_test = file["y_train"], file["y_test"]
 else:

@@ -25,3 +25,14 @@ def pixel_moments(images: np.ndarray) -> tuple[float, float]:
     levels = np.arange(256)
     mean = float(counts @ levels / images.size)
     return mean, float(np.sqrt(counts @ (levels - mean) ** 2 / images.size))
+
+
+def feature_moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation (ddof 0) of each column of whole numbers (n, ...), without a float copy of them."""
+    total, squares = np.zeros((2, *x.shape[1:]))
+    for chunk in np.array_split(x, max(1, x.size // 2**22)):
+        part = chunk.astype("float32")
+        total += part.sum(axis=0, dtype=float)
+        squares += np.square(part, out=part).sum(axis=0, dtype=float)
+    mean = total / len(x)
+    return mean, np.sqrt(squares / len(x) - mean**2)

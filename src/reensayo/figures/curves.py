@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reensayo.figures.numerals import number
 from reensayo.figures.view import View
-from reensayo.spec import Panel
+from reensayo.spec import Comparison, Panel
 from reensayo.store import StoredTrial
 from reensayo.text import Text
 
@@ -28,13 +28,15 @@ ORIGINAL = {
 }
 SEEDS = Text(es="cada semilla", en="each seed")
 BAND = Text(es="de la más baja a la más alta", en="from the lowest to the highest")
-DASHES = {"training": (0, (1, 1.4)), "validation": (0, (4.5, 1.8))}
+MEAN_OF = Text(es="{name}, media de {n}", en="{name}, mean of {n}")
+DASHED = Text(es="a trazos, el original", en="dashed, the original")
+Dashes = tuple[int, tuple[float, ...]]
+DASHES: dict[str, Dashes] = {"training": (0, (0.6, 0.9)), "validation": (0, (2.2, 1.0))}
+LEVELS: tuple[Dashes, ...] = ((0, (1, 1.4)), (0, (6, 1.5, 1, 1.5)))
 
 
 def draw_curves(axes: Axes, panel: Panel, view: View, trials: Sequence[StoredTrial]) -> None:
-    """Our curves in colour, the original's as dark dashes over them; epochs count from 1."""
-    import numpy as np
-
+    """Our curves in colour, the original's as dark dashes below them; epochs count from 1."""
     metrics = {"training": panel.metric, "validation": f"val_{panel.metric}"}
     for part in PARTS:
         if metrics[part] in trials[0].history:
@@ -42,22 +44,45 @@ def draw_curves(axes: Axes, panel: Panel, view: View, trials: Sequence[StoredTri
             curve_with_band(axes, ours, getattr(view.colours, part), MEAN[part](view.lang))
     for part, name in zip(PARTS, (panel.training, panel.validation), strict=True):
         if name:
-            theirs = np.asarray(view.original[panel.figure][name], float)
-            axes.plot(
-                np.arange(1, len(theirs) + 1),
-                theirs,
-                color=view.colours.original,
-                linewidth=1.3,
-                linestyle=DASHES[part],
-                dash_capstyle="butt",
-                label=ORIGINAL[part](view.lang),
-                zorder=4,
-            )
-    axes.set_xlabel(EPOCH(view.lang))
-    axes.set_ylabel(panel.label(view.lang))
-    _count_from_one(axes)
+            theirs = view.original[panel.figure][name]
+            _dashed(axes, theirs, view.colours.original, DASHES[part], ORIGINAL[part](view.lang))
+    _over_epochs(axes, panel.label(view.lang), view)
     if panel.log:
         _logarithmic(axes)
+
+
+def draw_comparison(axes: Axes, panel: Comparison, view: View, recipe: str) -> None:
+    """A colour an experiment: its seeds, their mean, and the original's curve dashed; baselines as grey levels."""
+    colours = (view.colours.training, view.colours.validation, view.colours.third, view.colours.fourth)
+    for arm, colour in zip(panel.arms, colours, strict=False):
+        trials = view.trials(arm.experiment, recipe)
+        if trials:
+            ours = _together([trial.history[panel.metric] for trial in trials])
+            label = MEAN_OF.format(name=arm.name, n=len(trials))
+            curve_with_band(axes, ours, colour, label(view.lang))
+        if arm.curve:
+            _dashed(axes, view.original[panel.figure][arm.curve], colour, DASHES["validation"])
+    for (experiment, name), dashes in zip(panel.levels, LEVELS, strict=False):
+        ends = [float(trial.history[panel.metric][-1]) for trial in view.trials(experiment, name)]
+        if ends:
+            label = MEAN_OF.format(name=name, n=len(ends))
+            mean = sum(ends) / len(ends)
+            axes.axhline(mean, color=view.colours.muted, linestyle=dashes, linewidth=1.2, label=label(view.lang))
+    axes.plot([], [], color=view.colours.muted, linestyle=DASHES["validation"], label=DASHED(view.lang))
+    _over_epochs(axes, panel.label(view.lang), view)
+
+
+def _dashed(axes: Axes, theirs: Sequence[float], colour: str, dashes: Dashes, label: str | None = None) -> None:
+    """A curve of the original, below ours and wider, so that it is seen where ours covers it."""
+    epochs = range(1, len(theirs) + 1)
+    how = {"linewidth": 3.0, "linestyle": dashes, "dash_capstyle": "butt", "zorder": 0.9}
+    axes.plot(epochs, theirs, color=colour, label=label, **how)  # type: ignore[arg-type]
+
+
+def _over_epochs(axes: Axes, label: str, view: View) -> None:
+    axes.set_xlabel(EPOCH(view.lang))
+    axes.set_ylabel(label)
+    _count_from_one(axes)
 
 
 def curve_with_band(axes: Axes, curves: np.ndarray, colour: str, label: str) -> None:

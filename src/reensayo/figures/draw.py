@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reensayo.exercises import EXPERIMENTS
-from reensayo.figures.curves import draw_curves, seeds_legend
+from reensayo.figures.curves import draw_comparison, draw_curves, seeds_legend
 from reensayo.figures.network import draw_network, network_size
 from reensayo.figures.numerals import number
 from reensayo.figures.style import speak, styled
 from reensayo.figures.view import View
 from reensayo.outline import outline
-from reensayo.spec import Draw, Figure, NetworkDiagram, Panel
+from reensayo.spec import AnyPanel, Comparison, Figure, NetworkDiagram, Panel
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -65,6 +65,15 @@ def recipes_shown(figure: Figure, view: View) -> tuple[str, ...]:
     return tuple(recipe for recipe in figure.recipes if view.trials(figure.experiment, recipe))
 
 
+def arms_shown(figure: Figure, recipe: str) -> list[tuple[str, str]]:
+    """Every (experiment, recipe or baseline) whose trials the row of a recipe shows."""
+    compared = [panel for panel in figure.panels if isinstance(panel, Comparison)]
+    arms = [(arm.experiment, recipe) for panel in compared for arm in panel.arms]
+    return list(
+        dict.fromkeys([(figure.experiment, recipe), *arms, *(level for panel in compared for level in panel.levels)])
+    )
+
+
 def _only_networks(figure: Figure) -> bool:
     return all(isinstance(panel, NetworkDiagram) for panel in figure.panels)
 
@@ -79,10 +88,12 @@ def _draw_recipe(cell: SubFigure, figure: Figure, view: View, recipe: str) -> No
             axis.set_zorder(-1)  # the grid below everything, also below what an exercise puts at the bottom
 
 
-def _draw_panel(panel: Panel | NetworkDiagram | Draw, axes: Axes, figure: Figure, view: View, recipe: str) -> None:
+def _draw_panel(panel: AnyPanel, axes: Axes, figure: Figure, view: View, recipe: str) -> None:
     match panel:
         case Panel():
             draw_curves(axes, panel, view, view.trials(figure.experiment, recipe))
+        case Comparison():
+            draw_comparison(axes, panel, view, recipe)
         case NetworkDiagram():
             draw_network(axes, outline(figure.experiment, recipe), view)
         case _:
@@ -94,7 +105,7 @@ def _draw_panel(panel: Panel | NetworkDiagram | Draw, axes: Axes, figure: Figure
                 axes.text(0.5, 0.5, LACKING.format(name=missing)(view.lang), ha="center", va="center")
 
 
-def _size(panel: Panel | NetworkDiagram | Draw, experiment: str, recipe: str) -> tuple[float, float]:
+def _size(panel: AnyPanel, experiment: str, recipe: str) -> tuple[float, float]:
     return network_size(outline(experiment, recipe)) if isinstance(panel, NetworkDiagram) else PANEL_SIZE
 
 
@@ -109,7 +120,8 @@ def _title(figure: Figure, view: View, recipe: str) -> Text:
     if lost := view.diverged(figure.experiment, recipe):
         title = Text(es=f"{title.es} ({lost} más divergieron)", en=f"{title.en} ({lost} more diverged)")
     if trials[0].reduced:
-        title = Text(es=f"{title.es} · REDUCIDA: ", en=f"{title.en} · REDUCED: ")
+        apart = "\n" if len(figure.panels) == 1 else " · "  # a single panel has no room for a long line
+        title = Text(es=f"{title.es}{apart}REDUCIDA: ", en=f"{title.en}{apart}REDUCED: ")
         full = EXPERIMENTS[figure.experiment].recipe(recipe).settings
         less = {name: value for name, value in trials[0].settings.items() if full[name] != value}
         said = ", ".join(f"{name} {_value(value)} / {_value(full[name])}" for name, value in less.items())
@@ -130,6 +142,6 @@ def _legend(drawn: MatplotlibFigure, figure: Figure, view: View) -> dict[str, Ar
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
     several = any(len(view.trials(figure.experiment, recipe)) > 1 for recipe in figure.recipes)
-    if several and any(isinstance(panel, Panel) for panel in figure.panels):
+    if several and any(isinstance(panel, Panel | Comparison) for panel in figure.panels):
         found |= seeds_legend(view)
     return found

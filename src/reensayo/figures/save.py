@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reensayo.evidence.original import curves
-from reensayo.figures.draw import draw, recipes_shown
+from reensayo.figures.draw import arms_shown, draw, recipes_shown
 from reensayo.figures.style import styled
 from reensayo.figures.svg import tidy
 from reensayo.figures.view import View
 from reensayo.outline import outline
-from reensayo.spec import Draw, Figure, NetworkDiagram, Panel, digest
+from reensayo.spec import AnyPanel, Comparison, Figure, NetworkDiagram, Panel, digest
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
@@ -88,7 +88,9 @@ def _content(figure: Figure, view: View) -> dict[str, Any]:
         "networks": [_plain(outline(figure.experiment, recipe)) for recipe in recipes] if networks else [],
         "recipes": {
             recipe: {
-                "trials": [(t.id, t.about.get("finished")) for t in view.trials(figure.experiment, recipe)],
+                "trials": [
+                    (t.id, t.about.get("finished")) for arm in arms_shown(figure, recipe) for t in view.trials(*arm)
+                ],
                 "diverged": view.diverged(figure.experiment, recipe),
             }
             for recipe in recipes
@@ -96,8 +98,8 @@ def _content(figure: Figure, view: View) -> dict[str, Any]:
     }
 
 
-def _panel(panel: Panel | NetworkDiagram | Draw) -> Any:
-    if isinstance(panel, Panel | NetworkDiagram):
+def _panel(panel: AnyPanel) -> Any:
+    if isinstance(panel, Panel | Comparison | NetworkDiagram):
         return [type(panel).__name__, asdict(panel)]
     return inspect.getsource(inspect.getmodule(panel) or panel)  # its words and constants stand beside it
 

@@ -12,7 +12,7 @@ from reensayo.text import Language
 
 @dataclass(frozen=True)
 class Colours:
-    """What each colour means. Blue and vermilion are told apart by every kind of colour vision (Okabe & Ito).
+    """What each colour means; those of curves are told apart by every kind of colour vision (Okabe & Ito).
 
     They are written into the SVG as they stand, for white paper; a page that inlines it swaps each of them for a CSS
     variable of the same name (``svg.inline``), and so has its own in dark mode. Therefore no two are equal.
@@ -20,6 +20,8 @@ class Colours:
 
     training: str = "#0072b2"
     validation: str = "#d55e00"
+    third: str = "#009e73"
+    fourth: str = "#cc79a7"
     original: str = "#11161c"
     guide: str = "#98a2ae"
     ink: str = "#1f2731"

@@ -34,7 +34,7 @@ from reensayo.spec.experiment import (
     Split,
     Trial,
 )
-from reensayo.spec.figure import Draw, Figure, NetworkDiagram, Panel
+from reensayo.spec.figure import AnyPanel, Arm, Comparison, Draw, Figure, NetworkDiagram, Panel
 from reensayo.spec.identity import RESULTS_VERSION, canonical_json, digest, finite
 from reensayo.spec.settings import (
     Origin,
@@ -53,7 +53,10 @@ from reensayo.spec.settings import (
 
 __all__ = [
     "RESULTS_VERSION",
+    "AnyPanel",
+    "Arm",
     "Claim",
+    "Comparison",
     "Curves",
     "Derived",
     "Draw",

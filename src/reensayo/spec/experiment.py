@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,8 @@ class Quick:
     changes: Mapping[str, Value] = field(default_factory=dict)
 
 
+Metric = str | Callable[[Any, Any], Any]
+
 Prepare = Callable[[Any, Settings, "np.random.Generator"], Split]
 """(raw data, or None where it is generated; settings; the trial's own generator) -> the arrays of one trial."""
 
@@ -78,7 +81,8 @@ Fit = Callable[[Split, Settings, "np.random.Generator"], Fitted]
 class Experiment:
     """One net on one data set, with every recipe it is trained under.
 
-    ``parameters`` are the trainable parameters by recipe; ``metrics`` are Keras metric classes beside the loss;
+    ``parameters`` are the trainable parameters by recipe; ``metrics`` are Keras metric classes beside the loss, or a
+    function of targets and outputs as Keras takes one; without ``validates`` there is no validation set;
     ``plain_data`` gives the lines of an exported script that turn the raw arrays into ``x_train``, ``y_train``,
     ``x_val`` and ``y_val``; ``baselines`` are run and stored beside the recipes, without a net.
     """
@@ -90,7 +94,7 @@ class Experiment:
     prepare: Prepare
     encode: Encode
     evaluate: Evaluate
-    metrics: tuple[str, ...]
+    metrics: tuple[Metric, ...]
     settings: tuple[Setting, ...]
     recipes: tuple[Recipe, ...]
     parameters: Mapping[str, int]
@@ -98,10 +102,17 @@ class Experiment:
     quick: Quick
     seeds: int = 10
     baselines: tuple[Recipe, ...] = ()
+    validates: bool = True
 
     @property
     def exercise(self) -> str:
         return self.id.split(".")[0]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What a trial's history holds, as Keras names it."""
+        names = ("loss", *(_snake_case(m) if isinstance(m, str) else m.__name__ for m in self.metrics))
+        return names + tuple(f"val_{name}" for name in names if self.validates)
 
     @property
     def runnable(self) -> tuple[Recipe, ...]:
@@ -128,6 +139,10 @@ class Experiment:
                 en="{id} has no setting {name!r}; what can be set:{known}",
             ).format(id=self.id, name=name, known=known)
         )
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<=.)(?=[A-Z])", "_", name).lower()
 
 
 @dataclass(frozen=True)

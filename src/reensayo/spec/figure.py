@@ -30,12 +30,38 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Arm:
+    """One of the experiments that a ``Comparison`` shows; ``curve`` names the original's curve, if it has one."""
+
+    experiment: str
+    name: Text
+    curve: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One metric of several experiments over the epochs, with the original's curves of figure ``figure``.
+
+    ``levels`` are baselines, (experiment, name): a line across at their last epoch's mean.
+    """
+
+    metric: str
+    label: Text
+    figure: int
+    arms: tuple[Arm, ...]
+    levels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class NetworkDiagram:
     """The network itself, layer by layer."""
 
 
 Draw = Callable[["Axes", "View", str], None]
 """(axes, what there is to see, recipe) -> drawn; for what only one exercise shows."""
+
+
+AnyPanel = Panel | Comparison | NetworkDiagram | Draw
 
 
 @dataclass(frozen=True)
@@ -48,5 +74,5 @@ class Figure:
     name: str
     caption: Text
     experiment: str
-    panels: tuple[Panel | NetworkDiagram | Draw, ...]
+    panels: tuple[AnyPanel, ...]
     recipes: tuple[str, ...] = ("script", "text")

@@ -40,14 +40,13 @@ class Learner:
     optimizer: keras.Optimizer
     optimizer_start: list[np.ndarray]
     metrics: tuple[keras.Metric, ...]
+    columns: tuple[str, ...]  # of the history
     encode: Callable[[Any, Any, Any], tuple[Any, Any]]
     batch_size: int
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the history's columns, as Keras names them."""
-        names = tuple(metric.name for metric in self.metrics)
-        return names + tuple(f"val_{name}" for name in names)
+    def validates(self) -> bool:
+        return len(self.columns) > len(self.metrics)
 
     def mixes_examples(self) -> bool:
         """Whether an example's output depends on the others of its batch."""
@@ -103,8 +102,14 @@ def build(experiment: Experiment, s: Settings, examples: int) -> Learner:
         optimizer_start=start,
         metrics=(
             keras.metrics.Mean("loss"),
-            *(getattr(keras.metrics, name)() for name in experiment.metrics),
+            *(
+                getattr(keras.metrics, metric)()
+                if isinstance(metric, str)
+                else keras.metrics.MeanMetricWrapper(metric, name=metric.__name__)
+                for metric in experiment.metrics
+            ),
         ),
+        columns=experiment.columns,
         encode=lambda x, y, constants: _floats(*experiment.encode(x, y, constants, s)),
         batch_size=min(s.batch_size, examples),
     )
@@ -177,7 +182,8 @@ def advance(learner: Learner, lane: Lane, shared: dict[str, Any], start: Point, 
     def finish(epoch: Any, state: State, rows: Any) -> tuple[State, Any]:
         if rest > 0:
             state = train_step(learner, state, batch(epoch, steps * size, rest), data)
-        row = jnp.stack([*results(learner, state.metrics), *validate(learner, state, data)])
+        measured = validate(learner, state, data) if learner.validates else []
+        row = jnp.stack([*results(learner, state.metrics), *measured])
         return state, rows.at[epoch].set(row.astype(rows.dtype))
 
     def one_epoch(epoch: Any, carry: tuple[State, Any]) -> tuple[State, Any]:

@@ -1,0 +1,50 @@
+"""Dummy and linear models that stand beside the nets, with scikit-learn; imported only when they are fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from reensayo.measures import categorical_accuracy
+
+Batches = Callable[[np.ndarray], np.ndarray]
+"""Raw examples -> features (n, columns) float32, for some of them at a time: all at once need too much memory."""
+
+CHUNK = 2000
+"""Examples turned into features at a time."""
+
+
+def linear_classifier(
+    loss: str,
+    penalty: float,
+    epochs: int,
+    features: Batches,
+    train: tuple[np.ndarray, np.ndarray],
+    others: tuple[tuple[np.ndarray, np.ndarray], ...],
+    rng: np.random.Generator,
+) -> Iterator[list[float]]:
+    """One linear classifier for each class against all others, by stochastic gradient descent.
+
+    ``loss`` is scikit-learn's: ``hinge`` is a linear support vector machine, ``log_loss`` logistic regression (its SGD
+    has no softmax). Gives after every epoch the top-1 accuracy on the training examples as they were met, before each
+    chunk was learned, and on each of the other sets.
+    """
+    from sklearn.linear_model import SGDClassifier
+
+    x, y = train
+    model = SGDClassifier(loss=loss, alpha=penalty, random_state=int(rng.integers(2**31)))
+    classes = np.unique(y)
+    for _ in range(epochs):
+        right = []
+        for rows in np.array_split(rng.permutation(len(x)), -(-len(x) // CHUNK)):
+            part = features(x[rows])
+            if hasattr(model, "coef_"):
+                right.append(model.predict(part) == y[rows])
+            model.partial_fit(part, y[rows], classes=classes)
+        yield [float(np.concatenate(right).mean()), *(_accuracy(model.decision_function, features, *o) for o in others)]
+
+
+def _accuracy(decide: Batches, features: Batches, x: np.ndarray, y: np.ndarray) -> float:
+    parts = np.array_split(x, -(-len(x) // CHUNK))
+    return categorical_accuracy(y, np.concatenate([decide(features(part)) for part in parts]))
