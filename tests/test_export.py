@@ -45,7 +45,7 @@ def run_code(source: str) -> dict[str, Any]:
 def test_a_student_can_read_it(chosen: Chosen):
     script = as_script(*chosen)
     lines = script.splitlines()
-    assert len(lines) < 60
+    assert len(lines) < (60 if chosen[0].id == "ex08.conv" else 75)
     assert max(map(len, lines)) <= 120
     assert script.endswith("\n")
     assert "import reensayo" not in script
