@@ -73,19 +73,19 @@ def test_trials_of_an_earlier_version_are_left_out(put, store, monkeypatch):
     monkeypatch.setattr(experiment, "RESULTS_VERSION", 0)
     put(A, history=losses(1.0))
     monkeypatch.undo()
-    with pytest.raises(InputError, match="no seeds in common"):
+    with pytest.raises(InputError, match="no finished seeds of the same length in common"):
         compare(store.trials(), A, B)
 
 
 def test_what_cannot_be_compared_is_refused_with_what_there_is(put, store):
-    with pytest.raises(InputError, match="there are trials of: –"):
+    with pytest.raises(InputError, match="There are trials of: –"):
         compare(store.trials(), A, B)
     put(A, history=losses(1.0))
     with pytest.raises(
         InputError,
-        match=rf"mine and {A} have no seeds in common, at full length or reduced; there are trials of:\n  {A}",
+        match=rf"mine: none; reensayo run mine\n  {A}: 0 at full length\nThere are trials of:\n  {A}",
     ):
         compare(store.trials(), "mine", A)
     put(B, history=losses(1.0), first_seed=1)
-    with pytest.raises(InputError, match="no seeds in common"):
+    with pytest.raises(InputError, match="no finished seeds of the same length in common"):
         compare(store.trials(), A, B)

@@ -229,11 +229,9 @@ def test_diverged_runs_that_no_mean_speaks_of_are_a_caveat(put, row):
 def test_no_trials_no_verdict_but_the_command(row):
     found = row("8a")
     assert (found.verdict, found.evidence, found.n, found.trials) == ("inconclusive", "none", 0, ())
-    assert found.why.en == "There are no full-length trials of ex08.dense. Run: reensayo run ex08.dense@script"
+    assert found.why.en == "There are no trials of ex08.dense. Run: reensayo run ex08.dense@script"
     spanish = row("8c", "text").why.es
-    assert spanish.startswith(
-        "No hay ensayos a largo completo de ex08.conv y ex08.dense. Ejecute: reensayo run ex08.conv"
-    )
+    assert spanish.startswith("No hay ensayos de ex08.conv y ex08.dense. Ejecute: reensayo run ex08.conv")
 
 
 @pytest.mark.parametrize("values", [(0.93, 0.9301, 0.9299), (0.5, 0.5001, 0.4999)])

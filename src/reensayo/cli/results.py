@@ -189,8 +189,7 @@ def _print_why(out: Console, rows: Sequence[Any], lang: Language) -> None:
         out.print(claim.comment(lang))
     for row in rows:
         symbol, style, words = VERDICTS[row.verdict]
-        reading = f", {row.reading.name}" if row.reading.name else ""
-        out.print(f"\n[{style}]{symbol} {words(lang)}[/]  [bold]{row.recipe}{reading}[/]")
+        out.print(f"\n[{style}]{symbol} {words(lang)}[/]  [bold]{row.recipe}[/]")
         if row.reading.about:
             _indented(out, row.reading.about(lang), style="dim")
         _indented(out, row.why(lang))

@@ -42,13 +42,7 @@ def compare(trials: Sequence[StoredTrial], a: str, b: str) -> Comparison:
     arms = [_arm(trials, name, reduced) for name in (a, b)]
     seeds = tuple(sorted(arms[0].keys() & arms[1].keys()))
     if not seeds:
-        known = sorted({f"{t.experiment}@{t.recipe}" for t in trials})
-        raise InputError(
-            Text(
-                es="{a} y {b} no tienen semillas en común, a largo completo ni reducidas; hay ensayos de:{known}",
-                en="{a} and {b} have no seeds in common, at full length or reduced; there are trials of:{known}",
-            ).format(a=a, b=b, known="".join(f"\n  {name}" for name in known) or " –")
-        )
+        raise _nothing_in_common(trials, a, b)
     values = [[_values(arm[seed]) for seed in seeds] for arm in arms]
     names = [name for name in values[0][0] if all(name in found for arm in values for found in arm)]
     first, second = (arm[seeds[0]].settings for arm in arms)
@@ -57,6 +51,30 @@ def compare(trials: Sequence[StoredTrial], a: str, b: str) -> Comparison:
         reduced,
         {name: _difference(*([found[name] for found in arm] for arm in values)) for name in names},
         tuple((name, first[name], second[name]) for name in first if name in second and first[name] != second[name]),
+    )
+
+
+def _nothing_in_common(trials: Sequence[StoredTrial], a: str, b: str) -> InputError:
+    """What there is of each of the two, so that it is clear what is missing."""
+
+    def has(name: str) -> Text:
+        kinds = {
+            Text(es="a largo completo", en="at full length"): sorted(_arm(trials, name, reduced=False)),
+            Text(es="reducidas", en="reduced"): sorted(_arm(trials, name, reduced=True)),
+        }
+        said = [(kind, ", ".join(map(str, seeds))) for kind, seeds in kinds.items() if seeds]
+        if not said:
+            return Text(es="ninguna; reensayo run {name}", en="none; reensayo run {name}").format(name=name)
+        return Text(*("; ".join(f"{seeds} {kind(lang)}" for kind, seeds in said) for lang in ("es", "en")))
+
+    known = sorted({f"{t.experiment}@{t.recipe}" for t in trials})
+    return InputError(
+        Text(
+            es="{a} y {b} no tienen en común semillas terminadas de igual largo.\n  {a}: {has_a}\n  {b}: {has_b}\n"
+            "Hay ensayos de:{known}",
+            en="{a} and {b} have no finished seeds of the same length in common.\n  {a}: {has_a}\n  {b}: {has_b}\n"
+            "There are trials of:{known}",
+        ).format(a=a, b=b, has_a=has(a), has_b=has(b), known="".join(f"\n  {name}" for name in known) or " –")
     )
 
 

@@ -87,7 +87,7 @@ def verdicts(trials: Sequence[StoredTrial]) -> list[Row]:
 def _row(exercise: Exercise, claim: Claim, recipe: str, reading: Reading, trials: Sequence[StoredTrial]) -> Row:
     test = reading.test
     evidence, chosen = _evidence(test, recipe, trials)
-    finding = _judge(test, recipe, chosen) if evidence != "none" else _nothing(test, recipe)
+    finding = _judge(test, recipe, chosen) if evidence != "none" else _nothing(test, recipe, trials)
     if evidence == "reduced" and finding.verdict != "not testable":
         finding = _only_reduced(test, recipe, finding)
     figure = getattr(test, "figure", None)
@@ -150,16 +150,16 @@ def _evidence(
     kinds: tuple[tuple[Evidence, bool], ...] = (("own", False), ("reduced", True))
     for evidence, reduced in kinds:
         chosen = {
-            arm: [
-                t
-                for t in trials
-                if (t.experiment, t.recipe) == (arm, recipe) and (t.reduced == reduced or isinstance(test, Equals))
-            ]
+            arm: [t for t in _trials_of(arm, recipe, trials) if t.reduced == reduced or isinstance(test, Equals)]
             for arm in arms(test)
         }
         if all(chosen.values()):
             return evidence, chosen
     return "none", {}
+
+
+def _trials_of(experiment: str, recipe: str, trials: Sequence[StoredTrial]) -> list[StoredTrial]:
+    return [t for t in trials if (t.experiment, t.recipe) == (experiment, recipe)]
 
 
 # ---------------------------------------------------------------- tests
@@ -182,7 +182,7 @@ def _judge(test: Test, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> 
 def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Finding:
     used = _with_value(test.quantity, trials)
     if not used:
-        return _all_diverged(trials)
+        return _no_value(test.quantity, trials)
     values = [test.quantity.of(trial) for trial in used]
     interval = stats.prediction_interval(values)
     mean = math.fsum(values) / len(values)
@@ -232,7 +232,7 @@ def _exceeds(test: Exceeds, recipe: str, more: Sequence[StoredTrial], less: Sequ
         why = Text(es="No hay pares de la misma semilla. Ejecute: {command}", en="There are no pairs. Run: {command}")
         return Finding("inconclusive", why.format(command=_command(test, recipe)))
     if not pairs:
-        return _all_diverged([*more, *less])
+        return _no_value(test.quantity, [*more, *less])
     values = [[test.quantity.of(pair[arm]) for pair in pairs] for arm in (0, 1)]
     difference = stats.paired_difference(values[0], values[1])
     interval = difference.interval
@@ -321,17 +321,21 @@ def _with_value(quantity: Measure, trials: Sequence[StoredTrial]) -> list[Stored
 # ---------------------------------------------------------------- what could not be judged
 
 
-def _nothing(test: Test, recipe: str) -> Finding:
+def _nothing(test: Test, recipe: str, trials: Sequence[StoredTrial]) -> Finding:
     lacking = [arm for arm in arms(test) if recipe not in {r.name for r in EXPERIMENTS[arm].recipes}]
     if lacking:
         why = Text(es="{arms} no tiene receta {recipe}.", en="{arms} has no recipe {recipe}.")
         return Finding("not testable", why.format(arms=", ".join(lacking), recipe=recipe))
-    why = Text(
-        es="No hay ensayos a largo completo de {arms}. Ejecute: {command}",
-        en="There are no full-length trials of {arms}. Run: {command}",
-    )
-    arms_in_words = Text(es=" y ".join(arms(test)), en=" and ".join(arms(test)))
-    return Finding("inconclusive", why.format(arms=arms_in_words, command=_command(test, recipe)))
+    without = [arm for arm in arms(test) if not _trials_of(arm, recipe, trials)]
+    why = Text(es="No hay ensayos de {arms}. Ejecute: {command}", en="There are no trials of {arms}. Run: {command}")
+    if not without:  # each arm has some, but one only reduced ones and another none of these
+        without = [arm for arm in arms(test) if all(trial.reduced for trial in _trials_of(arm, recipe, trials))]
+        why = Text(
+            es="No hay ensayos a largo completo de {arms}. Ejecute: {command}",
+            en="There are no full-length trials of {arms}. Run: {command}",
+        )
+    words = Text(es=" y ".join(without), en=" and ".join(without))
+    return Finding("inconclusive", why.format(arms=words, command=_command(test, recipe)))
 
 
 def _only_reduced(test: Test, recipe: str, finding: Finding) -> Finding:
@@ -342,7 +346,15 @@ def _only_reduced(test: Test, recipe: str, finding: Finding) -> Finding:
     return Finding("inconclusive", why, finding.estimate, finding.interval, finding.n, finding.used)
 
 
-def _all_diverged(trials: Sequence[StoredTrial]) -> Finding:
+def _no_value(quantity: Measure, trials: Sequence[StoredTrial]) -> Finding:
+    if any(trial.status == "finished" for trial in trials):
+        why = Text(
+            es="Los {n} ensayos guardados no tienen {quantity}: son de antes de que se midiera. Borre sus carpetas y "
+            "vuelva a ejecutarlos.",
+            en="The {n} stored trials do not have {quantity}: they are from before it was measured. Remove their "
+            "folders and run them again.",
+        )
+        return Finding("inconclusive", why.format(n=len(trials), quantity=quantity.words()), used=tuple(trials))
     why = Text(
         es="Ninguna de las {n} semillas llegó al final con un valor finito: el costo se hizo infinito o NaN.",
         en="None of the {n} seeds came to its end with a finite value: the loss became infinite or NaN.",
@@ -365,9 +377,9 @@ def _more_seeds(test: Reaches, recipe: str, values: Sequence[float]) -> Text:
             es="Más semillas no lo cambian: las corridas mismas difieren en más que eso.",
             en="More seeds will not change that: the runs themselves differ by more.",
         )
-    return Text(es="Bastarían unas {needed} semillas: {command}", en="About {needed} seeds would do: {command}").format(
-        needed=needed, command=_command(test, recipe, needed)
-    )
+    return Text(
+        es="Bastarían unas {needed} semillas: {command}.", en="About {needed} seeds would do: {command}."
+    ).format(needed=needed, command=_command(test, recipe, needed))
 
 
 # ---------------------------------------------------------------- caveats

@@ -270,10 +270,10 @@ CLAIMS = (
             ),
         ),
         comment=Text(
-            es="El texto lo dice de las convoluciones en general. Una convolución ahorra parámetros, no cuentas: cada "
-            "filtro se aplica en cada posición de la imagen.",
-            en="The text says it of convolutions in general. A convolution saves parameters, not arithmetic: every "
-            "filter is applied at every position.",
+            es="El texto lo dice de las convoluciones en general. Una capa convolucional tiene pocos pesos, pero "
+            "cada filtro se aplica en cada posición de la imagen: pocos pesos no son pocas cuentas.",
+            en="The text says it of convolutions in general. A convolutional layer has few weights, but "
+            "every filter is applied at every position: few weights are not little arithmetic.",
         ),
     ),
 )

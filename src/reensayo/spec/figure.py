@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Panel:
-    """One metric over the epochs, training and validation, with the original's curves of figure ``figure``.
+    """One metric over the epochs, training and validation, with the original's curves below them.
 
-    ``training`` and ``validation`` name the original's curves; empty where it has none.
+    ``figure`` is the number of the original's figure; ``training`` and ``validation`` name its curves there, and are
+    empty where it has none.
     """
 
     metric: str
     label: Text
-    figure: int
+    figure: int = 0
     training: str = ""
     validation: str = ""
     log: bool = False
