@@ -24,7 +24,7 @@ hardware randomness spec datasets
 settings measures preprocess networks plain_data
 baselines
 exercises
-store selection outline
+store selection outline costs
 training evidence
 figures
 runner export report

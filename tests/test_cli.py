@@ -251,14 +251,17 @@ def test_dry_run_says_what_would_be_done_and_does_nothing(command, store, put):
     put("ex05.map@script", measures=[{}] * 2)
     code, out, _ = command("run", "ex05@script", "ex01", "--seeds", 3, "--dry-run", "--store", store.root)
     assert code == 0
-    assert [line.split() for line in out.splitlines()[1:]] == [
+    lines = out.splitlines()
+    assert [line.split() for line in lines[1:4]] == [
         ["ex01.linear@text", "0-2", "0"],
         ["ex01.linear@script", "0-2", "0"],
         ["ex05.map@script", "0-2", "2"],
     ]
+    assert re.search(r"training what is missing: about \d+ s \(measured on .*, \d+ cores\)", " ".join(lines[4:]))
     code, out, _ = command("run", "--dry-run", "--json", "ex05@script", "--seeds", 3, "--store", store.root)
     assert code == 0
     assert [trial["stored"] for trial in strict_json(out)["trials"]] == [True, True, False]
+    assert 0 < strict_json(out)["estimated_seconds"] < 600
 
 
 RUN = ["run", "ex01@script", "--set", "epochs=2"]

@@ -109,7 +109,7 @@ def test_seeds_left_out_are_the_experiments_own():
 def test_no_id_means_everything():
     trials = plan(seeds=1)
     assert [(t.experiment.id, t.recipe.name) for t in trials] == [
-        (e.id, r.name) for e in EXPERIMENTS.values() for r in e.recipes
+        (e.id, r.name) for e in EXPERIMENTS.values() for r in e.runnable
     ]
 
 
@@ -152,6 +152,36 @@ def test_a_change_is_refused_where_one_experiment_does_not_have_it():
 
 
 # ---------------------------------------------------------------- finished trials
+
+
+def test_a_change_leaves_out_the_baselines_that_do_not_have_it():
+    names = [t.recipe.name for t in plan(["ex02.mse"], seeds=1, changes={"hidden": "50"})]
+    assert names == ["text", "script"]
+    names = [t.recipe.name for t in plan(["ex02.mse"], seeds=1, changes={"epochs": "1"})]
+    assert names == ["text", "script", "baseline-svm", "baseline-logistic"]
+    with pytest.raises(InputError, match=r"ex02.mse@baseline-svm has no hidden; it has examples, l2, epochs"):
+        plan(["ex02.mse@baseline-svm"], seeds=1, changes={"hidden": "50"})
+
+
+def test_a_baseline_is_fitted_stored_and_never_fitted_again(store, monkeypatch):
+    trials = plan(["ex02.mse@baseline-svm"], seeds=2, changes={"epochs": "2", "examples": "4000"})
+    first = runner.run(trials, store)
+    assert [(r.new, r.stored.status) for r in first.results] == [(True, "finished")] * 2
+    for result in first.results:
+        assert set(result.stored.history) == {"categorical_accuracy", "val_categorical_accuracy"}
+        assert len(result.stored.history["val_categorical_accuracy"]) == 2
+        assert 0.2 < result.stored.measures["test_categorical_accuracy"] < 0.45  # chance is 0.1
+        assert result.stored.about["versions"]["scikit-learn"]
+    assert first.results[0].stored.measures != first.results[1].stored.measures
+    again = runner.run(trials, Store(store.root.with_name("again")))
+    assert [r.stored.measures for r in again.results] == [r.stored.measures for r in first.results]
+    monkeypatch.setattr(datasets, "load", None)
+    assert not any(r.new for r in runner.run(trials, store).results)
+
+
+def test_without_a_validation_set_there_are_no_such_columns(store):
+    (result,) = runner.run(plan(["ex02.xor@script"], seeds=1, changes={"epochs": "3"}), store).results
+    assert set(result.stored.history) == {"loss", "mean_squared_error", "within_a_tenth"}
 
 
 def test_finished_trials_are_never_run_again_and_more_seeds_extend(store, monkeypatch):

@@ -276,7 +276,7 @@ def _run_block(
         new = store.trial(trial.id) is None
         stored = store.write_trial(
             trial,
-            _about(outcome),
+            {**_about(outcome), "compile_s": trainer.compile_seconds},
             outcome.history,
             outcome.measured.arrays,
             outcome.save_model if trial.seed == 0 else None,

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from reensayo import runner
+from reensayo import costs, runner
 from reensayo.cli.options import Context, as_json, say, with_context
 from reensayo.cli.output import console, print_json, seeds_in_words, table
 from reensayo.cli.usage import command
@@ -199,8 +199,12 @@ def _failed(trials: Sequence[Trial], reason: str, log: Path, lang: Language) -> 
 
 def _print_plan(trials: Sequence[Trial], context: Context, out: Console, as_json: bool) -> int:
     there = {trial.id for trial in trials if context.store.trial(trial.id)}
+    waiting = [trial for trial in trials if trial.id not in there]
+    known = costs.measured()
+    seconds = costs.estimate(waiting, known)
     if as_json:
-        print_json({"trials": [{"id": trial.id, "stored": trial.id in there} for trial in trials]})
+        stored = [{"id": trial.id, "stored": trial.id in there} for trial in trials]
+        print_json({"trials": stored, "estimated_seconds": seconds})
         return 0
     rows = table(
         context.lang,
@@ -213,7 +217,22 @@ def _print_plan(trials: Sequence[Trial], context: Context, out: Console, as_json
         name = f"{members[0].experiment.id}@{members[0].recipe.label}"
         rows.add_row(name, seeds_in_words([t.seed for t in members]), str(sum(t.id in there for t in members)))
     out.print(rows)
+    if seconds is not None:
+        words = Text(
+            es="entrenar lo que falta: unos {duration} (medido el {date} en {processor}, {cores} núcleos)",
+            en="training what is missing: about {duration} (measured on {date} on {processor}, {cores} cores)",
+        )
+        about = {"date": known.date, "processor": known.processor, "cores": known.cores}
+        out.print(words.format(duration=_duration(seconds), **about)(context.lang))
     return 0
+
+
+def _duration(seconds: float) -> Text:
+    """Seconds below two minutes, else minutes, else hours; an estimate has no use for more digits."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return Text(es=f"{seconds / size:.0f} {unit}", en=f"{seconds / size:.0f} {unit}")
+    return Text(es=f"{seconds:.0f} s", en=f"{seconds:.0f} s")
 
 
 def _as_json(done: runner.Run) -> dict[str, Any]:

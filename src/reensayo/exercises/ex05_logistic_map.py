@@ -439,11 +439,11 @@ MISTAKES = (
         "§5",
         Text(
             es="Esa no es la única causa: con los pares intactos, Adadelta con tasa 0,1 y L2 de 0,01 tampoco aprende "
-            "mucho más que la media. Solo con pares intactos y Adam sin L2 a la vez hay semillas que aprenden, y no todas: "
-            "cinco relu pueden quedar inactivas. La receta sound aprende con todas.",
+            "mucho más que la media. Solo con pares intactos y Adam sin L2 a la vez hay semillas que aprenden, y no "
+            "todas: de cinco relu, algunas pueden quedar inactivas. La receta sound aprende con todas.",
             en="That is not the only cause: with the pairs intact, Adadelta at rate 0.1 with L2 of 0.01 learns little "
-            "more than the mean either. Only with intact pairs and Adam without L2 at once do seeds learn, and not all of "
-            "them: of five relus some may stay inactive. Recipe sound learns with every seed.",
+            "more than the mean either. Only with intact pairs and Adam without L2 at once do seeds learn, and not all "
+            "of them: of five relus some may stay inactive. Recipe sound learns with every seed.",
         ),
         ("ex05.map@script", "ex05.map@script-intact", "ex05.map@script-adam", "ex05.map@script-intact-adam"),
     ),

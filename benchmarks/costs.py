@@ -1,0 +1,53 @@
+"""Measure what each recipe costs, for `reensayo run --dry-run`: writes src/reensayo/costs.json.
+
+    python benchmarks/costs.py [STORE]
+
+Without a store, the quick profile is run into a new one first; a store of full-length trials gives better numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+
+from reensayo import costs, hardware
+from reensayo.exercises import EXPERIMENTS
+from reensayo.spec import Settings
+from reensayo.store import Store
+
+PLACE = Path(costs.__file__).with_name(costs.FILE)
+
+
+def main(store: Path) -> None:
+    found, compiling = defaultdict(list), []
+    for trial in Store(store).trials():
+        experiment, s = EXPERIMENTS[trial.experiment], Settings(trial.settings)
+        epochs = int(s.get("epochs", 1))
+        seconds = trial.measures.get("seconds_per_epoch", trial.wall_s / epochs)
+        compiling += [trial.about["compile_s"]] if "compile_s" in trial.about else []
+        found[f"{trial.experiment}@{trial.recipe}"].append(seconds / costs.examples(experiment, s))
+    content = {
+        "date": date.today().isoformat(),
+        "processor": hardware.processor(),
+        "cores": hardware.cores(),
+        "start": float(f"{statistics.median(compiling):.3g}"),
+        "epoch": {name: float(f"{statistics.median(values):.3g}") for name, values in sorted(found.items())},
+    }
+    PLACE.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+    print(f"{len(found)} recipes -> {PLACE}")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:]:
+        main(Path(sys.argv[1]))
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            command = [Path(sys.executable).with_name("reensayo"), "run", "--profile", "quick", "--store", folder]
+            subprocess.run(command, check=True)
+            main(Path(folder))
