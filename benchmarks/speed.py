@@ -4,7 +4,7 @@
 
 Each measurement is a process of its own, in turn (A B A B ...), medians of the rounds. Every fit and every run starts
 without anything compiled; imports and reading the data are left out on both sides. ``--tensorflow`` names the Python
-of an environment with Keras and TensorFlow (``pip install tensorflow-cpu``), which is never installed here.
+of an environment with Keras and TensorFlow (``pip install tensorflow-cpu pillow``), which is never installed here.
 """
 
 from __future__ import annotations
@@ -52,6 +52,9 @@ CASES = {
     "ex01": Case("one seed of ex01, everything", ("ex01.linear@script",), 1, True),
     "ex05": Case("one seed of ex05, everything", ("ex05.map@script",), 1, True),
     "dense": Case("one seed of ex08.dense, 20 epochs, everything", ("ex08.dense@script",), 1, True, None, True),
+    "pixels": Case("an epoch of ex02.mse, one seed", ("ex02.mse@script",), 1, False, 4, True),
+    "pixels-cce": Case("an epoch of ex02.cce, one seed", ("ex02.cce@script",), 1, False, 4, True),
+    "xor": Case("one seed of ex02.xor, everything", ("ex02.xor@script",), 1, True, None, True),
     "conv": Case("ex08.conv, an epoch per seed, two seeds side by side", ("ex08.conv@script",), 2, False, 3, True),
 }
 
