@@ -21,7 +21,8 @@ LAYERS = """
 text
 errors
 hardware randomness spec datasets
-settings measures preprocess networks plain_data
+settings measures baselines preprocess plain_data
+networks
 exercises
 store selection outline
 training evidence
