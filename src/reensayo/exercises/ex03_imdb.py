@@ -10,6 +10,7 @@ is right in 85 % of the reviews.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -109,9 +110,13 @@ def word_sets(raw: Raw) -> tuple[np.ndarray, np.ndarray]:
 
 def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
     """The first 10 000 reviews test, the first ``validation`` of them validate, the ``examples`` after them train."""
-    sets, labels = word_sets(raw)
-    train, validation, test = slice(TESTS, TESTS + s.examples), slice(s.validation), slice(TESTS)
-    return Split(sets[train], labels[train], sets[validation], labels[validation], sets[test], labels[test])
+    return first_ones_test(*word_sets(raw), TESTS, s)
+
+
+def first_ones_test(x: np.ndarray, y: np.ndarray, tests: int, s: Settings) -> Split:
+    """The reviews ``x`` with their labels ``y``, of which the first ``tests`` do not train."""
+    train, validation = slice(tests, tests + s.examples), slice(s.validation)
+    return Split(x[train], y[train], x[validation], y[validation], x[:tests], y[:tests])
 
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
@@ -143,12 +148,14 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
 # ---------------------------------------------------------------- experiments and recipes
 
 
+PARAMETERS = {"text": 1_005_201, "script": 501_351}
+
+
 def variant(
     name: str,
     title: Text,
     own: Mapping[Setting, Sourced],
-    own_parameters: Callable[[int], int] = lambda hidden: 0,
-    baselines: tuple[Recipe, ...] = (),
+    parameters: Mapping[str, int] = PARAMETERS,
     **in_script: Sourced,
 ) -> Experiment:
     """The net with one regulariser, whose settings are ``own``; ``in_script`` is what the script changed for it."""
@@ -175,11 +182,10 @@ def variant(
         metrics=("BinaryAccuracy", "MeanSquaredError"),
         settings=(settings.examples(40_000), VALIDATION, HIDDEN, *own, *settings.TRAINING),
         recipes=(as_said, as_said.but("script", None, hidden=script(50), **in_script)),
-        parameters={"text": 1_005_201 + own_parameters(100), "script": 501_351 + own_parameters(50)},
+        parameters=parameters,
         plain_data=plain_data,
         quick=Quick(seeds=2, changes={"epochs": 4, "examples": 8_000, "validation": 2_000}),
         seeds=5,
-        baselines=baselines,
     )
 
 
@@ -234,15 +240,16 @@ BASELINES = tuple(
     )
 )
 
-none = variant(
-    "none", Text(es="Reseñas de IMDB, sin regularizador", en="IMDB reviews, no regulariser"), {}, baselines=BASELINES
+none = replace(
+    variant("none", Text(es="Reseñas de IMDB, sin regularizador", en="IMDB reviews, no regulariser"), {}),
+    baselines=BASELINES,
 )
 l2 = variant("l2", Text(es="Reseñas de IMDB, con L2", en="IMDB reviews, with L2"), {settings.L2: both(0.01)})
 bn = variant(
     "bn",
     Text(es="Reseñas de IMDB, con normalización por lotes", en="IMDB reviews, with batch normalisation"),
     {MOMENTUM: script(0.99)},
-    own_parameters=lambda hidden: 2 * (hidden + hidden // 2),  # a scale and a shift for each hidden unit
+    {"text": 1_005_501, "script": 501_501},  # a scale and a shift for each hidden unit
     learning_rate=script(0.01),
 )
 dropout = variant(

@@ -10,6 +10,7 @@ convolution makes over-fitting worse.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np
 
 from reensayo import networks, settings
 from reensayo.datasets import IMDB, Raw
+from reensayo.exercises import ex03_imdb
 from reensayo.exercises.ex03_imdb import (
     ACCURACY,
     ARMS,
@@ -25,6 +27,7 @@ from reensayo.exercises.ex03_imdb import (
     accuracy_in,
     beside,
     evaluate,
+    first_ones_test,
     gap_in,
     panels,
     rise,
@@ -59,13 +62,7 @@ from reensayo.text import Text
 # ---------------------------------------------------------------- data
 
 REVIEWS, TESTS = 20_000, 1_000
-VALIDATION = Setting(
-    "validation",
-    Text(es="primeras reseñas de prueba que validan", en="first test reviews that validate"),
-    int,
-    low=1,
-    high=TESTS,
-)
+VALIDATION = replace(ex03_imdb.VALIDATION, high=TESTS)
 LENGTH = Setting(
     "length",
     Text(es="palabras que la red ve de cada reseña, las últimas", en="words of a review that the net sees, its last"),
@@ -93,9 +90,7 @@ def last_words(raw: Raw, length: int) -> tuple[np.ndarray, np.ndarray]:
 
 def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
     """The first 1000 reviews test, the first ``validation`` of them validate, the ``examples`` after them train."""
-    words, labels = last_words(raw, s.length)
-    train, validation, test = slice(TESTS, TESTS + s.examples), slice(s.validation), slice(TESTS)
-    return Split(words[train], labels[train], words[validation], labels[validation], words[test], labels[test])
+    return first_ones_test(*last_words(raw, s.length), TESTS, s)
 
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
