@@ -170,7 +170,7 @@ def variant(
         "epochs": both(20),
         **{setting.name: value for setting, value in own.items()},
     }
-    as_said = Recipe("text", said)
+    as_said = Recipe("text", said | {name: text(said[name].value) for name in in_script})
     return Experiment(
         id=f"ex03.{name}",
         title=title,
@@ -459,6 +459,7 @@ CLAIMS = (
 
 ACCURACY = Text(es="aciertos", en="accuracy")
 LOSS = Text(es="costo", en="loss")
+LINEAR = Text(es="TF-IDF y regresión logística", en="TF-IDF and logistic regression")
 
 
 def panels(number: int) -> tuple[Panel, ...]:
@@ -470,7 +471,7 @@ def panels(number: int) -> tuple[Panel, ...]:
 
 
 def beside(figures: Mapping[str, int], measure: Measure, label: Text, original: Callable[[int], FigureValue]) -> Draw:
-    """A panel with one number of several experiments: every seed, and what the original's figure of each shows."""
+    """One number of several experiments: each seed's, that of the original's figure, and the linear model's as a line."""
 
     def panel(axes: Axes, view: View, recipe: str) -> None:
         seed, theirs = Text(es="cada semilla", en="each seed")(view.lang), "original"
@@ -482,8 +483,10 @@ def beside(figures: Mapping[str, int], measure: Measure, label: Text, original: 
                 original(figure)(view.original), row, s=24, marker="x", color=view.colours.original, label=theirs
             )
             seed = theirs = ""
+        for trial in view.trials("ex03.none", "baseline-tfidf")[:1]:  # every seed gives the same
+            axes.axvline(measure.of(trial), color=view.colours.guide, linestyle=":", label=LINEAR(view.lang), zorder=0)
         axes.set_yticks(range(len(figures)), list(figures))
-        axes.invert_yaxis()
+        axes.set_ylim(len(figures) - 0.5, -0.5)
         axes.set_xlabel(label(view.lang))
 
     return panel
