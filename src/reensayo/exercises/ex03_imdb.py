@@ -471,7 +471,7 @@ def panels(number: int) -> tuple[Panel, ...]:
 
 
 def beside(figures: Mapping[str, int], measure: Measure, label: Text, original: Callable[[int], FigureValue]) -> Draw:
-    """One number of several experiments: each seed's, that of the original's figure, and the linear model's as a line."""
+    """One number of several experiments: of each seed, of the original's figure, and of the linear model, as a line."""
 
     def panel(axes: Axes, view: View, recipe: str) -> None:
         seed, theirs = Text(es="cada semilla", en="each seed")(view.lang), "original"
