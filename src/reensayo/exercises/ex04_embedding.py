@@ -203,10 +203,6 @@ RISE = Derived(
         en="rise of the validation loss above its lowest, epoch 20",
     ),
 )
-NEAR_84 = Text(
-    es="«del orden de 84 %» se toma por 84 ± 1 %, a la época 20", en='"about 84 %" is taken for 84 ± 1 %, at epoch 20'
-)
-
 CLAIMS = (
     Claim(
         "4a",
@@ -250,12 +246,18 @@ CLAIMS = (
             Reading(
                 Reaches("ex04.dense", VAL_ACCURACY, 0.84, tolerance=0.01, matters=0.03, figure=accuracy_in(12)),
                 "dense",
-                NEAR_84,
+                Text(
+                    es="con capa densa, 84 ± 1 % (el texto dice «del orden de») a la época 20",
+                    en="with the dense layer, 84 ± 1 % (the text says “of the order of”) at epoch 20",
+                ),
             ),
             Reading(
                 Reaches("ex04.conv", VAL_ACCURACY, 0.84, tolerance=0.01, matters=0.03, figure=accuracy_in(13)),
                 "convolution",
-                NEAR_84,
+                Text(
+                    es="con convolución, 84 ± 1 % (el texto dice «del orden de») a la época 20",
+                    en="with the convolution, 84 ± 1 % (the text says “of the order of”) at epoch 20",
+                ),
             ),
         ),
         comment=Text(
