@@ -109,7 +109,7 @@ def test_seeds_left_out_are_the_experiments_own():
 def test_no_id_means_everything():
     trials = plan(seeds=1)
     assert [(t.experiment.id, t.recipe.name) for t in trials] == [
-        (e.id, r.name) for e in EXPERIMENTS.values() for r in e.recipes
+        (e.id, r.name) for e in EXPERIMENTS.values() for r in e.runnable
     ]
 
 
