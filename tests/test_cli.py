@@ -120,7 +120,7 @@ def test_no_command_is_help_and_2(command):
         (["list", "--store", __file__], "invalid value for --store: expected a folder"),
         (["list", "ex01"], "ex01 is one argument too many"),
         (["show"], "ID is missing"),
-        (["show", "ex99"], "no exercise or experiment 'ex99'; there are: ex01, ex05, ex08, ex01.linear"),
+        (["show", "ex99"], "no exercise or experiment 'ex99'; there are: ex01, "),
         (["run", "ex99"], "no exercise or experiment 'ex99'"),
         (["run", "ex08@mine"], "no recipe 'mine'; there are:\n  ex08.dense: text, script"),
         (["run", "ex08@script", "--recipe", "text"], "ex08@script and --recipe text contradict each other"),
@@ -133,7 +133,7 @@ def test_no_command_is_help_and_2(command):
         (["run", "ex01", "--set", "epochs=0"], "invalid value for epochs: expected int 1 … 100000; received 0"),
         (["run", "ex01", "--set", "optimizer=Sgd"], "expected SGD | Adam | Adagrad | Adadelta; received 'Sgd'"),
         (["run", "ex01", "--data", "nowhere/at/all", "--seeds", "1"], "--data: expected a folder of data"),
-        (["verdicts", "--why", "zz"], "no claim 'zz'; there are: 1, 5, 8a, 8b, 8c, 8d, 8e"),
+        (["verdicts", "--why", "zz"], "no claim 'zz'; there are: 1, "),
         (["compare", "ex01.linear@script"], "B is missing"),
         (["export", "ex05"], "ex05 is not one recipe; choose one of:\n  ex05.map@text"),
         (
@@ -527,7 +527,7 @@ def test_doctor_finds_a_machine_that_works(command, store):
 def test_doctor_says_what_to_do_about_missing_data_and_ends_with_1(command, store, nowhere):
     code, out, _ = command("doctor", "--store", store.root)
     assert code == 1
-    assert "✗ boston mnist missing: reensayo data fetch boston mnist" in out
+    assert "✗ boston mnist imdb missing: reensayo data fetch boston mnist imdb" in out
 
 
 # ---------------------------------------------------------------- the rest
