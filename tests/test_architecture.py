@@ -21,8 +21,8 @@ LAYERS = """
 text
 errors
 hardware randomness spec datasets
-settings measures preprocess networks plain_data
-baselines
+settings measures preprocess plain_data
+baselines networks
 exercises
 store selection outline costs
 training evidence

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -529,7 +530,7 @@ def test_doctor_finds_a_machine_that_works(command, store):
 def test_doctor_says_what_to_do_about_missing_data_and_ends_with_1(command, store, nowhere):
     code, out, _ = command("doctor", "--store", store.root)
     assert code == 1
-    assert "✗ boston mnist cifar10 missing: reensayo data fetch boston mnist cifar10" in out
+    assert "✗ boston mnist imdb cifar10 missing: reensayo data fetch boston mnist imdb cifar10" in out
 
 
 # ---------------------------------------------------------------- the rest

@@ -39,6 +39,7 @@ TRAINING, VALIDATION = 133, 257
 """A few examples of each set: no usual batch size divides 301, so there is always a last smaller batch."""
 
 History = dict[str, np.ndarray]
+NETS = [chosen for chosen in select() if chosen[1].fit is None]
 
 load = cache(datasets.load)
 
@@ -218,6 +219,8 @@ def in_float64() -> dict[str, dict[str, float]]:
 @ALL
 def test_histories_equal_keras_s_in_float64(name: str, in_float64: dict[str, dict[str, float]]):
     limits = {"plain": 1e-9, "fast": 1e-9, "winograd": 1e-6}
+    if "layers.BatchNormalization(" in as_script(*alike()[name]):
+        limits["fast"] = 1e-6  # Keras normalises in float32 whatever the precision, and sums in another order differ
     for way, found in in_float64[name_of(alike()[name])].items():
         assert found < limits[way], way
 

@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 
 from reensayo import datasets, randomness
-from reensayo.datasets import BOSTON, IMDB, MNIST, PIMA, DataSet
+from reensayo.datasets import BOSTON, IMDB, MNIST, PIMA, DataSet, Raw
 from reensayo.export import as_script, network_source
 from reensayo.plain_data import READING
+from reensayo.preprocess import imdb_reviews
 from reensayo.selection import Chosen, select, select_one
 from reensayo.training import device
 
@@ -314,7 +315,9 @@ def test_without_the_kit_mnist_is_keras_s(tmp_path: Path, monkeypatch: pytest.Mo
     assert reading("mnist", *NAMES)(tmp_path) == ("a", "b", "c", "d")
 
 
-def test_reviews_are_those_of_keras_s_loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_reviews_are_those_of_keras_s_loader_in_a_script_and_in_the_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     import keras
 
     raw, count = load(IMDB, DATA), 300
@@ -332,13 +335,15 @@ def test_reviews_are_those_of_keras_s_loader(tmp_path: Path, monkeypatch: pytest
 
     loader = keras.datasets.imdb.load_data
     monkeypatch.setattr(sys.modules[loader.__module__], "get_file", lambda *_, **__: tmp_path / "imdb.npz")
+    (x, y), (x_other, y_other) = loader(num_words=10_000)
+    expected, expected_labels = [*x, *x_other], [*y, *y_other]
+    reviews, labels = imdb_reviews(Raw(kit, "here"))
+    assert [list(review) for review in reviews] == expected
+    np.testing.assert_array_equal(labels, expected_labels)
     for folder in (tmp_path, tmp_path / "nothing"):
-        x_train, y_train, x_test, y_test = reading("imdb", *NAMES)(folder)
-        (x, y), (x_other, y_other) = loader(num_words=10_000)
-        assert [list(review) for review in x_train] == list(x)
-        assert [list(review) for review in x_test] == list(x_other)
-        np.testing.assert_array_equal(y_train, y)
-        np.testing.assert_array_equal(y_test, y_other)
+        reviews, labels = reading("imdb", "reviews", "labels")(folder)
+        assert [list(review) for review in reviews] == expected
+        np.testing.assert_array_equal(labels, expected_labels)
 
 
 @pytest.mark.parametrize("name", ["cifar10", "cifar100"])

@@ -245,9 +245,27 @@ def test_an_id_is_readable():
 
 
 def test_exercises_and_claims_are_those_of_the_original():
-    assert [exercise.id for exercise in EXERCISES] == ["ex01", "ex02", "ex05", "ex08"]
+    assert [exercise.id for exercise in EXERCISES] == ["ex01", "ex02", "ex03", "ex04", "ex05", "ex08"]
     claims = [claim.id for exercise in EXERCISES for claim in exercise.claims]
-    assert claims == ["1", "2a", "2b", "2c", "2d", "5", "8a", "8b", "8c", "8d", "8e"]
+    assert claims == [
+        "1",
+        "2a",
+        "2b",
+        "2c",
+        "2d",
+        "3a",
+        "3b",
+        "3c",
+        "4a",
+        "4b",
+        "4c",
+        "5",
+        "8a",
+        "8b",
+        "8c",
+        "8d",
+        "8e",
+    ]
 
 
 def test_experiments_belong_to_their_exercise_and_have_recipes_of_different_names():
@@ -301,6 +319,9 @@ def test_the_quick_profile_fits_its_budget():
         ("ex01.linear", 31),
         *((f"ex02.{name}", 308_310) for name in ("mse", "hinge", "cce", "fig5-mse", "fig5-hinge", "problem4")),
         ("ex02.xor", 9),
+        ("ex03.none", 501_351),
+        ("ex04.dense", 163_201),
+        ("ex04.conv", 160_369),
         ("ex05.map", 17),
         ("ex08.dense", 79_510),
         ("ex08.conv", 94_650),

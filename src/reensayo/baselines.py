@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reensayo.measures import categorical_accuracy
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Batches = Callable[[np.ndarray], np.ndarray]
 """Raw examples -> features (n, columns) float32, for some of them at a time: all at once need too much memory."""
@@ -48,3 +52,21 @@ def linear_classifier(
 def _accuracy(decide: Batches, features: Batches, x: np.ndarray, y: np.ndarray) -> float:
     parts = np.array_split(x, -(-len(x) // CHUNK))
     return categorical_accuracy(y, np.concatenate([decide(features(part)) for part in parts]))
+
+
+def majority(labels: np.ndarray, examples: int) -> np.ndarray:
+    """The more frequent of the labels 0 and 1 for each of ``examples`` examples."""
+    return np.full(examples, float(np.mean(labels) > 0.5))
+
+
+def tfidf_logistic(train: csr_matrix, labels: np.ndarray, *others: csr_matrix) -> list[np.ndarray]:
+    """Logistic regression (C = 1) on TF-IDF: probability of label 1 for the training documents and for the others.
+
+    Documents are rows of counts of words. Weights are learned on the training documents alone.
+    """
+    from sklearn.feature_extraction.text import TfidfTransformer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    model = make_pipeline(TfidfTransformer(), LogisticRegression()).fit(train, labels)
+    return [model.predict_proba(documents)[:, 1] for documents in (train, *others)]

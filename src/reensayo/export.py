@@ -125,7 +125,8 @@ def _trap(s: Settings, model: keras.Model) -> str:
     Whatever ``from_logits`` says, categorical cross-entropy there is the softmax one of what the sigmoid got.
     """
     last = getattr(model.layers[-1], "activation", None)
-    if getattr(last, "__name__", "") != "sigmoid" or s.loss != "CategoricalCrossentropy":
+    one = model.outputs[0].shape[-1] == 1  # constant either way
+    if getattr(last, "__name__", "") != "sigmoid" or s.loss != "CategoricalCrossentropy" or one:
         return ""
     return """
     # On TensorFlow, Keras gives this loss the sigmoids' logits, not their outputs: another net. On JAX it does not."""

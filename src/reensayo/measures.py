@@ -23,3 +23,8 @@ def squared_correlation(actual: np.ndarray, predicted: np.ndarray) -> float:
 def categorical_accuracy(labels: np.ndarray, outputs: np.ndarray) -> float:
     """Share of rows of ``outputs`` (n, classes) whose largest value is at the label (n,): top-1 accuracy."""
     return float(np.mean(outputs.argmax(axis=1) == labels))
+
+
+def binary_accuracy(labels: np.ndarray, outputs: np.ndarray) -> float:
+    """Share of ``outputs`` (n,) on the side of 1/2 where their label (n,), 0 or 1, is."""
+    return float(np.mean((outputs > 0.5) == labels))

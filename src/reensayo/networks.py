@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reensayo.preprocess import KNOWN_WORDS
 from reensayo.spec import Settings
 
 if TYPE_CHECKING:
@@ -50,6 +51,63 @@ def xor_skip(s: Settings) -> keras.Model:
     x = keras.Input((2,))
     both = layers.Concatenate()([x, layers.Dense(s.hidden, activation="tanh")(x)])
     return keras.Model(x, layers.Dense(1, activation="tanh")(both))
+
+
+def reviews_dense(s: Settings) -> keras.Model:
+    """Exercise 3: two hidden layers, the second half as wide, on the words of a review; at most one regulariser."""
+    import keras
+    from keras import layers, regularizers
+
+    def l2() -> keras.Regularizer | None:
+        return regularizers.L2(s.l2) if "l2" in s else None
+
+    stack: list[keras.Layer] = []
+    for units in (s.hidden, s.hidden // 2):
+        stack.append(layers.Dense(units, activation="relu", kernel_regularizer=l2()))
+        if "momentum" in s:
+            stack.append(layers.BatchNormalization(momentum=s.momentum))
+        if "dropout" in s:
+            stack.append(layers.Dropout(s.dropout))
+    output = layers.Dense(1, activation="sigmoid", kernel_regularizer=l2())
+    return keras.Sequential([keras.Input((KNOWN_WORDS,)), *stack, output])
+
+
+def reviews_embedded_dense(s: Settings) -> keras.Model:
+    """Exercise 4: a vector a word, the same dense layer at each of the 100 positions, the larger of two neighbours."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((s.length,), dtype="int32"),
+            layers.Embedding(KNOWN_WORDS, s.embedding),
+            layers.Dropout(s.dropout),
+            layers.Dense(s.hidden, activation="relu"),
+            layers.MaxPooling1D(2),
+            layers.Flatten(),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+def reviews_embedded_conv(s: Settings) -> keras.Model:
+    """Exercise 4: a vector a word, filters over pairs of words, the larger of two neighbours; dropout three times."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((s.length,), dtype="int32"),
+            layers.Embedding(KNOWN_WORDS, s.embedding),
+            layers.Dropout(s.dropout),
+            layers.Conv1D(s.filters, 2, padding="same", activation="relu"),
+            layers.Dropout(s.dropout),
+            layers.MaxPooling1D(2),
+            layers.Flatten(),
+            layers.Dropout(s.dropout),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
 
 
 def residual_map(s: Settings) -> keras.Model:

@@ -1,7 +1,7 @@
 """How a script without reensayo reads each data set: the kit's files from ``folder``, else Keras's own download.
 
-Every entry leaves the arrays under the names and in the types of ``datasets/sets.py``, but for the reviews of IMDB:
-these come as Keras's loader gives them, a list of arrays of words.
+Every entry leaves the arrays under the names and in the types of ``datasets/sets.py``, but for IMDB: ``reviews``
+and ``labels`` are what Keras's loader gives, its two parts one after the other.
 """
 
 from __future__ import annotations
@@ -42,19 +42,15 @@ else:
 """
 
 IMDB_LINES = """
-kit = Path(folder, "imdb", "imdb_tokens.npz")
-if kit.is_file():  # as Keras gives them: shuffled, 1 at the start, words from 4 on, 2 for each of the rare ones
-    rng, reviews, labels = np.random.RandomState(113), {}, {}
-    with np.load(kit) as file:
-        for part in ("train", "test"):
-            words = file[f"{part}_tokens"] + 3
-            split = np.split(np.where(words < 10000, words, 2), file[f"{part}_offsets"][1:-1])
-            order = rng.permutation(len(split))
-            reviews[part] = [np.append(1, split[i]) for i in order]
-            labels[part] = file[f"y_{part}"][order]
-    (x_train, x_test), (y_train, y_test) = reviews.values(), labels.values()
+if (kit := Path(folder, "imdb", "imdb_tokens.npz")).is_file():  # shuffled and numbered as Keras does it
+    file, rng, reviews, labels = np.load(kit), np.random.RandomState(113), [], []
+    for part in ("train", "test"):
+        split = np.split(file[f"{part}_tokens"] + 3, file[f"{part}_offsets"][1:-1])
+        order = rng.permutation(len(split))
+        reviews += [np.append(1, np.where(split[i] < 10000, split[i], 2)) for i in order]  # 1: start, 2: rare
+        labels += [*file[f"y_{part}"][order]]
 else:
-    (x_train, y_train), (x_test, y_test) = keras.datasets.imdb.load_data(num_words=10000)
+    reviews, labels = map(np.concatenate, zip(*keras.datasets.imdb.load_data(num_words=10000), strict=True))
 """
 
 CIFAR_LINES = """

@@ -43,11 +43,11 @@ class DataSet:
         return hashlib.sha256(declared.encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Raw:
     """A set in memory, in its raw types and read-only: ``raw.x_train`` is ``raw.arrays["x_train"]``.
 
-    ``origin`` says which place and format it came from.
+    ``origin`` says which place and format it came from. Equal to itself only, so what is made of it can be cached.
     """
 
     arrays: Mapping[str, Array]

@@ -7,6 +7,7 @@ gives the same bits.
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -241,7 +242,9 @@ class Trainer:
     def _compile(self, function: Callable[..., Any], *arguments: Any) -> Any:
         started = time.perf_counter()
         fast = cpu_layers.replaced(self.learner.model, winograd=self.winograd) if self.fast_layers else nullcontext()
-        with fast:
+        with fast, warnings.catch_warnings():
+            # a demonstration trains under this loss, knowing it
+            warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
             traced = jax.jit(function).lower(*arguments)
         learner, platform = self.learner, self.devices[0].platform
         compiled = traced.compile(compiler_options(learner.model, learner.batch_size, platform))

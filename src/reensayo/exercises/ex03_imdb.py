@@ -1,0 +1,600 @@
+"""Exercise 3: is a film review of IMDB good or bad, told from the set of its words, and what helps over-fitting.
+
+The original says: the plain net over-fits from epoch 2, L2 is the regulariser that solves it best, and the plain net
+is right in 85 % of the reviews.
+
+    reensayo run ex03 --recipe script          # the four nets as the published scripts ran them
+    reensayo run ex03.none@baseline-tfidf      # a linear model on the same words
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reensayo import baselines, measures, networks, settings
+from reensayo.datasets import IMDB, Raw
+from reensayo.preprocess import KNOWN_WORDS, imdb_reviews
+from reensayo.spec import (
+    Claim,
+    Derived,
+    Draw,
+    Exceeds,
+    Exercise,
+    Experiment,
+    Figure,
+    FigureValue,
+    Fitted,
+    Measure,
+    Measured,
+    Mistake,
+    Panel,
+    Predict,
+    Quantity,
+    Quick,
+    Reaches,
+    Reading,
+    Recipe,
+    Setting,
+    Settings,
+    Sourced,
+    Split,
+    both,
+    difference,
+    script,
+    text,
+)
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from scipy.sparse import csr_matrix
+
+    from reensayo.figures import View
+
+# ---------------------------------------------------------------- data
+
+TESTS = 10_000
+VALIDATION = Setting(
+    "validation",
+    Text(es="primeras reseñas de prueba que validan", en="first test reviews that validate"),
+    int,
+    low=1,
+    high=TESTS,
+)
+HIDDEN = Setting(
+    "hidden",
+    Text(
+        es="unidades de la primera capa oculta; la segunda tiene la mitad",
+        en="units of the first hidden layer; the second has half as many",
+    ),
+    int,
+    low=2,
+    high=10_000,
+)
+MOMENTUM = Setting(
+    "momentum",
+    Text(
+        es="cuánto de sus medias anteriores conserva la normalización por lotes en cada paso",
+        en="how much of its former averages batch normalisation keeps at each step",
+    ),
+    float,
+    low=0.0,
+    high=1.0,
+)
+
+
+@lru_cache(maxsize=1)
+def word_sets(raw: Raw) -> tuple[np.ndarray, np.ndarray]:
+    """Which of the 10 000 codes are in each of the 50 000 reviews, one bit a code, and the labels.
+
+    Bytes (50000, 1250): 62 MB, where the floats that the network sees would be 2 GB. Bit b of byte j stands for code
+    1250 b + j, so that what is unpacked together lies together.
+    """
+    reviews, labels = imdb_reviews(raw)
+    sets = np.empty((len(reviews), KNOWN_WORDS // 8), "uint8")
+    present = np.empty((500, KNOWN_WORDS), bool)
+    for first in range(0, len(reviews), len(present)):
+        present[:] = False
+        for row, review in zip(present, reviews[first : first + len(present)], strict=True):
+            row[review] = True
+        packed = np.packbits(present.reshape(len(present), 8, -1), axis=1, bitorder="little")
+        sets[first : first + len(present)] = packed[:, 0]
+    return sets, labels
+
+
+def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
+    """The first 10 000 reviews test, the first ``validation`` of them validate, the ``examples`` after them train."""
+    return first_ones_test(*word_sets(raw), TESTS, s)
+
+
+def first_ones_test(x: np.ndarray, y: np.ndarray, tests: int, s: Settings) -> Split:
+    """The reviews ``x`` with their labels ``y``, of which the first ``tests`` do not train."""
+    train, validation = slice(tests, tests + s.examples), slice(s.validation)
+    return Split(x[train], y[train], x[validation], y[validation], x[:tests], y[:tests])
+
+
+def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+    """(n, 1250) bytes of bits and (n,) labels -> (n, 10000) of 0.0 and 1.0, and (n, 1)."""
+    bits = x[:, None, :] >> np.arange(8, dtype="uint8")[:, None] & 1
+    return bits.reshape(len(x), KNOWN_WORDS).astype("float32"), y[:, None]
+
+
+def plain_data(s: Settings) -> str:
+    """The same, for an exported script."""
+    train, validation = f"[{TESTS}:{TESTS + s.examples}]", f"[:{s.validation}]"
+    return f"""
+x, y = np.zeros((len(reviews), {KNOWN_WORDS}), "float32"), np.array(labels)[:, None]  # 2 GB
+for row, review in zip(x, reviews, strict=True):
+    row[review] = 1
+x_train, y_train, x_val, y_val = x{train}, y{train}, x{validation}, y{validation}
+"""
+
+
+# ---------------------------------------------------------------- what is measured after training
+
+
+def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
+    """Share of the test reviews that are told right."""
+    outputs = predict(split.x_test)[:, 0]
+    return Measured({"test_binary_accuracy": measures.binary_accuracy(split.y_test, outputs)})
+
+
+# ---------------------------------------------------------------- experiments and recipes
+
+
+PARAMETERS = {"text": 1_005_201, "script": 501_351}
+
+
+def variant(
+    name: str,
+    title: Text,
+    own: Mapping[Setting, Sourced],
+    parameters: Mapping[str, int] = PARAMETERS,
+    **in_script: Sourced,
+) -> Experiment:
+    """The net with one regulariser, whose settings are ``own``; ``in_script`` is what the script changed for it."""
+    said = {
+        "examples": script(40_000),
+        "validation": script(10_000),
+        "hidden": text(100),
+        "loss": script("MeanSquaredError"),
+        "optimizer": both("Adadelta"),
+        "learning_rate": both(0.1),
+        "batch_size": script(128),
+        "epochs": both(20),
+        **{setting.name: value for setting, value in own.items()},
+    }
+    as_said = Recipe("text", said | {name: text(said[name].value) for name in in_script})
+    return Experiment(
+        id=f"ex03.{name}",
+        title=title,
+        dataset=IMDB,
+        network=networks.reviews_dense,
+        prepare=prepare,
+        encode=encode,
+        evaluate=evaluate,
+        metrics=("BinaryAccuracy", "MeanSquaredError"),
+        settings=(settings.examples(40_000), VALIDATION, HIDDEN, *own, *settings.TRAINING),
+        recipes=(as_said, as_said.but("script", None, hidden=script(50), **in_script)),
+        parameters=parameters,
+        plain_data=plain_data,
+        quick=Quick(seeds=2, changes={"epochs": 4, "examples": 8_000, "validation": 2_000}),
+        seeds=5,
+    )
+
+
+def majority(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
+    """The more frequent label of the training reviews, for every review."""
+    labels = split.y_train, split.y_val, split.y_test
+    return told_right(split, [baselines.majority(split.y_train, len(y)) for y in labels])
+
+
+def tfidf(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
+    """Logistic regression on the same sets of words, the rare ones weighted up."""
+    return told_right(
+        split,
+        baselines.tfidf_logistic(counted(split.x_train), split.y_train, *map(counted, (split.x_val, split.x_test))),
+    )
+
+
+def counted(sets: np.ndarray) -> csr_matrix:
+    """(n, 1250) bytes of bits -> sparse (n, 10000) of ones, a few reviews at a time."""
+    from scipy.sparse import csr_matrix, vstack
+
+    parts = np.array_split(sets, max(1, len(sets) // 500))
+    bits = (np.unpackbits(part[:, None], axis=1, bitorder="little").reshape(len(part), -1) for part in parts)
+    return vstack([csr_matrix(part, dtype="float32") for part in bits], format="csr")
+
+
+def told_right(split: Split, outputs: Sequence[np.ndarray]) -> Fitted:
+    """The accuracies of a baseline with these outputs for the training, validation and test reviews."""
+    labels = split.y_train, split.y_val, split.y_test
+    train, validation, test = map(measures.binary_accuracy, labels, outputs)
+    return Fitted(
+        {"binary_accuracy": [train], "val_binary_accuracy": [validation]}, Measured({"test_binary_accuracy": test})
+    )
+
+
+BASELINES = tuple(
+    Recipe(name, {"examples": script(40_000), "validation": script(10_000)}, about, fit=fit)
+    for name, about, fit in (
+        (
+            "baseline-majority",
+            Text(es="siempre la clase más frecuente", en="always the more frequent class"),
+            majority,
+        ),
+        (
+            "baseline-tfidf",
+            Text(
+                es="regresión logística sobre TF-IDF de las mismas palabras",
+                en="logistic regression on TF-IDF of the same words",
+            ),
+            tfidf,
+        ),
+    )
+)
+
+none = replace(
+    variant("none", Text(es="Reseñas de IMDB, sin regularizador", en="IMDB reviews, no regulariser"), {}),
+    baselines=BASELINES,
+)
+l2 = variant("l2", Text(es="Reseñas de IMDB, con L2", en="IMDB reviews, with L2"), {settings.L2: both(0.01)})
+bn = variant(
+    "bn",
+    Text(es="Reseñas de IMDB, con normalización por lotes", en="IMDB reviews, with batch normalisation"),
+    {MOMENTUM: script(0.99)},
+    {"text": 1_005_501, "script": 501_501},  # a scale and a shift for each hidden unit
+    learning_rate=script(0.01),
+)
+dropout = variant(
+    "dropout", Text(es="Reseñas de IMDB, con Dropout", en="IMDB reviews, with dropout"), {settings.DROPOUT: script(0.5)}
+)
+
+# ---------------------------------------------------------------- what the original claims
+
+
+def gap(training: Sequence[float], validation: Sequence[float]) -> float:
+    """How much higher the training accuracy is than validation's, at epoch 20."""
+    return float(training[:20][-1] - validation[:20][-1])
+
+
+def rise(losses: Sequence[float]) -> float:
+    """How far a validation loss has risen above its lowest, as a share of that, at epoch 20."""
+    return float(losses[:20][-1] / min(losses[:20]) - 1)
+
+
+def overtaking(training: Sequence[float], validation: Sequence[float]) -> float:
+    """The epoch (from 1) since which training accuracy is above validation accuracy; one after the last if never."""
+    behind = [epoch for epoch, (t, v) in enumerate(zip(training, validation, strict=True), 1) if t <= v]
+    return float(max(behind, default=0) + 1)
+
+
+def turning(losses: Sequence[float]) -> float:
+    """The epoch (from 1) of the lowest validation loss."""
+    return float(np.argmin(losses) + 1)
+
+
+GAP = Derived(
+    "gap_at_20",
+    lambda h: gap(h["binary_accuracy"], h["val_binary_accuracy"]),
+    Text(
+        es="aciertos de entrenamiento menos aciertos de validación, época 20",
+        en="training accuracy minus validation accuracy, epoch 20",
+    ),
+)
+RISE = Derived(
+    "rise_at_20",
+    lambda h: rise(h["val_mean_squared_error"]),
+    Text(
+        es="subida del error cuadrático de validación sobre su mínimo, época 20",
+        en="rise of the squared validation error above its lowest, epoch 20",
+    ),
+)
+OVERTAKING = Derived(
+    "overtaking",
+    lambda h: overtaking(h["binary_accuracy"], h["val_binary_accuracy"]),
+    Text(
+        es="época desde la cual los aciertos de entrenamiento superan a los de validación",
+        en="epoch since which training accuracy is above validation accuracy",
+    ),
+)
+TURNING = Derived(
+    "turning",
+    lambda h: turning(h["val_loss"]),
+    Text(es="época del costo de validación más bajo", en="epoch of the lowest validation loss"),
+)
+VAL_ACCURACY = Quantity("val_binary_accuracy", "last")
+
+
+def gap_in(figure: int) -> FigureValue:
+    """The gap in a figure of the original."""
+    return lambda curves: gap(curves[figure]["training_accuracy"], curves[figure]["validation_accuracy"])
+
+
+def rise_in(figure: int) -> FigureValue:
+    """The rise of the validation loss in a figure of the original."""
+    return lambda curves: rise(curves[figure]["validation_loss"])
+
+
+def accuracy_in(figure: int) -> FigureValue:
+    """Validation accuracy at epoch 20 in a figure of the original."""
+    return lambda curves: curves[figure]["validation_accuracy"][19]
+
+
+CLAIMS = (
+    Claim(
+        "3a",
+        Text(
+            es="La red sin regularizador sobreajusta desde la época 2.",
+            en="The net without a regulariser over-fits from epoch 2 on.",
+        ),
+        "§3, Fig. 8",
+        (
+            Reading(
+                Reaches(
+                    "ex03.none",
+                    OVERTAKING,
+                    2,
+                    tolerance=0.5,
+                    matters=4.0,
+                    figure=lambda curves: overtaking(curves[8]["training_accuracy"], curves[8]["validation_accuracy"]),
+                ),
+                "accuracies cross",
+                Text(
+                    es="los aciertos de entrenamiento superan a los de validación desde la época 2",
+                    en="training accuracy is above validation accuracy from epoch 2 on",
+                ),
+            ),
+            Reading(
+                Reaches(
+                    "ex03.none",
+                    TURNING,
+                    2,
+                    tolerance=0.5,
+                    matters=4.0,
+                    figure=lambda curves: turning(curves[8]["validation_loss"]),
+                ),
+                "validation loss turns",
+                Text(
+                    es="el costo de validación tiene su mínimo en la época 2 y después sube",
+                    en="the validation loss has its lowest value at epoch 2 and rises afterwards",
+                ),
+            ),
+        ),
+        comment=Text(
+            es="Que una red acierte más en lo que vio es lo normal: los aciertos de entrenamiento cruzan a los de "
+            "validación en toda red que aprende, y el cruce no dice que la validación empeore. Empeora cuando su costo "
+            "sube, y eso pasa más tarde y es poco.",
+            en="That a net does better on what it has seen is usual: training accuracy crosses validation accuracy in "
+            "every net that learns, and the crossing does not say that validation gets worse. It does where its loss "
+            "rises, which comes later and is little.",
+        ),
+    ),
+    Claim(
+        "3b",
+        Text(
+            es="L2 es el regularizador que mejor resuelve el sobreajuste.",
+            en="L2 is the regulariser that solves over-fitting best.",
+        ),
+        "§3, Figs. 8-11",
+        (
+            Reading(
+                Exceeds("ex03.bn", "ex03.l2", GAP, matters=0.01, figure=difference(gap_in(10), gap_in(9))),
+                "gap, against batch normalisation",
+                Text(
+                    es="con L2 la distancia entre los aciertos de entrenamiento y de validación es menor que con "
+                    "normalización por lotes",
+                    en="the gap between training and validation accuracy is smaller with L2 than with batch "
+                    "normalisation",
+                ),
+            ),
+            Reading(
+                Exceeds("ex03.dropout", "ex03.l2", GAP, matters=0.01, figure=difference(gap_in(11), gap_in(9))),
+                "gap, against dropout",
+                Text(
+                    es="con L2 la distancia entre los aciertos de entrenamiento y de validación es menor que con "
+                    "Dropout",
+                    en="the gap between training and validation accuracy is smaller with L2 than with dropout",
+                ),
+            ),
+            Reading(
+                Exceeds("ex03.bn", "ex03.l2", RISE, matters=0.02),
+                "rise, against batch normalisation",
+                Text(
+                    es="con L2 el error de validación sube, tras su mínimo, menos que con normalización por lotes",
+                    en="after its lowest value the validation error rises less with L2 than with batch normalisation",
+                ),
+            ),
+            Reading(
+                Exceeds("ex03.dropout", "ex03.l2", RISE, matters=0.02),
+                "rise, against dropout",
+                Text(
+                    es="con L2 el error de validación sube, tras su mínimo, menos que con Dropout",
+                    en="after its lowest value the validation error rises less with L2 than with dropout",
+                ),
+            ),
+            Reading(
+                Exceeds(
+                    "ex03.l2",
+                    "ex03.none",
+                    VAL_ACCURACY,
+                    matters=0.005,
+                    figure=difference(accuracy_in(9), accuracy_in(8)),
+                ),
+                "what it is for",
+                Text(
+                    es="con L2 se aciertan más reseñas nuevas que sin regularizador, que es para lo que se regulariza",
+                    en="with L2 more new reviews are told right than without a regulariser, which is what one "
+                    "regularises for",
+                ),
+            ),
+        ),
+        comment=Text(
+            es="La distancia se achica también si la red aprende menos: L2 con 0,01 baja los aciertos de "
+            "entrenamiento hasta los de validación y a estos no los sube. El error cuadrático se mide aquí sin la "
+            "penalización, que las otras redes no tienen.",
+            en="The gap also shrinks where a net learns less: L2 with 0.01 brings training accuracy down to "
+            "validation's, which it does not raise. The squared error is measured here without the penalty, which the "
+            "other nets do not have.",
+        ),
+    ),
+    Claim(
+        "3c",
+        Text(
+            es="La red sin regularizador acierta 85 % de las reseñas.",
+            en="The net without a regulariser tells 85 % of the reviews right.",
+        ),
+        "§4, Fig. 8",
+        (Reading(Reaches("ex03.none", VAL_ACCURACY, 0.85, tolerance=0.005, matters=0.02, figure=accuracy_in(8))),),
+    ),
+)
+
+# ---------------------------------------------------------------- figures
+
+ACCURACY = Text(es="aciertos", en="accuracy")
+LOSS = Text(es="costo", en="loss")
+LINEAR = Text(es="TF-IDF y regresión logística", en="TF-IDF and logistic regression")
+
+
+def panels(number: int) -> tuple[Panel, ...]:
+    """Accuracy and loss, with the curves of the original's figure of that number."""
+    return (
+        Panel("binary_accuracy", ACCURACY, number, training="training_accuracy", validation="validation_accuracy"),
+        Panel("loss", LOSS, number, training="training_loss", validation="validation_loss"),
+    )
+
+
+def beside(figures: Mapping[str, int], measure: Measure, label: Text, original: Callable[[int], FigureValue]) -> Draw:
+    """One number of several experiments: of each seed, of the original's figure, and of the linear model, as a line."""
+
+    def panel(axes: Axes, view: View, recipe: str) -> None:
+        seed, theirs = Text(es="cada semilla", en="each seed")(view.lang), "original"
+        for row, (experiment, figure) in enumerate(figures.items()):
+            values = [measure.of(trial) for trial in view.trials(experiment, recipe)]
+            rows = [row] * len(values)
+            axes.scatter(values, rows, s=14, alpha=0.6, color=view.colours.validation, label=seed)
+            axes.scatter(
+                original(figure)(view.original), row, s=24, marker="x", color=view.colours.original, label=theirs
+            )
+            seed = theirs = ""
+        for trial in view.trials("ex03.none", "baseline-tfidf")[:1]:  # every seed gives the same
+            axes.axvline(measure.of(trial), color=view.colours.guide, linestyle=":", label=LINEAR(view.lang), zorder=0)
+        axes.set_yticks(range(len(figures)), list(figures))
+        axes.set_ylim(len(figures) - 0.5, -0.5)
+        axes.set_xlabel(label(view.lang))
+
+    return panel
+
+
+ARMS = {"ex03.none": 8, "ex03.l2": 9, "ex03.bn": 10, "ex03.dropout": 11}
+
+FIGURES = (
+    Figure(
+        "fig-08",
+        Text(es="Reseñas de IMDB sin regularizador", en="IMDB reviews without a regulariser"),
+        "ex03.none",
+        panels(8),
+    ),
+    Figure("fig-09", Text(es="Reseñas de IMDB con L2", en="IMDB reviews with L2"), "ex03.l2", panels(9)),
+    Figure(
+        "fig-10",
+        Text(
+            es="Reseñas de IMDB con normalización por lotes (el epígrafe del original es el del ejercicio 1)",
+            en="IMDB reviews with batch normalisation (the original's caption is that of exercise 1)",
+        ),
+        "ex03.bn",
+        panels(10),
+    ),
+    Figure(
+        "fig-11",
+        Text(
+            es="Reseñas de IMDB con Dropout (el epígrafe del original es el del ejercicio 1)",
+            en="IMDB reviews with dropout (the original's caption is that of exercise 1)",
+        ),
+        "ex03.dropout",
+        panels(11),
+    ),
+    Figure(
+        "ex03-regularisers",
+        Text(es="Los cuatro, uno junto al otro, en la época 20", en="The four beside each other, at epoch 20"),
+        "ex03.none",
+        (
+            beside(ARMS, VAL_ACCURACY, Text(es="aciertos de validación", en="validation accuracy"), accuracy_in),
+            beside(
+                ARMS,
+                GAP,
+                Text(es="aciertos de entrenamiento menos validación", en="training accuracy minus validation's"),
+                gap_in,
+            ),
+        ),
+    ),
+)
+
+# ---------------------------------------------------------------- what is wrong there
+
+MISTAKES = (
+    Mistake(
+        "§3",
+        Text(
+            es="El texto da 0,1 como tasa de aprendizaje de todas las redes; el script entrenó la de normalización por "
+            "lotes con 0,01, así que lo que la separa de las otras no es solo el regularizador.",
+            en="The text gives 0.1 as the learning rate of all nets; the script trained the one with batch "
+            "normalisation at 0.01, so the regulariser is not all that sets it apart.",
+        ),
+        ("ex03.bn@script", "ex03.bn@text"),
+    ),
+    Mistake(
+        "§3",
+        Text(
+            es="El texto dice 100 y 50 neuronas ocultas; las figuras son de redes con 50 y 25.",
+            en="The text says 100 and 50 hidden units; the figures are of nets with 50 and 25.",
+        ),
+        ("ex03.none@script", "ex03.none@text"),
+    ),
+    Mistake(
+        "§3",
+        Text(
+            es="La conclusión mira la distancia entre dos curvas y no lo que se busca: la red con L2 acierta menos "
+            "reseñas nuevas que la que no tiene regularizador.",
+            en="The conclusion looks at the gap between two curves and not at what is wanted: the net with L2 tells "
+            "fewer new reviews right than the one without a regulariser.",
+        ),
+        ("ex03.l2@script", "ex03.none@script", "ex03.none@baseline-tfidf"),
+    ),
+    Mistake(
+        "§3",
+        Text(
+            es="Dropout no saltea una capa elegida al azar: apaga unidades sueltas dentro de la capa, otras en cada "
+            "paso.",
+            en="Dropout does not skip a layer chosen at random: it switches off single units of the layer, others at "
+            "each step.",
+        ),
+    ),
+    Mistake(
+        "Figs. 10-11",
+        Text(
+            es="Los epígrafes son los del ejercicio 1 (precios de Boston); los paneles muestran reseñas.",
+            en="The captions are those of exercise 1 (prices in Boston); the panels show reviews.",
+        ),
+    ),
+)
+
+EXERCISE = Exercise(
+    id="ex03",
+    title=Text(es="IMDB: reseñas y regularizadores", en="IMDB: reviews and regularisers"),
+    question=Text(
+        es="¿Qué tan bien se reconoce una reseña favorable por el conjunto de sus palabras, y qué regularizador ayuda "
+        "contra el sobreajuste?",
+        en="How well is a good review told by the set of its words, and which regulariser helps against over-fitting?",
+    ),
+    experiments=(none, l2, bn, dropout),
+    claims=CLAIMS,
+    figures=FIGURES,
+    mistakes=MISTAKES,
+    quick_seconds=40,
+)
