@@ -417,6 +417,7 @@ def test_results_are_those_of_their_version(name: str):
     golden = json.loads(GOLDEN.read_text())
     advice = "if this was meant, raise RESULTS_VERSION and run: python tests/test_engine_equals_keras.py golden"
     assert golden["results_version"] == RESULTS_VERSION, advice
+    assert name in golden["histories"], "new? run: python tests/test_engine_equals_keras.py golden"
     expected, received = golden["histories"][name], short(name).train([0])[0].history
     assert received.keys() == expected.keys(), advice
     for metric, values in expected.items():
