@@ -21,7 +21,7 @@ LAYERS = """
 text
 errors
 hardware randomness spec datasets
-settings measures preprocess plain_data
+settings measures preprocess plain_data folds
 baselines networks
 exercises
 store selection outline costs

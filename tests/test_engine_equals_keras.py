@@ -25,7 +25,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reensayo import datasets, randomness
+from reensayo import datasets, folds, randomness
+from reensayo.errors import InputError
 from reensayo.export import as_script, network_source
 from reensayo.selection import Chosen, select, select_one
 from reensayo.spec import RESULTS_VERSION, Measured, Settings, Split, Value
@@ -41,6 +42,9 @@ TRAINING, VALIDATION = 133, 257
 History = dict[str, np.ndarray]
 NETS = [chosen for chosen in select() if chosen[1].fit is None]
 
+# Keras doubts it where a demonstration does just that.
+pytestmark = pytest.mark.filterwarnings("ignore:In loss categorical_crossentropy:SyntaxWarning")
+
 load = cache(datasets.load)
 
 
@@ -49,21 +53,29 @@ def name_of(chosen: Chosen) -> str:
 
 
 def small(chosen: Chosen, **changes: Value) -> Chosen:
-    """The same on the first few examples, with those of the changes that the recipe knows, and nothing measured."""
+    """The same on the first few examples, with those of the changes that the recipe knows, and nothing measured.
+
+    A fold that has fewer examples than another still has fewer.
+    """
     experiment, recipe = chosen
 
-    def prepare(raw: Any, s: Settings, rng: np.random.Generator) -> Split:
-        split = experiment.prepare(raw, s, rng)
-        return replace(
-            split,
-            x_train=split.x_train[:TRAINING],
-            y_train=split.y_train[:TRAINING],
-            x_val=split.x_val[:VALIDATION],
-            y_val=split.y_val[:VALIDATION],
-        )
+    def prepare(raw: Any, s: Settings, rng: np.random.Generator) -> list[Split]:
+        splits = experiment.splits(raw, s, rng)
+        longest = max(len(split.x_train) for split in splits)
+        return [shortened(split, TRAINING - longest + len(split.x_train), VALIDATION) for split in splits]
 
     known = {name: value for name, value in changes.items() if name in recipe.settings}
     return replace(experiment, prepare=prepare, evaluate=lambda *_: Measured({})), recipe.set(known)
+
+
+def shortened(split: Split, training: int, validation: int) -> Split:
+    return replace(
+        split,
+        x_train=split.x_train[:training],
+        y_train=split.y_train[:training],
+        x_val=split.x_val[:validation],
+        y_val=split.y_val[:validation],
+    )
 
 
 def trainer(chosen: Chosen, **how: bool) -> Any:
@@ -91,7 +103,7 @@ def alike() -> dict[str, Chosen]:
     found = {}
     for chosen in NETS:
         script = as_script(chosen[0], chosen[1].set({"epochs": 3}))
-        code = re.sub(r'CSVLogger\(".*"\)', "", script[script.index("def network") :])
+        code = re.sub(r"CSVLogger\(.*\)", "", script[script.index("def network") :])
         found[name_of(chosen)] = first.setdefault(code, chosen)
     return found
 
@@ -108,14 +120,16 @@ def compiled(chosen: Chosen, train: tuple[np.ndarray, np.ndarray]) -> Any:
     names: dict[str, Any] = {"__name__": "exported"}
     exec(script, names)
     names |= {"train": train, "model": names["network"]()}
-    lines = re.findall(r"^    (?:steps =|loss =|optimizer =|model\.compile\().*\n", script, re.MULTILINE)
+    lines = re.findall(r"^ +(?:steps =|loss =|optimizer =|model\.compile\().*\n", script, re.MULTILINE)
     exec(dedent("".join(lines)), names)
     return names["model"]
 
 
-def encoded(engine: Any, seed: int) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """Training and validation data of a seed as its network sees them."""
-    split = engine.split(seed)
+def encoded(
+    engine: Any, seed: int, fold: int = 0
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Training and validation data of a seed, of one fold, as its network sees them."""
+    split = engine.splits(seed)[fold]
     parts = ((split.x_train, split.y_train), (split.x_val, split.y_val))
     train, validation = (
         tuple(np.asarray(array) for array in engine.learner.encode(x, y, split.constants)) for x, y in parts
@@ -129,22 +143,29 @@ def with_weights(model: Any, weights: Any) -> Any:
     return model
 
 
-def keras_history(chosen: Chosen, engine: Any, seed: int) -> History:
+def keras_history(chosen: Chosen, engine: Any, seed: int, fold: int = 0) -> History:
     """Plain Keras from the engine's initial weights, in the engine's order."""
     from reensayo.training import epochs
 
-    (x, y), validation = encoded(engine, seed)
-    model = with_weights(compiled(chosen, (x, y)), epochs.initial_state(engine.learner, seed).trainable)
+    (x, y), validation = encoded(engine, seed, fold)
+    key = folds.keys(engine.folds)[fold]
+    model = with_weights(compiled(chosen, (x, y)), epochs.initial_state(engine.learner, seed, *key).trainable)
     s = chosen[1].settings
     rows: dict[str, list[float]] = {}
     for epoch in range(s.epochs):
-        order = randomness.order(seed, epoch, len(x))
+        order = randomness.order(seed, epoch, len(x), *key)
         run = model.fit(
             x[order], y[order], batch_size=s.batch_size, shuffle=False, validation_data=validation, verbose=0
         )
         for metric, values in run.history.items():
             rows.setdefault(metric, []).extend(values)
     return {metric: np.array(values) for metric, values in rows.items()}
+
+
+def fold_of(outcome: Any, fold: int) -> History:
+    """The history of one fold; that of a trial without folds."""
+    arrays = outcome.measured.arrays
+    return {m: arrays[folds.PREFIX + m][fold] if folds.PREFIX + m in arrays else v for m, v in outcome.history.items()}
 
 
 def deviation(received: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> float:
@@ -170,23 +191,27 @@ def float64_deviations() -> dict[str, dict[str, float]]:
     keras.config.set_dtype_policy("float64")
     from reensayo.training import cpu_layers
 
+    def far(engine: Any, expected: Mapping[int, History]) -> float:
+        (outcome,) = engine.train([0])
+        return max(deviation(fold_of(outcome, fold), history) for fold, history in expected.items())
+
     found: dict[str, dict[str, float]] = {}
     seen = set()
     for chosen in {name_of(chosen): chosen for chosen in alike().values()}.values():
         case = small(chosen, epochs=3, dropout=0.0)
         plain = trainer(case, fast_layers=False)
-        expected = keras_history(case, plain, seed=0)
-        found[name_of(chosen)] = {"plain": deviation(plain.train([0])[0].history, expected)}
+        expected = {fold: keras_history(case, plain, 0, fold) for fold in (0, plain.folds - 1)}  # of either size
+        found[name_of(chosen)] = {"plain": far(plain, expected)}
 
         model, batch_size = plain.learner.model, plain.learner.batch_size
         network = network_source(model), batch_size
         if network in seen or not cpu_layers.describe(model, batch_size):
             continue
         seen.add(network)
-        found[name_of(chosen)]["fast"] = deviation(trainer(case, winograd=False).train([0])[0].history, expected)
+        found[name_of(chosen)]["fast"] = far(trainer(case, winograd=False), expected)
         with winograd_in_float64():
             if any(" F(" in way for way in cpu_layers.describe(model, batch_size)):
-                found[name_of(chosen)]["winograd"] = deviation(trainer(case).train([0])[0].history, expected)
+                found[name_of(chosen)]["winograd"] = far(trainer(case), expected)
     return found
 
 
@@ -248,11 +273,12 @@ def first_losses(name: str) -> tuple[list[float], list[float]]:
 
 def first_batches(engine: Any, steps: int) -> Iterator[np.ndarray]:
     """Rows of the first full batches of seed 0, epoch after epoch."""
-    size = min(engine.learner.batch_size, TRAINING)
-    full = TRAINING // size
+    examples = len(engine.splits(0)[0].x_train)
+    size = min(engine.learner.batch_size, examples)
+    full = examples // size
     for step in range(steps):
         epoch, place = divmod(step, full)
-        yield randomness.order(0, epoch, TRAINING)[place * size : (place + 1) * size]
+        yield randomness.order(0, epoch, examples)[place * size : (place + 1) * size]
 
 
 def engine_losses(engine: Any, steps: int) -> list[float]:
@@ -261,7 +287,7 @@ def engine_losses(engine: Any, steps: int) -> list[float]:
 
     from reensayo.training import cpu_layers, epochs
 
-    split = engine.split(0)
+    split = engine.splits(0)[0]
     constants = dict(split.constants)
 
     @jax.jit
@@ -351,7 +377,7 @@ def weights(outcome: Any, tmp_path: Path) -> list[np.ndarray]:
     return found
 
 
-@pytest.mark.parametrize("name", ["ex01.linear@script", "ex05.map@script", "ex08.dense@script"])
+@pytest.mark.parametrize("name", ["ex01.linear@script", "ex05.map@script", "ex06.raw@text", "ex08.dense@script"])
 def test_a_block_resumed_in_the_middle_of_an_epoch_gives_the_same_bits(name: str, tmp_path: Path):
     engine = short(name)
     whole = engine.train([0, 1])
@@ -359,7 +385,7 @@ def test_a_block_resumed_in_the_middle_of_an_epoch_gives_the_same_bits(name: str
     in_small_calls = engine.train([0, 1], save=checkpoints.append, checkpoint_seconds=0.0)
     assert_same(whole, in_small_calls, tmp_path)
     middle = next(c for c in checkpoints if c.epoch == 1 and c.step > 0)
-    assert middle.history.shape[:2] == (2, 1)
+    assert middle.history.shape[:2] == (2 * engine.folds, 1)
     resumed = trainer((engine.experiment, engine.recipe)).train([0, 1], resume=middle)  # made anew, as after a kill
     assert_same(whole, resumed, tmp_path)
 
@@ -378,8 +404,8 @@ def test_an_interrupted_block_saves_what_it_has_and_goes_on(tmp_path: Path):
 def test_a_trial_that_diverges_keeps_its_history_and_the_others_go_on(tmp_path: Path):
     case = small(select_one("ex01.linear@script"), epochs=3, batch_size=64)
     engine = trainer(case)
-    undisturbed, split = engine.train([0, 1, 2]), engine.split
-    engine.split = lambda seed: replace(split(seed), y_train=split(seed).y_train * (1e30 if seed == 1 else 1.0))
+    undisturbed, splits = engine.train([0, 1, 2]), engine.splits
+    engine.splits = lambda seed: [replace(s, y_train=s.y_train * (1e30 if seed == 1 else 1.0)) for s in splits(seed)]
     first, bad, last = engine.train([0, 1, 2])
     assert (first.diverged, bad.diverged, last.diverged) == (None, 1, None)
     assert {len(values) for values in bad.history.values()} == {1}
@@ -399,7 +425,13 @@ def test_a_block_ends_when_all_its_trials_have_diverged():
 
 
 @pytest.mark.parametrize(
-    ("name", "counts"), [("ex05.map@sound", (2, 3, 5)), ("ex08.dense@script", (2, 3, 5)), ("ex08.conv@script", (3,))]
+    ("name", "counts"),
+    [
+        ("ex05.map@sound", (2, 3, 5)),
+        ("ex06.raw@text", (2, 3)),
+        ("ex08.dense@script", (2, 3, 5)),
+        ("ex08.conv@script", (3,)),
+    ],
 )
 def test_seeds_side_by_side_are_seeds_alone(name: str, counts: Sequence[int]):
     engine = short(name)
@@ -407,6 +439,72 @@ def test_seeds_side_by_side_are_seeds_alone(name: str, counts: Sequence[int]):
     for count in counts:
         for outcome in engine.train(range(count)):
             assert deviation(outcome.history, alone[outcome.seed]) < 1e-5
+
+
+# ---------------------------------------------------------------- folds
+
+
+def test_a_trial_is_the_mean_of_its_folds_and_tests_every_patient_once():
+    engine = trainer((select_one("ex06.raw@text")[0], select_one("ex06.raw@text")[1].set({"epochs": 2})))
+    (outcome,) = engine.train([0])
+    arrays, measures = outcome.measured.arrays, outcome.measured.measures
+    for metric, values in outcome.history.items():
+        assert arrays[folds.PREFIX + metric].shape == (5, 2)
+        np.testing.assert_array_equal(values, arrays[folds.PREFIX + metric].mean(axis=0))
+    assert len(arrays["test_probability"]) == 768
+    assert arrays["test_actual"].sum() == engine.raw.y.sum()
+    assert measures["test_binary_accuracy"] == pytest.approx(outcome.history["val_binary_accuracy"][-1])
+    assert len({tuple(curve) for curve in arrays["fold_loss"]}) == 5
+
+
+def test_a_trial_diverges_with_any_of_its_folds():
+    engine = short("ex06.raw@text")
+    undisturbed, splits = engine.train([0, 1]), engine.splits
+
+    def one_bad(seed: int) -> list[Split]:
+        bad = [seed == 1 and fold == 3 for fold in range(5)]
+        return [replace(s, y_train=np.where(b, np.nan, s.y_train)) for b, s in zip(bad, splits(seed), strict=True)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "splits", one_bad)
+        patch.setattr(engine, "_programs", {})  # for labels of another type
+        good, bad = engine.train([0, 1])
+    assert (good.diverged, bad.diverged) == (None, 1)
+    np.testing.assert_array_equal(good.history["val_loss"], undisturbed[0].history["val_loss"])
+    assert np.isfinite(bad.measured.arrays["fold_loss"]).tolist() == [[True], [True], [True], [False], [True]]
+
+
+def test_folds_of_any_size_train_as_in_keras():
+    experiment, recipe = small(select_one("ex06.raw@text"), epochs=3)
+    counts = [(129, 300), (140, 7), (256, 157)]  # two steps each; to validate, up to two parts of 150
+
+    def prepare(raw: Any, s: Settings, rng: np.random.Generator) -> list[Split]:
+        whole = Split(raw.x[:400], raw.y[:400], raw.x[400:], raw.y[400:], raw.x, raw.y)
+        whole = replace(whole, constants={"mean": np.zeros(8), "deviation": np.ones(8)})
+        return [shortened(whole, *each) for each in counts]
+
+    case = replace(experiment, prepare=prepare), recipe
+    engine = trainer(case)
+    (outcome,) = engine.train([0])
+    for fold in range(3):
+        assert deviation(fold_of(outcome, fold), keras_history(case, engine, 0, fold)) < 1e-3
+
+
+def test_folds_that_cannot_go_in_step_are_refused():
+    experiment, recipe = small(select_one("ex06.raw@text"))
+    with pytest.raises(
+        InputError, match="the folds train on 132, 133 examples: they must take equally many steps of 132"
+    ):
+        trainer((experiment, recipe.set({"batch_size": 132})))
+
+    def normalised(s: Settings) -> Any:
+        import keras
+
+        net = experiment.network(s)
+        return keras.Sequential([*net.layers[:1], keras.layers.BatchNormalization(), *net.layers[1:]])
+
+    with pytest.raises(InputError, match="be of one size where the net has batch normalisation"):
+        trainer((replace(experiment, network=normalised), recipe))
 
 
 # ---------------------------------------------------------------- golden short histories

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import os
 import subprocess
@@ -77,22 +78,23 @@ def test_the_data_are_the_experiment_s(chosen: Chosen, monkeypatch: pytest.Monke
     recipe = recipe.set({k: v for k, v in {"examples": 700, "validation": 300}.items() if k in recipe.settings})
     s = recipe.settings
     raw = load(experiment.dataset, DATA) if experiment.dataset else None
-    split = experiment.prepare(raw, s, randomness.generator(3, "data"))
-    expected = [
-        experiment.encode(x, y, split.constants, s)
-        for x, y in ((split.x_train, split.y_train), (split.x_val, split.y_val))
-        if len(x)
-    ]
-
+    splits = experiment.splits(raw, s, randomness.generator(3, "data"))
     monkeypatch.setattr(np.random, "default_rng", lambda _: randomness.generator(3, "data"))
     data = run_code(as_script(experiment, recipe))["data"]
-    received = data(DATA) if experiment.dataset else data()
-    received = [part for part in received if part is not None]  # a set without validation data
-    for (x, y), (x_expected, y_expected) in zip(received, expected, strict=True):
-        assert x.shape == x_expected.shape
-        assert y.shape == y_expected.shape
-        np.testing.assert_allclose(x, x_expected, rtol=2e-6, atol=2e-6)
-        np.testing.assert_allclose(y, y_expected, rtol=2e-6, atol=2e-6)
+    folder = [DATA] if experiment.dataset else []
+    for fold, split in enumerate(splits):
+        train, validation = data(*folder, fold=fold) if fold else data(*folder)
+        assert_encoded(train, experiment.encode(split.x_train, split.y_train, split.constants, s))
+        if validation is not None:
+            assert_encoded(validation, experiment.encode(split.x_val, split.y_val, split.constants, s))
+        else:
+            assert len(split.x_val) == 0
+
+
+def assert_encoded(received: tuple[Any, Any], expected: tuple[Any, Any]) -> None:
+    for array, wanted in zip(received, expected, strict=True):
+        assert array.shape == wanted.shape
+        np.testing.assert_allclose(array, wanted, rtol=2e-6, atol=2e-6)
 
 
 @pytest.mark.parametrize("name", ["ex01.linear@text", "ex05.map@sound"])
@@ -111,6 +113,20 @@ def test_it_runs_on_its_own(name: str, tmp_path: Path):
     rows = list(csv.DictReader(log.read_text().splitlines()))
     assert [row["epoch"] for row in rows] == ["0", "1"]
     assert float(rows[1]["loss"]) < float(rows[0]["loss"])
+
+
+def test_it_runs_fold_by_fold(tmp_path: Path):
+    experiment, recipe = select_one("ex06.imputed@script")
+    recipe = recipe.set({"epochs": 1, "folds": 2})
+    (tmp_path / "script.py").write_text(as_script(experiment, recipe), "utf-8")
+    command = [sys.executable, "-W", "error", "script.py", str(DATA)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    logs = [csv.DictReader(log.read_text().splitlines()) for log in sorted(tmp_path.glob("*-fold*.csv"))]
+    ends = [float(row["val_loss"]) for log in logs for row in log]
+    assert len(ends) == 2
+    printed = ast.literal_eval(done.stdout.splitlines()[-1])
+    assert printed["val_loss"] == pytest.approx(np.mean(ends))
 
 
 def test_what_a_recipe_compiles_with_is_printed():

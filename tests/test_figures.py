@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from reensayo import datasets
+from reensayo import datasets, folds
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.figures import View, draw, save, save_network
 from reensayo.figures.draw import LACKING
@@ -21,7 +21,7 @@ from reensayo.figures.network import connections
 from reensayo.figures.numerals import grouped, interval, localised, number
 from reensayo.figures.svg import inline
 from reensayo.outline import Layer, outline
-from reensayo.spec import Experiment, Figure, NetworkDiagram, Recipe, Trial
+from reensayo.spec import Experiment, Figure, Fitted, NetworkDiagram, Recipe, Trial
 from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
 
@@ -30,10 +30,10 @@ EPOCHS = 4
 
 
 @cache
-def split(experiment: str, recipe: str):
+def splits(experiment: str, recipe: str):
     e = EXPERIMENTS[experiment]
     raw = load(e.dataset.name) if e.dataset else None
-    return e.prepare(raw, e.recipe(recipe).settings, np.random.default_rng(0))
+    return e.splits(raw, e.recipe(recipe).settings, np.random.default_rng(0))
 
 
 @cache
@@ -47,25 +47,35 @@ def invent(
     """A trial as the runner stores it: outputs drawn at random go through the experiment's own evaluation."""
     rng = np.random.default_rng(seed)
     shape = outline(experiment.id, recipe.name)[-1].shape
-    measured = experiment.evaluate(
-        lambda x: rng.uniform(size=(len(x), *shape)).astype("float32"),
-        split(experiment.id, recipe.name),
-        recipe.settings,
+    found = folds.together(
+        [
+            Fitted(
+                {column: np.sort(rng.uniform(0.5, 1, EPOCHS))[::-1] for column in experiment.columns},
+                experiment.evaluate(
+                    lambda x: rng.uniform(size=(len(x), *shape)).astype("float32"), split, recipe.settings
+                ),
+            )
+            for split in splits(experiment.id, recipe.name)
+        ]
     )
     return store.write_trial(
         Trial(experiment, recipe, seed),
         {
             "status": status,
             "diverged_epoch": 2 if status == "diverged" else None,
-            "measures": {**measured.measures, "parameters": experiment.parameters[recipe.name], "seconds_per_epoch": 1},
+            "measures": {
+                **found.measured.measures,
+                "parameters": experiment.parameters[recipe.name],
+                "seconds_per_epoch": 1,
+            },
             "wall_s": 1.25,
             "hardware": {"processor": "invented", "cores": 2, "system": "none"},
             "versions": {"python": "3"},
             "finished": f"2026-01-0{seed + 1}T00:00:00+00:00",
             **about,
         },
-        {column: np.sort(rng.uniform(0.5, 1, EPOCHS))[::-1] for column in experiment.columns},
-        measured.arrays,
+        found.history,
+        found.measured.arrays,
         None,
     )
 

@@ -48,6 +48,10 @@ def test_epochs_and_seeds_have_orders_of_their_own():
     assert len(orders) == 25
 
 
+def test_folds_have_orders_of_their_own():
+    assert len({tuple(randomness.order(0, 1, 50, *fold)) for fold in ((), (0,), (1,), (2,))}) == 4
+
+
 def test_nothing_depends_on_what_was_drawn_before():
     first = randomness.order(0, 1, 20)
     randomness.generator(0, "order", 0).random(1000)

@@ -10,6 +10,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from itertools import groupby
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +34,8 @@ def as_script(experiment: Experiment, recipe: Recipe) -> str:
     """A script that trains the recipe with Keras alone and can be run, read and changed without reensayo.
 
     ``data()`` gives ``(x_train, y_train), (x_val, y_val)`` as the network sees them, from the folder that it is
-    given (the script's argument, ``data`` if there is none) unless they are generated; ``network()`` gives the model
-    before ``compile``.
+    given (the script's argument, ``data`` if there is none) unless they are generated, and of the ``fold`` that it is
+    given (from 0) if there are several; ``network()`` gives the model before ``compile``.
 
     Raises:
         InputError: the recipe is a baseline, which has no network.
@@ -77,10 +78,12 @@ def _imports(body: str) -> str:
 
 def _data(experiment: Experiment, s: Settings) -> str:
     folder, reading = ('folder="data"', READING[experiment.dataset.name]) if experiment.dataset else ("", "")
+    fold, of_fold = ("fold=0", " of one fold") if "folds" in s else ("", "")
+    given = ", ".join(filter(None, [folder, fold]))
     lines = f"{reading.strip()}\n{experiment.plain_data(s).strip()}".strip()
     what, validation = ("Training and validation", "(x_val, y_val)") if experiment.validates else ("Training", "None")
-    return f'''def data({folder}):
-    """{what} data as the network sees them."""
+    return f'''def data({given}):
+    """{what} data{of_fold} as the network sees them."""
 {indent(lines, "    ")}
     return (x_train, y_train), {validation}
 
@@ -99,23 +102,35 @@ def _function(metric: Callable[[Any, Any], Any]) -> str:
 
 def _main(experiment: Experiment, recipe: Recipe, model: keras.Model) -> str:
     s = recipe.settings
+    folds = s.get("folds")
+    given = ", ".join(filter(None, ["*sys.argv[1:2]" if experiment.dataset else "", "fold=fold" if folds else ""]))
     rate, steps = str(s.learning_rate), ""
     if s.get("schedule", "constant") == "cosine":
         rate = f"keras.optimizers.schedules.CosineDecay({rate}, steps)"
-        steps = f"\n    steps = {s.epochs} * math.ceil(len(train[0]) / {s.batch_size})"
+        steps = f"steps = {s.epochs} * math.ceil(len(train[0]) / {s.batch_size})\n"
     logits = "from_logits=True" if s.get("from_logits") else ""
     metrics = ", ".join(f"keras.metrics.{m}()" if isinstance(m, str) else m.__name__ for m in experiment.metrics)
+    name = f"{experiment.id}@{recipe.label}"
+    log = f'f"{name}-fold{{fold}}.csv"' if folds else f'"{name}.csv"'
+    summary = "" if folds else "model.summary()\n"
+    fit = f"""train, validation = data({given})
+model = network()
+{_trap(s, model)}loss = keras.losses.{s.loss}({logits})
+{steps}optimizer = keras.optimizers.{s.optimizer}({rate})
+model.compile(optimizer, loss, metrics=[{metrics}])
+{summary}log = keras.callbacks.CSVLogger({log})
+run = model.fit(*train, batch_size={s.batch_size}, epochs={s.epochs}, validation_data=validation, callbacks=[log])
+"""
+    end = "{metric: values[-1] for metric, values in run.history.items()}"
+    lines = f"{fit}print({end})"
+    if folds:
+        lines = f"""ends = []
+for fold in range({folds}):
+{indent(fit, "    ")}    ends.append({end})
+print({{metric: sum(end[metric] for end in ends) / len(ends) for metric in ends[0]}})"""
     return f"""if __name__ == "__main__":
     keras.utils.set_random_seed(0)
-    train, validation = data({"*sys.argv[1:2]" if experiment.dataset else ""})
-    model = network(){_trap(s, model)}
-    loss = keras.losses.{s.loss}({logits}){steps}
-    optimizer = keras.optimizers.{s.optimizer}({rate})
-    model.compile(optimizer, loss, metrics=[{metrics}])
-    model.summary()
-    log = keras.callbacks.CSVLogger("{experiment.id}@{recipe.label}.csv")
-    run = model.fit(*train, batch_size={s.batch_size}, epochs={s.epochs}, validation_data=validation, callbacks=[log])
-    print({{metric: values[-1] for metric, values in run.history.items()}})
+{indent(lines, "    ")}
 """
 
 
@@ -128,8 +143,9 @@ def _trap(s: Settings, model: keras.Model) -> str:
     one = model.outputs[0].shape[-1] == 1  # constant either way
     if getattr(last, "__name__", "") != "sigmoid" or s.loss != "CategoricalCrossentropy" or one:
         return ""
-    return """
-    # On TensorFlow, Keras gives this loss the sigmoids' logits, not their outputs: another net. On JAX it does not."""
+    return """\
+# On TensorFlow, Keras gives this loss the sigmoids' logits, not their outputs: another net. On JAX it does not.
+"""
 
 
 # ---------------------------------------------------------------- a Keras model as source
@@ -144,9 +160,18 @@ def network_source(model: keras.Model) -> str:
     import keras
 
     if isinstance(model, keras.Sequential):
-        calls = [_input(model.inputs[0]), *(_layer(layer, WIDTH - 13) for layer in model.layers)]
+        room = WIDTH - 13
+        calls = [_input(model.inputs[0]), *_runs((_layer(layer, room) for layer in model.layers), room)]
         return "return " + _call("keras.Sequential", [_call("", calls, 0, "[]")], 0)
     return "\n".join(_functional(model))
+
+
+def _runs(calls: Iterable[str], room: int) -> Iterator[str]:
+    """The same calls, three or more of a kind in one line if it has room for them."""
+    for call, same in groupby(calls):
+        count = len(list(same))
+        line = f"*[{call} for _ in range({count})]"
+        yield from [line] if count >= 3 and len(line) <= room else [call] * count
 
 
 def _functional(model: keras.Model) -> Iterator[str]:

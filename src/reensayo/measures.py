@@ -20,6 +20,12 @@ def squared_correlation(actual: np.ndarray, predicted: np.ndarray) -> float:
     return float(np.corrcoef(np.asarray(actual, float).ravel(), np.asarray(predicted, float).ravel())[0, 1] ** 2)
 
 
+def roc_auc(labels: np.ndarray, scores: np.ndarray) -> float:
+    """Area under the ROC curve: how often a 1 scores higher than a 0; a tie counts half."""
+    ones, zeros = scores[labels == 1], scores[labels == 0]
+    return 0.5 + 0.5 * float(np.sign(ones[:, None] - zeros).mean())
+
+
 def categorical_accuracy(labels: np.ndarray, outputs: np.ndarray) -> float:
     """Share of rows of ``outputs`` (n, classes) whose largest value is at the label (n,): top-1 accuracy."""
     return float(np.mean(outputs.argmax(axis=1) == labels))

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     import keras
 
 
+def _l2(s: Settings) -> keras.Regularizer | None:
+    from keras import regularizers
+
+    return regularizers.L2(s.l2) if s.get("l2") else None
+
+
 def linear_pair(s: Settings) -> keras.Model:
     """Exercise 1: two linear layers, which together are one linear model of the 13 features."""
     import keras
@@ -22,13 +28,11 @@ def linear_pair(s: Settings) -> keras.Model:
 def pixels_dense(s: Settings) -> keras.Model:
     """Exercise 2: one hidden layer of sigmoids on all 3072 values of a small colour image."""
     import keras
-    from keras import initializers, layers, regularizers
+    from keras import initializers, layers
 
     def dense(units: int, deviation: float, activation: str | None = None) -> keras.Layer:
         kernels = initializers.RandomNormal(stddev=deviation) if s.kernels == "normal" else "glorot_uniform"
-        return layers.Dense(
-            units, activation, kernel_initializer=kernels, kernel_regularizer=regularizers.L2(s.l2) if s.l2 else None
-        )
+        return layers.Dense(units, activation, kernel_initializer=kernels, kernel_regularizer=_l2(s))
 
     return keras.Sequential([keras.Input((3072,)), dense(s.hidden, 3.0, "sigmoid"), dense(10, 1.0)])
 
@@ -56,19 +60,16 @@ def xor_skip(s: Settings) -> keras.Model:
 def reviews_dense(s: Settings) -> keras.Model:
     """Exercise 3: two hidden layers, the second half as wide, on the words of a review; at most one regulariser."""
     import keras
-    from keras import layers, regularizers
-
-    def l2() -> keras.Regularizer | None:
-        return regularizers.L2(s.l2) if "l2" in s else None
+    from keras import layers
 
     stack: list[keras.Layer] = []
     for units in (s.hidden, s.hidden // 2):
-        stack.append(layers.Dense(units, activation="relu", kernel_regularizer=l2()))
+        stack.append(layers.Dense(units, activation="relu", kernel_regularizer=_l2(s)))
         if "momentum" in s:
             stack.append(layers.BatchNormalization(momentum=s.momentum))
         if "dropout" in s:
             stack.append(layers.Dropout(s.dropout))
-    output = layers.Dense(1, activation="sigmoid", kernel_regularizer=l2())
+    output = layers.Dense(1, activation="sigmoid", kernel_regularizer=_l2(s))
     return keras.Sequential([keras.Input((KNOWN_WORDS,)), *stack, output])
 
 
@@ -113,15 +114,32 @@ def reviews_embedded_conv(s: Settings) -> keras.Model:
 def residual_map(s: Settings) -> keras.Model:
     """Exercise 5: one number in, one out; the output neuron also sees the input."""
     import keras
-    from keras import layers, regularizers
-
-    def l2() -> keras.Regularizer | None:
-        return regularizers.L2(s.l2) if s.l2 else None
+    from keras import layers
 
     x = keras.Input((1,))
-    hidden = layers.Dense(s.hidden, activation=s.activation, kernel_regularizer=l2())(x)
+    hidden = layers.Dense(s.hidden, activation=s.activation, kernel_regularizer=_l2(s))(x)
     both = layers.Concatenate()([x, hidden])
-    return keras.Model(x, layers.Dense(1, kernel_regularizer=l2())(both))
+    return keras.Model(x, layers.Dense(1, kernel_regularizer=_l2(s))(both))
+
+
+def patient_layers(s: Settings) -> keras.Model:
+    """Exercise 6: eight measurements of a patient through layers of 250, 100 and then 50 units, to one probability.
+
+    ``width`` multiplies the units, ``depth`` counts the hidden layers.
+    """
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((8,)),
+            *(
+                layers.Dense(s.width * units, activation="relu", kernel_regularizer=_l2(s))
+                for units in (250, 100, *[50] * (s.depth - 2))
+            ),
+            layers.Dense(1, activation="sigmoid", kernel_regularizer=_l2(s)),
+        ]
+    )
 
 
 def digits_dense(s: Settings) -> keras.Model:

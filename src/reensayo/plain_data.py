@@ -25,7 +25,8 @@ else:  # Keras's own file, but not its loader, which would shuffle the rows
 PIMA_LINES = f"""
 file = Path(folder, "pima", "pima-indians-diabetes.csv")
 if not file.is_file():
-    file = keras.utils.get_file("{PIMA.official[0]}", "{PIMA.source}")
+    address = "{PIMA.source}"
+    file = keras.utils.get_file("{PIMA.official[0]}", address)
 table = np.loadtxt(file, delimiter=",")
 x, y = table[:, :8], table[:, 8]
 """

@@ -1,4 +1,4 @@
-"""Every random stream, keyed by (seed, purpose, epoch): nothing is ever drawn in passing.
+"""Every random stream, keyed by (seed, purpose, epoch, and fold where there are several): nothing is drawn in passing.
 
 The same key gives the same numbers on every machine and in every order of use, so an interrupted trial goes on as
 if nothing had happened. Recipes and experiments share the streams of a seed on purpose: that is what pairs them.
@@ -28,6 +28,6 @@ def generator(seed: int, purpose: Purpose, *parts: int | str) -> np.random.Gener
     return np.random.Generator(np.random.Philox(key=key(seed, purpose, *parts)))
 
 
-def order(seed: int, epoch: int, examples: int) -> np.ndarray:
+def order(seed: int, epoch: int, examples: int, *fold: int) -> np.ndarray:
     """The order in which epoch ``epoch`` (from 0) visits the examples: int32 (examples,), each index once."""
-    return generator(seed, "order", epoch).permutation(examples).astype("int32")
+    return generator(seed, "order", epoch, *fold).permutation(examples).astype("int32")

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from reensayo import datasets, hardware, randomness
+from reensayo import datasets, folds, hardware, randomness
 from reensayo.errors import InputError, ReensayoError
 from reensayo.selection import Chosen, changed, select
 from reensayo.spec import Trial
@@ -294,8 +294,13 @@ def _run_baseline(trial: Trial, raw: Mapping[str, Raw], store: Store, watch: Wat
     assert recipe.fit is not None
     started = time.perf_counter()
     data = raw[experiment.dataset.name] if experiment.dataset else None
-    split = experiment.prepare(data, s, randomness.generator(trial.seed, "data"))
-    fitted = recipe.fit(split, s, randomness.generator(trial.seed, "baseline"))
+    splits = experiment.splits(data, s, randomness.generator(trial.seed, "data"))
+    fitted = folds.together(
+        [
+            recipe.fit(split, s, randomness.generator(trial.seed, "baseline", *fold))
+            for fold, split in zip(folds.keys(len(splits)), splits, strict=True)
+        ]
+    )
     new = store.trial(trial.id) is None
     about = {
         "status": "finished",

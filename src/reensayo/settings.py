@@ -48,6 +48,10 @@ L2 = Setting(
     high=10.0,
 )
 
+FOLDS = Setting(
+    "folds", Text(es="pliegues de la validación cruzada", en="folds of the cross-validation"), int, low=2, high=10
+)
+
 HIDDEN = Setting("hidden", Text(es="unidades ocultas", en="hidden units"), int, low=1, high=10_000)
 FILTERS = Setting(
     "filters", Text(es="filtros de cada convolución", en="filters of each convolution"), int, low=1, high=1024

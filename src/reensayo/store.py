@@ -44,8 +44,8 @@ class Checkpoint:
 
     epoch: int
     step: int
-    history: np.ndarray  # (seeds, epochs finished, columns)
-    state: Sequence[np.ndarray]  # the leaves of the training state, each with the seeds first
+    history: np.ndarray  # (seeds times folds, epochs finished, columns)
+    state: Sequence[np.ndarray]  # the leaves of the training state, each with the seeds times folds first
     seconds: float  # of training so far
 
 

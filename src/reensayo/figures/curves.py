@@ -1,10 +1,11 @@
-"""One metric over the epochs: every seed, their mean, the band between lowest and highest, and the original's curve."""
+"""One metric over the epochs: every seed, their mean, a band between lowest and highest, and the original's curve."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from reensayo import folds
 from reensayo.figures.numerals import number
 from reensayo.figures.view import View
 from reensayo.spec import Comparison, Panel
@@ -28,6 +29,9 @@ ORIGINAL = {
 }
 SEEDS = Text(es="cada semilla", en="each seed")
 BAND = Text(es="de la más baja a la más alta", en="from the lowest to the highest")
+SEEDS_OF_FOLDS = Text(es="cada semilla, media de pliegues", en="each seed, mean of folds")
+BAND_OF_FOLDS = Text(es="entre pliegues extremos, media de n", en="between the outermost folds, mean of n")
+ORIGINAL_FOLDS = Text(es="pliegues extremos del original", en="outermost folds of the original")
 MEAN_OF = Text(es="{name}, media de {n}", en="{name}, mean of {n}")
 DASHED = Text(es="a trazos, el original", en="dashed, the original")
 Dashes = tuple[int, tuple[float, ...]]
@@ -41,11 +45,15 @@ def draw_curves(axes: Axes, panel: Panel, view: View, trials: Sequence[StoredTri
     for part in PARTS:
         if metrics[part] in trials[0].history:
             ours = _together([trial.history[metrics[part]] for trial in trials])
-            curve_with_band(axes, ours, getattr(view.colours, part), MEAN[part](view.lang))
+            band = _band_of_folds(trials, metrics[part]) if panel.folds else None
+            curve_with_band(axes, ours, getattr(view.colours, part), MEAN[part](view.lang), band)
     for part, name in zip(PARTS, (panel.training, panel.validation), strict=True):
         if name:
             theirs = view.original[panel.figure][name]
             _dashed(axes, theirs, view.colours.original, DASHES[part], ORIGINAL[part](view.lang))
+    for name in panel.folds:
+        end, label = view.original[panel.figure][name], ORIGINAL_FOLDS(view.lang)
+        axes.plot(range(1, len(end) + 1), end, color=view.colours.original, linewidth=0.7, label=label, zorder=0.9)
     _over_epochs(axes, panel.label(view.lang), view)
     if panel.log:
         _logarithmic(axes)
@@ -85,29 +93,38 @@ def _over_epochs(axes: Axes, label: str, view: View) -> None:
     _count_from_one(axes)
 
 
-def curve_with_band(axes: Axes, curves: np.ndarray, colour: str, label: str) -> None:
-    """The mean of ``curves`` (n, epochs) as a line; thin, each of them, and a band between the outermost."""
+def curve_with_band(
+    axes: Axes, curves: np.ndarray, colour: str, label: str, band: tuple[np.ndarray, np.ndarray] | None = None
+) -> None:
+    """The mean of ``curves`` (n, epochs) as a line; thin, each of them, and a band, else between the outermost."""
     import numpy as np
 
     epochs = np.arange(1, curves.shape[1] + 1)
     marker = "." if len(epochs) == 1 else ""
+    if band or len(curves) > 1:
+        low, high = band or (curves.min(axis=0), curves.max(axis=0))
+        axes.fill_between(epochs, low, high, color=colour, alpha=0.13, linewidth=0, zorder=1)
     if len(curves) > 1:
-        axes.fill_between(
-            epochs, curves.min(axis=0), curves.max(axis=0), color=colour, alpha=0.13, linewidth=0, zorder=1
-        )
         axes.plot(epochs, curves.T, color=colour, alpha=0.4, linewidth=0.5, marker=marker, zorder=2)
     axes.plot(epochs, curves.mean(axis=0), color=colour, linewidth=1.9, marker=marker, label=label, zorder=3)
 
 
-def seeds_legend(view: View) -> dict[str, Artist]:
+def seeds_legend(view: View, several: bool, of_folds: bool) -> dict[str, Artist]:
     """What a legend says of the thin lines and of the band, whatever their colour."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    return {
-        SEEDS(view.lang): Line2D([], [], color=view.colours.guide, linewidth=0.7),
-        BAND(view.lang): Patch(facecolor=view.colours.guide, alpha=0.35, linewidth=0),
-    }
+    line = Line2D([], [], color=view.colours.guide, linewidth=0.7)
+    patch = Patch(facecolor=view.colours.guide, alpha=0.35, linewidth=0)
+    seeds, band = (SEEDS_OF_FOLDS, BAND_OF_FOLDS) if of_folds else (SEEDS, BAND)
+    return ({seeds(view.lang): line} if several else {}) | ({band(view.lang): patch} if several or of_folds else {})
+
+
+def _band_of_folds(trials: Sequence[StoredTrial], metric: str) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and the highest fold at each epoch, both averaged over the seeds."""
+    each = [trial.arrays[folds.PREFIX + metric] for trial in trials]  # (folds, epochs)
+    low, high = (_together([getattr(curves, end)(axis=0) for curves in each]) for end in ("min", "max"))
+    return low.mean(axis=0), high.mean(axis=0)
 
 
 def _together(curves: Sequence[np.ndarray]) -> np.ndarray:

@@ -142,6 +142,6 @@ def _legend(drawn: MatplotlibFigure, figure: Figure, view: View) -> dict[str, Ar
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
     several = any(len(view.trials(figure.experiment, recipe)) > 1 for recipe in figure.recipes)
-    if several and any(isinstance(panel, Panel | Comparison) for panel in figure.panels):
-        found |= seeds_legend(view)
+    if panels := [panel for panel in figure.panels if isinstance(panel, Panel | Comparison)]:
+        found |= seeds_legend(view, several, of_folds=any(isinstance(panel, Panel) and panel.folds for panel in panels))
     return found

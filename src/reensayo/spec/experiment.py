@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Split:
-    """The arrays of one trial, still in their raw types; ``x_*`` and ``y_*`` have one row an example.
+    """The arrays of one trial, or of one fold of it, in their raw types; ``x_*`` and ``y_*`` have a row an example.
 
     ``constants`` are arrays fitted on the training part (a mean, a permutation); ``encode`` gets them back inside
     the compiled step. An array that is the same memory for every seed is held once.
@@ -38,7 +38,10 @@ class Split:
 
 @dataclass(frozen=True)
 class Measured:
-    """What ``evaluate`` found: numbers for claims, arrays for figures."""
+    """What ``evaluate`` found: numbers for claims, arrays for figures.
+
+    Of several folds the numbers are averaged and the arrays put one after the other, so these have a row an example.
+    """
 
     measures: Mapping[str, float]
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -46,9 +49,9 @@ class Measured:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a baseline gave: metric -> one value an epoch, as in a net's history, and what was measured at its end."""
+    """What a fold or a baseline gave: metric -> one value an epoch, and what was measured at its end."""
 
-    history: Mapping[str, Sequence[float]]
+    history: Mapping[str, Sequence[float] | np.ndarray]
     measured: Measured
 
 
@@ -62,8 +65,11 @@ class Quick:
 
 Metric = str | Callable[[Any, Any], Any]
 
-Prepare = Callable[[Any, Settings, "np.random.Generator"], Split]
-"""(raw data, or None where it is generated; settings; the trial's own generator) -> the arrays of one trial."""
+Prepare = Callable[[Any, Settings, "np.random.Generator"], Split | Sequence[Split]]
+"""(raw data, or None where it is generated; settings; the trial's own generator) -> the arrays of one trial.
+
+Where a recipe has the setting ``folds``: those of each fold.
+"""
 
 Encode = Callable[[Any, Any, Mapping[str, Any], Settings], tuple[Any, Any]]
 """(x, y, constants, settings) -> what the network sees; runs inside the compiled step, so array operations only."""
@@ -74,7 +80,7 @@ Predict = Callable[["np.ndarray"], "np.ndarray"]
 Evaluate = Callable[[Predict, Split, Settings], Measured]
 
 Fit = Callable[[Split, Settings, "np.random.Generator"], Fitted]
-"""(the arrays of one trial, settings, the trial's own generator) -> what a dummy or linear model makes of them."""
+"""(the arrays of one fold, settings, the fold's own generator) -> what a dummy or linear model makes of them."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,11 @@ class Experiment:
     def runnable(self) -> tuple[Recipe, ...]:
         """The recipes and the baselines."""
         return (*self.recipes, *self.baselines)
+
+    def splits(self, raw: Any, s: Settings, rng: np.random.Generator) -> tuple[Split, ...]:
+        """The arrays of one trial, fold by fold; a trial without folds is one fold."""
+        prepared = self.prepare(raw, s, rng)
+        return (prepared,) if isinstance(prepared, Split) else tuple(prepared)
 
     def recipe(self, name: str) -> Recipe:
         """The recipe or baseline of that name."""

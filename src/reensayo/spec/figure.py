@@ -19,7 +19,8 @@ class Panel:
     """One metric over the epochs, training and validation, with the original's curves below them.
 
     ``figure`` is the number of the original's figure; ``training`` and ``validation`` name its curves there, and are
-    empty where it has none.
+    empty where it has none. ``folds`` names those of its lowest and highest fold; then the band beside our curves is
+    that of the folds, too.
     """
 
     metric: str
@@ -28,6 +29,7 @@ class Panel:
     training: str = ""
     validation: str = ""
     log: bool = False
+    folds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

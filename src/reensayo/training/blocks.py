@@ -1,5 +1,6 @@
 """Seeds side by side: a block of trials of one recipe, trained, interrupted, resumed and measured.
 
+The folds of a trial stand side by side like seeds: a block has a lane for each fold of each seed.
 Where a trial stands in its block changes nothing but the last bits; a block that is run again, interrupted or not,
 gives the same bits.
 """
@@ -11,6 +12,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from math import prod
 from pathlib import Path
 from threading import Event
@@ -20,9 +22,11 @@ import jax
 import keras
 import numpy as np
 
-from reensayo import randomness
-from reensayo.spec import Experiment, Measured, Recipe, Split
+from reensayo import folds, randomness
+from reensayo.errors import InputError
+from reensayo.spec import Experiment, Fitted, Measured, Recipe, Split
 from reensayo.store import Checkpoint
+from reensayo.text import Text
 from reensayo.training import cpu_layers, epochs
 from reensayo.training.epochs import Lane, Point, State
 from reensayo.training.layout import (
@@ -49,7 +53,7 @@ CALL_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a block is: ``epoch`` epochs are finished; ``latest`` is the last history row of every seed."""
+    """Where a block is: ``epoch`` epochs are finished; ``latest`` is the last history row of every trial."""
 
     epoch: int
     fraction: float
@@ -58,7 +62,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one trial gave. ``history`` ends at the epoch of divergence (counted from 1) where there is one."""
+    """What one trial gave. ``history`` ends at the epoch of divergence (counted from 1) where there is one.
+
+    Of a trial with folds it is their mean, and what was measured holds the history of each.
+    """
 
     seed: int
     history: dict[str, np.ndarray]
@@ -74,19 +81,27 @@ class Outcome:
 
 @dataclass(frozen=True)
 class _Block:
-    """The seeds of a block with their data on the devices."""
+    """The trials of a block, fold by fold, with their data on the devices.
+
+    A member is (seed,), or (seed, fold) where there are several: what keys its random streams.
+    """
 
     seeds: Sequence[int]
-    lanes: Sequence[int]  # the seeds, the last one repeated to fill every core
-    splits: Mapping[int, Split]
+    splits: Mapping[tuple[int, ...], Split]  # of every member, a seed's folds beside each other
+    lanes: Sequence[tuple[int, ...]]  # the members, the last one repeated to fill every core
     layout: Layout
     places: Places
     shared: dict[str, Any]
     own: dict[str, Any]
 
     @property
+    def members(self) -> Sequence[tuple[int, ...]]:
+        return tuple(self.splits)
+
+    @property
     def examples(self) -> int:
-        return len(self.splits[self.seeds[0]].x_train)
+        """Those of the longest fold."""
+        return max(len(split.x_train) for split in self.splits.values())
 
 
 @dataclass
@@ -106,17 +121,33 @@ class Trainer:
         started = time.perf_counter()
         self.settings = self.recipe.settings
         self.fast_layers = self.fast_layers and self.devices[0].platform == "cpu"
-        self.learner = epochs.build(self.experiment, self.settings, len(self.split(0).x_train))
+        sizes = [len(split.x_train) for split in self.splits(0)]
+        self.folds = len(sizes)
+        self.learner = epochs.build(self.experiment, self.settings, max(sizes))
+        self._check_steps(sizes)
         self.compile_seconds += time.perf_counter() - started
 
     @property
     def width(self) -> int:
         """Most seeds of this recipe in one block."""
-        return block_width(self.learner.model, self.learner.batch_size, len(self.devices))
+        return block_width(self.learner.model, self.learner.batch_size, self.folds, len(self.devices))
 
-    def split(self, seed: int) -> Split:
-        """The arrays of one seed."""
-        return self.experiment.prepare(self.raw, self.settings, randomness.generator(seed, "data"))
+    def splits(self, seed: int) -> tuple[Split, ...]:
+        """The arrays of one seed, fold by fold."""
+        return self.experiment.splits(self.raw, self.settings, randomness.generator(seed, "data"))
+
+    def _check_steps(self, sizes: Sequence[int]) -> None:
+        """Lanes take their steps together, and surplus examples must not reach the others of their batch."""
+        learner, different = self.learner, sorted(set(sizes))
+        if len({learner.steps(size) for size in different}) > 1 or (learner.mixes_examples() and len(different) > 1):
+            raise InputError(
+                Text(
+                    es="los pliegues entrenan con {sizes} ejemplos: deben dar igual número de pasos de {batch}, y ser "
+                    "iguales si la red normaliza por lotes",
+                    en="the folds train on {sizes} examples: they must take equally many steps of {batch}, and be of "
+                    "one size where the net has batch normalisation",
+                ).format(sizes=", ".join(map(str, different)), batch=learner.batch_size)
+            )
 
     def train(
         self,
@@ -140,11 +171,11 @@ class Trainer:
         pace, saved = 1, time.perf_counter()
 
         position, history, seconds = here.epoch * units + here.step, here.history, here.seconds
-        while position < last and not all(_diverged(history, self.learner.columns)):
+        while position < last and not all(self._diverged(history)):
             first = position // units  # epoch where the window begins
             before, end = history, min(last, (first + window) * units)
             lane = self._lane(block, state, range(first, first + window))
-            while position < end and not all(_diverged(history, self.learner.columns)):
+            while position < end and not all(self._diverged(history)):
                 bounds = [
                     Point(*_int32(divmod(p - first * units, units))) for p in (position, min(position + pace, end))
                 ]
@@ -156,11 +187,12 @@ class Trainer:
                 lane = lane._replace(state=state, rows=rows)
                 position, seconds = min(position + pace, end), seconds + elapsed
                 epoch, step = divmod(position, units)
-                history = np.concatenate([before, np.asarray(rows, float)[: len(seeds), : epoch - first]], axis=1)
+                new = np.asarray(rows, float)[: len(block.members), : epoch - first]
+                history = np.concatenate([before, new], axis=1)
                 watch(Progress(epoch, position / last, self._latest(history)))
                 interrupted = stop is not None and stop.is_set()
                 if interrupted or time.perf_counter() - saved + elapsed > checkpoint_seconds:
-                    leaves = [np.asarray(leaf)[: len(seeds)] for leaf in jax.tree.leaves(state)]
+                    leaves = [np.asarray(leaf)[: len(block.members)] for leaf in jax.tree.leaves(state)]
                     save(Checkpoint(epoch, step, history, leaves, seconds))
                     saved = time.perf_counter()
                 if interrupted:
@@ -172,22 +204,27 @@ class Trainer:
     # ------------------------------------------------------------ the block and its state
 
     def _block(self, seeds: Sequence[int]) -> _Block:
-        plan = layout(self.learner.model, self.learner.batch_size, len(seeds), len(self.devices))
-        lanes = [*seeds, *[seeds[-1]] * (plan.width - len(seeds))]
-        splits = {seed: self.split(seed) for seed in seeds}
+        splits = {
+            (seed, *fold): split
+            for seed in seeds
+            for fold, split in zip(folds.keys(self.folds), self.splits(seed), strict=True)
+        }
+        plan = layout(self.learner.model, self.learner.batch_size, len(splits), len(self.devices))
+        members = list(splits)
+        lanes = [*members, *members[-1:] * (plan.width - len(members))]
         where = places(self.devices[: plan.devices])
-        shared, own = shared_and_own([epochs.arrays_of(splits[seed]) for seed in lanes])
+        shared, own = shared_and_own(epochs.arrays_of([splits[member] for member in lanes]))
         on_devices = jax.device_put(shared, where.everywhere), jax.device_put(own, where.by_lane)
-        return _Block(seeds, lanes, splits, plan, where, *on_devices)
+        return _Block(seeds, splits, lanes, plan, where, *on_devices)
 
     def _start(self, block: _Block) -> Checkpoint:
-        """The block before its first step, each seed with its own weights."""
-        states = [jax.tree.leaves(epochs.initial_state(self.learner, seed)) for seed in block.seeds]
+        """The block before its first step, each lane with its own weights."""
+        states = [jax.tree.leaves(epochs.initial_state(self.learner, *member)) for member in block.members]
         leaves = [np.stack(values) for values in zip(*states, strict=True)]
-        return Checkpoint(0, 0, np.zeros((len(block.seeds), 0, len(self.learner.columns))), leaves, 0.0)
+        return Checkpoint(0, 0, np.zeros((len(block.members), 0, len(self.learner.columns))), leaves, 0.0)
 
     def _state(self, checkpoint: Checkpoint, block: _Block) -> State:
-        rows = [block.seeds.index(seed) for seed in block.lanes]
+        rows = [block.members.index(member) for member in block.lanes]
         state: State = jax.tree.unflatten(
             epochs.state_structure(self.learner), [leaf[rows] for leaf in checkpoint.state]
         )
@@ -200,21 +237,35 @@ class Trainer:
 
     def _lane(self, block: _Block, state: State, numbers: range) -> Lane:
         """The block's lanes with the random streams of these epochs."""
-        orders = [[self._order(seed, epoch, block.examples) for epoch in numbers] for seed in block.lanes]
-        dropout = [[epochs.dropout_keys(self.learner, seed, epoch) for epoch in numbers] for seed in block.lanes]
+        orders, dropout = [], []
+        for member in block.lanes:
+            (seed, *fold), examples = member, len(block.splits[member].x_train)
+            orders.append([self._order(seed, epoch, examples, *fold) for epoch in numbers])
+            dropout.append([epochs.dropout_keys(self.learner, seed, epoch, *fold) for epoch in numbers])
         rows = np.zeros((len(block.lanes), len(numbers), len(self.learner.columns)), keras.config.floatx())
         lane: Lane = jax.device_put(
             Lane(state, rows, block.own, np.array(orders), np.array(dropout)), block.places.by_lane
         )
         return lane
 
-    def _order(self, seed: int, epoch: int, examples: int) -> np.ndarray:
+    def _order(self, seed: int, epoch: int, examples: int, *fold: int) -> np.ndarray:
         """The epoch's order, filled up to whole batches."""
-        return np.pad(randomness.order(seed, epoch, examples), (0, -examples % self.learner.batch_size))
+        return np.pad(randomness.order(seed, epoch, examples, *fold), (0, -examples % self.learner.batch_size))
+
+    def _by_trial(self, history: np.ndarray) -> np.ndarray:
+        """(members, epochs, columns) -> (seeds, folds, epochs, columns)."""
+        return history.reshape(len(history) // self.folds, self.folds, *history.shape[1:])
 
     def _latest(self, history: np.ndarray) -> dict[str, np.ndarray]:
-        last = history[:, -1] if history.shape[1] else np.full(history.shape[::2], np.nan)
+        trials = self._by_trial(history).mean(axis=1)
+        last = trials[:, -1] if trials.shape[1] else np.full(trials.shape[::2], np.nan)
         return dict(zip(self.learner.columns, last.T, strict=True))
+
+    def _diverged(self, history: np.ndarray) -> list[int]:
+        """For each seed the first epoch (from 1) where a fold's loss is NaN or infinite, 0 where there is none."""
+        losses = [i for i, name in enumerate(self.learner.columns) if name in ("loss", "val_loss")]
+        bad = ~np.isfinite(self._by_trial(history)[..., losses]).all(axis=(1, 3))
+        return [int(row.argmax()) + 1 if row.any() else 0 for row in bad]
 
     # ------------------------------------------------------------ compiled programs
 
@@ -261,23 +312,31 @@ class Trainer:
         lowering: Sequence[str] = ()
         if self.fast_layers:
             lowering = cpu_layers.describe(self.learner.model, self.learner.batch_size, winograd=self.winograd)
+        trained = {member: _lane_of(state, lane) for lane, member in enumerate(block.members)}
         outcomes = []
-        for lane, (seed, bad) in enumerate(zip(block.seeds, _diverged(history, self.learner.columns), strict=True)):
-            mine = _lane_of(state, lane)
-            found = Measured({}) if bad else self._measure(mine, block.splits[seed])
-            rows = history[lane, : bad or None]
+        for seed, rows, bad in zip(block.seeds, self._by_trial(history), self._diverged(history), strict=True):
+            members = [member for member in block.members if member[0] == seed]
+            found = folds.together(
+                [
+                    Fitted(
+                        dict(zip(self.learner.columns, curves[: bad or None].T, strict=True)),
+                        Measured({}) if bad else self._measure(trained[member], block.splits[member]),
+                    )
+                    for member, curves in zip(members, rows, strict=True)
+                ]
+            )
             outcomes.append(
                 Outcome(
                     seed,
-                    dict(zip(self.learner.columns, rows.T, strict=True)),
+                    {column: np.asarray(curve) for column, curve in found.history.items()},
                     bad or None,
-                    Measured({**found.measures, **cost}, found.arrays),
+                    Measured({**found.measured.measures, **cost}, found.measured.arrays),
                     seconds,
                     tuple(block.seeds),
                     block.layout,
                     f"{len(self.devices)} × {self.devices[0].device_kind}",
                     tuple(lowering),
-                    lambda path, mine=mine: self._save_model(mine, path),  # type: ignore[misc]
+                    partial(self._save_model, trained[members[0]]),
                 )
             )
         return outcomes
@@ -291,9 +350,8 @@ class Trainer:
             parts = []
             for first in range(0, len(x), size):
                 part = x[first : first + size]
-                filled = np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
                 targets = np.zeros((size, *split.y_test.shape[1:]), split.y_test.dtype)
-                arguments = (state, constants, filled, targets)
+                arguments = (state, constants, epochs.filled(part, size), targets)
                 if "predict" not in self._programs:
                     self._programs["predict"] = self._compile(epochs.predictor(self.learner), *arguments)
                 parts.append(np.asarray(self._programs["predict"](*arguments))[: len(part)])
@@ -302,7 +360,7 @@ class Trainer:
         return self.experiment.evaluate(predict, split, self.settings)
 
     def _save_model(self, state: State, path: Path) -> None:
-        """The trained net as a plain Keras file."""
+        """The trained net, that of the first fold, as a plain Keras file."""
         model = self.learner.model
         for variables, values in (
             (model.trainable_variables, state.trainable),
@@ -311,13 +369,6 @@ class Trainer:
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
         model.save(path)
-
-
-def _diverged(history: np.ndarray, columns: Sequence[str]) -> list[int]:
-    """For each seed the first epoch (from 1) whose loss is NaN or infinite, 0 where there is none."""
-    losses = history[:, :, [i for i, name in enumerate(columns) if name in ("loss", "val_loss")]]
-    bad = ~np.isfinite(losses).all(axis=2)
-    return [int(row.argmax()) + 1 if row.any() else 0 for row in bad]
 
 
 def _lane_of(state: State, lane: int) -> State:

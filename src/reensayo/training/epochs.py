@@ -8,12 +8,13 @@ program and gives the same bits.
 Shapes: n training examples in batches of b; K epochs have their orders on the device at a time (the window); M columns
 of history. Where b does not divide n, the last batch is smaller, as in Keras. It is computed as a full one whose
 surplus examples weigh nothing, so that one step is compiled and not two; only batch normalisation, which mixes the
-examples of a batch, makes a step of its own necessary.
+examples of a batch, makes a step of its own necessary. Folds of different size are filled up to the longest, and there
+too the surplus examples weigh nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -74,11 +75,11 @@ class State(NamedTuple):
 
 
 class Lane(NamedTuple):
-    """One trial on its device: what it trains, what is its own, and the random streams of the window's epochs."""
+    """One trial, or one fold of it, on its device: what it trains, what is its own, the window's random streams."""
 
     state: State
     rows: Any  # (K, M) history of the window's epochs
-    own: dict[str, Any]  # arrays that differ from seed to seed
+    own: dict[str, Any]  # arrays that differ from lane to lane
     orders: Any  # (K, at least n) int32
     dropout: Any  # (K, generators, 2) uint32
 
@@ -129,9 +130,9 @@ def _floats(x: Any, y: Any) -> tuple[Any, Any]:
 # ---------------------------------------------------------------- the state before the first step
 
 
-def initial_state(learner: Learner, seed: int) -> State:
+def initial_state(learner: Learner, seed: int, *fold: int) -> State:
     """Weights drawn by the model's own initializers from the seed's keys; everything else at its start."""
-    drawn = {id(variable): value for variable, value in initial_weights(learner.model, seed)}
+    drawn = {id(variable): value for variable, value in initial_weights(learner.model, seed, *fold)}
     if lost := [v.path for v in learner.model.trainable_variables if id(v) not in drawn]:
         raise ValueError(f"expected the layer's attribute <weight>_initializer for every weight; none for {lost}")
     return State(
@@ -149,9 +150,10 @@ def state_structure(learner: Learner) -> Any:
     return jax.tree.structure(State(*(jax.tree.map(lambda _: 0, kind) for kind in variables)))
 
 
-def dropout_keys(learner: Learner, seed: int, epoch: int) -> np.ndarray:
+def dropout_keys(learner: Learner, seed: int, epoch: int, *fold: int) -> np.ndarray:
     """State that each dropout generator has at the start of an epoch: uint32 (generators, 2), key and counter."""
-    keys = [randomness.key(seed, "dropout", epoch, index) % 2**32 for index in range(len(learner.dropout_states))]
+    generators = range(len(learner.dropout_states))
+    keys = [randomness.key(seed, "dropout", epoch, index, *fold) % 2**32 for index in generators]
     return np.array([[key, 0] for key in keys], np.uint32).reshape(-1, 2)
 
 
@@ -159,19 +161,19 @@ def dropout_keys(learner: Learner, seed: int, epoch: int) -> np.ndarray:
 
 
 def advance(learner: Learner, lane: Lane, shared: dict[str, Any], start: Point, stop: Point) -> tuple[State, Any]:
-    """Train one trial from ``start`` to ``stop`` of its window; returns its state and the window's history rows."""
+    """Train one lane from ``start`` to ``stop`` of its window; returns its state and the window's history rows."""
     data = {**shared, **lane.own}
-    n, size = data["x_train"].shape[0], learner.batch_size
-    steps = learner.steps(n)
-    rest = n - steps * size  # below zero: examples that the last step has too many
+    longest, size = data["x_train"].shape[0], learner.batch_size
+    steps = learner.steps(longest)
+    rest = longest - steps * size  # below zero: examples that the last step has too many
 
     def batch(epoch: Any, first: Any, count: int) -> tuple[Any, Any]:
         where = lax.dynamic_slice(lane.orders, (epoch, jnp.int32(first)), (1, count))[0]
         return data["x_train"][where], data["y_train"][where]
 
     def step(epoch: Any, number: Any, state: State) -> State:
-        weights = number * size + jnp.arange(size) < n if rest < 0 else None
-        return train_step(learner, state, batch(epoch, number * size, size), data, weights)
+        counted = real_examples(data, "train", number * size, size, surplus=rest < 0)
+        return train_step(learner, state, batch(epoch, number * size, size), data, counted)
 
     def begin(epoch: Any, state: State) -> State:
         non_trainable = list(state.non_trainable)
@@ -211,31 +213,46 @@ def train_step(
     ``counted`` (batch,) says which examples there really are; None means all.
     """
     x, y = learner.encode(*batch, data)
-    weights = None if counted is None else counted.astype(x.dtype)
-    # Keras divides the weighted sum of the losses by the batch size: this makes it a mean over the real examples
-    share = None if weights is None else weights * (learner.batch_size / jnp.sum(weights))
 
     def objective(trainable: list[Any]) -> tuple[Any, Any]:
         outputs, non_trainable, penalties = learner.model.stateless_call(
             trainable, state.non_trainable, x, training=True, return_losses=True
         )
-        return learner.loss(y, outputs, sample_weight=share) + sum(penalties), (outputs, non_trainable)
+        return mean_loss(learner, y, outputs, counted) + sum(penalties), (outputs, non_trainable)
 
     (value, (outputs, non_trainable)), gradients = jax.value_and_grad(objective, has_aux=True)(state.trainable)
     trainable, optimizer = learner.optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
-    return State(trainable, non_trainable, optimizer, update(learner, state.metrics, value, y, outputs, weights))
+    return State(trainable, non_trainable, optimizer, update(learner, state.metrics, value, y, outputs, counted))
+
+
+def real_examples(data: dict[str, Any], part: str, first: Any, count: int, surplus: bool = False) -> Any:
+    """Which examples of the batch from ``first`` on there really are, (count,); None where that is all of them.
+
+    ``surplus``: the batch may reach beyond the last example even where no lane has less than another.
+    """
+    if f"n_{part}" not in data and not surplus:
+        return None
+    return first + jnp.arange(count) < data.get(f"n_{part}", data[f"x_{part}"].shape[0])
+
+
+def mean_loss(learner: Learner, y: Any, outputs: Any, counted: Any = None) -> Any:
+    """The loss over the real examples of a batch, 0 if it has none."""
+    if counted is None:
+        return learner.loss(y, outputs)
+    # Keras divides the weighted sum of the losses by the batch size: this makes it a mean over the real examples.
+    return learner.loss(y, outputs, sample_weight=counted * (len(counted) / jnp.maximum(jnp.sum(counted), 1)))
 
 
 def update(
-    learner: Learner, metrics: list[list[Any]], loss: Any, y: Any, outputs: Any, weights: Any = None
+    learner: Learner, metrics: list[list[Any]], loss: Any, y: Any, outputs: Any, counted: Any = None
 ) -> list[list[Any]]:
     """The metrics after one more batch, the loss weighted by its size as in Keras."""
     mean, *others = learner.metrics
-    size = y.shape[0] if weights is None else jnp.sum(weights)
+    size = y.shape[0] if counted is None else jnp.sum(counted)
     return [
         mean.stateless_update_state(metrics[0], loss, sample_weight=size),
         *(
-            metric.stateless_update_state(values, y, outputs, sample_weight=weights)
+            metric.stateless_update_state(values, y, outputs, sample_weight=counted)
             for metric, values in zip(others, metrics[1:], strict=True)
         ),
     ]
@@ -259,7 +276,8 @@ def validate(learner: Learner, state: State, data: dict[str, Any]) -> list[Any]:
         outputs, _, penalties = learner.model.stateless_call(
             state.trainable, state.non_trainable, x, training=False, return_losses=True
         )
-        return update(learner, metrics, learner.loss(y, outputs) + sum(penalties), y, outputs)
+        counted = real_examples(data, "val", first, count)
+        return update(learner, metrics, mean_loss(learner, y, outputs, counted) + sum(penalties), y, outputs, counted)
 
     metrics = jax.tree.map(jnp.zeros_like, state.metrics)
     metrics = lax.fori_loop(0, full, lambda i, m: measure(m, i * size, size), metrics)
@@ -285,12 +303,32 @@ def predictor(learner: Learner) -> Callable[[State, dict[str, Any], Any, Any], A
     return predict
 
 
-def arrays_of(split: Split) -> dict[str, np.ndarray]:
-    """What the program reads of a split: training and validation arrays and the constants, in one flat dict."""
-    return {
-        "x_train": split.x_train,
-        "y_train": split.y_train,
-        "x_val": split.x_val,
-        "y_val": split.y_val,
-        **split.constants,
-    }
+def arrays_of(splits: Sequence[Split]) -> list[dict[str, np.ndarray]]:
+    """What the program reads of each split: training and validation arrays and the constants, in one flat dict.
+
+    Where they are not all of one length they are filled up to the longest, and ``n_train`` or ``n_val`` says how many
+    examples there really are.
+    """
+    arrays = [
+        {
+            "x_train": split.x_train,
+            "y_train": split.y_train,
+            "x_val": split.x_val,
+            "y_val": split.y_val,
+            **split.constants,
+        }
+        for split in splits
+    ]
+    for part in ("train", "val"):
+        counts = [len(one[f"x_{part}"]) for one in arrays]
+        if len(set(counts)) > 1:
+            for one, count in zip(arrays, counts, strict=True):
+                one[f"n_{part}"] = np.array(count, np.int32)
+                for name in (f"x_{part}", f"y_{part}"):
+                    one[name] = filled(one[name], max(counts))
+    return arrays
+
+
+def filled(examples: np.ndarray, count: int) -> np.ndarray:
+    """As many examples as ``count``: the last one, which any network can take, again and again."""
+    return np.concatenate([examples, np.repeat(examples[-1:], count - len(examples), axis=0)])

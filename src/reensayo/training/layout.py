@@ -1,4 +1,4 @@
-"""How a block of seeds lies on the machine: the rule, by shape and number of cores, never by a stopwatch."""
+"""How a block of lanes (seeds, or the folds of seeds) lies on the machine: by shape and cores, never by a stopwatch."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from reensayo.training.weights import layers_of
 
 SMALL = 2e6
-"""Multiply-adds of one training step's forward pass below which seeds are batched: a larger step fills a core alone."""
-MOST_SEEDS = 32
-"""Most seeds of a small net in one block."""
+"""Multiply-adds of one training step's forward pass below which lanes are batched: a larger step fills a core alone."""
+MOST_LANES = 32
+"""Most lanes of a small net in one block."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """``devices`` cores with ``lanes`` seeds each, as one batched program (vmap) or one seed after the other."""
+    """``devices`` cores with ``lanes`` lanes each, as one batched program (vmap) or one lane after the other."""
 
     devices: int
     lanes: int
@@ -43,7 +43,7 @@ def forward_work(model: keras.Model) -> int:
 
 
 def is_small(model: keras.Model, batch_size: int) -> bool:
-    """Whether a training step of one seed is too little work for a core."""
+    """Whether a training step of one lane is too little work for a core."""
     return forward_work(model) * batch_size < SMALL
 
 
@@ -56,15 +56,15 @@ def compiler_options(model: keras.Model, batch_size: int, platform: str) -> dict
     return {"xla_cpu_use_fusion_emitters": False} if platform == "cpu" and is_small(model, batch_size) else {}
 
 
-def block_width(model: keras.Model, batch_size: int, devices: int) -> int:
-    """Most seeds in one block: many of a small net, one a core of a large one."""
-    return MOST_SEEDS if is_small(model, batch_size) else devices
+def block_width(model: keras.Model, batch_size: int, folds: int, devices: int) -> int:
+    """Most seeds in one block: many of a small net; of a large one a seed a core, with its folds in turn."""
+    return max(1, MOST_LANES // folds) if is_small(model, batch_size) else devices
 
 
-def layout(model: keras.Model, batch_size: int, seeds: int, devices: int) -> Layout:
+def layout(model: keras.Model, batch_size: int, lanes: int, devices: int) -> Layout:
     """Over the cores first; then small nets are batched and large ones wait their turn."""
-    used = min(devices, seeds)
-    return Layout(used, -(-seeds // used), "batched" if is_small(model, batch_size) else "in turn")
+    used = min(devices, lanes)
+    return Layout(used, -(-lanes // used), "batched" if is_small(model, batch_size) else "in turn")
 
 
 # ---------------------------------------------------------------- arrays on devices

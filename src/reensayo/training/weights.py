@@ -55,13 +55,14 @@ def _start(variable: keras.Variable) -> np.ndarray:
     return np.asarray(_draw(variable._initializer, variable.shape, variable.dtype, (0, "weights")))
 
 
-def initial_weights(model: keras.Model, seed: int) -> Iterator[tuple[keras.Variable, Any]]:
+def initial_weights(model: keras.Model, seed: int, *fold: int) -> Iterator[tuple[keras.Variable, Any]]:
     """(variable, value) for every weight; its initializer is the layer's attribute ``<weight>_initializer``."""
     for index, layer in enumerate(layers_of(model)):
         for name, initializer in vars(layer).items():
             variable = getattr(layer, name.removesuffix("_initializer"), None) if "_initializer" in name else None
             if variable is not None and initializer is not None:
-                yield variable, _draw(initializer, variable.shape, variable.dtype, (seed, "weights", index, name))
+                key = seed, "weights", index, name, *fold
+                yield variable, _draw(initializer, variable.shape, variable.dtype, key)
 
 
 def _draw(initializer: Any, shape: tuple[int, ...], dtype: str, key: tuple[Any, ...]) -> Any:

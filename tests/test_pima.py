@@ -1,0 +1,99 @@
+"""Exercise 6: folds, what stands in for a missing value, what is measured, and the baselines."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from reensayo import baselines, datasets, folds, measures, randomness
+from reensayo.datasets import PIMA
+from reensayo.exercises import EXPERIMENTS
+from reensayo.exercises.ex06_pima import impute
+from reensayo.runner import plan, run
+from reensayo.spec import Fitted, Measured, Settings
+from reensayo.store import Store
+
+
+@pytest.fixture(scope="module")
+def raw():
+    return datasets.load(PIMA)
+
+
+def splits(raw, name, seed=0):
+    id_, recipe = name.split("@")
+    e = EXPERIMENTS[id_]
+    return e.splits(raw, e.recipe(recipe).settings, randomness.generator(seed, "data"))
+
+
+def test_every_patient_tests_once_and_trains_otherwise(raw):
+    found = splits(raw, "ex06.raw@script")
+    assert [len(s.x_val) for s in found] == [154, 154, 154, 153, 153]
+    for s in found:
+        both = np.concatenate([s.x_train, s.x_val])
+        np.testing.assert_array_equal(np.sort(both, axis=0), np.sort(raw.x, axis=0))
+    tested = np.concatenate([s.x_val for s in found])
+    np.testing.assert_array_equal(np.sort(tested, axis=0), np.sort(raw.x, axis=0))
+
+
+def test_seeds_have_folds_of_their_own_and_experiments_share_them(raw):
+    first, again, other = (splits(raw, "ex06.raw@text", seed)[0] for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first.x_val, again.x_val)
+    assert not np.array_equal(first.x_val, other.x_val)
+    np.testing.assert_array_equal(first.y_val, splits(raw, "ex06.imputed@script")[0].y_val)
+
+
+@pytest.mark.parametrize(("imputation", "mean"), [("all", 3.5), ("known", 14 / 3), ("known in training", 4.0)])
+def test_zeros_become_a_mean_but_for_pregnancies(imputation, mean):
+    x = np.repeat([[6.0], [0.0], [2.0], [6.0]], 8, axis=1)
+    filled = impute(x, np.array([0, 1, 2]), Settings({"imputation": imputation}))
+    assert filled[1].tolist() == [0.0, *[pytest.approx(mean)] * 7]
+    np.testing.assert_array_equal(filled[[0, 2, 3]], x[[0, 2, 3]])
+
+
+def test_nothing_of_the_patients_who_test_is_known_in_the_sound_recipe(raw):
+    changed = SimpleNamespace(x=raw.x.copy(), y=raw.y)
+    rows = np.array_split(randomness.generator(0, "data").permutation(768), 5)[0]
+    changed.x[rows] *= 3
+    for name, same in (("ex06.imputed@sound", True), ("ex06.imputed@text", False)):
+        a, b = splits(raw, name)[0], splits(changed, name)[0]
+        assert np.array_equal(a.x_train, b.x_train) == same
+        assert all(np.array_equal(a.constants[n], b.constants[n]) for n in a.constants)
+
+
+def test_accuracy_and_area_under_the_curve():
+    labels = np.array([0, 0, 1, 1])
+    assert measures.binary_accuracy(labels, np.array([0.1, 0.6, 0.4, 0.9])) == 0.5
+    assert measures.roc_auc(labels, np.array([0.1, 0.4, 0.6, 0.9])) == 1.0
+    assert measures.roc_auc(labels, np.array([0.1, 0.6, 0.4, 0.9])) == 0.75
+    assert measures.roc_auc(labels, np.full(4, 0.3)) == 0.5
+
+
+def test_folds_together():
+    one, two = (
+        Fitted({"loss": [value, 0.0]}, Measured({"m": value}, {"a": np.full(n, n)}))
+        for value, n in ((1.0, 2), (3.0, 1))
+    )
+    assert folds.together([one]) is one
+    both = folds.together([one, two])
+    assert (list(both.history["loss"]), both.measured.measures) == ([2.0, 0.0], {"m": 2.0})
+    assert both.measured.arrays["a"].tolist() == [2, 2, 1]
+    assert both.measured.arrays["fold_loss"].tolist() == [[1.0, 0.0], [3.0, 0.0]]
+
+
+def test_logistic_regression_gives_the_probability_of_a_one():
+    x = np.array([[0.0], [1.0], [2.0], [3.0]])
+    y = np.array([0, 0, 0, 1])
+    probability = baselines.logistic_regression(x, y, x)
+    assert probability.shape == (4,)
+    assert (np.diff(probability) > 0).all()
+
+
+def test_baselines_are_measured_over_the_same_folds(tmp_path):
+    done = run(plan(["ex06.raw@baseline-majority", "ex06.raw@baseline-logistic"], seeds=1), Store(tmp_path))
+    majority, logistic = (result.stored for result in done.results)
+    assert majority.measures["test_binary_accuracy"] == pytest.approx(500 / 768, abs=1e-3)
+    assert majority.measures["test_roc_auc"] == 0.5
+    assert 0.75 < logistic.measures["test_binary_accuracy"] < 0.79
+    assert logistic.history["val_binary_accuracy"][-1] == logistic.measures["test_binary_accuracy"]
+    assert logistic.arrays["fold_val_binary_accuracy"].shape == (5, 1)
+    assert len(logistic.arrays["test_probability"]) == 768
