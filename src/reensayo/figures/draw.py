@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from reensayo.exercises import EXPERIMENTS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 PANEL_SIZE = (4.7, 3.1)  # inches
 TITLE_HEIGHT = 0.3
+TITLE_DENSITY = 10.5  # characters an inch
 LEGEND_HEIGHT = 0.5
 SIDE_BY_SIDE = 2
 
@@ -80,7 +82,9 @@ def _only_networks(figure: Figure) -> bool:
 
 def _draw_recipe(cell: SubFigure, figure: Figure, view: View, recipe: str) -> None:
     if not _only_networks(figure):
-        cell.suptitle(_title(figure, view, recipe)(view.lang), x=0.01, ha="left", weight="bold")
+        room = int(PANEL_SIZE[0] * len(figure.panels) * TITLE_DENSITY)
+        title = fill(_title(figure, view, recipe)(view.lang), room)
+        cell.suptitle(title, x=0.01, ha="left", weight="bold")
     for axes, panel in zip(cell.subplots(1, len(figure.panels), squeeze=False)[0], figure.panels, strict=True):
         _draw_panel(panel, axes, figure, view, recipe)
         speak(axes, view.lang)
@@ -120,8 +124,7 @@ def _title(figure: Figure, view: View, recipe: str) -> Text:
     if lost := view.diverged(figure.experiment, recipe):
         title = Text(es=f"{title.es} ({lost} más divergieron)", en=f"{title.en} ({lost} more diverged)")
     if trials[0].reduced:
-        apart = "\n" if len(figure.panels) == 1 else " · "  # a single panel has no room for a long line
-        title = Text(es=f"{title.es}{apart}REDUCIDA: ", en=f"{title.en}{apart}REDUCED: ")
+        title = Text(es=f"{title.es} · REDUCIDA: ", en=f"{title.en} · REDUCED: ")
         full = EXPERIMENTS[figure.experiment].recipe(recipe).settings
         less = {name: value for name, value in trials[0].settings.items() if full[name] != value}
         said = ", ".join(f"{name} {_value(value)} / {_value(full[name])}" for name, value in less.items())
