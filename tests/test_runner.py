@@ -277,6 +277,9 @@ def test_the_same_from_python(tmp_path):
     assert found.measures["test_mean_squared_error"].shape == (2,)
     assert [trial.recipe for trial in found.trials] == ["script+epochs=2+learning_rate=0.5"] * 2
     assert found.seconds["total"] > 0
+    both = reensayo.run("ex05.map@script", "ex05.map@text", seeds=1, changes={"epochs": 2}, store=tmp_path)
+    with pytest.raises(InputError, match=r"one recipe; received those of ex05.map@text\+epochs=2, ex05.map@script"):
+        both.history["loss"]  # the rows would mean different things
 
 
 # ---------------------------------------------------------------- failures

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reensayo import runner
-from reensayo.errors import RunFailed
+from reensayo.errors import InputError, RunFailed
 from reensayo.spec import Value
 from reensayo.store import Store, StoredTrial
 from reensayo.text import Text
@@ -29,12 +29,20 @@ class Trials:
 
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
-        """Metric -> array (trials, epochs); after a divergence NaN.
+        """Metric -> array (seeds, epochs); after a divergence NaN.
 
-        Only for trials of one recipe: others do not have the same metrics and epochs.
+        Raises:
+            InputError: these are trials of several recipes, whose rows would mean different things.
         """
         import numpy as np
 
+        if len(arms := dict.fromkeys(f"{trial.experiment}@{trial.recipe}" for trial in self.trials)) > 1:
+            raise InputError(
+                Text(
+                    es="history espera ensayos de una sola receta; se recibieron de {arms}",
+                    en="history expects trials of one recipe; received those of {arms}",
+                ).format(arms=", ".join(arms))
+            )
         epochs = max(len(curve) for trial in self.trials for curve in trial.history.values())
         return {
             metric: np.array(

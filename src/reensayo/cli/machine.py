@@ -127,12 +127,15 @@ def _data(context: Context) -> Examined:
 
     label = Text(es="datos", en="data")
     try:
-        found = {dataset.name: datasets.find(dataset, context.data) for dataset in datasets.ALL}
+        found = datasets.verify(context.data)
     except ReensayoError as error:
         return label, "–", error.message
-    there = ", ".join(name for name, place in found.items() if place)
+    there = ", ".join(result.name for result in found if result.state == "whole")
+    if damaged := [result.name for result in found if result.damaged]:
+        advice = Text(es="dañado: {names}; reensayo data verify dice qué", en="damaged: {names}; reensayo data verify")
+        return label, there, advice.format(names=" ".join(damaged))
     needed = {experiment.dataset.name for experiment in EXPERIMENTS.values() if experiment.dataset}
-    absent = [name for name, place in found.items() if place is None and name in needed]
+    absent = [result.name for result in found if result.state == "absent" and result.name in needed]
     advice = Text(es="faltan {names}: reensayo data fetch {names}", en="{names} missing: reensayo data fetch {names}")
     return label, there, advice.format(names=" ".join(absent)) if absent else None
 
