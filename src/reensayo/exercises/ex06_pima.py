@@ -375,11 +375,11 @@ MISTAKES = (
             es="Los datos entran a la red en sus unidades: la insulina llega a 846 y el índice de antecedentes no pasa "
             "de 2,5. Así, en 50 épocas, la red supera por unos 5 puntos a quien dice siempre «sana». Con los datos en "
             "una misma escala lo supera por más de 10, cerca de la regresión logística, y completar los faltantes ya "
-            "no cambia nada.",
+            "no cambia los aciertos.",
             en="The data enter the net in their own units: insulin goes up to 846, the pedigree function no further "
             "than 2.5. In 50 epochs the net is thus some 5 points better than always saying “healthy”. With the data "
             "in one scale it is more than 10 points better, close to logistic regression, and filling in what is "
-            "missing makes no difference any more.",
+            "missing no longer changes the accuracy.",
         ),
         (
             "ex06.raw@script",
