@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from reensayo import hardware
+from reensayo import hardware, networks
+from reensayo.exercises import EXPERIMENTS
 from reensayo.training import allocator, device
 
 allocator.keep_freed_memory()
@@ -44,17 +45,7 @@ class Case:
 
 
 def digits_conv() -> keras.Model:
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(16, 3, activation="relu"),
-            layers.Dropout(0.5),
-            layers.Conv2D(16, 3, activation="relu"),
-            layers.Flatten(),
-            layers.Dropout(0.5),
-            layers.Dense(10, activation="softmax"),
-        ]
-    )
+    return networks.digits_conv(EXPERIMENTS["ex08.conv"].recipe("script").settings)
 
 
 def vgg16() -> keras.Model:

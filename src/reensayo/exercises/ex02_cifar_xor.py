@@ -83,7 +83,7 @@ def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
         raw.y_test[:VALIDATION],
         raw.x_test,
         raw.y_test,
-        {"mean": mean.ravel().astype("float32"), "deviation": deviation.ravel().astype("float32")},
+        {"mean": mean.ravel(), "deviation": deviation.ravel()},
     )
 
 
