@@ -32,7 +32,6 @@ from reensayo.spec import (
     Measure,
     Measured,
     Mistake,
-    Panel,
     Predict,
     Quantity,
     Quick,
@@ -43,6 +42,7 @@ from reensayo.spec import (
     Settings,
     Sourced,
     Split,
+    accuracy_and_loss,
     both,
     difference,
     script,
@@ -457,16 +457,7 @@ CLAIMS = (
 # ---------------------------------------------------------------- figures
 
 ACCURACY = Text(es="aciertos", en="accuracy")
-LOSS = Text(es="costo", en="loss")
 LINEAR = Text(es="TF-IDF y regresión logística", en="TF-IDF and logistic regression")
-
-
-def panels(number: int) -> tuple[Panel, ...]:
-    """Accuracy and loss, with the curves of the original's figure of that number."""
-    return (
-        Panel("binary_accuracy", ACCURACY, number, training="training_accuracy", validation="validation_accuracy"),
-        Panel("loss", LOSS, number, training="training_loss", validation="validation_loss"),
-    )
 
 
 def beside(figures: Mapping[str, int], measure: Measure, label: Text, original: Callable[[int], FigureValue]) -> Draw:
@@ -498,9 +489,14 @@ FIGURES = (
         "fig-08",
         Text(es="Reseñas de IMDB sin regularizador", en="IMDB reviews without a regulariser"),
         "ex03.none",
-        panels(8),
+        accuracy_and_loss("binary_accuracy", ACCURACY, 8),
     ),
-    Figure("fig-09", Text(es="Reseñas de IMDB con L2", en="IMDB reviews with L2"), "ex03.l2", panels(9)),
+    Figure(
+        "fig-09",
+        Text(es="Reseñas de IMDB con L2", en="IMDB reviews with L2"),
+        "ex03.l2",
+        accuracy_and_loss("binary_accuracy", ACCURACY, 9),
+    ),
     Figure(
         "fig-10",
         Text(
@@ -508,7 +504,7 @@ FIGURES = (
             en="IMDB reviews with batch normalisation (the original's caption is that of exercise 1)",
         ),
         "ex03.bn",
-        panels(10),
+        accuracy_and_loss("binary_accuracy", ACCURACY, 10),
     ),
     Figure(
         "fig-11",
@@ -517,7 +513,7 @@ FIGURES = (
             en="IMDB reviews with dropout (the original's caption is that of exercise 1)",
         ),
         "ex03.dropout",
-        panels(11),
+        accuracy_and_loss("binary_accuracy", ACCURACY, 11),
     ),
     Figure(
         "ex03-regularisers",

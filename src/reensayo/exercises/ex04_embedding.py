@@ -23,18 +23,17 @@ from reensayo.exercises.ex03_imdb import (
     ACCURACY,
     ARMS,
     GAP,
-    LOSS,
     accuracy_in,
     beside,
     evaluate,
     first_ones_test,
     gap_in,
-    panels,
     rise,
     rise_in,
 )
 from reensayo.preprocess import imdb_reviews
 from reensayo.spec import (
+    LOSS,
     Claim,
     Derived,
     Exceeds,
@@ -51,6 +50,7 @@ from reensayo.spec import (
     Settings,
     Sourced,
     Split,
+    accuracy_and_loss,
     both,
     difference,
     ours,
@@ -313,7 +313,7 @@ FIGURES = (
             "mistake; the curve shown is the right one.",
         ),
         "ex04.dense",
-        panels(12),
+        accuracy_and_loss("binary_accuracy", ACCURACY, 12),
     ),
     Figure(
         "fig-13",
@@ -322,7 +322,7 @@ FIGURES = (
             en="Reviews with an embedding and a convolution (the original's caption says dense layers)",
         ),
         "ex04.conv",
-        panels(13),
+        accuracy_and_loss("binary_accuracy", ACCURACY, 13),
     ),
     Figure(
         "ex04-against-ex03",

@@ -26,7 +26,6 @@ from reensayo.spec import (
     Figure,
     Measured,
     Mistake,
-    Panel,
     Predict,
     Quantity,
     Quick,
@@ -36,6 +35,7 @@ from reensayo.spec import (
     Setting,
     Settings,
     Split,
+    accuracy_and_loss,
     both,
     curve,
     difference,
@@ -281,21 +281,6 @@ CLAIMS = (
 # ---------------------------------------------------------------- figures
 
 TOP1 = Text(es="aciertos", en="top-1 accuracy")
-LOSS = Text(es="costo", en="loss")
-
-
-def panels(number: int) -> tuple[Panel, ...]:
-    """Accuracy and loss, with the curves of the original's figure of that number."""
-    return (
-        Panel(
-            "categorical_accuracy",
-            TOP1,
-            number,
-            training="training_accuracy",
-            validation="validation_accuracy",
-        ),
-        Panel("loss", LOSS, number, training="training_loss", validation="validation_loss"),
-    )
 
 
 FIGURES = (
@@ -303,13 +288,13 @@ FIGURES = (
         "fig-20",
         Text(es="MNIST con capas densas: aciertos y costo", en="MNIST with dense layers: accuracy and loss"),
         "ex08.dense",
-        panels(20),
+        accuracy_and_loss("categorical_accuracy", TOP1, 20),
     ),
     Figure(
         "fig-21",
         Text(es="MNIST con convoluciones: aciertos y costo", en="MNIST with convolutions: accuracy and loss"),
         "ex08.conv",
-        panels(21),
+        accuracy_and_loss("categorical_accuracy", TOP1, 21),
     ),
 )
 

@@ -34,7 +34,7 @@ from reensayo.spec.experiment import (
     Split,
     Trial,
 )
-from reensayo.spec.figure import AnyPanel, Arm, Comparison, Draw, Figure, NetworkDiagram, Panel
+from reensayo.spec.figure import LOSS, AnyPanel, Arm, Comparison, Draw, Figure, NetworkDiagram, Panel, accuracy_and_loss
 from reensayo.spec.identity import RESULTS_VERSION, canonical_json, digest, finite
 from reensayo.spec.settings import (
     Origin,
@@ -52,6 +52,7 @@ from reensayo.spec.settings import (
 )
 
 __all__ = [
+    "LOSS",
     "RESULTS_VERSION",
     "AnyPanel",
     "Arm",
@@ -91,6 +92,7 @@ __all__ = [
     "Test",
     "Trial",
     "Value",
+    "accuracy_and_loss",
     "assignment",
     "both",
     "canonical_json",

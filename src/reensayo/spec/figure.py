@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from reensayo.figures import View
 
 
+LOSS = Text(es="costo", en="loss")
+
+
 @dataclass(frozen=True)
 class Panel:
     """One metric over the epochs, training and validation, with the original's curves below them.
@@ -30,6 +33,14 @@ class Panel:
     validation: str = ""
     log: bool = False
     folds: tuple[str, ...] = ()
+
+
+def accuracy_and_loss(metric: str, label: Text, figure: int, log: bool = False) -> tuple[Panel, Panel]:
+    """A metric of accuracy and the loss, with the curves of the original's figure of that number."""
+    return (
+        Panel(metric, label, figure, training="training_accuracy", validation="validation_accuracy"),
+        Panel("loss", LOSS, figure, training="training_loss", validation="validation_loss", log=log),
+    )
 
 
 @dataclass(frozen=True)
