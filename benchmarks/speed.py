@@ -54,6 +54,18 @@ CASES = {
     "dense": Case("one seed of ex08.dense, 20 epochs, everything", ("ex08.dense@script",), 1, True, None, True),
     "pixels": Case("an epoch of ex02.mse, one seed", ("ex02.mse@script",), 1, False, 4, True),
     "pixels-cce": Case("an epoch of ex02.cce, one seed", ("ex02.cce@script",), 1, False, 4, True),
+    "reviews": Case("an epoch of ex03.none, one seed", ("ex03.none@script",), 1, False, 4, True),
+    "embedding": Case("an epoch of ex04.dense, one seed", ("ex04.dense@script",), 1, False, 4, True),
+    "embedding-conv": Case("an epoch of ex04.conv, one seed", ("ex04.conv@script",), 1, False, 4, True),
+    "pima": Case(
+        "one seed of ex06.raw, five folds; of Keras one of them, everything", ("ex06.raw@script",), 1, True, None, True
+    ),
+    "tiny": Case(
+        "30 seeds of ex02.xor and ex06.raw, its five folds; of Keras one of them",
+        ("ex02.xor@script", "ex06.raw@script"),
+        30,
+        True,
+    ),
     "xor": Case("one seed of ex02.xor, everything", ("ex02.xor@script",), 1, True, None, True),
     "conv": Case("ex08.conv, an epoch per seed, two seeds side by side", ("ex08.conv@script",), 2, False, 3, True),
 }

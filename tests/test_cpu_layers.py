@@ -274,11 +274,33 @@ def test_a_dense_layer_with_few_outputs_has_the_same_value_and_gradients():
     assert notes[0].endswith("narrow product")
 
 
+@pytest.mark.parametrize("outputs", [10, 100])
+def test_a_dense_kernel_held_transposed_is_never_written_the_other_way_round(outputs):
+    layer = layers.Dense(outputs, kernel_regularizer=keras.regularizers.L2(0.01))
+    model = keras.Sequential([keras.Input((3072,)), layer])
+    x = np.random.default_rng(10).standard_normal((16, 3072)).astype("float32")
+
+    def objective(turned, bias):
+        y, _, penalties = model.stateless_call([turned.T, bias], [], x, return_losses=True)
+        return jnp.sum(y**2) + sum(penalties)
+
+    held = layer.kernel.numpy().T.copy(), layer.bias.numpy()
+    value, plain = jax.value_and_grad(objective)(*held)
+    with cpu_layers.replaced(model):
+        fast_value, fast = jax.value_and_grad(objective)(*held)
+        compiled = jax.jit(jax.value_and_grad(objective)).lower(*held).compile()
+    np.testing.assert_allclose(fast_value, value, rtol=1e-5)
+    assert relative_error(fast, plain) < 1e-5
+    assert f"f32[3072,{outputs}]" not in compiled.as_text()
+
+
 def test_a_model_is_restored_after_an_error():
     model = small_net()
+    regularizers = [weight.regularizer for weight in model.trainable_variables]
     with pytest.raises(RuntimeError), cpu_layers.replaced(model):
         raise RuntimeError
     assert all("call" not in vars(layer) for layer in model.layers)
+    assert regularizers == [weight.regularizer for weight in model.trainable_variables]
 
 
 def test_dropout_advances_its_generator_as_keras_does_and_keeps_the_mean():

@@ -143,13 +143,18 @@ def with_weights(model: Any, weights: Any) -> Any:
     return model
 
 
-def keras_history(chosen: Chosen, engine: Any, seed: int, fold: int = 0) -> History:
-    """Plain Keras from the engine's initial weights, in the engine's order."""
+def initial(learner: Any, seed: int, *fold: int) -> Any:
+    """The engine's initial weights, in the model's shapes."""
     from reensayo.training import epochs
 
+    return epochs.weights(learner, epochs.initial_state(learner, seed, *fold).trainable)
+
+
+def keras_history(chosen: Chosen, engine: Any, seed: int, fold: int = 0) -> History:
+    """Plain Keras from the engine's initial weights, in the engine's order."""
     (x, y), validation = encoded(engine, seed, fold)
     key = folds.keys(engine.folds)[fold]
-    model = with_weights(compiled(chosen, (x, y)), epochs.initial_state(engine.learner, seed, *key).trainable)
+    model = with_weights(compiled(chosen, (x, y)), initial(engine.learner, seed, *key))
     s = chosen[1].settings
     rows: dict[str, list[float]] = {}
     for epoch in range(s.epochs):
@@ -304,10 +309,8 @@ def engine_losses(engine: Any, steps: int) -> list[float]:
 
 
 def keras_losses(chosen: Chosen, engine: Any, steps: int) -> list[float]:
-    from reensayo.training import epochs
-
     (x, y), _ = encoded(engine, 0)
-    model = with_weights(compiled(chosen, (x, y)), epochs.initial_state(engine.learner, 0).trainable)
+    model = with_weights(compiled(chosen, (x, y)), initial(engine.learner, 0))
     losses = []
     for rows in first_batches(engine, steps):
         model.reset_metrics()

@@ -120,8 +120,10 @@ def first_ones_test(x: np.ndarray, y: np.ndarray, tests: int, s: Settings) -> Sp
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
     """(n, 1250) bytes of bits and (n,) labels -> (n, 10000) of 0.0 and 1.0, and (n, 1)."""
-    bits = x[:, None, :] >> np.arange(8, dtype="uint8")[:, None] & 1
-    return bits.reshape(len(x), KNOWN_WORDS).astype("float32"), y[:, None]
+    from keras import ops
+
+    # piece by piece: XLA unpacks this twice as fast as all bits at once
+    return ops.concatenate([(x >> bit & 1).astype("float32") for bit in range(8)], axis=1), y[:, None]
 
 
 def plain_data(s: Settings) -> str:

@@ -123,7 +123,8 @@ class Trainer:
         self.fast_layers = self.fast_layers and self.devices[0].platform == "cpu"
         sizes = [len(split.x_train) for split in self.splits(0)]
         self.folds = len(sizes)
-        self.learner = epochs.build(self.experiment, self.settings, max(sizes))
+        turns = cpu_layers.is_narrow if self.fast_layers else lambda _: False
+        self.learner = epochs.build(self.experiment, self.settings, max(sizes), turns)
         self._check_steps(sizes)
         self.compile_seconds += time.perf_counter() - started
 
@@ -363,7 +364,7 @@ class Trainer:
         """The trained net, that of the first fold, as a plain Keras file."""
         model = self.learner.model
         for variables, values in (
-            (model.trainable_variables, state.trainable),
+            (model.trainable_variables, epochs.weights(self.learner, state.trainable)),
             (model.non_trainable_variables, state.non_trainable),
         ):
             for variable, value in zip(variables, values, strict=True):

@@ -40,6 +40,7 @@ class Learner:
     loss: keras.Loss
     optimizer: keras.Optimizer
     optimizer_start: list[np.ndarray]
+    turned: tuple[bool, ...]  # which trainable variables are held transposed
     metrics: tuple[keras.Metric, ...]
     columns: tuple[str, ...]  # of the history
     encode: Callable[[Any, Any, Any], tuple[Any, Any]]
@@ -68,7 +69,7 @@ class Learner:
 class State(NamedTuple):
     """Everything that training changes, as Keras's own variables in Keras's own order."""
 
-    trainable: list[Any]
+    trainable: list[Any]  # as they are held: ``weights`` gives them in the model's shapes
     non_trainable: list[Any]
     optimizer: list[Any]
     metrics: list[list[Any]]
@@ -91,16 +92,20 @@ class Point(NamedTuple):
     step: Any
 
 
-def build(experiment: Experiment, s: Settings, examples: int) -> Learner:
-    """The experiment's network with the recipe's loss, optimizer and metrics, as ``compile`` would take them."""
+def build(experiment: Experiment, s: Settings, examples: int, turns: Callable[[keras.Layer], bool]) -> Learner:
+    """The experiment's network with the recipe's loss, optimizer and metrics, as ``compile`` would take them.
+
+    ``turns`` says of which layers the kernel is held transposed while training.
+    """
     optimizer = getattr(keras.optimizers, s.optimizer)(learning_rate=_rate(s, examples))
-    model, start = undrawn(lambda: experiment.network(s), optimizer)
+    model, turned, start = undrawn(lambda: experiment.network(s), optimizer, turns)
     logits = {"from_logits": s.from_logits} if "from_logits" in s else {}
     return Learner(
         model=model,
         loss=getattr(keras.losses, s.loss)(**logits),
         optimizer=optimizer,
         optimizer_start=start,
+        turned=turned,
         metrics=(
             keras.metrics.Mean("loss"),
             *(
@@ -136,11 +141,16 @@ def initial_state(learner: Learner, seed: int, *fold: int) -> State:
     if lost := [v.path for v in learner.model.trainable_variables if id(v) not in drawn]:
         raise ValueError(f"expected the layer's attribute <weight>_initializer for every weight; none for {lost}")
     return State(
-        [drawn[id(v)] for v in learner.model.trainable_variables],
+        weights(learner, [drawn[id(v)] for v in learner.model.trainable_variables]),
         [drawn.get(id(v), np.zeros(v.shape, v.dtype)) for v in learner.model.non_trainable_variables],
         learner.optimizer_start,
         [[np.zeros(v.shape, v.dtype) for v in metric.variables] for metric in learner.metrics],
     )
+
+
+def weights(learner: Learner, trainable: Sequence[Any]) -> list[Any]:
+    """Trainable variables in the model's shapes from what is held, or what is held from those."""
+    return [value.T if turn else value for value, turn in zip(trainable, learner.turned, strict=True)]
 
 
 def state_structure(learner: Learner) -> Any:
@@ -216,7 +226,7 @@ def train_step(
 
     def objective(trainable: list[Any]) -> tuple[Any, Any]:
         outputs, non_trainable, penalties = learner.model.stateless_call(
-            trainable, state.non_trainable, x, training=True, return_losses=True
+            weights(learner, trainable), state.non_trainable, x, training=True, return_losses=True
         )
         return mean_loss(learner, y, outputs, counted) + sum(penalties), (outputs, non_trainable)
 
@@ -274,7 +284,7 @@ def validate(learner: Learner, state: State, data: dict[str, Any]) -> list[Any]:
             lax.dynamic_slice_in_dim(x_val, first, count), lax.dynamic_slice_in_dim(y_val, first, count), data
         )
         outputs, _, penalties = learner.model.stateless_call(
-            state.trainable, state.non_trainable, x, training=False, return_losses=True
+            weights(learner, state.trainable), state.non_trainable, x, training=False, return_losses=True
         )
         counted = real_examples(data, "val", first, count)
         return update(learner, metrics, mean_loss(learner, y, outputs, counted) + sum(penalties), y, outputs, counted)
@@ -298,7 +308,8 @@ def predictor(learner: Learner) -> Callable[[State, dict[str, Any], Any, Any], A
 
     def predict(state: State, constants: dict[str, Any], x: Any, y: Any) -> Any:
         x, _ = learner.encode(x, y, constants)
-        return learner.model.stateless_call(state.trainable, state.non_trainable, x, training=False)[0]
+        trained = weights(learner, state.trainable)
+        return learner.model.stateless_call(trained, state.non_trainable, x, training=False)[0]
 
     return predict
 

@@ -26,8 +26,13 @@ def layers_of(model: keras.Model) -> Iterator[keras.Layer]:
             yield from layers_of(layer)
 
 
-def undrawn(network: Callable[[], keras.Model], optimizer: keras.Optimizer) -> tuple[keras.Model, list[np.ndarray]]:
-    """A network whose weights are zero, with the optimizer built for it and the optimizer's values before any step.
+def undrawn(
+    network: Callable[[], keras.Model], optimizer: keras.Optimizer, turns: Callable[[keras.Layer], bool]
+) -> tuple[keras.Model, tuple[bool, ...], list[np.ndarray]]:
+    """A network whose weights are zero, which of them are held turned, and the optimizer's values before any step.
+
+    The kernels of the layers of which ``turns`` is true are held as (outputs, inputs); the optimizer is built for
+    what is held.
 
     Keras draws weights when it creates them, and JAX compiles a program for each shape: a second or two for values
     that nobody will read. In a stateless scope Keras waits until the end and keeps the initializer in
@@ -35,11 +40,19 @@ def undrawn(network: Callable[[], keras.Model], optimizer: keras.Optimizer) -> t
     """
     with keras.StatelessScope():
         model = network()
-        optimizer.build(model.trainable_variables)
+        kernels = [id(layer.kernel) for layer in layers_of(model) if hasattr(layer, "kernel") and turns(layer)]
+        turned = tuple(id(variable) in kernels for variable in model.trainable_variables)
+        held = [_turned(v) if turn else v for v, turn in zip(model.trainable_variables, turned, strict=True)]
+        optimizer.build(held)
         start = [_start(variable) for variable in optimizer.variables]
-        for variable in (*model.trainable_variables, *model.non_trainable_variables, *optimizer.variables):
+        for variable in (*model.trainable_variables, *model.non_trainable_variables, *held, *optimizer.variables):
             variable._initializer = _zeros
-    return model, start
+    return model, turned, start
+
+
+def _turned(kernel: keras.Variable) -> keras.Variable:
+    """A variable with the kernel's shape the other way round."""
+    return keras.Variable("zeros", shape=kernel.shape[::-1], dtype=kernel.dtype, name=kernel.name)
 
 
 def _zeros(shape: tuple[int, ...], dtype: str) -> jax.Array:
