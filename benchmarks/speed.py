@@ -34,8 +34,8 @@ DATA = HERE.parent / "data"
 class Case:
     """What is compared: our run of ``seeds`` against Keras, and which number of each.
 
-    ``whole``: seconds of everything, compiling included, for ``seeds`` seeds and as many fits of Keras, or ``fits``;
-    else seconds of an epoch per seed.
+    ``whole``: seconds of everything, compiling included, for ``seeds`` seeds, of which Keras fits every fold; else
+    seconds of an epoch per seed.
     """
 
     title: str
@@ -44,7 +44,6 @@ class Case:
     whole: bool
     epochs: int | None = None
     tensorflow: bool = False
-    fits: int | None = None
 
 
 CASES = {
@@ -59,9 +58,9 @@ CASES = {
     "reviews": Case("an epoch of ex03.none, one seed", ("ex03.none@script",), 1, False, 4, True),
     "embedding": Case("an epoch of ex04.dense, one seed", ("ex04.dense@script",), 1, False, 4, True),
     "embedding-conv": Case("an epoch of ex04.conv, one seed", ("ex04.conv@script",), 1, False, 4, True),
-    "pima": Case("one seed of ex06.raw, its five folds, everything", ("ex06.raw@script",), 1, True, None, True, fits=5),
+    "pima": Case("one seed of ex06.raw, its five folds, everything", ("ex06.raw@script",), 1, True, None, True),
     "tiny": Case(
-        "30 seeds of ex02.xor and ex06.raw, everything; Keras trains one fold of five",
+        "30 seeds of ex02.xor and ex06.raw, its five folds, everything",
         ("ex02.xor@script", "ex06.raw@script"),
         30,
         True,
@@ -103,7 +102,7 @@ def keras(case: Case, python: str, backend: str) -> dict:
             spec = {
                 "script": str(script),
                 "data": str(DATA) if experiment.dataset else None,
-                "seeds": (case.fits or case.seeds) if case.whole else 1,
+                "seeds": case.seeds * s.get("folds", 1) if case.whole else 1,
                 "epochs": case.epochs or s["epochs"],
                 "batch_size": s["batch_size"],
                 "optimizer": s["optimizer"],

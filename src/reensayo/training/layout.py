@@ -14,7 +14,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from reensayo.training.weights import layers_of
 
-SMALL = 2e6
+SMALL = 5e6
 """Multiply-adds of one training step's forward pass below which lanes are batched: a larger step fills a core alone."""
 MOST_LANES = 32
 """Most lanes of a small net in one block."""
