@@ -140,6 +140,21 @@ def test_what_else_differs_between_the_arms_is_a_caveat(row):
     assert row("8d", "script").caveats == ()
 
 
+@pytest.mark.parametrize("reading", ["over cross-entropy", "over hinge"])
+def test_what_a_comparison_is_about_is_no_caveat(reading, row):
+    for recipe in ("text", "script"):
+        assert not any(caveat.en.startswith("loss differs") for caveat in row("2b", recipe, reading).caveats)
+    assert any("learning_rate differs" in caveat.en for caveat in row("2b", "script", reading).caveats)
+
+
+def test_an_arm_of_diverged_runs_is_not_one_that_was_never_measured(put, row):
+    put("ex08.conv@script", history=top1(0.93, 0.93), diverged=(0, 1))
+    put("ex08.dense@script", history=top1(0.9, 0.9))
+    found = row("8c")
+    assert found.verdict == "not reproduced"
+    assert "infinite or NaN" in found.why.en
+
+
 def test_caveats_are_computed_and_do_not_replace_the_verdict(put, row, monkeypatch):
     put("ex08.conv@script", history=top1(0.921, 0.922, 0.92))
     put("ex08.dense@script", history=top1(0.9, 0.901, 0.898))

@@ -401,10 +401,10 @@ def test_a_figure_finds_its_experiment_recipes_and_curves(figure):
             assert {panel.training, panel.validation, *panel.folds} - {""} <= curves()[panel.figure].keys()
 
 
-def test_mistakes_are_shown_by_recipes_that_exist():
+def test_mistakes_are_shown_and_questions_answered_by_recipes_that_exist():
     for exercise in EXERCISES:
-        for mistake in exercise.mistakes:
-            for arm in mistake.shown_by:
+        for arms in (*(m.shown_by for m in exercise.mistakes), *(asked.runs for asked in exercise.asked)):
+            for arm in arms:
                 id_, name = arm.split("@")
                 assert EXPERIMENTS[id_].recipe(name).name == name
 

@@ -39,9 +39,10 @@ def linear_classifier(
     x, y = train
     model = SGDClassifier(loss=loss, alpha=penalty, random_state=int(rng.integers(2**31)))
     classes = np.unique(y)
+    chunks = max(2, -(-len(x) // CHUNK))  # of a single one nothing could be met before it was learned
     for _ in range(epochs):
         right = []
-        for rows in np.array_split(rng.permutation(len(x)), -(-len(x) // CHUNK)):
+        for rows in np.array_split(rng.permutation(len(x)), chunks):
             part = features(x[rows])
             if hasattr(model, "coef_"):
                 right.append(model.predict(part) == y[rows])

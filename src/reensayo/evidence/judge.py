@@ -34,6 +34,7 @@ from reensayo.text import Text, number
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not testable"]
 Evidence = Literal["own", "references", "reduced", "none"]
 
+PUBLISHED = Text("{value} ± {tolerance}", "{value} ± {tolerance}")
 SEEDS = Text(es="de la misma semilla", en="of the same seed")
 BLOCKS = Text(es="de bloques de las mismas semillas", en="of blocks of the same seeds")
 JUDGED_RECIPES = ("text", "script")
@@ -189,7 +190,7 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     inside = interval.meets(test.published - test.tolerance, test.published + test.tolerance)
     facts = {
         "quantity": test.quantity.words(),
-        "published": number(test.published),
+        "published": PUBLISHED.format(value=number(test.published), tolerance=number(test.tolerance)),
         "mean": number(mean),
         "interval": _interval(interval),
         "n": len(values),
@@ -207,9 +208,9 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
         facts["matters"] = number(test.matters)
         facts["more"] = _more_seeds(test, recipe, values)
         why = Text(
-            es="{quantity}: media {mean} de {n} semillas; una corrida más daría {interval}, que contiene lo publicado "
+            es="{quantity}: media {mean} de {n} semillas; una corrida más daría {interval}, que toca lo publicado "
             "({published}) pero es más ancho que lo que importa ({matters}). {more}",
-            en="{quantity}: mean {mean} of {n} seeds; one more run would give {interval}, which holds the published "
+            en="{quantity}: mean {mean} of {n} seeds; one more run would give {interval}, which meets the published "
             "{published} but is wider than what matters ({matters}). {more}",
         )
     else:
@@ -229,10 +230,11 @@ def _exceeds(test: Exceeds, recipe: str, more: Sequence[StoredTrial], less: Sequ
     if test.quantity.per_block:
         pairs = _one_pair_a_block(pairs)
     if not pairs and _with_value(test.quantity, more) and by_seed:
-        why = Text(es="No hay pares de la misma semilla. Ejecute: {command}", en="There are no pairs. Run: {command}")
-        return Finding("inconclusive", why.format(command=_command(test, recipe)))
+        why = Text(es="No hay pares {of}. Ejecute: {command}", en="There are no pairs {of}. Run: {command}")
+        of = BLOCKS if test.quantity.per_block else SEEDS
+        return Finding("inconclusive", why.format(of=of, command=_command(test, recipe)))
     if not pairs:
-        return _no_value(test.quantity, [*more, *less])
+        return _no_value(test.quantity, less if _with_value(test.quantity, more) else more)
     values = [[test.quantity.of(pair[arm]) for pair in pairs] for arm in (0, 1)]
     difference = stats.paired_difference(values[0], values[1])
     interval = difference.interval
@@ -386,14 +388,14 @@ def _more_seeds(test: Reaches, recipe: str, values: Sequence[float]) -> Text:
 
 
 def _caveats(test: Test, recipe: str) -> Iterator[Text]:
-    """What else differs between two compared arms than what the comparison is about."""
+    """Which settings that both arms have differ between them, but for those that the comparison is about."""
     if not isinstance(test, Exceeds):
         return
     more, less = (next((r.settings for r in EXPERIMENTS[arm].recipes if r.name == recipe), None) for arm in arms(test))
     if more is None or less is None:
         return
     for name in more:
-        if name in less and more[name] != less[name]:
+        if name in less and more[name] != less[name] and name not in test.compares:
             yield Text(
                 es="también difiere {name}: {more_value} en {more}, {less_value} en {less}",
                 en="{name} differs too: {more_value} in {more}, {less_value} in {less}",

@@ -20,6 +20,7 @@ from reensayo import baselines, measures, networks, settings
 from reensayo.datasets import IMDB, Raw
 from reensayo.preprocess import KNOWN_WORDS, imdb_reviews
 from reensayo.spec import (
+    Asked,
     Claim,
     Derived,
     Draw,
@@ -261,12 +262,12 @@ dropout = variant(
 
 
 def gap(training: Sequence[float], validation: Sequence[float]) -> float:
-    """How much higher the training accuracy is than validation's, at epoch 20."""
+    """How much higher the training accuracy is than validation's, at epoch 20 or the last before it."""
     return float(training[:20][-1] - validation[:20][-1])
 
 
 def rise(losses: Sequence[float]) -> float:
-    """How far a validation loss has risen above its lowest, as a share of that, at epoch 20."""
+    """How far a validation loss has risen above its lowest, as a share of that, at epoch 20 or the last before."""
     return float(losses[:20][-1] / min(losses[:20]) - 1)
 
 
@@ -285,16 +286,16 @@ GAP = Derived(
     "gap_at_20",
     lambda h: gap(h["binary_accuracy"], h["val_binary_accuracy"]),
     Text(
-        es="aciertos de entrenamiento menos aciertos de validación, época 20",
-        en="training accuracy minus validation accuracy, epoch 20",
+        es="aciertos de entrenamiento menos aciertos de validación, época 20 o la última",
+        en="training accuracy minus validation accuracy, epoch 20 or the last",
     ),
 )
 RISE = Derived(
     "rise_at_20",
     lambda h: rise(h["val_mean_squared_error"]),
     Text(
-        es="subida del error cuadrático de validación sobre su mínimo, época 20",
-        en="rise of the squared validation error above its lowest, epoch 20",
+        es="subida del error cuadrático de validación sobre su mínimo, como parte de este, época 20 o la última",
+        en="rise of the squared validation error above its lowest, as a share of that, epoch 20 or the last",
     ),
 )
 OVERTAKING = Derived(
@@ -370,10 +371,11 @@ CLAIMS = (
         ),
         comment=Text(
             es="Que una red acierte más en lo que vio es lo normal: los aciertos de entrenamiento cruzan a los de "
-            "validación en toda red que aprende, y el cruce no dice que la validación empeore. Empeora cuando su costo "
-            "sube, y eso pasa más tarde y es poco.",
+            "validación en casi toda red sin regularizar, y el cruce no dice que la validación empeore. Empeora cuando "
+            "su costo sube, y eso pasa más tarde y es poco.",
             en="That a net does better on what it has seen is usual: training accuracy crosses validation accuracy in "
-            "every net that learns, and the crossing does not say that validation gets worse. It does where its loss "
+            "almost every net without a regulariser, and the crossing does not say that validation gets worse. It does "
+            "where its loss "
             "rises, which comes later and is little.",
         ),
     ),
@@ -595,4 +597,21 @@ EXERCISE = Exercise(
     figures=FIGURES,
     mistakes=MISTAKES,
     quick_seconds=40,
+    asked=(
+        Asked(
+            Text(
+                es="¿Cuánto acierta la red con cada regularizador, comparada con la que no tiene y con un modelo "
+                "lineal?",
+                en="How often is the net right with each regulariser, compared with none and with a linear model?",
+            ),
+            VAL_ACCURACY,
+            (
+                "ex03.none@script",
+                "ex03.l2@script",
+                "ex03.bn@script",
+                "ex03.dropout@script",
+                "ex03.none@baseline-tfidf",
+            ),
+        ),
+    ),
 )

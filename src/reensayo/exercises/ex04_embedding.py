@@ -34,6 +34,7 @@ from reensayo.exercises.ex03_imdb import (
 from reensayo.preprocess import imdb_reviews
 from reensayo.spec import (
     LOSS,
+    Asked,
     Claim,
     Derived,
     Exceeds,
@@ -193,14 +194,14 @@ conv = variant(
 VAL_ACCURACY = Derived(
     "val_binary_accuracy_at_20",
     lambda h: h["val_binary_accuracy"][:20][-1],
-    Text(es="aciertos de validación, época 20", en="validation accuracy, epoch 20"),
+    Text(es="aciertos de validación, época 20 o la última", en="validation accuracy, epoch 20 or the last"),
 )
 RISE = Derived(
     "loss_rise_at_20",
     lambda h: rise(h["val_loss"]),
     Text(
-        es="subida del costo de validación sobre su mínimo, época 20",
-        en="rise of the validation loss above its lowest, epoch 20",
+        es="subida del costo de validación sobre su mínimo, como parte de este, época 20 o la última",
+        en="rise of the validation loss above its lowest, as a share of that, epoch 20 or the last",
     ),
 )
 CLAIMS = (
@@ -291,9 +292,9 @@ CLAIMS = (
             ),
         ),
         comment=Text(
-            es="La figura 12(b) del original es la de otro ejercicio, así que el texto no pudo compararla con la "
-            "13(b). La red con convolución tiene además tres Dropout, la otra uno.",
-            en="The original's Figure 12(b) is that of another exercise, so the text cannot have compared it with "
+            es="La figura 12(b) del original es la de otro ejercicio, así que quien lee no puede compararla con "
+            "la 13(b). La red con convolución tiene además tres Dropout, la otra uno.",
+            en="The original's Figure 12(b) is that of another exercise, so a reader cannot compare it with "
             "13(b). The net with the convolution also has dropout three times, the other once.",
         ),
     ),
@@ -357,6 +358,16 @@ FIGURES = (
 
 MISTAKES = (
     Mistake(
+        "§4, Figs. 8, 12-13",
+        Text(
+            es="Sus propias figuras niegan las dos frases sobre el sobreajuste: en la época 20 la distancia entre "
+            "entrenamiento y validación es de 0,069 sin Embedding (Fig. 8), 0,088 con él y 0,073 con convolución.",
+            en="Its own figures deny both sentences on over-fitting: at epoch 20 the gap between training and "
+            "validation is 0.069 without an embedding (Fig. 8), 0.088 with one and 0.073 with the convolution.",
+        ),
+        ("ex03.none@script", "ex04.dense@script", "ex04.conv@script"),
+    ),
+    Mistake(
         "§4",
         Text(
             es="El texto nombra la entropía cruzada categórica. Sobre una sola salida ese costo es cero cualquiera sea "
@@ -404,4 +415,16 @@ EXERCISE = Exercise(
     figures=FIGURES,
     mistakes=MISTAKES,
     quick_seconds=40,
+    asked=(
+        Asked(
+            Text(
+                es="¿Cuánto aciertan estas redes, comparadas con la del ejercicio 3? (Ven 100 palabras de cada reseña "
+                "y la mitad de las reseñas; la otra, todas.)",
+                en="How often are these nets right, compared with that of exercise 3? (They see 100 words of each "
+                "review and half of the reviews; the other sees all.)",
+            ),
+            VAL_ACCURACY,
+            ("ex03.none@script", "ex04.dense@script", "ex04.conv@script"),
+        ),
+    ),
 )

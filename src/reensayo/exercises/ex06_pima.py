@@ -19,6 +19,8 @@ from reensayo import baselines, measures, networks, settings
 from reensayo.datasets import PIMA, Raw
 from reensayo.preprocess import standardise
 from reensayo.spec import (
+    LOSS,
+    Asked,
     Claim,
     Exceeds,
     Exercise,
@@ -184,8 +186,12 @@ def explored(recipe: Recipe) -> tuple[Recipe, Recipe]:
     )
 
 
+TRAINED_AS_BINARY = Text(
+    es="como dice el texto, pero con entropía cruzada binaria: la que nombra es constante",
+    en="as the text says, but with binary cross-entropy: the one that it names is constant",
+)
 RAW_RECIPES = (
-    RAW.but("text", l2=text(0.01)),
+    RAW.but("text", TRAINED_AS_BINARY, l2=text(0.01), loss=ours("BinaryCrossentropy")),
     RAW,
     RAW_SOUND,
     *explored(RAW),
@@ -200,7 +206,7 @@ RAW_RECIPES = (
     ),
 )
 IMPUTED_RECIPES = (
-    IMPUTED.but("text", imputation=text("known"), l2=text(0.01)),
+    IMPUTED.but("text", TRAINED_AS_BINARY, imputation=text("known"), l2=text(0.01), loss=ours("BinaryCrossentropy")),
     IMPUTED,
     IMPUTED_SOUND,
     *explored(IMPUTED),
@@ -327,7 +333,7 @@ def panels(number: int) -> tuple[Panel, Panel]:
     """Accuracy and loss, with the curves of the original's figure of that number."""
     return (
         panel("binary_accuracy", Text(es="aciertos", en="accuracy"), number, "accuracy"),
-        panel("loss", Text(es="costo", en="loss"), number, "loss", log=True),
+        panel("loss", LOSS, number, "loss", log=True),
     )
 
 
@@ -438,4 +444,21 @@ EXERCISE = Exercise(
     figures=FIGURES,
     mistakes=MISTAKES,
     quick_seconds=25,
+    asked=(
+        Asked(
+            Text(
+                es="¿Qué dan más neuronas, más capas, los datos corregidos y los datos en una misma escala?",
+                en="What do more neurons, more layers, the corrected data and the data in one scale give?",
+            ),
+            ACCURACY,
+            (
+                "ex06.raw@script",
+                "ex06.raw@assignment-wider",
+                "ex06.raw@assignment-deeper",
+                "ex06.imputed@script",
+                "ex06.raw@sound",
+                "ex06.raw@baseline-logistic",
+            ),
+        ),
+    ),
 )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reensayo.evidence import stats
 from reensayo.evidence.compare import COSTS
 from reensayo.figures import View, save, save_network
 from reensayo.figures.draw import recipes_shown
-from reensayo.figures.numerals import grouped, interval, number
+from reensayo.figures.numerals import grouped, number
 from reensayo.figures.svg import inline
 from reensayo.outline import outline
 from reensayo.report import words
+from reensayo.report.answers import Answer, answer, mean_and_interval
 from reensayo.report.links import TrialsLink, links_to
 from reensayo.spec import Exercise, Experiment, Figure, Mistake, NetworkDiagram, Origin, Recipe, Value
 from reensayo.store import StoredTrial
@@ -103,6 +102,7 @@ class Section:
     networks: tuple[Network, ...]
     settings: tuple[SettingsTable, ...]
     pictures: tuple[Picture, ...]
+    answers: tuple[Answer, ...]
     demonstrations: tuple[Demonstration, ...]
     commands: tuple[tuple[Text, str], ...]
 
@@ -115,6 +115,7 @@ def section(exercise: Exercise, view: View, figures: Path) -> Section:
         tuple(network for e in exercise.experiments for network in _networks(e, view, figures)),
         tuple(_settings(e, view.lang) for e in exercise.experiments),
         tuple(_picture(figure, view, figures) for figure in exercise.figures),
+        tuple(answer(asked, view) for asked in exercise.asked),
         tuple(_demonstration(mistake, view) for mistake in exercise.mistakes),
         tuple(_commands(exercise)),
     )
@@ -212,7 +213,7 @@ def _demonstration(mistake: Mistake, view: View) -> Demonstration:
         tuple(
             (
                 _shown(experiment, recipe, view),
-                tuple(_mean(numbers[name].get(quantity, []), view.lang) for quantity in quantities),
+                tuple(mean_and_interval(numbers[name].get(quantity, []), view.lang) for quantity in quantities),
             )
             for name, experiment, recipe in runs
             if found[name]
@@ -230,16 +231,6 @@ def _numbers(trials: Sequence[StoredTrial]) -> dict[str, list[float]]:
         for name, value in (final | measured).items():
             values.setdefault(name, []).append(value)
     return values
-
-
-def _mean(values: Sequence[float], lang: Language) -> tuple[str, str]:
-    """``("0.1263", "[0.125, 0.1276]")``; the interval is empty where one seed gives none."""
-    finite = [value for value in values if math.isfinite(value)]
-    if not finite:
-        return "–", ""
-    found = stats.mean_interval(finite)
-    mean = number(math.fsum(finite) / len(finite), lang)
-    return mean, interval(found.low, found.high, lang) if math.isfinite(found.width) else ""
 
 
 # ---------------------------------------------------------------- commands

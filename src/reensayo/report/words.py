@@ -155,6 +155,20 @@ REDUCED = Text(es="reducida", en="reduced")
 NOT_RUN = Text(es="sin ensayos", en="no trials")
 NOT_DRAWN = Text(es="Esta figura espera sus ensayos:", en="This figure awaits its trials:")
 CLAIMS_HERE = Text(es="Lo que afirma, y qué queda de eso", en="What it claims, and what remains of it")
+ASKED = Text(es="Lo que pedía la consigna", en="What the assignment asked")
+ASKED_ABOUT = Text(
+    es="{quantity}: media, [intervalo de 95 % de la media], y diferencia con la primera fila entre pares de la misma "
+    "semilla.",
+    en="{quantity}: mean, [95 % interval of the mean], and the difference to the first row between pairs of the same "
+    "seed.",
+)
+MEAN = Text(es="media", en="mean")
+AGAINST = Text(es="frente a la primera", en="against the first")
+REFERENCE = Text(es="la primera", en="the first")
+HIGHER = Text(es="{difference} más, {interval}, {n} pares", en="{difference} higher, {interval}, {n} pairs")
+LOWER = Text(es="{difference} menos, {interval}, {n} pares", en="{difference} lower, {interval}, {n} pairs")
+NOT_TOLD_APART = Text(es="no se distingue: {interval}, {n} pares", en="not told apart: {interval}, {n} pairs")
+TOO_FEW_PAIRS = Text(es="faltan pares de la misma semilla", en="too few pairs of the same seed")
 MISTAKES = Text(es="Qué estaba mal en el original", en="What was wrong in the original")
 SHOWN_BY = Text(
     es="Lo muestran estos ensayos: media, [intervalo de 95 % de la media], última época o medido después.",

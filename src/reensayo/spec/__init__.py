@@ -20,7 +20,7 @@ from reensayo.spec.claim import (
     curve,
     difference,
 )
-from reensayo.spec.exercise import Exercise, Mistake
+from reensayo.spec.exercise import Asked, Exercise, Mistake
 from reensayo.spec.experiment import (
     Encode,
     Evaluate,
@@ -56,6 +56,7 @@ __all__ = [
     "RESULTS_VERSION",
     "AnyPanel",
     "Arm",
+    "Asked",
     "Claim",
     "Comparison",
     "Curves",

@@ -110,13 +110,17 @@ class Reaches:
 
 @dataclass(frozen=True)
 class Exceeds:
-    """One arm gives more than another: the paired difference ``more - less`` over the same seeds is above zero."""
+    """One arm gives more than another: the paired difference ``more - less`` over the same seeds is above zero.
+
+    ``compares`` names the settings that the comparison is about: that they differ is no caveat.
+    """
 
     more: str
     less: str
     quantity: Measure
     matters: float
     figure: FigureValue | None = None
+    compares: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reensayo.spec.claim import Claim
+from reensayo.spec.claim import Claim, Measure
 from reensayo.spec.experiment import Experiment
 from reensayo.spec.figure import Figure
 from reensayo.text import Text
@@ -17,6 +17,15 @@ class Mistake:
     where: str
     what: Text
     shown_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of the assignment and the runs that answer it: ``quantity`` of each, held against the first's."""
+
+    question: Text
+    quantity: Measure
+    runs: tuple[str, ...]  # experiment@recipe
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,7 @@ class Exercise:
     figures: tuple[Figure, ...]
     mistakes: tuple[Mistake, ...]
     quick_seconds: int
+    asked: tuple[Asked, ...] = ()
 
     @property
     def number(self) -> int:

@@ -63,9 +63,10 @@ def _zeros(shape: tuple[int, ...], dtype: str) -> jax.Array:
 
 def _start(variable: keras.Variable) -> np.ndarray:
     """What an optimizer's variable holds before any step."""
-    if variable._initializer is None:
+    initializer = getattr(variable, "_initializer", None)
+    if initializer is None:
         return np.asarray(variable.value)
-    return np.asarray(_draw(variable._initializer, variable.shape, variable.dtype, (0, "weights")))
+    return np.asarray(_draw(initializer, variable.shape, variable.dtype, (0, "weights")))
 
 
 def initial_weights(model: keras.Model, seed: int, *fold: int) -> Iterator[tuple[keras.Variable, Any]]:

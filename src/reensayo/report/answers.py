@@ -1,0 +1,90 @@
+"""What the assignment asked, answered by runs side by side: each held against the first, seed by seed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reensayo.evidence import stats
+from reensayo.figures import View
+from reensayo.figures.numerals import interval, number
+from reensayo.report import words
+from reensayo.report.links import TrialsLink, links_to
+from reensayo.spec import Asked
+from reensayo.store import StoredTrial
+from reensayo.text import Language, Text
+
+
+@dataclass(frozen=True)
+class Line:
+    """One run: its trials, the mean with its interval, and in words how far it is from the first run."""
+
+    trials: TrialsLink
+    reduced: bool
+    mean: str
+    interval: str
+    against: Text
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question with the lines of the runs that there are, and the commands that give the others."""
+
+    asked: Asked
+    lines: tuple[Line, ...]
+    commands: tuple[str, ...]
+
+
+def answer(asked: Asked, view: View) -> Answer:
+    """What the stored trials say to a question."""
+    found = {run: view.trials(*run.split("@")) for run in asked.runs}
+    reference = found[asked.runs[0]]
+    return Answer(
+        asked,
+        tuple(_line(asked, run, trials, reference, view.lang) for run, trials in found.items() if trials),
+        tuple(f"reensayo run {run}" for run, trials in found.items() if not trials),
+    )
+
+
+def mean_and_interval(values: Sequence[float], lang: Language) -> tuple[str, str]:
+    """``("0.1263", "[0.125, 0.1276]")``; the interval is empty where one seed gives none."""
+    finite = [value for value in values if math.isfinite(value)]
+    if not finite:
+        return "–", ""
+    found = stats.mean_interval(finite)
+    mean = number(math.fsum(finite) / len(finite), lang)
+    return mean, interval(found.low, found.high, lang) if math.isfinite(found.width) else ""
+
+
+def _line(
+    asked: Asked, run: str, trials: Sequence[StoredTrial], reference: Sequence[StoredTrial], lang: Language
+) -> Line:
+    against = words.REFERENCE if run == asked.runs[0] else _against(asked, trials, reference, lang)
+    mean = mean_and_interval([asked.quantity.of(trial) for trial in trials], lang)
+    return Line(links_to(trials)[0], trials[0].reduced, *mean, against)
+
+
+def _against(asked: Asked, trials: Sequence[StoredTrial], reference: Sequence[StoredTrial], lang: Language) -> Text:
+    """The paired difference to the reference, over the seeds that both have at the same length."""
+    first = {(trial.seed, trial.reduced): asked.quantity.of(trial) for trial in reference}
+    pairs = [
+        (asked.quantity.of(trial), first[trial.seed, trial.reduced])
+        for trial in trials
+        if (trial.seed, trial.reduced) in first
+    ]
+    finite = [(value, other) for value, other in pairs if math.isfinite(value) and math.isfinite(other)]
+    if len(finite) < 2:
+        return words.TOO_FEW_PAIRS
+    found = stats.paired_difference([value for value, _ in finite], [other for _, other in finite])
+    if found.interval.low > 0:
+        said = words.HIGHER
+    elif found.interval.high < 0:
+        said = words.LOWER
+    else:
+        said = words.NOT_TOLD_APART
+    return said.format(
+        difference=number(abs(found.estimate), lang),
+        interval=interval(found.interval.low, found.interval.high, lang),
+        n=len(finite),
+    )

@@ -1,0 +1,63 @@
+"""What the assignment asked is answered from stored trials, pair by pair, and says so where it cannot be."""
+
+from __future__ import annotations
+
+import pytest
+
+from reensayo.exercises import EXERCISES
+from reensayo.figures import View
+from reensayo.report import words
+from reensayo.report.answers import answer
+
+RAW, WIDER = "ex06.raw@script", "ex06.raw@assignment-wider"
+ASKED, REGULARISERS = (next(e.asked[0] for e in EXERCISES if e.id == id_) for id_ in ("ex06", "ex03"))
+NOISE = (0.0, 0.002, -0.002, 0.001)
+
+
+def accuracies(*values):
+    return [{"val_binary_accuracy": [0.5, value]} for value in values]
+
+
+@pytest.fixture
+def lines(store):
+    """The answer's lines by run."""
+
+    def find(lang="en"):
+        found = answer(ASKED, View(tuple(store.trials()), lang))
+        return {line.trials.name: line for line in found.lines}
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("shift", "said"), [(0.05, "0.05 higher, ["), (-0.05, "0.05 lower, ["), (0.0, "not told apart: [")]
+)
+def test_a_run_is_held_against_the_first(shift, said, put, lines):
+    put(RAW, history=accuracies(0.70, 0.71, 0.69, 0.70))
+    put(WIDER, history=accuracies(*(a + shift + b for a, b in zip((0.70, 0.71, 0.69, 0.70), NOISE, strict=True))))
+    assert lines()[RAW].against == words.REFERENCE
+    assert lines()[RAW].mean == "0.7"
+    found = lines()[WIDER].against.en
+    assert found.startswith(said) or (shift and found.startswith(f"{abs(shift + 0.00025):.4g}"))
+    assert found.endswith("4 pairs")
+    assert "0,7" in lines("es")[RAW].mean
+
+
+def test_one_pair_or_another_length_is_no_comparison(put, lines):
+    put(RAW, history=accuracies(0.7))
+    put(WIDER, history=accuracies(0.8))
+    assert lines()[WIDER].against == words.TOO_FEW_PAIRS
+    assert lines()[WIDER].interval == ""
+
+
+def test_reduced_runs_are_not_held_against_full_ones(put, store):
+    put("ex03.none@script", history=accuracies(0.7, 0.71))
+    put("ex03.l2@script", history=accuracies(0.8, 0.81), reduced=True)
+    _, line = answer(REGULARISERS, View(tuple(store.trials()), "en")).lines
+    assert (line.reduced, line.against) == (True, words.TOO_FEW_PAIRS)
+
+
+def test_what_is_missing_is_named(put, store):
+    put(RAW, history=accuracies(0.7))
+    found = answer(ASKED, View(tuple(store.trials()), "en"))
+    assert found.commands == tuple(f"reensayo run {run}" for run in ASKED.runs[1:])
