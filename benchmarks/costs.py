@@ -17,7 +17,6 @@ from datetime import date
 from pathlib import Path
 
 from reensayo import costs, hardware
-from reensayo.exercises import EXPERIMENTS
 from reensayo.spec import Settings
 from reensayo.store import Store
 
@@ -27,11 +26,11 @@ PLACE = Path(costs.__file__).with_name(costs.FILE)
 def main(store: Path) -> None:
     found, compiling = defaultdict(list), []
     for trial in Store(store).trials():
-        experiment, s = EXPERIMENTS[trial.experiment], Settings(trial.settings)
+        s = Settings(trial.settings)
         epochs = int(s.get("epochs", 1))
         seconds = trial.measures.get("seconds_per_epoch", trial.wall_s / epochs)
         compiling += [trial.about["compile_s"]] if "compile_s" in trial.about else []
-        found[f"{trial.experiment}@{trial.recipe}"].append(seconds / costs.examples(experiment, s))
+        found[f"{trial.experiment}@{trial.recipe}"].append(seconds / costs.examples(s))
     content = {
         "date": date.today().isoformat(),
         "processor": hardware.processor(),

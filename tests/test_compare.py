@@ -1,3 +1,4 @@
+import re
 from functools import partial
 
 import pytest
@@ -81,11 +82,10 @@ def test_what_cannot_be_compared_is_refused_with_what_there_is(put, store):
     with pytest.raises(InputError, match="There are trials of: –"):
         compare(store.trials(), A, B)
     put(A, history=losses(1.0))
-    with pytest.raises(
-        InputError,
-        match=rf"mine: none; reensayo run mine\n  {A}: 0 at full length\nThere are trials of:\n  {A}",
-    ):
-        compare(store.trials(), "mine", A)
+    changed, command = "ex01.linear@text+epochs=3", "reensayo run ex01.linear@text --set epochs=3"
+    said = rf"{re.escape(changed)}: none; {command}\n  {A}: 0 at full length\nThere are trials of:\n  {A}"
+    with pytest.raises(InputError, match=said):
+        compare(store.trials(), changed, A)
     put(B, history=losses(1.0), first_seed=1)
     with pytest.raises(InputError, match="no finished seeds of the same length in common"):
         compare(store.trials(), A, B)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from reensayo.spec import Experiment, Settings, Trial
+from reensayo.spec import Settings, Trial
 
 FILE = "costs.json"
 
@@ -33,9 +33,9 @@ def measured() -> Costs:
     return Costs(**json.loads(resources.files("reensayo").joinpath(FILE).read_text("utf-8")))
 
 
-def examples(experiment: Experiment, s: Settings) -> int:
+def examples(s: Settings) -> int:
     """What an epoch's time is proportional to; 1 where the number of examples is no setting."""
-    return int(s["examples"]) if "examples" in {setting.name for setting in experiment.settings} else 1
+    return int(s.get("examples", 1))
 
 
 def estimate(trials: Iterable[Trial], costs: Costs) -> float | None:
@@ -48,5 +48,5 @@ def estimate(trials: Iterable[Trial], costs: Costs) -> float | None:
     for trial in waiting:
         s = trial.recipe.settings
         epochs = int(s.get("epochs", 1))
-        total += costs.epoch[f"{trial.experiment.id}@{trial.recipe.name}"] * epochs * examples(trial.experiment, s)
+        total += costs.epoch[f"{trial.experiment.id}@{trial.recipe.name}"] * epochs * examples(s)
     return total

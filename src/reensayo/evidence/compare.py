@@ -64,7 +64,9 @@ def _nothing_in_common(trials: Sequence[StoredTrial], a: str, b: str) -> InputEr
         }
         said = [(kind, ", ".join(map(str, seeds))) for kind, seeds in kinds.items() if seeds]
         if not said:
-            return Text(es="ninguna; reensayo run {name}", en="none; reensayo run {name}").format(name=name)
+            run, *changes = name.split("+")
+            command = " --set ".join([f"reensayo run {run}", *changes])
+            return Text(es="ninguna; {command}", en="none; {command}").format(command=command)
         return Text(*("; ".join(f"{seeds} {kind(lang)}" for kind, seeds in said) for lang in ("es", "en")))
 
     known = sorted({f"{t.experiment}@{t.recipe}" for t in trials})
