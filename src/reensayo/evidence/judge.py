@@ -34,7 +34,6 @@ from reensayo.text import Text, number
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not testable"]
 Evidence = Literal["own", "references", "reduced", "none"]
 
-PUBLISHED = Text("{value} ± {tolerance}", "{value} ± {tolerance}")
 SEEDS = Text(es="de la misma semilla", en="of the same seed")
 BLOCKS = Text(es="de bloques de las mismas semillas", en="of blocks of the same seeds")
 JUDGED_RECIPES = ("text", "script")
@@ -190,7 +189,8 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     inside = interval.meets(test.published - test.tolerance, test.published + test.tolerance)
     facts = {
         "quantity": test.quantity.words(),
-        "published": PUBLISHED.format(value=number(test.published), tolerance=number(test.tolerance)),
+        "published": number(test.published),
+        "tolerance": number(test.tolerance),
         "mean": number(mean),
         "interval": _interval(interval),
         "n": len(values),
@@ -198,10 +198,10 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     if inside and interval.width < test.matters:
         verdict: Verdict = "reproduced"
         why = Text(
-            es="{quantity}: media {mean} de {n} semillas; lo publicado ({published}) cae donde caería otra corrida, "
-            "{interval}.",
-            en="{quantity}: mean {mean} of {n} seeds; the published {published} lies where one more run would, "
-            "{interval}.",
+            es="{quantity}: media {mean} de {n} semillas; lo publicado ({published} ± {tolerance}) cae donde caería "
+            "otra corrida, {interval}.",
+            en="{quantity}: mean {mean} of {n} seeds; the published {published} ± {tolerance} lies where one more "
+            "run would, {interval}.",
         )
     elif inside:
         verdict = "inconclusive"
@@ -209,17 +209,17 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
         facts["more"] = _more_seeds(test, recipe, values)
         why = Text(
             es="{quantity}: media {mean} de {n} semillas; una corrida más daría {interval}, que toca lo publicado "
-            "({published}) pero es más ancho que lo que importa ({matters}). {more}",
+            "({published} ± {tolerance}) pero es más ancho que lo que importa ({matters}). {more}",
             en="{quantity}: mean {mean} of {n} seeds; one more run would give {interval}, which meets the published "
-            "{published} but is wider than what matters ({matters}). {more}",
+            "{published} ± {tolerance} but is wider than what matters ({matters}). {more}",
         )
     else:
         verdict = "not reproduced"
         why = Text(
             es="{quantity}: media {mean} de {n} semillas; una corrida más daría {interval}, y lo publicado "
-            "({published}) queda fuera.",
+            "({published} ± {tolerance}) queda fuera.",
             en="{quantity}: mean {mean} of {n} seeds; one more run would give {interval}, and the published "
-            "{published} lies outside.",
+            "{published} ± {tolerance} lies outside.",
         )
     return Finding(verdict, why.format(**facts), mean, interval, len(values), tuple(used))
 
