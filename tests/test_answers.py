@@ -11,7 +11,7 @@ from reensayo.report.answers import answer
 
 RAW, WIDER = "ex06.raw@script", "ex06.raw@assignment-wider"
 ASKED, REGULARISERS = (next(e.asked[0] for e in EXERCISES if e.id == id_) for id_ in ("ex06", "ex03"))
-NOISE = (0.0, 0.002, -0.002, 0.001)
+NOISE = (0.001, 0.002, -0.002, -0.001)
 
 
 def accuracies(*values):
@@ -38,7 +38,7 @@ def test_a_run_is_held_against_the_first(shift, said, put, lines):
     assert lines()[RAW].against == words.REFERENCE
     assert lines()[RAW].mean == "0.7"
     found = lines()[WIDER].against.en
-    assert found.startswith(said) or (shift and found.startswith(f"{abs(shift + 0.00025):.4g}"))
+    assert found.startswith(said)
     assert found.endswith("4 pairs")
     assert "0,7" in lines("es")[RAW].mean
 
