@@ -174,3 +174,128 @@ def digits_conv(s: Settings) -> keras.Model:
             layers.Dense(10, activation="sigmoid"),
         ]
     )
+
+
+def _augmentation(s: Settings) -> list[keras.Layer]:
+    """Other images in every epoch, while training: mirrored or not, turned by up to 90 degrees, shifted by a tenth.
+
+    A shift is a whole number of pixels; what comes in from outside repeats the edge.
+    """
+    from keras import layers
+
+    if not s.augmented:
+        return []
+    return [
+        layers.RandomFlip("horizontal"),
+        layers.RandomRotation(0.25, fill_mode="nearest"),
+        layers.RandomTranslation(0.1, 0.1, fill_mode="nearest", interpolation="nearest"),
+    ]
+
+
+def _alexnet(s: Settings, filters: tuple[int, ...], last_dropout: bool, classes: int) -> keras.Model:
+    """Five 3x3 convolutions, overlapping pools after the first two and the last, two dense layers; all on 32x32."""
+    import keras
+    from keras import layers
+
+    stack = _augmentation(s)
+    for place, count in enumerate(filters):
+        stack.append(layers.Conv2D(count, 3, padding="same", activation="relu"))
+        if place in (0, 1, 4):
+            stack.append(layers.MaxPooling2D(3, strides=2))
+        if place < 4:
+            stack.append(layers.Dropout(s.dropout))
+    stack += [layers.Flatten(), layers.Dropout(s.dropout), layers.Dense(s.hidden, activation="relu")]
+    stack += [layers.Dropout(s.dropout), layers.Dense(s.hidden // 2, activation="relu")]
+    if last_dropout:
+        stack.append(layers.Dropout(s.dropout))
+    return keras.Sequential([keras.Input((32, 32, 3)), *stack, layers.Dense(classes, activation="softmax")])
+
+
+def alexnet_cifar10(s: Settings) -> keras.Model:
+    """Exercise 10: AlexNet's order of layers with 8 or 16 filters a convolution."""
+    f = s.filters
+    return _alexnet(s, (f, 2 * f, 2 * f, f, f), last_dropout=False, classes=10)
+
+
+def alexnet_cifar100(s: Settings) -> keras.Model:
+    """Exercise 10: AlexNet's order of layers with 32 to 256 filters a convolution."""
+    f = s.filters
+    return _alexnet(s, (f, 4 * f, 8 * f, 8 * f, 4 * f), last_dropout=True, classes=100)
+
+
+VGG16_BLOCKS = ((1, 1), (2, 2), (4, 4, 4), (8, 8, 8), (8, 8, 8))
+"""Filters of each convolution, block by block, as multiples of those of the first."""
+
+
+def _vgg16(s: Settings, hidden: tuple[int, ...], classes: int) -> keras.Model:
+    """VGG16 on 32x32: 13 convolutions and the dense layers, each normalised by batches, dropout between them."""
+    import keras
+    from keras import layers
+
+    stack = _augmentation(s)
+    for block, multiples in enumerate(VGG16_BLOCKS):
+        for place, multiple in enumerate(multiples):
+            filters = multiple * s.filters
+            stack.append(layers.Conv2D(filters, 3, padding="same", activation="relu", kernel_regularizer=_l2(s)))
+            stack.append(layers.BatchNormalization())
+            if place < len(multiples) - 1:
+                stack.append(layers.Dropout(s.dropout if block else s.dropout_first))
+        stack.append(layers.MaxPooling2D(2))
+    stack += [layers.Dropout(s.dropout_dense), layers.Flatten()]
+    for units in hidden:
+        stack.append(layers.Dense(units, activation="relu", kernel_regularizer=_l2(s)))
+        stack.append(layers.BatchNormalization())
+    stack.append(layers.Dropout(s.dropout_dense))
+    output = layers.Dense(classes, activation="softmax", kernel_regularizer=_l2(s))
+    return keras.Sequential([keras.Input((32, 32, 3)), *stack, output])
+
+
+def vgg16_cifar10(s: Settings) -> keras.Model:
+    """Exercise 10: VGG16 for ten classes."""
+    return _vgg16(s, (s.hidden, 250, 250), 10)
+
+
+def vgg16_cifar100(s: Settings) -> keras.Model:
+    """Exercise 10: VGG16 for a hundred classes."""
+    return _vgg16(s, (s.hidden, 250, 128), 100)
+
+
+def alexnet_assignment(classes: int = 1000) -> keras.Model:
+    """The assignment's AlexNet, for images of 227x227: 62 million weights. Nothing here trains it."""
+    import keras
+    from keras import layers
+
+    def conv(filters: int, size: int, strides: int = 1) -> keras.Layer:
+        return layers.Conv2D(filters, size, strides, padding="valid" if strides > 1 else "same", activation="relu")
+
+    return keras.Sequential(
+        [
+            keras.Input((227, 227, 3)),
+            conv(96, 11, strides=4),
+            layers.MaxPooling2D(3, strides=2),
+            conv(256, 5),
+            layers.MaxPooling2D(3, strides=2),
+            conv(384, 3),
+            conv(384, 3),
+            conv(256, 3),
+            layers.MaxPooling2D(3, strides=2),
+            layers.Flatten(),
+            layers.Dense(4096, activation="relu"),
+            layers.Dense(4096, activation="relu"),
+            layers.Dense(classes, activation="softmax"),
+        ]
+    )
+
+
+def vgg16_assignment(classes: int = 1000) -> keras.Model:
+    """The assignment's VGG16, for images of 224x224: 138 million weights. Nothing here trains it."""
+    import keras
+    from keras import layers
+
+    stack: list[keras.Layer] = []
+    for multiples in VGG16_BLOCKS:
+        stack += [layers.Conv2D(64 * multiple, 3, padding="same", activation="relu") for multiple in multiples]
+        stack.append(layers.MaxPooling2D(2))
+    stack.append(layers.Flatten())
+    stack += [layers.Dense(4096, activation="relu") for _ in range(2)]
+    return keras.Sequential([keras.Input((224, 224, 3)), *stack, layers.Dense(classes, activation="softmax")])

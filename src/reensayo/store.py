@@ -113,12 +113,29 @@ class StoredTrial:
 
 @dataclass(frozen=True)
 class StoredBlock:
-    """Trials of one recipe that were begun side by side and are not all stored yet; ``name`` is ``ex05.map@script``."""
+    """Trials of one recipe that were begun side by side and are not all stored yet; ``name`` is ``ex05.map@script``.
+
+    ``epochs`` is how many they are to have, ``columns`` what each of them gives.
+    """
 
     name: str
     trials: tuple[str, ...]
     seeds: tuple[int, ...]
+    epochs: int
+    columns: tuple[str, ...]
     directory: Path
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A trial in the middle of its training: the first epochs of as many as ``epochs``."""
+
+    id: str
+    experiment: str
+    recipe: str
+    seed: int
+    epochs: int
+    history: Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -192,6 +209,8 @@ class Store:
             "name": f"{first.experiment.id}@{first.recipe.label}",
             "trials": members,
             "seeds": [trial.seed for trial in trials],
+            "epochs": first.recipe.settings["epochs"],
+            "columns": list(first.experiment.columns),
         }
         target = self.root / "blocks" / digest(members)[:10]
         with _written_whole(target) as directory:
@@ -247,6 +266,30 @@ class Store:
         with _whole(path), path.open("rb") as file, np.load(file) as stored:
             return int(stored["position"][0])
 
+    def under_way(self) -> list[UnderWay]:
+        """The trials of every block that has come through its first epoch, each with the mean of its folds.
+
+        Raises:
+            InputError: a checkpoint cannot be read.
+        """
+        found = []
+        for block in self.blocks():
+            path = block.directory / "checkpoint.npz"
+            if not path.exists():
+                continue
+            import numpy as np
+
+            with _whole(path), path.open("rb") as file, np.load(file) as stored:
+                history = stored["history"]
+            if not history.shape[1] or len(block.columns) != history.shape[2]:
+                continue
+            experiment, _, recipe = block.name.partition("@")
+            rows = history.reshape(len(block.seeds), -1, *history.shape[1:]).mean(axis=1)
+            for trial, seed, curves in zip(block.trials, block.seeds, rows, strict=True):
+                columns = dict(zip(block.columns, curves.T, strict=True))
+                found.append(UnderWay(trial, experiment, recipe, seed, block.epochs, columns))
+        return found
+
     def end_block(self, block: StoredBlock) -> None:
         """Forget a block whose trials are all stored; another process may do the same."""
         shutil.rmtree(block.directory, ignore_errors=True)
@@ -292,7 +335,14 @@ def read_trial(directory: Path) -> StoredTrial:
 def _read_block(directory: Path) -> StoredBlock:
     about = _read_json(directory / "block.json")
     try:
-        return StoredBlock(about["name"], tuple(about["trials"]), tuple(about["seeds"]), directory)
+        return StoredBlock(
+            about["name"],
+            tuple(about["trials"]),
+            tuple(about["seeds"]),
+            about.get("epochs", 0),  # a block begun before these were written down
+            tuple(about.get("columns", ())),
+            directory,
+        )
     except (KeyError, TypeError) as error:
         raise _damaged(directory / "block.json", str(error)) from None
 

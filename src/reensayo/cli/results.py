@@ -56,12 +56,13 @@ def status(context: Context) -> None:
         out.print(rows)
     for block in context.store.blocks():
         words = Text(
-            es="a medias: {name}, semillas {seeds}, {epochs} épocas hechas; se retoma al volver a ejecutar",
-            en="under way: {name}, seeds {seeds}, {epochs} epochs done; the next run goes on with it",
+            es="a medias: {name}, semillas {seeds}, primeras {epochs} de {all} épocas; se retoma al volver a ejecutar",
+            en="under way: {name}, seeds {seeds}, first {epochs} of {all} epochs; the next run goes on with it",
         ).format(
             name=block.name,
             seeds=seeds_in_words(block.seeds),
             epochs=context.store.epochs_done(block),
+            all=block.epochs or "?",
         )
         out.print(words(lang), markup=False)
 
@@ -270,6 +271,6 @@ def compare(context: Context, a: str, b: str) -> None:
 def report(context: Context, directory: Path) -> None:
     from reensayo.report import write
 
-    page = write(context.store.trials(), directory, context.lang)
+    page = write(context.store.trials(), directory, context.lang, context.store.under_way())
     words = Text(es="Informe: {page}", en="Report: {page}")
     console().print(words.format(page=page.resolve())(context.lang), soft_wrap=True, markup=False)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, assert_never
+from typing import Literal, TypeVar, assert_never
 
 from reensayo.evidence import stats
 from reensayo.evidence.original import curves
@@ -28,7 +28,7 @@ from reensayo.spec import (
     Trial,
     in_words,
 )
-from reensayo.store import StoredTrial
+from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Text, number
 
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not testable"]
@@ -112,7 +112,10 @@ def _row(exercise: Exercise, claim: Claim, recipe: str, reading: Reading, trials
 # ---------------------------------------------------------------- evidence
 
 
-def current(trials: Sequence[StoredTrial]) -> list[StoredTrial]:
+AnyTrial = TypeVar("AnyTrial", StoredTrial, UnderWay)
+
+
+def current(trials: Sequence[AnyTrial]) -> list[AnyTrial]:
     """The trials of recipes as they are declared today, whole or as the quick profile reduces them.
 
     What a store still holds of an earlier version of a recipe, of its data or of the training, counts no more.

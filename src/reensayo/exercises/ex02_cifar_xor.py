@@ -280,13 +280,13 @@ cce = pixels(
 fig5_mse = pixels(
     "fig5-mse",
     Text(es="CIFAR-10 densa, error cuadrático, de la comparación", en="CIFAR-10 dense, squared error, as compared"),
-    setting(MSE, both(0.1), script(1e-4), script(200), both("default")),
+    setting(MSE, both(0.1), script(1e-4), script(50), both("default")),
     SECTION_2_1,
 )
 fig5_hinge = pixels(
     "fig5-hinge",
     Text(es="CIFAR-10 densa, hinge, de la comparación", en="CIFAR-10 dense, hinge, as compared"),
-    setting(HINGE, script(1e-3), script(1e-4), script(200), both("default")),
+    setting(HINGE, script(1e-3), script(1e-4), script(50), both("default")),
     SECTION_2_1,
 )
 problem4 = pixels(

@@ -9,7 +9,7 @@ from reensayo import folds
 from reensayo.figures.numerals import number
 from reensayo.figures.view import View
 from reensayo.spec import Comparison, Panel
-from reensayo.store import StoredTrial
+from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ DASHES: dict[str, Dashes] = {"training": (0, (0.6, 0.9)), "validation": (0, (2.2
 LEVELS: tuple[Dashes, ...] = ((0, (1, 1.4)), (0, (6, 1.5, 1, 1.5)))
 
 
-def draw_curves(axes: Axes, panel: Panel, view: View, trials: Sequence[StoredTrial]) -> None:
+def draw_curves(axes: Axes, panel: Panel, view: View, trials: Sequence[StoredTrial | UnderWay]) -> None:
     """Our curves in colour, the original's as dark dashes below them; epochs count from 1."""
     metrics = {"training": panel.metric, "validation": f"val_{panel.metric}"}
     for part in PARTS:
@@ -120,9 +120,12 @@ def seeds_legend(view: View, several: bool, of_folds: bool) -> dict[str, Artist]
     return ({seeds(view.lang): line} if several else {}) | ({band(view.lang): patch} if several or of_folds else {})
 
 
-def _band_of_folds(trials: Sequence[StoredTrial], metric: str) -> tuple[np.ndarray, np.ndarray]:
-    """The lowest and the highest fold at each epoch, both averaged over the seeds."""
-    each = [trial.arrays[folds.PREFIX + metric] for trial in trials]  # (folds, epochs)
+def _band_of_folds(trials: Sequence[StoredTrial | UnderWay], metric: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """The lowest and the highest fold at each epoch, both averaged over the seeds; None before the end of a trial."""
+    finished = [trial for trial in trials if isinstance(trial, StoredTrial)]
+    if not finished:
+        return None
+    each = [trial.arrays[folds.PREFIX + metric] for trial in finished]  # (folds, epochs)
     low, high = (_together([getattr(curves, end)(axis=0) for curves in each]) for end in ("min", "max"))
     return low.mean(axis=0), high.mean(axis=0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from reensayo.figures.style import speak, styled
 from reensayo.figures.view import View
 from reensayo.outline import outline
 from reensayo.spec import AnyPanel, Comparison, Figure, NetworkDiagram, Panel
+from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -64,7 +66,13 @@ def recipes_shown(figure: Figure, view: View) -> tuple[str, ...]:
     """The recipes of a figure that have trials; a network alone needs none."""
     if _only_networks(figure):
         return figure.recipes
-    return tuple(recipe for recipe in figure.recipes if view.trials(figure.experiment, recipe))
+    return tuple(recipe for recipe in figure.recipes if _shown(figure, view, recipe))
+
+
+def _shown(figure: Figure, view: View, recipe: str) -> Sequence[StoredTrial | UnderWay]:
+    """The trials that a figure is about: of curves also those under way."""
+    curves = all(isinstance(panel, Panel) for panel in figure.panels)
+    return (view.with_curves if curves else view.trials)(figure.experiment, recipe)
 
 
 def arms_shown(figure: Figure, recipe: str) -> list[tuple[str, str]]:
@@ -95,7 +103,7 @@ def _draw_recipe(cell: SubFigure, figure: Figure, view: View, recipe: str) -> No
 def _draw_panel(panel: AnyPanel, axes: Axes, figure: Figure, view: View, recipe: str) -> None:
     match panel:
         case Panel():
-            draw_curves(axes, panel, view, view.trials(figure.experiment, recipe))
+            draw_curves(axes, panel, view, _shown(figure, view, recipe))
         case Comparison():
             draw_comparison(axes, panel, view, recipe)
         case NetworkDiagram():
@@ -115,7 +123,7 @@ def _size(panel: AnyPanel, experiment: str, recipe: str) -> tuple[float, float]:
 
 def _title(figure: Figure, view: View, recipe: str) -> Text:
     """The recipe, how many seeds of it are seen, and what is reduced in them."""
-    trials = view.trials(figure.experiment, recipe)
+    trials = _shown(figure, view, recipe)
     n = len(trials)
     title = Text(
         es=f"receta {recipe}, n = {n} {'semilla' if n == 1 else 'semillas'}",
@@ -123,7 +131,10 @@ def _title(figure: Figure, view: View, recipe: str) -> Text:
     )
     if lost := view.diverged(figure.experiment, recipe):
         title = Text(es=f"{title.es} ({lost} más divergieron)", en=f"{title.en} ({lost} more diverged)")
-    if trials[0].reduced:
+    if isinstance(trials[0], UnderWay):
+        far = _how_far([t for t in trials if isinstance(t, UnderWay)])
+        title = Text(es=title.es + far.es, en=title.en + far.en)
+    elif trials[0].reduced:
         title = Text(es=f"{title.es} · REDUCIDA: ", en=f"{title.en} · REDUCED: ")
         full = EXPERIMENTS[figure.experiment].recipe(recipe).settings
         less = {name: value for name, value in trials[0].settings.items() if full[name] != value}
@@ -132,6 +143,12 @@ def _title(figure: Figure, view: View, recipe: str) -> Text:
     if about := EXPERIMENTS[figure.experiment].recipe(recipe).about:
         title = Text(es=f"{title.es}: {about.es}", en=f"{title.en}: {about.en}")
     return title
+
+
+def _how_far(trials: Sequence[UnderWay]) -> Text:
+    """How many of their epochs all of them have behind them."""
+    done, of = min(len(curve) for trial in trials for curve in trial.history.values()), trials[0].epochs
+    return Text(es=f" · A MEDIAS: primeras {done} de {of} épocas", en=f" · UNDER WAY: first {done} of {of} epochs")
 
 
 def _value(value: str | int | float | bool) -> str:
@@ -144,7 +161,7 @@ def _legend(drawn: MatplotlibFigure, figure: Figure, view: View) -> dict[str, Ar
     for axes in drawn.get_axes():
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    several = any(len(view.trials(figure.experiment, recipe)) > 1 for recipe in figure.recipes)
+    several = any(len(_shown(figure, view, recipe)) > 1 for recipe in figure.recipes)
     if panels := [panel for panel in figure.panels if isinstance(panel, Panel | Comparison)]:
         found |= seeds_legend(view, several, of_folds=any(isinstance(panel, Panel) and panel.folds for panel in panels))
     return found

@@ -91,6 +91,7 @@ def _content(figure: Figure, view: View) -> dict[str, Any]:
                 "trials": [
                     (t.id, t.about.get("finished")) for arm in arms_shown(figure, recipe) for t in view.trials(*arm)
                 ],
+                "under way": [(t.id, len(t.history["loss"])) for t in view.under_way if t.recipe == recipe],
                 "diverged": view.diverged(figure.experiment, recipe),
             }
             for recipe in recipes

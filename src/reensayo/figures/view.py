@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from reensayo.evidence.original import curves
 from reensayo.spec import Curves
-from reensayo.store import StoredTrial
+from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Language
 
 
@@ -38,10 +39,22 @@ class View:
     lang: Language
     colours: Colours = Colours()
     original: Curves = field(default_factory=curves)
+    under_way: tuple[UnderWay, ...] = ()
 
     def trials(self, experiment_id: str, recipe: str) -> list[StoredTrial]:
         """The finished trials of a recipe as declared, by seed: those at full length, else the reduced ones."""
         return [t for t in self._all(experiment_id, recipe) if t.status == "finished"]
+
+    def with_curves(self, experiment_id: str, recipe: str) -> Sequence[StoredTrial | UnderWay]:
+        """The trials whose curves are shown: the finished ones, but the first epochs of long ones before reduced ones.
+
+        Those under way are shown as far as they have come, and a figure says how far.
+        """
+        finished = self.trials(experiment_id, recipe)
+        if finished and not finished[0].reduced:
+            return finished
+        begun = [t for t in self.under_way if (t.experiment, t.recipe) == (experiment_id, recipe)]
+        return sorted(begun, key=lambda t: t.seed) or finished
 
     def diverged(self, experiment_id: str, recipe: str) -> int:
         """How many seeds of the same kind came to no end, and are therefore in no figure."""

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING
 from reensayo.text import Language
 
 if TYPE_CHECKING:
-    from reensayo.store import StoredTrial
+    from reensayo.store import StoredTrial, UnderWay
 
 __all__ = ["write"]
 
 
-def write(trials: Sequence[StoredTrial], directory: Path, lang: Language) -> Path:
+def write(trials: Sequence[StoredTrial], directory: Path, lang: Language, under_way: Sequence[UnderWay] = ()) -> Path:
     """Write ``directory/index.html`` and ``directory/figures/``; returns the path of the page.
 
     Everything is in the one file, so it may be sent on alone. Figures whose trials did not change are not drawn again.
+    The first epochs of trials ``under_way`` are shown for what they are.
     """
     from reensayo.report import page
 
     directory.mkdir(parents=True, exist_ok=True)
     target = directory / "index.html"
-    target.write_text(page.render(trials, directory / "figures", lang), "utf-8", newline="\n")
+    target.write_text(page.render(trials, directory / "figures", lang, under_way), "utf-8", newline="\n")
     return target

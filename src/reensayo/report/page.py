@@ -16,7 +16,7 @@ from reensayo.report import words
 from reensayo.report.claims import SYMBOLS, judged, tally
 from reensayo.report.ledger import machines, tables
 from reensayo.report.sections import section
-from reensayo.store import StoredTrial
+from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Language
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     import markupsafe
 
 
-def render(trials: Sequence[StoredTrial], figures: Path, lang: Language) -> str:
+def render(trials: Sequence[StoredTrial], figures: Path, lang: Language, under_way: Sequence[UnderWay] = ()) -> str:
     """The whole page as HTML; figures are drawn into the directory ``figures`` on the way."""
     counting = current(trials)
-    view = View(tuple(counting), lang)
+    view = View(tuple(counting), lang, under_way=tuple(current(under_way)))
     rows = verdicts(trials)
     claims = judged(rows, trials, lang)
     style = resources.files("reensayo.report").joinpath("templates", "style.css").read_text("utf-8")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from math import prod
@@ -31,16 +31,17 @@ from reensayo.training import cpu_layers, epochs
 from reensayo.training.epochs import Lane, Point, State
 from reensayo.training.layout import (
     EVERYWHERE,
-    LANES,
     Layout,
     Places,
     block_width,
     compiler_options,
+    lanes_spec,
     layout,
     mesh,
     places,
     shared_and_own,
 )
+from reensayo.training.sharing import ALONE, Share
 
 if TYPE_CHECKING:
     from reensayo.datasets import Raw
@@ -210,13 +211,20 @@ class Trainer:
             for seed in seeds
             for fold, split in zip(folds.keys(self.folds), self.splits(seed), strict=True)
         }
-        plan = layout(self.learner.model, self.learner.batch_size, len(splits), len(self.devices))
+        plan = self._layout(splits)
         members = list(splits)
         lanes = [*members, *members[-1:] * (plan.width - len(members))]
-        where = places(self.devices[: plan.devices])
+        where = places(self.devices, plan)
         shared, own = shared_and_own(epochs.arrays_of([splits[member] for member in lanes]))
         on_devices = jax.device_put(shared, where.everywhere), jax.device_put(own, where.by_lane)
         return _Block(seeds, splits, lanes, plan, where, *on_devices)
+
+    def _layout(self, splits: Mapping[tuple[int, ...], Split]) -> Layout:
+        learner, first = self.learner, next(iter(splits.values()))
+        rest = len(first.x_train) % learner.batch_size if learner.mixes_examples() else 0
+        batches = learner.batch_size, rest, len(first.x_val)
+        can_share = self.fast_layers and cpu_layers.can_share(learner.model)
+        return layout(learner.model, learner.batch_size, len(splits), len(self.devices), batches, can_share)
 
     def _start(self, block: _Block) -> Checkpoint:
         """The block before its first step, each lane with its own weights."""
@@ -275,7 +283,7 @@ class Trainer:
 
             def lanes_of_a_device(lane: Lane, shared: dict[str, Any], start: Point, stop: Point) -> Any:
                 def one(lane: Lane) -> tuple[State, Any]:
-                    return epochs.advance(self.learner, lane, shared, start, stop)
+                    return epochs.advance(self.learner, lane, shared, start, stop, plan.share)
 
                 return jax.vmap(one)(lane) if plan.mode == "batched" else jax.lax.map(one, lane)
 
@@ -284,16 +292,18 @@ class Trainer:
                 program = jax.shard_map(
                     lanes_of_a_device,
                     mesh=mesh(self.devices[: plan.devices]),
-                    in_specs=(LANES, EVERYWHERE, EVERYWHERE, EVERYWHERE),
-                    out_specs=LANES,
+                    in_specs=(lanes_spec(plan), EVERYWHERE, EVERYWHERE, EVERYWHERE),
+                    out_specs=lanes_spec(plan),
                     check_vma=False,
                 )
-            self._programs[plan] = self._compile(program, lane, shared, *bounds)
+            self._programs[plan] = self._compile(program, lane, shared, *bounds, share=plan.share)
         return self._programs[plan]
 
-    def _compile(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    def _compile(self, function: Callable[..., Any], *arguments: Any, share: Share = ALONE) -> Any:
         started = time.perf_counter()
-        fast = cpu_layers.replaced(self.learner.model, winograd=self.winograd) if self.fast_layers else nullcontext()
+        fast: AbstractContextManager[object] = nullcontext()
+        if self.fast_layers:
+            fast = cpu_layers.replaced(self.learner.model, winograd=self.winograd, share=share)
         with fast, warnings.catch_warnings():
             # a demonstration trains under this loss, knowing it
             warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
@@ -312,7 +322,8 @@ class Trainer:
         }
         lowering: Sequence[str] = ()
         if self.fast_layers:
-            lowering = cpu_layers.describe(self.learner.model, self.learner.batch_size, winograd=self.winograd)
+            of_a_core = self.learner.batch_size // block.layout.share.cores
+            lowering = cpu_layers.describe(self.learner.model, of_a_core, winograd=self.winograd)
         trained = {member: _lane_of(state, lane) for lane, member in enumerate(block.members)}
         outcomes = []
         for seed, rows, bad in zip(block.seeds, self._by_trial(history), self._diverged(history), strict=True):

@@ -19,26 +19,30 @@ import jax.numpy as jnp
 import keras
 from jax import lax
 
+from reensayo.training.augmentation import mirrored, shifted, turned
 from reensayo.training.convolution import as_pads, convolve, forward_way, kernel_way, typed_alike, unfolded
-from reensayo.training.dropout_bits import keep_mask
+from reensayo.training.dropout_bits import keep_mask, uniform
 from reensayo.training.pooling import max_pool
-from reensayo.training.weights import layers_of
+from reensayo.training.sharing import ALONE, Share
+from reensayo.training.weights import generator_of, layers_of
 
 Note = Callable[[str], None]  # takes "layer: how it is computed" of every replaced call
+Draw = Callable[[int, float, float], jax.Array]  # (count, low, high) -> (batch, count) uniform numbers
 
 
 @contextmanager
-def replaced(model: Any, *, winograd: bool = True) -> Iterator[list[str]]:
+def replaced(model: Any, *, winograd: bool = True, share: Share = ALONE) -> Iterator[list[str]]:
     """Known layers of this Keras model, nested ones too, are computed the fast way inside the block.
 
     Gives a list to which tracing adds one line a call: which layer, computed how. `winograd=False` leaves
-    Winograd's algorithm out, for results closer to Keras's (relative error 1e-6 instead of 5e-6 a layer).
+    Winograd's algorithm out, for results closer to Keras's (relative error 1e-6 instead of 5e-6 a layer). Where cores
+    `share` a batch, layers that look at the whole of it put together what each core has (see `can_share`).
     """
     notes: list[str] = []
     with ExitStack() as afterwards:
         for layer in layers_of(model):
             attributes = vars(layer)  # past Keras's __setattr__, which would track what is set
-            call = _fast_call(layer, notes.append, winograd)
+            call = _fast_call(layer, notes.append, winograd, share)
             if call and "call" not in attributes:
                 attributes["call"] = call
                 afterwards.callback(attributes.pop, "call")
@@ -64,7 +68,7 @@ def describe(model: Any, batch: int, *, winograd: bool = True) -> list[str]:
     return notes
 
 
-def _fast_call(layer: Any, note: Note, winograd: bool) -> Callable[..., Any] | None:
+def _fast_call(layer: Any, note: Note, winograd: bool, share: Share) -> Callable[..., Any] | None:
     """What stands for the layer's `call` inside the block; None if the layer is not supported.
 
     Exact types only: a subclass may have a `call` of its own.
@@ -76,7 +80,11 @@ def _fast_call(layer: Any, note: Note, winograd: bool) -> Callable[..., Any] | N
     if type(layer) in (layers.MaxPooling1D, layers.MaxPooling2D) and layer.data_format == "channels_last":
         return _pooling(layer, note)
     if type(layer) is layers.Dropout and layer.noise_shape is None and 0 < layer.rate < 1:
-        return _dropout(layer, note)
+        return _dropout(layer, note, share)
+    if type(layer) in _AUGMENTATION and _repeats_the_edge(layer):
+        return _augmentation(layer, note, share)
+    if share.cores > 1 and _is_plain_normalisation(layer):
+        return _normalisation(layer, note, share)
     if is_narrow(layer):
         return _dense(layer, note)
     return None
@@ -129,7 +137,7 @@ def _pooling(layer: Any, note: Note) -> Callable[[Any], jax.Array]:
     return call
 
 
-def _dropout(layer: Any, note: Note) -> Callable[..., Any]:
+def _dropout(layer: Any, note: Note, share: Share) -> Callable[..., Any]:
     """Draws from the layer's own seed generator, whose state advances as in Keras."""
 
     def call(inputs: Any, training: bool = False) -> Any:
@@ -137,8 +145,108 @@ def _dropout(layer: Any, note: Note) -> Callable[..., Any]:
             return inputs
         note(f"{layer.name}: hashed bits")
         x = jnp.asarray(inputs)
-        keep = keep_mask(layer.seed_generator.next(), x.shape, layer.rate)
+        first = share.part(share.cores * x.size)[0]
+        keep = keep_mask(layer.seed_generator.next(), x.shape, layer.rate, first)
         return jnp.where(keep, x / (1 - layer.rate), jnp.zeros((), x.dtype))
+
+    return call
+
+
+# ---------------------------------------------------------------- other images in every epoch
+def _mirrored(layer: Any, x: jax.Array, draw: Draw) -> jax.Array:
+    return mirrored(x, draw(1, 0, 1)[:, 0] < 0.5)
+
+
+def _turned(layer: Any, x: jax.Array, draw: Draw) -> jax.Array:
+    return turned(x, 2 * jnp.pi * draw(1, *layer.factor)[:, 0])
+
+
+def _shifted(layer: Any, x: jax.Array, draw: Draw) -> jax.Array:
+    height, width = x.shape[1:3]
+    down = layer.height_lower * height, layer.height_upper * height
+    across = layer.width_lower * width, layer.width_upper * width
+    drawn = draw(2, 0, 1)
+    most = round(max(map(abs, down))), round(max(map(abs, across)))
+    pixels = [jnp.round(low + (high - low) * drawn[:, i]) for i, (low, high) in enumerate((down, across))]
+    return shifted(x, pixels[0], pixels[1], most)
+
+
+_AUGMENTATION = {
+    keras.layers.RandomFlip: _mirrored,
+    keras.layers.RandomRotation: _turned,
+    keras.layers.RandomTranslation: _shifted,
+}
+
+
+def _repeats_the_edge(layer: Any) -> bool:
+    """Whether the layer mirrors left and right, turns smoothly, or shifts by whole pixels, and repeats the edge."""
+    interpolation = {"RandomRotation": "bilinear", "RandomTranslation": "nearest"}.get(type(layer).__name__)
+    filled = getattr(layer, "fill_mode", "nearest"), getattr(layer, "interpolation", None)
+    mode = getattr(layer, "mode", "horizontal")
+    return bool(layer.data_format == "channels_last" and mode == "horizontal" and filled == ("nearest", interpolation))
+
+
+def _augmentation(layer: Any, note: Note, share: Share) -> Callable[..., Any]:
+    """Draws from the layer's own generator: each image its own numbers, whichever core it is on."""
+    change = _AUGMENTATION[type(layer)]
+
+    def call(inputs: Any, training: bool = True) -> Any:
+        if not training:
+            return inputs
+        note(f"{layer.name}: gathered pixels")
+        x, key = jnp.asarray(inputs), layer.generator.next()
+
+        def draw(count: int, low: float, high: float) -> jax.Array:
+            first = share.part(share.cores * count * len(x))[0]
+            return uniform(key, (len(x), count), low, high, first).astype(x.dtype)
+
+        return change(layer, x, draw)
+
+    return call
+
+
+# ---------------------------------------------------------------- layers that look at the whole batch
+def can_share(model: Any) -> bool:
+    """Whether cores may share a batch: no layer of this model would see its own part of it for the whole."""
+    from keras import layers
+
+    def alike(layer: Any) -> bool:
+        if isinstance(layer, layers.BatchNormalization):
+            return _is_plain_normalisation(layer)
+        return generator_of(layer) is None or _fast_call(layer, lambda _: None, True, ALONE) is not None
+
+    return all(map(alike, layers_of(model)))
+
+
+def _is_plain_normalisation(layer: Any) -> bool:
+    from keras import layers
+
+    return bool(
+        type(layer) is layers.BatchNormalization
+        and layer.axis in (-1, len(layer.input.shape) - 1)
+        and layer.trainable
+        and not layer.renorm
+    )
+
+
+def _normalisation(layer: Any, note: Note, share: Share) -> Callable[..., Any]:
+    """Batch normalisation by the moments of the whole batch."""
+    keras_call = layer.call
+
+    def call(inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        if not training:
+            return keras_call(inputs, training=training, mask=mask)
+        from keras import ops
+
+        note(f"{layer.name}: moments over {share.cores} cores")
+        x = jnp.asarray(inputs)
+        axes = tuple(range(x.ndim - 1))
+        mean = share.mean(jnp.mean(x, axes))
+        variance = share.mean(jnp.mean(jnp.square(x - mean), axes))
+        for moving, value in ((layer.moving_mean, mean), (layer.moving_variance, variance)):
+            moving.assign(_value(moving) * layer.momentum + value * (1 - layer.momentum))
+        offset, scale = (None if v is None else _value(v) for v in (layer.beta, layer.gamma))
+        return ops.batch_normalization(x, mean, variance, -1, offset, scale, layer.epsilon)
 
     return call
 

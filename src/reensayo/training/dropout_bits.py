@@ -7,36 +7,44 @@ About 0.5 ns a unit on a CPU core; JAX's default generator (threefry) takes 4. T
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
 
-def keep_mask(key: jax.Array, shape: tuple[int, ...], rate: float) -> jax.Array:
+def keep_mask(key: jax.Array, shape: tuple[int, ...], rate: float, first: Any = 0) -> jax.Array:
     """True for the units to keep, each with probability 1 - `rate` (to within 2**-32).
 
     `key`: two uint32, as the state of a Keras `SeedGenerator`. `shape` has at most 2**32 units, 0 <= `rate` < 1.
+    `first`: position of the first unit, where this is the part of a larger mask that begins there.
     """
     if not 0 <= rate < 1:
         raise ValueError(f"rate: expected 0 <= rate < 1, received {rate}")
     if math.prod(shape) > 2**32:
         raise ValueError(f"shape: expected at most 2**32 units, received {shape}")
-    return _bits(key.astype(jnp.uint32), shape) >= jnp.uint32(min(round(rate * 2**32), 2**32 - 1))
+    return bits(key, shape, first) >= jnp.uint32(min(round(rate * 2**32), 2**32 - 1))
 
 
-def _bits(key: jax.Array, shape: tuple[int, ...]) -> jax.Array:
-    """One uint32 a unit.
+def uniform(key: jax.Array, shape: tuple[int, ...], low: float, high: float, first: Any = 0) -> jax.Array:
+    """Numbers from `low` to `high`, 2**24 different ones; `key` and `first` as above."""
+    return low + (high - low) * (bits(key, shape, first) >> 8).astype(jnp.float32) / 2**24
+
+
+def bits(key: jax.Array, shape: tuple[int, ...], first: Any = 0) -> jax.Array:
+    """One uint32 a unit, the first at position `first`.
 
     The two words of the key enter at different places: if both only moved the counter, the masks of some keys would
     be shifted copies of each other.
     """
-    first = _mixed(_mixed(key[0]) + key[1])
-    second = _mixed(first ^ jnp.uint32(0x9E3779B9))
-    position = lax.iota(jnp.uint32, math.prod(shape)).reshape(shape)
-    h = position * jnp.uint32(0x9E3779B1) + first
+    key = key.astype(jnp.uint32)
+    before = _mixed(_mixed(key[0]) + key[1])
+    between = _mixed(before ^ jnp.uint32(0x9E3779B9))
+    position = lax.iota(jnp.uint32, math.prod(shape)).reshape(shape) + jnp.uint32(first)
+    h = position * jnp.uint32(0x9E3779B1) + before
     h = (h ^ (h >> 16)) * jnp.uint32(0x21F0AAAD)
-    h = ((h ^ second) ^ (h >> 15)) * jnp.uint32(0xD35A2D97)
+    h = ((h ^ between) ^ (h >> 15)) * jnp.uint32(0xD35A2D97)
     return h ^ (h >> 15)
 
 

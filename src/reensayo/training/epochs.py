@@ -26,7 +26,8 @@ from jax import lax
 
 from reensayo import randomness
 from reensayo.spec import Experiment, Settings, Split
-from reensayo.training.weights import initial_weights, layers_of, undrawn
+from reensayo.training.sharing import ALONE, Share
+from reensayo.training.weights import generator_of, initial_weights, layers_of, undrawn
 
 VALIDATION_BATCH = 256
 """Most examples evaluated at once: mean values do not depend on it, and the activations stay in cache."""
@@ -60,9 +61,9 @@ class Learner:
         return full + (rest > 0 and not self.mixes_examples())
 
     @property
-    def dropout_states(self) -> list[int]:
-        """Which non-trainable variables are states of dropout's random generators."""
-        owned = [id(x.seed_generator.state) for x in layers_of(self.model) if hasattr(x, "seed_generator")]
+    def random_states(self) -> list[int]:
+        """Which non-trainable variables are states of random generators: dropout's, augmentation's."""
+        owned = [id(drawn.state) for layer in layers_of(self.model) if (drawn := generator_of(layer))]
         return [i for i, v in enumerate(self.model.non_trainable_variables) if id(v) in owned]
 
 
@@ -162,7 +163,7 @@ def state_structure(learner: Learner) -> Any:
 
 def dropout_keys(learner: Learner, seed: int, epoch: int, *fold: int) -> np.ndarray:
     """State that each dropout generator has at the start of an epoch: uint32 (generators, 2), key and counter."""
-    generators = range(len(learner.dropout_states))
+    generators = range(len(learner.random_states))
     keys = [randomness.key(seed, "dropout", epoch, index, *fold) % 2**32 for index in generators]
     return np.array([[key, 0] for key in keys], np.uint32).reshape(-1, 2)
 
@@ -170,31 +171,37 @@ def dropout_keys(learner: Learner, seed: int, epoch: int, *fold: int) -> np.ndar
 # ---------------------------------------------------------------- the program
 
 
-def advance(learner: Learner, lane: Lane, shared: dict[str, Any], start: Point, stop: Point) -> tuple[State, Any]:
-    """Train one lane from ``start`` to ``stop`` of its window; returns its state and the window's history rows."""
+def advance(
+    learner: Learner, lane: Lane, shared: dict[str, Any], start: Point, stop: Point, share: Share = ALONE
+) -> tuple[State, Any]:
+    """Train one lane from ``start`` to ``stop`` of its window; returns its state and the window's history rows.
+
+    Where cores ``share`` its batches, each of them calls this and gets the same.
+    """
     data = {**shared, **lane.own}
     longest, size = data["x_train"].shape[0], learner.batch_size
     steps = learner.steps(longest)
     rest = longest - steps * size  # below zero: examples that the last step has too many
 
-    def batch(epoch: Any, first: Any, count: int) -> tuple[Any, Any]:
-        where = lax.dynamic_slice(lane.orders, (epoch, jnp.int32(first)), (1, count))[0]
-        return data["x_train"][where], data["y_train"][where]
+    def step_on(epoch: Any, first: Any, count: int, state: State, surplus: bool) -> State:
+        before, mine = share.part(count)
+        where = lax.dynamic_slice(lane.orders, (epoch, jnp.int32(first + before)), (1, mine))[0]
+        counted = real_examples(data, "train", first + before, mine, surplus)
+        return train_step(learner, state, (data["x_train"][where], data["y_train"][where]), data, counted, share)
 
     def step(epoch: Any, number: Any, state: State) -> State:
-        counted = real_examples(data, "train", number * size, size, surplus=rest < 0)
-        return train_step(learner, state, batch(epoch, number * size, size), data, counted)
+        return step_on(epoch, number * size, size, state, surplus=rest < 0)
 
     def begin(epoch: Any, state: State) -> State:
         non_trainable = list(state.non_trainable)
-        for position, index in enumerate(learner.dropout_states):
+        for position, index in enumerate(learner.random_states):
             non_trainable[index] = lane.dropout[epoch, position].astype(non_trainable[index].dtype)
         return state._replace(non_trainable=non_trainable, metrics=jax.tree.map(jnp.zeros_like, state.metrics))
 
     def finish(epoch: Any, state: State, rows: Any) -> tuple[State, Any]:
         if rest > 0:
-            state = train_step(learner, state, batch(epoch, steps * size, rest), data)
-        measured = validate(learner, state, data) if learner.validates else []
+            state = step_on(epoch, steps * size, rest, state, surplus=False)
+        measured = validate(learner, state, data, share) if learner.validates else []
         row = jnp.stack([*results(learner, state.metrics), *measured])
         return state, rows.at[epoch].set(row.astype(rows.dtype))
 
@@ -216,7 +223,12 @@ def advance(learner: Learner, lane: Lane, shared: dict[str, Any], start: Point, 
 
 
 def train_step(
-    learner: Learner, state: State, batch: tuple[Any, Any], data: dict[str, Any], counted: Any = None
+    learner: Learner,
+    state: State,
+    batch: tuple[Any, Any],
+    data: dict[str, Any],
+    counted: Any = None,
+    share: Share = ALONE,
 ) -> State:
     """One step of the optimizer on one batch, and the metrics of that batch before the step.
 
@@ -228,11 +240,13 @@ def train_step(
         outputs, non_trainable, penalties = learner.model.stateless_call(
             weights(learner, trainable), state.non_trainable, x, training=True, return_losses=True
         )
-        return mean_loss(learner, y, outputs, counted) + sum(penalties), (outputs, non_trainable)
+        return mean_loss(learner, y, outputs, counted, share) + sum(penalties), (outputs, non_trainable)
 
     (value, (outputs, non_trainable)), gradients = jax.value_and_grad(objective, has_aux=True)(state.trainable)
+    value, gradients = share.mean((value, gradients))
     trainable, optimizer = learner.optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
-    return State(trainable, non_trainable, optimizer, update(learner, state.metrics, value, y, outputs, counted))
+    metrics = update(learner, state.metrics, value, y, outputs, counted, share)
+    return State(trainable, non_trainable, optimizer, metrics)
 
 
 def real_examples(data: dict[str, Any], part: str, first: Any, count: int, surplus: bool = False) -> Any:
@@ -245,18 +259,33 @@ def real_examples(data: dict[str, Any], part: str, first: Any, count: int, surpl
     return first + jnp.arange(count) < data.get(f"n_{part}", data[f"x_{part}"].shape[0])
 
 
-def mean_loss(learner: Learner, y: Any, outputs: Any, counted: Any = None) -> Any:
-    """The loss over the real examples of a batch, 0 if it has none."""
+def mean_loss(learner: Learner, y: Any, outputs: Any, counted: Any = None, share: Share = ALONE) -> Any:
+    """The loss over the real examples of a batch, 0 if it has none; of a shared one, what has that as its mean."""
     if counted is None:
         return learner.loss(y, outputs)
     # Keras divides the weighted sum of the losses by the batch size: this makes it a mean over the real examples.
-    return learner.loss(y, outputs, sample_weight=counted * (len(counted) / jnp.maximum(jnp.sum(counted), 1)))
+    return learner.loss(
+        y, outputs, sample_weight=counted * (len(counted) / jnp.maximum(share.mean(jnp.sum(counted)), 1))
+    )
 
 
 def update(
-    learner: Learner, metrics: list[list[Any]], loss: Any, y: Any, outputs: Any, counted: Any = None
+    learner: Learner,
+    metrics: list[list[Any]],
+    loss: Any,
+    y: Any,
+    outputs: Any,
+    counted: Any = None,
+    share: Share = ALONE,
 ) -> list[list[Any]]:
-    """The metrics after one more batch, the loss weighted by its size as in Keras."""
+    """The metrics after one more batch, the loss weighted by its size as in Keras.
+
+    All of them are means, held as sums: those of a shared batch are the sums of what its parts add.
+    """
+    if share.cores > 1:
+        nothing = jax.tree.map(jnp.zeros_like, metrics)
+        added = share.total(update(learner, nothing, loss, y, outputs, counted))
+        return jax.tree.map(jnp.add, metrics, added)
     mean, *others = learner.metrics
     size = y.shape[0] if counted is None else jnp.sum(counted)
     return [
@@ -273,16 +302,16 @@ def results(learner: Learner, metrics: list[list[Any]]) -> list[Any]:
     return [m.stateless_result(v) for m, v in zip(learner.metrics, metrics, strict=True)]
 
 
-def validate(learner: Learner, state: State, data: dict[str, Any]) -> list[Any]:
+def validate(learner: Learner, state: State, data: dict[str, Any], share: Share = ALONE) -> list[Any]:
     """Loss and metrics on the whole validation set, nothing dropped and nothing learned."""
-    x_val, y_val = data["x_val"], data["y_val"]
-    size = validation_batch(len(x_val))
-    full, rest = divmod(len(x_val), size)
+    before, mine = share.part(len(data["x_val"]))
+    size = validation_batch(mine)
+    full, rest = divmod(mine, size)
 
-    def measure(metrics: list[list[Any]], first: Any, count: int) -> list[list[Any]]:
-        x, y = learner.encode(
-            lax.dynamic_slice_in_dim(x_val, first, count), lax.dynamic_slice_in_dim(y_val, first, count), data
-        )
+    def measure(metrics: list[list[Any]], start: Any, count: int) -> list[list[Any]]:
+        first = before + start
+        x_raw, y_raw = (lax.dynamic_slice_in_dim(data[name], first, count) for name in ("x_val", "y_val"))
+        x, y = learner.encode(x_raw, y_raw, data)
         outputs, _, penalties = learner.model.stateless_call(
             weights(learner, state.trainable), state.non_trainable, x, training=False, return_losses=True
         )
@@ -291,7 +320,8 @@ def validate(learner: Learner, state: State, data: dict[str, Any]) -> list[Any]:
 
     metrics = jax.tree.map(jnp.zeros_like, state.metrics)
     metrics = lax.fori_loop(0, full, lambda i, m: measure(m, i * size, size), metrics)
-    return results(learner, measure(metrics, full * size, rest) if rest else metrics)
+    metrics = measure(metrics, full * size, rest) if rest else metrics
+    return results(learner, share.total(metrics))
 
 
 def validation_batch(examples: int) -> int:

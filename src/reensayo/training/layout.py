@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Literal
@@ -12,25 +12,35 @@ import keras
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+from reensayo.training.sharing import ALONE, AXIS, Share
 from reensayo.training.weights import layers_of
 
 SMALL = 5e6
 """Multiply-adds of one training step's forward pass below which lanes are batched: a larger step fills a core alone."""
 MOST_LANES = 32
 """Most lanes of a small net in one block."""
+LARGE = 1e9
+"""Multiply-adds of one training step's forward pass from which a lane alone is shared by all cores."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """``devices`` cores with ``lanes`` lanes each, as one batched program (vmap) or one lane after the other."""
+    """``devices`` cores with ``lanes`` lanes each, as one batched program (vmap) or one lane after the other.
+
+    Or all of them on the same lane, each with its part of every batch.
+    """
 
     devices: int
     lanes: int
-    mode: Literal["batched", "in turn"]
+    mode: Literal["batched", "in turn", "shared"]
 
     @property
     def width(self) -> int:
-        return self.devices * self.lanes
+        return self.lanes if self.mode == "shared" else self.devices * self.lanes
+
+    @property
+    def share(self) -> Share:
+        return Share(self.devices) if self.mode == "shared" else ALONE
 
 
 def forward_work(model: keras.Model) -> int:
@@ -61,8 +71,17 @@ def block_width(model: keras.Model, batch_size: int, folds: int, devices: int) -
     return max(1, MOST_LANES // folds) if is_small(model, batch_size) else devices
 
 
-def layout(model: keras.Model, batch_size: int, lanes: int, devices: int) -> Layout:
-    """Over the cores first; then small nets are batched and large ones wait their turn."""
+def layout(
+    model: keras.Model, batch_size: int, lanes: int, devices: int, batches: Collection[int], can_share: bool
+) -> Layout:
+    """Over the cores first; then small nets are batched and large ones wait their turn.
+
+    A very large one without others beside it is shared, if ``can_share`` says that its layers can be and each of the
+    ``batches`` (sizes of what the cores would share out) divides by the cores.
+    """
+    large = forward_work(model) * batch_size >= LARGE
+    if lanes == 1 < devices and large and can_share and not any(size % devices for size in batches):
+        return Layout(devices, 1, "shared")
     used = min(devices, lanes)
     return Layout(used, -(-lanes // used), "batched" if is_small(model, batch_size) else "in turn")
 
@@ -78,21 +97,26 @@ class Places:
     everywhere: NamedSharding | jax.Device
 
 
-LANES: PartitionSpec = PartitionSpec("lanes")
+LANES: PartitionSpec = PartitionSpec(AXIS)
 EVERYWHERE: PartitionSpec = PartitionSpec()
 
 
 def mesh(devices: Sequence[jax.Device]) -> Mesh:
-    """The devices in a row, each with its own lanes."""
-    return Mesh(np.array(devices), ("lanes",))
+    """The devices in a row."""
+    return Mesh(np.array(devices), (AXIS,))
 
 
-def places(devices: Sequence[jax.Device]) -> Places:
+def places(devices: Sequence[jax.Device], plan: Layout) -> Places:
     """Where the arrays of a block on these devices lie."""
-    if len(devices) == 1:
+    if plan.devices == 1:
         return Places(devices[0], devices[0])
-    row = mesh(devices)
-    return Places(NamedSharding(row, LANES), NamedSharding(row, EVERYWHERE))
+    row = mesh(devices[: plan.devices])
+    return Places(NamedSharding(row, lanes_spec(plan)), NamedSharding(row, EVERYWHERE))
+
+
+def lanes_spec(plan: Layout) -> PartitionSpec:
+    """How a block's lanes are spread: some on each device, or the one that all share on every device."""
+    return EVERYWHERE if plan.mode == "shared" else LANES
 
 
 def shared_and_own(lanes: Sequence[Mapping[str, np.ndarray]]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:

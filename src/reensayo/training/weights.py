@@ -26,6 +26,11 @@ def layers_of(model: keras.Model) -> Iterator[keras.Layer]:
             yield from layers_of(layer)
 
 
+def generator_of(layer: keras.Layer) -> keras.random.SeedGenerator | None:
+    """What a layer draws from while training, None if it draws nothing."""
+    return getattr(layer, "seed_generator", None) or getattr(layer, "generator", None)
+
+
 def undrawn(
     network: Callable[[], keras.Model], optimizer: keras.Optimizer, turns: Callable[[keras.Layer], bool]
 ) -> tuple[keras.Model, tuple[bool, ...], list[np.ndarray]]:
