@@ -16,7 +16,7 @@ import numpy as np
 
 from reensayo import measures, networks, settings
 from reensayo.datasets import MNIST, Raw
-from reensayo.preprocess import one_hot, pixel_moments, standardise
+from reensayo.preprocess import feature_moments, one_hot, pixel_moments, standardise
 from reensayo.spec import (
     Claim,
     Equals,
@@ -50,11 +50,11 @@ from reensayo.text import Text
 SCALING = Setting(
     "scaling",
     Text(
-        es="píxeles divididos por 255, o centrados y divididos por su desviación",
-        en="pixels divided by 255, or centred and divided by their deviation",
+        es="píxeles divididos por 255, lo mismo menos la imagen media, o centrados y divididos por su desviación",
+        en="pixels divided by 255, the same less the mean image, or centred and divided by their deviation",
     ),
     str,
-    choices=("unit", "standardised"),
+    choices=("unit", "centred", "standardised"),
 )
 VALIDATION = Setting(
     "validation",
@@ -68,7 +68,7 @@ VALIDATION = Setting(
 def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
     """The first ``examples`` digits train, the first ``validation`` test digits validate, all 10 000 test."""
     x_train, y_train = raw.x_train[: s.examples], raw.y_train[: s.examples]
-    mean, deviation = pixel_moments(x_train) if s.scaling == "standardised" else (0.0, 255.0)
+    mean, deviation = moments(x_train, s)
     return Split(
         x_train,
         y_train,
@@ -78,6 +78,17 @@ def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
         raw.y_test,
         {"mean": np.array(mean), "deviation": np.array(deviation)},
     )
+
+
+def moments(images: np.ndarray, s: Settings) -> tuple[float | np.ndarray, float]:
+    """What is taken from the pixels, one number or the mean image (28, 28, 1), and what they are divided by."""
+    match s.scaling:
+        case "standardised":
+            return pixel_moments(images)
+        case "centred":
+            return feature_moments(images)[0][..., None], 255.0
+        case _:
+            return 0.0, 255.0
 
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
@@ -92,6 +103,9 @@ def plain_data(s: Settings) -> str:
     if s.scaling == "standardised":
         moments = f"mean, deviation = float(x_{train}.mean()), float(x_{train}.std())\n"
         scaled = '(x[..., None].astype("float32") - mean) / deviation'
+    elif s.scaling == "centred":
+        moments = f'mean = x_{train}.mean(axis=0)[..., None].astype("float32")  # the mean image\n'
+        scaled = '(x[..., None].astype("float32") - mean) / 255'
     return f"""
 y_train, y_val = (keras.utils.to_categorical(y, 10) for y in (y_{train}, y_{validation}))
 {moments}x_train, x_val = ({scaled} for x in (x_{train}, x_{validation}))
