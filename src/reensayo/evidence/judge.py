@@ -242,11 +242,9 @@ def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[Stored
         return _no_value(test.quantity, chosen[second if _with_value(test.quantity, chosen[first]) else first])
     values = [[test.quantity.of(pair[arm]) for pair in pairs] for arm in (0, 1)]
     difference = stats.paired_difference(values[0], values[1])
-    verdict, end = (_one_sided if isinstance(test, Exceeds) else _two_sided)(
-        difference.interval,
-        test.matters,
-        test.matters > 0 and stats.tost([a - b for a, b in zip(*values, strict=True)], test.matters).equivalent,
-    )
+    judge = _one_sided if isinstance(test, Exceeds) else _two_sided
+    each = [a - b for a, b in zip(*values, strict=True)]
+    verdict, end = judge(difference.interval, test.matters > 0 and stats.tost(each, test.matters).equivalent)
     why = Text(
         es="{quantity}: {first} menos {second}, {n} pares {of}: {difference}, intervalo {interval}, {end}",
         en="{quantity}: {first} minus {second}, {n} pairs {of}: {difference}, interval {interval}, {end}",
@@ -264,7 +262,7 @@ def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[Stored
     return Finding(verdict, why, difference.estimate, difference.interval, len(pairs), used)
 
 
-def _one_sided(interval: stats.Interval, matters: float, equivalent: bool) -> tuple[Verdict, Text]:
+def _one_sided(interval: stats.Interval, equivalent: bool) -> tuple[Verdict, Text]:
     """Whether a difference is above zero."""
     if interval.low > 0:
         return "reproduced", Text(es="todo sobre cero.", en="all of it above zero.")
@@ -277,19 +275,20 @@ def _one_sided(interval: stats.Interval, matters: float, equivalent: bool) -> tu
     )
 
 
-def _two_sided(interval: stats.Interval, matters: float, equivalent: bool) -> tuple[Verdict, Text]:
-    """Whether a difference is so close to zero that it does not matter."""
+def _two_sided(interval: stats.Interval, equivalent: bool) -> tuple[Verdict, Text]:
+    """Whether there is no difference, or one too small to matter."""
     if equivalent:
         return "reproduced", Text(
             es="no hay diferencia que importe ({matters}).", en="no difference that matters ({matters})."
         )
-    if interval.low > matters or interval.high < -matters:
+    if not interval.contains(0):
         return "not reproduced", Text(
-            es="todo más allá de lo que importa ({matters}).", en="all of it beyond what matters ({matters})."
+            es="con el cero fuera: hay una diferencia, y puede importar ({matters}).",
+            en="with zero outside: there is a difference, and it may matter ({matters}).",
         )
     return "inconclusive", Text(
-        es="que no decide si la diferencia importa ({matters}). Más semillas: {command}",
-        en="which does not decide whether the difference matters ({matters}). More seeds: {command}",
+        es="con el cero dentro, y lo que importa ({matters}) también. Más semillas: {command}",
+        en="with zero inside, and what matters ({matters}) too. More seeds: {command}",
     )
 
 

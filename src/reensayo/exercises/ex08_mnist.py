@@ -19,11 +19,13 @@ from reensayo.datasets import MNIST, Raw
 from reensayo.preprocess import feature_moments, one_hot, pixel_moments, standardise
 from reensayo.spec import (
     Claim,
+    ConfusionMatrix,
     Equals,
     Exceeds,
     Exercise,
     Experiment,
     Figure,
+    ImageGrid,
     Measured,
     Mistake,
     Predict,
@@ -116,11 +118,19 @@ y_train, y_val = (keras.utils.to_categorical(y, 10) for y in (y_{train}, y_{vali
 
 
 def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
-    """Top-1 accuracy on all 10 000 test digits, and the digit predicted for each."""
+    """Top-1 accuracy on all 10 000 test digits, what was predicted for which, and the worst mistakes."""
     outputs = predict(split.x_test)
+    predicted = outputs.argmax(axis=1).astype(np.uint8)
+    worst = measures.worst_mistakes(split.y_test, outputs, 20)
     return Measured(
         {"test_categorical_accuracy": measures.categorical_accuracy(split.y_test, outputs)},
-        {"test_predicted": outputs.argmax(axis=1).astype(np.uint8)},
+        {
+            "test_predicted": predicted,
+            "confusion": measures.confusion(split.y_test, predicted, 10),
+            "mistaken": split.x_test[worst],
+            "mistaken_actual": split.y_test[worst],
+            "mistaken_predicted": predicted[worst],
+        },
     )
 
 
@@ -203,6 +213,7 @@ dense = Experiment(
     parameters={recipe.name: 79_510 for recipe in DENSE_RECIPES},
     plain_data=plain_data,
     quick=Quick(seeds=2),
+    keeps_units=24,
 )
 
 conv = Experiment(
@@ -223,6 +234,7 @@ conv = Experiment(
     plain_data=plain_data,
     quick=Quick(seeds=2, changes={"epochs": 3, "examples": 12_000}),
     seeds=5,
+    keeps_units=16,
 )
 
 # ---------------------------------------------------------------- what the original claims
@@ -295,7 +307,10 @@ CLAIMS = (
 # ---------------------------------------------------------------- figures
 
 TOP1 = Text(es="aciertos", en="top-1 accuracy")
-
+ERRORS = (
+    ConfusionMatrix("confusion"),
+    ImageGrid("mistaken", rows=4, columns=5, captions=("mistaken_actual", "mistaken_predicted")),
+)
 
 FIGURES = (
     Figure(
@@ -309,6 +324,47 @@ FIGURES = (
         Text(es="MNIST con convoluciones: aciertos y costo", en="MNIST with convolutions: accuracy and loss"),
         "ex08.conv",
         accuracy_and_loss("categorical_accuracy", TOP1, 21),
+    ),
+    Figure(
+        "ex08-dense-errors",
+        Text(
+            es="Lo que la red densa toma por otra cosa, y los dígitos en los que más se equivoca la primera semilla "
+            "(cuál es → cuál dio)",
+            en="What the dense net takes for something else, and the digits that the first seed gets most wrong "
+            "(what it is → what was given)",
+        ),
+        "ex08.dense",
+        ERRORS,
+    ),
+    Figure(
+        "ex08-conv-errors",
+        Text(
+            es="Lo que la red convolucional toma por otra cosa, y los dígitos en los que más se equivoca la primera "
+            "semilla (cuál es → cuál dio)",
+            en="What the convolutional net takes for something else, and the digits that the first seed gets most "
+            "wrong (what it is → what was given)",
+        ),
+        "ex08.conv",
+        ERRORS,
+    ),
+    Figure(
+        "ex08-dense-weights",
+        Text(
+            es="Pesos de 24 de las 100 unidades ocultas hacia cada píxel (rojo positivo, azul negativo), primera "
+            "semilla",
+            en="Weights of 24 of the 100 hidden units to each pixel (red positive, blue negative), first seed",
+        ),
+        "ex08.dense",
+        (ImageGrid("first_kernels", rows=4, columns=6, shape=(28, 28), signed=True),),
+    ),
+    Figure(
+        "ex08-conv-filters",
+        Text(
+            es="Los 16 filtros de 3 × 3 de la primera convolución (rojo positivo, azul negativo), primera semilla",
+            en="The 16 filters of 3 × 3 of the first convolution (red positive, blue negative), first seed",
+        ),
+        "ex08.conv",
+        (ImageGrid("first_kernels", rows=2, columns=8, shape=(3, 3), signed=True),),
     ),
 )
 

@@ -25,7 +25,7 @@ STRONGEST = 0.8
 
 ACTUAL = Text(es="clase verdadera", en="actual class")
 GIVEN = Text(es="clase que dio la red", en="class that the net gave")
-SHARE = Text(es="% de cada clase verdadera, n = {n}", en="% of each actual class, n = {n}")
+SHARE = Text(es="% de cada clase verdadera", en="% of each actual class")
 
 
 def grid_extent(panel: ImageGrid) -> tuple[float, float]:
@@ -91,4 +91,4 @@ def confusion_matrix(axes: Axes, seeds: Sequence[np.ndarray], view: View) -> Non
         axes.set_yticks(range(classes))
     axes.grid(False)
     axes.set(xlabel=GIVEN(view.lang), ylabel=ACTUAL(view.lang))
-    axes.set_title(SHARE.format(n=len(seeds))(view.lang))
+    axes.set_title(SHARE(view.lang))

@@ -127,7 +127,7 @@ class Exceeds:
 class Alike:
     """Two arms give the same: the paired difference ``one - other`` over the same seeds is within ``matters`` of zero.
 
-    Shown by equivalence (TOST), and refuted where the difference is surely larger than that.
+    Shown by equivalence (TOST); refuted where there surely is a difference that is not shown to be so small.
     """
 
     one: str
