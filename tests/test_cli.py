@@ -530,7 +530,10 @@ def test_doctor_finds_a_machine_that_works(command, store):
 def test_doctor_says_what_to_do_about_missing_data_and_ends_with_1(command, store, nowhere):
     code, out, _ = command("doctor", "--store", store.root)
     assert code == 1
-    assert "✗ boston pima mnist imdb cifar10 cifar100 missing: reensayo data fetch boston pima mnist imdb cifar10 cifar100" in out
+    assert (
+        "✗ boston pima mnist imdb cifar10 cifar100 missing: reensayo data fetch boston pima mnist imdb cifar10 cifar100"
+        in out
+    )
 
 
 # ---------------------------------------------------------------- the rest

@@ -441,6 +441,16 @@ def test_seeds_side_by_side_are_seeds_alone(name: str, counts: Sequence[int]):
             assert deviation(outcome.history, alone[outcome.seed]) < 1e-5
 
 
+@pytest.mark.parametrize("name", ["ex08.dense@script", "ex08.conv@script"])
+def test_the_weights_kept_for_figures_are_those_of_the_saved_net(name: str, tmp_path: Path):
+    engine = short(name)
+    (outcome,) = engine.train([0])
+    kernel, kept = weights(outcome, tmp_path)[0], outcome.measured.arrays["first_kernels"]
+    assert len(kept) == engine.experiment.keeps_units
+    for unit, mine in enumerate(kept):
+        np.testing.assert_array_equal(mine, kernel[..., unit].ravel())
+
+
 # ---------------------------------------------------------------- folds
 
 

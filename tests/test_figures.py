@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import replace
 from functools import cache
@@ -11,6 +12,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.collections import PathCollection
 from PIL import Image
 
 from reensayo import datasets, folds
@@ -58,6 +60,10 @@ def invent(
             for split in splits(experiment.id, recipe.name)
         ]
     )
+    kernels = {}
+    if units := experiment.keeps_units:  # the engine's, which evaluation does not see
+        each = experiment.network(recipe.settings).trainable_variables[0].shape[:-1]
+        kernels = {"first_kernels": rng.normal(size=(units, math.prod(each)))}
     return store.write_trial(
         Trial(experiment, recipe, seed),
         {
@@ -75,7 +81,7 @@ def invent(
             **about,
         },
         found.history,
-        found.measured.arrays,
+        {**found.measured.arrays, **kernels},
         None,
     )
 
@@ -188,6 +194,66 @@ def test_a_trial_that_lacks_an_array_costs_one_panel_and_says_so(stored, tmp_pat
     svg = save(figure, View((older,), "es"), tmp_path).read_text("utf-8")
     assert "Estos ensayos no tienen 'test_actual'" in svg.replace("&#x27;", "'")
     assert "entrenamiento, media de n semillas" in svg
+
+
+@pytest.mark.parametrize(
+    ("name", "lacking"), [("ex08-conv-errors", ["confusion", "mistaken"]), ("ex08-dense-weights", ["first_kernels"])]
+)
+def test_trials_from_before_an_array_was_kept_crash_no_figure(name, lacking, stored, tmp_path):
+    figure = next(f for f in FIGURES if f.name == name)
+    trial = next(t for t in stored if (t.experiment, t.recipe) == (figure.experiment, "script"))
+    older = replace(trial)
+    older.__dict__["arrays"] = {"test_predicted": np.zeros(10_000, np.uint8)}
+    svg = save(figure, View((older,), "en"), tmp_path).read_text("utf-8").replace("&#x27;", "'")
+    assert all(f"These trials do not have '{array}'" in svg for array in lacking)
+
+
+def test_a_figure_that_compares_is_drawn_again_when_any_of_its_experiments_changes(stored, tmp_path):
+    figure = next(f for f in FIGURES if f.name == "ex09-effect")
+    seen = set()
+    for left_out in ("", "ex09.dense-plain", "ex09.conv", "ex09.conv-plain"):
+        view = View(tuple(t for t in stored if (t.experiment, t.seed) != (left_out, 1)), "en")
+        save(figure, view, tmp_path)
+        seen.add(json.loads((tmp_path / ".drawn.json").read_text())[figure.name])
+    assert len(seen) == 4
+
+
+def test_differences_are_between_runs_of_the_same_seed(stored):
+    figure = next(f for f in FIGURES if f.name == "ex09-effect")
+    without = tuple(t for t in stored if (t.experiment, t.seed) != ("ex09.conv-plain", 1))
+    axes = draw(figure, View(without, "en")).get_axes()[0]
+    dense, conv = (each.get_offsets()[:, 0] for each in axes.collections if isinstance(each, PathCollection))
+    ours = [t for t in stored if t.experiment.startswith("ex09") and t.recipe == "script"]
+    ends = {(t.experiment, t.seed): t.history["val_categorical_accuracy"][-1] for t in ours}
+    assert np.allclose(dense, [ends["ex09.dense", seed] - ends["ex09.dense-plain", seed] for seed in (0, 1)])
+    assert np.allclose(conv, ends["ex09.conv", 0] - ends["ex09.conv-plain", 0])
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["dense\nn = 2", "convolutional\nn = 1"]
+
+
+def test_a_confusion_matrix_gives_shares_of_all_seeds(stored):
+    figure = next(f for f in FIGURES if f.name == "ex08-dense-errors")
+    axes = draw(figure, View(stored, "en")).get_axes()[0]
+    trials = View(stored, "en").trials("ex08.dense", "script")
+    labels = splits("ex08.dense", "script")[0].y_test
+    threes = np.concatenate([t.arrays["test_predicted"][labels == 3] for t in trials])
+    written = {text.get_position(): text.get_text() for text in axes.texts}
+    for given in range(10):
+        assert written[given, 3] == f"{100 * np.mean(threes == given):.1f}"
+
+
+def test_an_image_stands_above_its_caption(stored):
+    figure = next(f for f in FIGURES if f.name == "ex08-conv-errors")
+    axes = draw(figure, View(stored, "en")).get_axes()[1]
+    arrays = View(stored, "en").trials("ex08.conv", "script")[0].arrays
+    assert len(axes.images) == len(axes.texts) == 20
+    for place in (0, 7):
+        np.testing.assert_array_equal(axes.images[place].get_array(), arrays["mistaken"][place])
+        words = f"{arrays['mistaken_actual'][place]} → {arrays['mistaken_predicted'][place]}"
+        assert axes.texts[place].get_text() == words
+        left, right, bottom, _ = axes.images[place].get_extent()
+        x, y = axes.texts[place].get_position()
+        assert left < x < right
+        assert y > bottom  # the axis points downwards
 
 
 def test_a_row_says_its_recipe_its_seeds_and_what_is_reduced(tmp_path):

@@ -161,6 +161,30 @@ def test_caveats_are_computed_and_do_not_replace_the_verdict(put, row, monkeypat
     assert (row("8c").verdict, len(row("8c").caveats)) == ("reproduced", 2)
 
 
+# ---------------------------------------------------------------- no difference
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "verdict", "told"),
+    [
+        ((0.9, 0.91, 0.92), (0.9001, 0.9098, 0.9201), "reproduced", "no difference that matters (0.005)"),
+        ((0.902, 0.9121, 0.9219), (0.9, 0.91, 0.92), "reproduced", "no difference that matters"),  # there, but small
+        ((0.9, 0.91, 0.92), (0.92, 0.931, 0.939), "not reproduced", "there is a difference, and it may matter (0.005)"),
+        ((0.92, 0.931, 0.939), (0.9, 0.91, 0.92), "not reproduced", "with zero outside"),
+        ((0.9, 0.95, 0.85), (0.92, 0.9, 0.88), "inconclusive", "with zero inside, and what matters (0.005) too"),
+        ((0.9,), (0.9,), "inconclusive", "--seeds 10"),
+    ],
+)
+def test_two_arms_give_the_same(one, other, verdict, told, put, row):
+    put("ex09.conv@script", history=top1(*one))
+    put("ex09.conv-plain@script", history=top1(*other))
+    found = row("9d")
+    assert (found.verdict, found.n, found.interval.kind) == (verdict, len(one), "difference")
+    assert told in found.why.en
+    assert found.estimate == pytest.approx(sum(one) / len(one) - sum(other) / len(other))
+    assert found.caveats == ()
+
+
 # ---------------------------------------------------------------- exact numbers
 
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from reensayo import datasets, randomness
 from reensayo.errors import InputError
+from reensayo.evidence.judge import arms
 from reensayo.evidence.original import curves
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.spec import (
-    Equals,
-    Exceeds,
+    Differences,
     Happens,
     Panel,
     Quantity,
@@ -245,9 +245,9 @@ def test_an_id_is_readable():
 
 
 def test_exercises_and_claims_are_those_of_the_original():
-    assert [exercise.id for exercise in EXERCISES] == ["ex01", "ex02", "ex03", "ex04", "ex05", "ex06", "ex08"]
+    assert [exercise.id for exercise in EXERCISES] == ["ex01", "ex02", "ex03", "ex04", "ex05", "ex06", "ex08", "ex09"]
     claims = " ".join(claim.id for exercise in EXERCISES for claim in exercise.claims)
-    assert claims == "1 2a 2b 2c 2d 3a 3b 3c 4a 4b 4c 5 6 8a 8b 8c 8d 8e"
+    assert claims == "1 2a 2b 2c 2d 3a 3b 3c 4a 4b 4c 5 6 8a 8b 8c 8d 8e 9a 9b 9c 9d 9e"
 
 
 def test_experiments_belong_to_their_exercise_and_have_recipes_of_different_names():
@@ -309,6 +309,10 @@ def test_the_quick_profile_fits_its_budget():
         ("ex06.imputed", 37_551),
         ("ex08.dense", 79_510),
         ("ex08.conv", 94_650),
+        ("ex09.dense", 79_510),
+        ("ex09.conv", 94_650),
+        ("ex09.dense-plain", 79_510),
+        ("ex09.conv-plain", 94_650),
     ],
 )
 def test_declared_parameters(id_, parameters):
@@ -358,20 +362,10 @@ def trial_of():
     return Guessed
 
 
-def every_arm(test):
-    match test:
-        case Exceeds():
-            return (test.more, test.less)
-        case Equals():
-            return tuple(test.published)
-        case _:
-            return (test.experiment,)
-
-
 @pytest.mark.parametrize(("claim", "reading"), EVERY_READING)
 def test_a_claim_finds_its_experiments_and_quantities(claim, reading, trial_of):
     test = reading.test
-    for arm in every_arm(test):
+    for arm in arms(test):
         trial = trial_of(arm)
         if isinstance(test, Happens):
             assert test.event(trial) in (True, False)
@@ -398,14 +392,17 @@ def test_a_figure_finds_its_experiment_recipes_and_curves(figure):
     for panel in figure.panels:
         if isinstance(panel, Panel):
             assert {panel.metric, f"val_{panel.metric}"} & set(e.columns)
-            assert {panel.training, panel.validation, *panel.folds} - {""} <= curves()[panel.figure].keys()
+            assert {panel.training, panel.validation, *panel.folds} - {""} <= curves().get(panel.figure, {}).keys()
+        if isinstance(panel, Differences):
+            for _, *pair in panel.pairs:
+                assert all(panel.quantity.name in EXPERIMENTS[id_].columns for id_ in pair)
 
 
 def test_mistakes_are_shown_and_questions_answered_by_recipes_that_exist():
     for exercise in EXERCISES:
-        for arms in (*(m.shown_by for m in exercise.mistakes), *(asked.runs for asked in exercise.asked)):
-            for arm in arms:
-                id_, name = arm.split("@")
+        for runs in (*(m.shown_by for m in exercise.mistakes), *(asked.runs for asked in exercise.asked)):
+            for run in runs:
+                id_, name = run.split("@")
                 assert EXPERIMENTS[id_].recipe(name).name == name
 
 

@@ -32,5 +32,19 @@ def categorical_accuracy(labels: np.ndarray, outputs: np.ndarray) -> float:
 
 
 def binary_accuracy(labels: np.ndarray, outputs: np.ndarray) -> float:
-    """Share of ``outputs`` (n,) on the side of 1/2 where their label (n,), 0 or 1, is."""
+    """Share of ``outputs``, of any shape, on the side of 1/2 where their labels of that shape, 0 or 1, are."""
     return float(np.mean((outputs > 0.5) == labels))
+
+
+def confusion(labels: np.ndarray, given: np.ndarray, classes: int) -> np.ndarray:
+    """How often each class (row) was given as each (column): int (classes, classes), from two arrays (n,)."""
+    counts = np.zeros((classes, classes), int)
+    np.add.at(counts, (labels, given), 1)
+    return counts
+
+
+def worst_mistakes(labels: np.ndarray, outputs: np.ndarray, count: int) -> np.ndarray:
+    """Rows of ``outputs`` (n, classes), at most ``count``, whose largest is furthest above that of the label (n,)."""
+    excess = outputs.max(axis=1) - outputs[np.arange(len(labels)), labels]
+    worst: np.ndarray = np.argsort(-excess, kind="stable")[: min(count, np.count_nonzero(excess))]
+    return worst

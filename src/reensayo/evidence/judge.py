@@ -16,6 +16,7 @@ from reensayo.evidence import stats
 from reensayo.evidence.original import curves
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.spec import (
+    Alike,
     Claim,
     Equals,
     Exceeds,
@@ -135,6 +136,8 @@ def arms(test: Test) -> tuple[str, ...]:
     match test:
         case Exceeds():
             return (test.more, test.less)
+        case Alike():
+            return (test.one, test.other)
         case Equals():
             return tuple(test.published)
         case Reaches() | Happens():
@@ -172,8 +175,8 @@ def _judge(test: Test, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> 
     match test:
         case Reaches():
             return _reaches(test, recipe, chosen[test.experiment])
-        case Exceeds():
-            return _exceeds(test, recipe, chosen[test.more], chosen[test.less])
+        case Exceeds() | Alike():
+            return _paired(test, recipe, chosen)
         case Equals():
             return _equals(test, chosen)
         case Happens():
@@ -227,50 +230,69 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     return Finding(verdict, why.format(**facts), mean, interval, len(values), tuple(used))
 
 
-def _exceeds(test: Exceeds, recipe: str, more: Sequence[StoredTrial], less: Sequence[StoredTrial]) -> Finding:
-    by_seed = {trial.seed: trial for trial in _with_value(test.quantity, less)}
-    pairs = [(trial, by_seed[trial.seed]) for trial in _with_value(test.quantity, more) if trial.seed in by_seed]
+def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
+    """The difference of two arms, seed by seed."""
+    first, second = arms(test)
+    by_seed = {trial.seed: trial for trial in _with_value(test.quantity, chosen[second])}
+    pairs = [(t, by_seed[t.seed]) for t in _with_value(test.quantity, chosen[first]) if t.seed in by_seed]
     if test.quantity.per_block:
         pairs = _one_pair_a_block(pairs)
-    if not pairs and _with_value(test.quantity, more) and by_seed:
+    if not pairs and _with_value(test.quantity, chosen[first]) and by_seed:
         why = Text(es="No hay pares {of}. Ejecute: {command}", en="There are no pairs {of}. Run: {command}")
         of = BLOCKS if test.quantity.per_block else SEEDS
         return Finding("inconclusive", why.format(of=of, command=_command(test, recipe)))
     if not pairs:
-        return _no_value(test.quantity, less if _with_value(test.quantity, more) else more)
+        return _no_value(test.quantity, chosen[second if _with_value(test.quantity, chosen[first]) else first])
     values = [[test.quantity.of(pair[arm]) for pair in pairs] for arm in (0, 1)]
     difference = stats.paired_difference(values[0], values[1])
-    interval = difference.interval
-    facts = {
-        "quantity": test.quantity.words(),
-        "more": test.more,
-        "less": test.less,
-        "difference": number(difference.estimate),
-        "interval": _interval(interval),
-        "n": len(pairs),
-        "command": _command(test, recipe, max(10, 2 * len(pairs))),
-    }
-    verdict: Verdict
-    if interval.low > 0:
-        verdict, end = "reproduced", Text(es="todo sobre cero.", en="all of it above zero.")
-    elif interval.high < 0:
-        verdict, end = (
-            "not reproduced",
-            Text(es="todo bajo cero: es al revés.", en="all of it below zero: the opposite."),
-        )
-    elif test.matters > 0 and stats.tost([a - b for a, b in zip(*values, strict=True)], test.matters).equivalent:
-        verdict = "not reproduced"
-        end = Text(es="no hay diferencia que importe.", en="no difference that matters.")
-    else:
-        verdict = "inconclusive"
-        end = Text(
-            es="con el cero dentro. Más semillas: {command}", en="with zero inside. More seeds: {command}"
-        ).format(**facts)
+    judge = _one_sided if isinstance(test, Exceeds) else _two_sided
+    each = [a - b for a, b in zip(*values, strict=True)]
+    verdict, end = judge(difference.interval, test.matters > 0 and stats.tost(each, test.matters).equivalent)
     why = Text(
-        es="{quantity}: {more} menos {less}, {n} pares {of}: {difference}, intervalo {interval}, {end}",
-        en="{quantity}: {more} minus {less}, {n} pairs {of}: {difference}, interval {interval}, {end}",
-    ).format(end=end, of=BLOCKS if test.quantity.per_block else SEEDS, **facts)
-    return Finding(verdict, why, difference.estimate, interval, len(pairs), tuple(t for pair in pairs for t in pair))
+        es="{quantity}: {first} menos {second}, {n} pares {of}: {difference}, intervalo {interval}, {end}",
+        en="{quantity}: {first} minus {second}, {n} pairs {of}: {difference}, interval {interval}, {end}",
+    ).format(
+        quantity=test.quantity.words(),
+        first=first,
+        second=second,
+        n=len(pairs),
+        of=BLOCKS if test.quantity.per_block else SEEDS,
+        difference=number(difference.estimate),
+        interval=_interval(difference.interval),
+        end=end.format(command=_command(test, recipe, max(10, 2 * len(pairs))), matters=number(test.matters)),
+    )
+    used = tuple(trial for pair in pairs for trial in pair)
+    return Finding(verdict, why, difference.estimate, difference.interval, len(pairs), used)
+
+
+def _one_sided(interval: stats.Interval, equivalent: bool) -> tuple[Verdict, Text]:
+    """Whether a difference is above zero."""
+    if interval.low > 0:
+        return "reproduced", Text(es="todo sobre cero.", en="all of it above zero.")
+    if interval.high < 0:
+        return "not reproduced", Text(es="todo bajo cero: es al revés.", en="all of it below zero: the opposite.")
+    if equivalent:
+        return "not reproduced", Text(es="no hay diferencia que importe.", en="no difference that matters.")
+    return "inconclusive", Text(
+        es="con el cero dentro. Más semillas: {command}", en="with zero inside. More seeds: {command}"
+    )
+
+
+def _two_sided(interval: stats.Interval, equivalent: bool) -> tuple[Verdict, Text]:
+    """Whether there is no difference, or one too small to matter."""
+    if equivalent:
+        return "reproduced", Text(
+            es="no hay diferencia que importe ({matters}).", en="no difference that matters ({matters})."
+        )
+    if not interval.contains(0):
+        return "not reproduced", Text(
+            es="con el cero fuera: hay una diferencia, y puede importar ({matters}).",
+            en="with zero outside: there is a difference, and it may matter ({matters}).",
+        )
+    return "inconclusive", Text(
+        es="con el cero dentro, y lo que importa ({matters}) también. Más semillas: {command}",
+        en="with zero inside, and what matters ({matters}) too. More seeds: {command}",
+    )
 
 
 def _one_pair_a_block(pairs: Sequence[tuple[StoredTrial, StoredTrial]]) -> list[tuple[StoredTrial, StoredTrial]]:
@@ -392,23 +414,19 @@ def _more_seeds(test: Reaches, recipe: str, values: Sequence[float]) -> Text:
 
 def _caveats(test: Test, recipe: str) -> Iterator[Text]:
     """Which settings that both arms have differ between them, but for those that the comparison is about."""
-    if not isinstance(test, Exceeds):
+    if not isinstance(test, Exceeds | Alike):
         return
-    more, less = (next((r.settings for r in EXPERIMENTS[arm].recipes if r.name == recipe), None) for arm in arms(test))
-    if more is None or less is None:
+    first, second = arms(test)
+    one, other = (next((r.settings for r in EXPERIMENTS[arm].recipes if r.name == recipe), None) for arm in arms(test))
+    if one is None or other is None:
         return
-    for name in more:
-        if name in less and more[name] != less[name] and name not in test.compares:
+    compared = test.compares if isinstance(test, Exceeds) else ()
+    for name in one:
+        if name in other and one[name] != other[name] and name not in compared:
             yield Text(
-                es="también difiere {name}: {more_value} en {more}, {less_value} en {less}",
-                en="{name} differs too: {more_value} in {more}, {less_value} in {less}",
-            ).format(
-                name=name,
-                more_value=in_words(more[name]),
-                more=test.more,
-                less_value=in_words(less[name]),
-                less=test.less,
-            )
+                es="también difiere {name}: {value} en {first}, {other} en {second}",
+                en="{name} differs too: {value} in {first}, {other} in {second}",
+            ).format(name=name, value=in_words(one[name]), first=first, other=in_words(other[name]), second=second)
 
 
 def _left_out(test: Test, chosen: Mapping[str, list[StoredTrial]]) -> Iterator[Text]:

@@ -16,14 +16,16 @@ import numpy as np
 
 from reensayo import measures, networks, settings
 from reensayo.datasets import MNIST, Raw
-from reensayo.preprocess import one_hot, pixel_moments, standardise
+from reensayo.preprocess import feature_moments, one_hot, pixel_moments, standardise
 from reensayo.spec import (
     Claim,
+    ConfusionMatrix,
     Equals,
     Exceeds,
     Exercise,
     Experiment,
     Figure,
+    ImageGrid,
     Measured,
     Mistake,
     Predict,
@@ -50,11 +52,11 @@ from reensayo.text import Text
 SCALING = Setting(
     "scaling",
     Text(
-        es="píxeles divididos por 255, o centrados y divididos por su desviación",
-        en="pixels divided by 255, or centred and divided by their deviation",
+        es="píxeles divididos por 255, lo mismo menos la imagen media, o centrados y divididos por su desviación",
+        en="pixels divided by 255, the same less the mean image, or centred and divided by their deviation",
     ),
     str,
-    choices=("unit", "standardised"),
+    choices=("unit", "centred", "standardised"),
 )
 VALIDATION = Setting(
     "validation",
@@ -68,7 +70,7 @@ VALIDATION = Setting(
 def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
     """The first ``examples`` digits train, the first ``validation`` test digits validate, all 10 000 test."""
     x_train, y_train = raw.x_train[: s.examples], raw.y_train[: s.examples]
-    mean, deviation = pixel_moments(x_train) if s.scaling == "standardised" else (0.0, 255.0)
+    mean, deviation = moments(x_train, s)
     return Split(
         x_train,
         y_train,
@@ -78,6 +80,17 @@ def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
         raw.y_test,
         {"mean": np.array(mean), "deviation": np.array(deviation)},
     )
+
+
+def moments(images: np.ndarray, s: Settings) -> tuple[float | np.ndarray, float]:
+    """What is taken from the pixels, one number or the mean image (28, 28, 1), and what they are divided by."""
+    match s.scaling:
+        case "standardised":
+            return pixel_moments(images)
+        case "centred":
+            return feature_moments(images)[0][..., None], 255.0
+        case _:
+            return 0.0, 255.0
 
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
@@ -92,6 +105,9 @@ def plain_data(s: Settings) -> str:
     if s.scaling == "standardised":
         moments = f"mean, deviation = float(x_{train}.mean()), float(x_{train}.std())\n"
         scaled = '(x[..., None].astype("float32") - mean) / deviation'
+    elif s.scaling == "centred":
+        moments = f'mean = x_{train}.mean(axis=0)[..., None].astype("float32")  # the mean image\n'
+        scaled = '(x[..., None].astype("float32") - mean) / 255'
     return f"""
 y_train, y_val = (keras.utils.to_categorical(y, 10) for y in (y_{train}, y_{validation}))
 {moments}x_train, x_val = ({scaled} for x in (x_{train}, x_{validation}))
@@ -102,11 +118,19 @@ y_train, y_val = (keras.utils.to_categorical(y, 10) for y in (y_{train}, y_{vali
 
 
 def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
-    """Top-1 accuracy on all 10 000 test digits, and the digit predicted for each."""
+    """Top-1 accuracy on all 10 000 test digits, what was predicted for which, and the worst mistakes."""
     outputs = predict(split.x_test)
+    predicted = outputs.argmax(axis=1).astype(np.uint8)
+    worst = measures.worst_mistakes(split.y_test, outputs, 20)
     return Measured(
         {"test_categorical_accuracy": measures.categorical_accuracy(split.y_test, outputs)},
-        {"test_predicted": outputs.argmax(axis=1).astype(np.uint8)},
+        {
+            "test_predicted": predicted,
+            "confusion": measures.confusion(split.y_test, predicted, 10),
+            "mistaken": split.x_test[worst],
+            "mistaken_actual": split.y_test[worst],
+            "mistaken_predicted": predicted[worst],
+        },
     )
 
 
@@ -189,6 +213,7 @@ dense = Experiment(
     parameters={recipe.name: 79_510 for recipe in DENSE_RECIPES},
     plain_data=plain_data,
     quick=Quick(seeds=2),
+    keeps_units=24,
 )
 
 conv = Experiment(
@@ -209,6 +234,7 @@ conv = Experiment(
     plain_data=plain_data,
     quick=Quick(seeds=2, changes={"epochs": 3, "examples": 12_000}),
     seeds=5,
+    keeps_units=16,
 )
 
 # ---------------------------------------------------------------- what the original claims
@@ -281,7 +307,10 @@ CLAIMS = (
 # ---------------------------------------------------------------- figures
 
 TOP1 = Text(es="aciertos", en="top-1 accuracy")
-
+ERRORS = (
+    ConfusionMatrix("confusion"),
+    ImageGrid("mistaken", rows=4, columns=5, captions=("mistaken_actual", "mistaken_predicted")),
+)
 
 FIGURES = (
     Figure(
@@ -295,6 +324,47 @@ FIGURES = (
         Text(es="MNIST con convoluciones: aciertos y costo", en="MNIST with convolutions: accuracy and loss"),
         "ex08.conv",
         accuracy_and_loss("categorical_accuracy", TOP1, 21),
+    ),
+    Figure(
+        "ex08-dense-errors",
+        Text(
+            es="Lo que la red densa toma por otra cosa, y los dígitos en los que más se equivoca la primera semilla "
+            "(cuál es → cuál dio)",
+            en="What the dense net takes for something else, and the digits that the first seed gets most wrong "
+            "(what it is → what was given)",
+        ),
+        "ex08.dense",
+        ERRORS,
+    ),
+    Figure(
+        "ex08-conv-errors",
+        Text(
+            es="Lo que la red convolucional toma por otra cosa, y los dígitos en los que más se equivoca la primera "
+            "semilla (cuál es → cuál dio)",
+            en="What the convolutional net takes for something else, and the digits that the first seed gets most "
+            "wrong (what it is → what was given)",
+        ),
+        "ex08.conv",
+        ERRORS,
+    ),
+    Figure(
+        "ex08-dense-weights",
+        Text(
+            es="Pesos de 24 de las 100 unidades ocultas hacia cada píxel (rojo positivo, azul negativo), primera "
+            "semilla",
+            en="Weights of 24 of the 100 hidden units to each pixel (red positive, blue negative), first seed",
+        ),
+        "ex08.dense",
+        (ImageGrid("first_kernels", rows=4, columns=6, shape=(28, 28), signed=True),),
+    ),
+    Figure(
+        "ex08-conv-filters",
+        Text(
+            es="Los 16 filtros de 3 × 3 de la primera convolución (rojo positivo, azul negativo), primera semilla",
+            en="The 16 filters of 3 × 3 of the first convolution (red positive, blue negative), first seed",
+        ),
+        "ex08.conv",
+        (ImageGrid("first_kernels", rows=2, columns=8, shape=(3, 3), signed=True),),
     ),
 )
 

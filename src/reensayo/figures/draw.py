@@ -8,12 +8,24 @@ from typing import TYPE_CHECKING
 
 from reensayo.exercises import EXPERIMENTS
 from reensayo.figures.curves import draw_comparison, draw_curves, seeds_legend
+from reensayo.figures.differences import draw_differences
+from reensayo.figures.images import confusion_matrix, grid_extent, image_grid
 from reensayo.figures.network import draw_network, network_size
 from reensayo.figures.numerals import number
 from reensayo.figures.style import speak, styled
 from reensayo.figures.view import View
 from reensayo.outline import outline
-from reensayo.spec import AnyPanel, Comparison, Figure, NetworkDiagram, Panel
+from reensayo.spec import (
+    AnyPanel,
+    Comparison,
+    ConfusionMatrix,
+    Differences,
+    Draw,
+    Figure,
+    ImageGrid,
+    NetworkDiagram,
+    Panel,
+)
 from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Text
 
@@ -77,11 +89,13 @@ def _shown(figure: Figure, view: View, recipe: str) -> Sequence[StoredTrial | Un
 
 def arms_shown(figure: Figure, recipe: str) -> list[tuple[str, str]]:
     """Every (experiment, recipe or baseline) whose trials the row of a recipe shows."""
-    compared = [panel for panel in figure.panels if isinstance(panel, Comparison)]
-    arms = [(arm.experiment, recipe) for panel in compared for arm in panel.arms]
-    return list(
-        dict.fromkeys([(figure.experiment, recipe), *arms, *(level for panel in compared for level in panel.levels)])
-    )
+    arms = [(figure.experiment, recipe)]
+    for panel in figure.panels:
+        if isinstance(panel, Comparison):
+            arms += [*((arm.experiment, recipe) for arm in panel.arms), *panel.levels]
+        elif isinstance(panel, Differences):
+            arms += [(experiment, recipe) for _, *pair in panel.pairs for experiment in pair]
+    return list(dict.fromkeys(arms))
 
 
 def _only_networks(figure: Figure) -> bool:
@@ -106,19 +120,47 @@ def _draw_panel(panel: AnyPanel, axes: Axes, figure: Figure, view: View, recipe:
             draw_curves(axes, panel, view, _shown(figure, view, recipe))
         case Comparison():
             draw_comparison(axes, panel, view, recipe)
+        case Differences():
+            draw_differences(axes, panel, view, recipe)
         case NetworkDiagram():
             draw_network(axes, outline(figure.experiment, recipe), view)
         case _:
             try:
-                panel(axes, view, recipe)
+                _draw_what_was_kept(panel, axes, figure, view, recipe)
             except KeyError as missing:  # stored before the exercise measured what its panel shows
                 axes.clear()
                 axes.set_axis_off()
                 axes.text(0.5, 0.5, LACKING.format(name=missing)(view.lang), ha="center", va="center")
 
 
+def _draw_what_was_kept(
+    panel: ImageGrid | ConfusionMatrix | Draw, axes: Axes, figure: Figure, view: View, recipe: str
+) -> None:
+    """What rests on the arrays of trials, of which older ones may not have all."""
+    trials = view.trials(figure.experiment, recipe)
+    match panel:
+        case ImageGrid():
+            arrays = trials[0].arrays
+            images, captions = arrays[panel.images], [arrays[name] for name in panel.captions]
+            words = [" → ".join(map(str, each)) for each in zip(*captions, strict=True)]
+            image_grid(axes, images.reshape(-1, *panel.shape) if panel.shape else images, panel, words)
+        case ConfusionMatrix():
+            confusion_matrix(axes, [trial.arrays[panel.counts] for trial in trials], view)
+        case _:
+            panel(axes, view, recipe)
+
+
 def _size(panel: AnyPanel, experiment: str, recipe: str) -> tuple[float, float]:
-    return network_size(outline(experiment, recipe)) if isinstance(panel, NetworkDiagram) else PANEL_SIZE
+    match panel:
+        case NetworkDiagram():
+            return network_size(outline(experiment, recipe))
+        case ImageGrid():
+            width, height = grid_extent(panel)
+            return PANEL_SIZE[0], PANEL_SIZE[0] * height / width
+        case ConfusionMatrix():
+            return PANEL_SIZE[0], PANEL_SIZE[0]
+        case _:
+            return PANEL_SIZE
 
 
 def _title(figure: Figure, view: View, recipe: str) -> Text:

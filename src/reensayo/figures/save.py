@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from reensayo.figures.style import styled
 from reensayo.figures.svg import tidy
 from reensayo.figures.view import View
 from reensayo.outline import outline
-from reensayo.spec import AnyPanel, Comparison, Figure, NetworkDiagram, Panel, digest
+from reensayo.spec import AnyPanel, Figure, NetworkDiagram, digest
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
@@ -100,7 +100,7 @@ def _content(figure: Figure, view: View) -> dict[str, Any]:
 
 
 def _panel(panel: AnyPanel) -> Any:
-    if isinstance(panel, Panel | Comparison | NetworkDiagram):
+    if is_dataclass(panel):
         return [type(panel).__name__, asdict(panel)]
     return inspect.getsource(inspect.getmodule(panel) or panel)  # its words and constants stand beside it
 

@@ -12,7 +12,7 @@ from reensayo.figures.numerals import grouped, interval, localised, number
 from reensayo.report import words
 from reensayo.report.glance import Glance, glance
 from reensayo.report.links import TrialsLink, links_to
-from reensayo.spec import Claim, Equals, Exceeds, Exercise, Happens, Reaches
+from reensayo.spec import Alike, Claim, Equals, Exceeds, Exercise, Happens, Reaches
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text
 
@@ -107,6 +107,9 @@ def _published(row: Row) -> Text:
             return Text(es=localised(plain, "es"), en=plain)
         case Exceeds(more=more, less=less):
             plain = f"{more} >\u00a0{less}"
+            return Text(plain, plain)
+        case Alike(one=one, other=other):
+            plain = f"{one} ≈\u00a0{other}"
             return Text(plain, plain)
         case Equals(published=published):
             plain = " ".join(grouped(round(value)) for value in published.values())

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from reensayo.evidence.judge import Row
-from reensayo.spec import Exceeds, Happens, Reaches
+from reensayo.spec import Alike, Exceeds, Happens, Reaches
 
 MARGIN = 0.08  # of the axis, left free at each end
 
@@ -28,10 +28,12 @@ def glance(row: Row) -> Glance | None:
     if row.estimate is None or row.interval is None or not math.isfinite(row.interval.width):
         return None
     test = row.reading.test
-    limit = {Exceeds: 0.0, Happens: 0.5}.get(type(test))
+    limit = {Exceeds: 0.0, Alike: 0.0, Happens: 0.5}.get(type(test))
     marks = [row.interval.low, row.interval.high, row.published, row.figure_value, limit]
     if isinstance(test, Happens):
         marks += [0.0, 1.0]
+    if isinstance(test, Alike):
+        marks += [-test.matters, test.matters]
     if isinstance(test, Reaches):  # the axis shows at least the difference that would matter
         marks += [test.published - test.matters / 2, test.published + test.matters / 2]
     known = [mark for mark in marks if mark is not None]

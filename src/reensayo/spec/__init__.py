@@ -5,6 +5,7 @@ command that only reads starts at once.
 """
 
 from reensayo.spec.claim import (
+    Alike,
     Claim,
     Curves,
     Derived,
@@ -34,7 +35,20 @@ from reensayo.spec.experiment import (
     Split,
     Trial,
 )
-from reensayo.spec.figure import LOSS, AnyPanel, Arm, Comparison, Draw, Figure, NetworkDiagram, Panel, accuracy_and_loss
+from reensayo.spec.figure import (
+    LOSS,
+    AnyPanel,
+    Arm,
+    Comparison,
+    ConfusionMatrix,
+    Differences,
+    Draw,
+    Figure,
+    ImageGrid,
+    NetworkDiagram,
+    Panel,
+    accuracy_and_loss,
+)
 from reensayo.spec.identity import RESULTS_VERSION, canonical_json, digest, finite
 from reensayo.spec.settings import (
     Origin,
@@ -54,13 +68,16 @@ from reensayo.spec.settings import (
 __all__ = [
     "LOSS",
     "RESULTS_VERSION",
+    "Alike",
     "AnyPanel",
     "Arm",
     "Asked",
     "Claim",
     "Comparison",
+    "ConfusionMatrix",
     "Curves",
     "Derived",
+    "Differences",
     "Draw",
     "Encode",
     "Equals",
@@ -73,6 +90,7 @@ __all__ = [
     "Fit",
     "Fitted",
     "Happens",
+    "ImageGrid",
     "Measure",
     "Measured",
     "Mistake",

@@ -124,6 +124,20 @@ class Exceeds:
 
 
 @dataclass(frozen=True)
+class Alike:
+    """Two arms give the same: the paired difference ``one - other`` over the same seeds is within ``matters`` of zero.
+
+    Shown by equivalence (TOST); refuted where there surely is a difference that is not shown to be so small.
+    """
+
+    one: str
+    other: str
+    quantity: Measure
+    matters: float
+    figure: FigureValue | None = None
+
+
+@dataclass(frozen=True)
 class Equals:
     """Exact numbers that need no statistics: quantity by experiment, equal in every trial."""
 
@@ -141,7 +155,7 @@ class Happens:
     figure: FigureValue | None = None
 
 
-Test = Reaches | Exceeds | Equals | Happens
+Test = Reaches | Exceeds | Alike | Equals | Happens
 
 
 @dataclass(frozen=True)

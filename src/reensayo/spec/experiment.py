@@ -90,7 +90,9 @@ class Experiment:
     ``parameters`` are the trainable parameters by recipe; ``metrics`` are Keras metric classes beside the loss, or a
     function of targets and outputs as Keras takes one; without ``validates`` there is no validation set;
     ``plain_data`` gives the lines of an exported script that turn the raw arrays into ``x_train``, ``y_train``,
-    ``x_val`` and ``y_val``; ``baselines`` are run and stored beside the recipes, without a net.
+    ``x_val`` and ``y_val``; ``baselines`` are run and stored beside the recipes, without a net. Of the first
+    ``keeps_units`` units of the first layer the trained weights are kept for figures, as the array ``first_kernels``
+    (units, weights of each).
     """
 
     id: str
@@ -109,6 +111,7 @@ class Experiment:
     seeds: int = 10
     baselines: tuple[Recipe, ...] = ()
     validates: bool = True
+    keeps_units: int = 0
 
     @property
     def exercise(self) -> str:

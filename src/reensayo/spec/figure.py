@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reensayo.spec.claim import Quantity
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -67,6 +68,42 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Differences:
+    """What one experiment of each pair gives more than the other, seed by seed, with the mean and its interval.
+
+    ``pairs`` are (name, experiment, the one taken away).
+    """
+
+    quantity: Quantity
+    label: Text
+    pairs: tuple[tuple[Text, str, str], ...]
+
+
+@dataclass(frozen=True)
+class ImageGrid:
+    """The first images of the array ``images`` that the first seed's trial keeps, as many as have room.
+
+    The array is (n, height, width), or (n, height, width, 3) in colour; with a ``shape`` its rows are plain numbers
+    that are laid out as images. ``captions`` names two arrays (n,), what an image is and what was said that it is.
+    ``signed``: weights, of which zero is white.
+    """
+
+    images: str
+    rows: int
+    columns: int
+    shape: tuple[int, int] | None = None
+    captions: tuple[str, ...] = ()
+    signed: bool = False
+
+
+@dataclass(frozen=True)
+class ConfusionMatrix:
+    """Which class the nets took for which: the array ``counts`` (actual, given), summed over the seeds."""
+
+    counts: str
+
+
+@dataclass(frozen=True)
 class NetworkDiagram:
     """The network itself, layer by layer."""
 
@@ -75,7 +112,7 @@ Draw = Callable[["Axes", "View", str], None]
 """(axes, what there is to see, recipe) -> drawn; for what only one exercise shows."""
 
 
-AnyPanel = Panel | Comparison | NetworkDiagram | Draw
+AnyPanel = Panel | Comparison | Differences | ImageGrid | ConfusionMatrix | NetworkDiagram | Draw
 
 
 @dataclass(frozen=True)

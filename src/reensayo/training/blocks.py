@@ -11,7 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import prod
 from pathlib import Path
@@ -354,7 +354,7 @@ class Trainer:
         return outcomes
 
     def _measure(self, state: State, split: Split) -> Measured:
-        """What the experiment's ``evaluate`` says of a trained net."""
+        """What the experiment's ``evaluate`` says of a trained net, and the weights that it keeps."""
         size = epochs.VALIDATION_BATCH  # one size, so that one program serves any number of examples
         state, constants = jax.device_put((state, dict(split.constants)), self.devices[0])
 
@@ -369,7 +369,11 @@ class Trainer:
                 parts.append(np.asarray(self._programs["predict"](*arguments))[: len(part)])
             return np.concatenate(parts)
 
-        return self.experiment.evaluate(predict, split, self.settings)
+        found = self.experiment.evaluate(predict, split, self.settings)
+        if units := self.experiment.keeps_units:
+            kernel = np.asarray(epochs.weights(self.learner, state.trainable)[0])[..., :units]
+            found = replace(found, arrays={**found.arrays, "first_kernels": kernel.reshape(-1, units).T})
+        return found
 
     def _save_model(self, state: State, path: Path) -> None:
         """The trained net, that of the first fold, as a plain Keras file."""

@@ -1,0 +1,422 @@
+"""Exercise 9: the digits of exercise 8 with their pixels in another order, always the same one.
+
+The original says: the permutation lifts the dense net to 98 %, above the convolutional one, which it neither helps
+nor harms. Its 98 % are binary accuracy over ten outputs; of the digits, about 92 % are right.
+
+    reensayo run ex09 --recipe script
+    reensayo compare ex09.dense@script ex09.dense-plain@script    # the effect of the permutation, seed by seed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from reensayo import measures, networks, settings
+from reensayo.datasets import MNIST
+from reensayo.exercises import ex08_mnist
+from reensayo.exercises.ex08_mnist import TOP1, VAL_TOP1, prepare
+from reensayo.preprocess import one_hot
+from reensayo.spec import (
+    LOSS,
+    Alike,
+    Asked,
+    Claim,
+    Differences,
+    Exceeds,
+    Exercise,
+    Experiment,
+    Figure,
+    ImageGrid,
+    Measured,
+    Mistake,
+    Panel,
+    Predict,
+    Quantity,
+    Quick,
+    Reaches,
+    Reading,
+    Recipe,
+    Settings,
+    Split,
+    accuracy_and_loss,
+    curve,
+    difference,
+    script,
+    text,
+)
+from reensayo.text import Text
+
+# ---------------------------------------------------------------- data
+
+ORDER_SEED = 9
+PERMUTATION = np.random.RandomState(ORDER_SEED).permutation(28 * 28)
+"""Where the value of each pixel comes from: one order for every image, seed, recipe and exported script.
+
+NumPy promises that this generator's numbers never change; the original's order is not known.
+"""
+
+
+def permuted(images: Any) -> Any:
+    """(n, 28, 28) or (n, 28, 28, 1) -> the same with the pixels in their new places; NumPy or JAX."""
+    return images.reshape(len(images), -1)[:, PERMUTATION].reshape(images.shape)
+
+
+def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+    """As in exercise 8, and then permuted: (n, 28, 28) bytes and (n,) labels -> (n, 28, 28, 1) and (n, 10) one-hot."""
+    x, y = ex08_mnist.encode(x, y, constants, s)
+    return permuted(x), y
+
+
+def plain_data(s: Settings) -> str:
+    """The same, for an exported script."""
+    return f"""{ex08_mnist.plain_data(s)}
+order = np.random.RandomState({ORDER_SEED}).permutation(28 * 28)  # one for all images
+x_train, x_val = (x.reshape(len(x), -1)[:, order].reshape(x.shape) for x in (x_train, x_val))
+"""
+
+
+# ---------------------------------------------------------------- what is measured after training
+
+
+def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
+    """Both accuracies of the same outputs for all 10 000 test digits, and the first five before and after."""
+    outputs, first = predict(split.x_test), split.x_test[:5]
+    return Measured(
+        {
+            "test_categorical_accuracy": measures.categorical_accuracy(split.y_test, outputs),
+            "test_binary_accuracy": measures.binary_accuracy(one_hot(split.y_test, 10), outputs),
+        },
+        {"before_and_after": np.concatenate([first, permuted(first)])},
+    )
+
+
+# ---------------------------------------------------------------- experiments and recipes
+
+DENSE = Recipe(
+    "script",
+    {
+        **ex08_mnist.DENSE.sourced,
+        "scaling": script("centred"),
+        "loss": script("BinaryCrossentropy"),
+        "from_logits": script(False),
+        "optimizer": script("Adadelta"),
+        "learning_rate": script(0.1),
+    },
+)
+DENSE_RECIPES = (
+    DENSE.but(
+        "text",
+        scaling=text("standardised"),
+        loss=text("CategoricalCrossentropy"),
+        optimizer=text("Adagrad"),
+        learning_rate=text(0.01),
+    ),
+    DENSE,
+)
+CONV_RECIPES = (ex08_mnist.conv.recipe("text"), ex08_mnist.CONV.but("script", scaling=script("centred")))
+
+dense = Experiment(
+    id="ex09.dense",
+    title=Text(es="MNIST permutado, una capa densa oculta", en="Permuted MNIST, one hidden dense layer"),
+    dataset=MNIST,
+    network=networks.digits_dense,
+    prepare=prepare,
+    encode=encode,
+    evaluate=evaluate,
+    metrics=("BinaryAccuracy", "CategoricalAccuracy"),
+    settings=(settings.HIDDEN, *ex08_mnist.COMMON),
+    recipes=DENSE_RECIPES,
+    parameters={"text": 79_510, "script": 79_510},
+    plain_data=plain_data,
+    quick=Quick(seeds=2, changes={"epochs": 6}),
+)
+conv = replace(
+    dense,
+    id="ex09.conv",
+    title=Text(es="MNIST permutado, dos capas convolucionales", en="Permuted MNIST, two convolutional layers"),
+    network=networks.digits_conv,
+    metrics=("CategoricalAccuracy",),
+    settings=(settings.FILTERS, *ex08_mnist.COMMON),
+    recipes=CONV_RECIPES,
+    parameters={"text": 94_650, "script": 94_650},
+    quick=Quick(seeds=2, changes={"epochs": 2, "examples": 6_000}),
+    seeds=5,
+)
+dense_plain = replace(
+    dense,
+    id="ex09.dense-plain",
+    title=Text(es="Lo mismo sin permutar, una capa densa oculta", en="The same unpermuted, one hidden dense layer"),
+    encode=ex08_mnist.encode,
+    plain_data=ex08_mnist.plain_data,
+)
+conv_plain = replace(
+    conv,
+    id="ex09.conv-plain",
+    title=Text(
+        es="Lo mismo sin permutar, dos capas convolucionales", en="The same unpermuted, two convolutional layers"
+    ),
+    encode=ex08_mnist.encode,
+    plain_data=ex08_mnist.plain_data,
+)
+
+# ---------------------------------------------------------------- what the original claims
+
+VAL_BINARY = Quantity("val_binary_accuracy", "last")
+FIG_22, FIG_23 = (curve(figure, "validation_accuracy", VAL_TOP1) for figure in (22, 23))
+
+CLAIMS = (
+    Claim(
+        "9a",
+        Text(
+            es="Con los píxeles permutados la red densa llega a 98 % de aciertos.",
+            en="With permuted pixels the dense net gets 98 % right.",
+        ),
+        "§9, Fig. 22",
+        (
+            Reading(
+                Reaches("ex09.dense", VAL_BINARY, 0.98, tolerance=0.005, matters=0.02, figure=FIG_22),
+                "binary accuracy",
+                Text(
+                    es="como se midió: cada una de las diez salidas del lado correcto de 1/2",
+                    en="as it was measured: each of the ten outputs on the right side of 1/2",
+                ),
+            ),
+            Reading(
+                Reaches("ex09.dense", VAL_TOP1, 0.98, tolerance=0.005, matters=0.02, figure=FIG_22),
+                "categorical accuracy",
+                Text(
+                    es="como se lee: dígitos reconocidos, igual que en la sección 8",
+                    en="as it is read: digits told, as in section 8",
+                ),
+            ),
+        ),
+        comment=Text(
+            es="Una red que diera cero en las diez salidas no reconocería ningún dígito y tendría 90 % de aciertos "
+            "binarios: nueve de cada diez salidas deben ser cero.",
+            en="A net that gave zero at all ten outputs would tell no digit and have 90 % binary accuracy: nine out of "
+            "ten outputs should be zero.",
+        ),
+    ),
+    Claim(
+        "9b",
+        Text(
+            es="Con los píxeles permutados la red convolucional llega a 92 % de aciertos.",
+            en="With permuted pixels the convolutional net gets 92 % right.",
+        ),
+        "§9, Fig. 23",
+        (Reading(Reaches("ex09.conv", VAL_TOP1, 0.92, tolerance=0.005, matters=0.02, figure=FIG_23)),),
+    ),
+    Claim(
+        "9c",
+        Text(
+            es="Permutar los píxeles parece mejorar los aciertos de la red densa.",
+            en="Permuting the pixels seems to improve the dense net's accuracy.",
+        ),
+        "§9, Figs. 20, 22",
+        (
+            Reading(
+                Exceeds(
+                    "ex09.dense",
+                    "ex09.dense-plain",
+                    VAL_TOP1,
+                    matters=0.005,
+                    figure=difference(FIG_22, ex08_mnist.VAL_DENSE),
+                )
+            ),
+        ),
+        comment=Text(
+            es="El original compara con la sección 8, y entre una y otra cambian también el costo, el optimizador y lo "
+            "que se llama aciertos. Aquí solo cambia el lugar de los píxeles.",
+            en="The original compares with section 8, and between the two the loss, the optimiser and what is called "
+            "accuracy change, too. Here nothing changes but the places of the pixels.",
+        ),
+    ),
+    Claim(
+        "9d",
+        Text(
+            es="Permutar los píxeles no beneficia ni perjudica a la red convolucional.",
+            en="Permuting the pixels does the convolutional net neither good nor harm.",
+        ),
+        "§9, Figs. 21, 23",
+        (
+            Reading(
+                Alike(
+                    "ex09.conv",
+                    "ex09.conv-plain",
+                    VAL_TOP1,
+                    matters=0.005,
+                    figure=difference(FIG_23, ex08_mnist.VAL_CONV),
+                )
+            ),
+        ),
+    ),
+    Claim(
+        "9e",
+        Text(
+            es="Con los píxeles permutados la red densa acierta más que la convolucional.",
+            en="With permuted pixels the dense net is right more often than the convolutional one.",
+        ),
+        "§9, Figs. 22-23",
+        (Reading(Exceeds("ex09.dense", "ex09.conv", VAL_TOP1, matters=0.005, figure=difference(FIG_22, FIG_23))),),
+        comment=Text(
+            es="Las figuras ponen aciertos binarios de una red junto a dígitos acertados de la otra. Aquí se comparan "
+            "dígitos acertados de ambas.",
+            en="The figures set one net's binary accuracy beside the digits that the other got right. Here it is the "
+            "digits that each got right.",
+        ),
+    ),
+)
+
+# ---------------------------------------------------------------- figures
+
+FIGURES = (
+    Figure(
+        "fig-22",
+        Text(
+            es="MNIST permutado con capas densas: aciertos binarios, que son los publicados, dígitos acertados y costo",
+            en="Permuted MNIST with dense layers: binary accuracy, which is what was published, digits right and loss",
+        ),
+        "ex09.dense",
+        (
+            Panel(
+                "binary_accuracy",
+                Text(es="aciertos binarios", en="binary accuracy"),
+                22,
+                training="training_accuracy",
+                validation="validation_accuracy",
+            ),
+            Panel("categorical_accuracy", TOP1),
+            Panel("loss", LOSS, 22, training="training_loss", validation="validation_loss", log=True),
+        ),
+    ),
+    Figure(
+        "fig-23",
+        Text(
+            es="MNIST permutado con convoluciones: aciertos y costo",
+            en="Permuted MNIST with convolutions: accuracy and loss",
+        ),
+        "ex09.conv",
+        accuracy_and_loss("categorical_accuracy", TOP1, 23),
+    ),
+    Figure(
+        "ex09-digits",
+        Text(
+            es="Los primeros dígitos de prueba, como son y con los píxeles permutados",
+            en="The first test digits, as they are and with their pixels permuted",
+        ),
+        "ex09.dense",
+        (ImageGrid("before_and_after", rows=2, columns=5),),
+        recipes=("script",),
+    ),
+    Figure(
+        "ex09-effect",
+        Text(
+            es="Lo que cambia al permutar los píxeles, semilla por semilla",
+            en="What permuting the pixels changes, seed by seed",
+        ),
+        "ex09.dense",
+        (
+            Differences(
+                VAL_TOP1,
+                Text(
+                    es="aciertos con los píxeles permutados menos sin permutar",
+                    en="top-1 accuracy with permuted pixels less unpermuted",
+                ),
+                (
+                    (Text(es="densa", en="dense"), "ex09.dense", "ex09.dense-plain"),
+                    (Text(es="convolucional", en="convolutional"), "ex09.conv", "ex09.conv-plain"),
+                ),
+            ),
+        ),
+    ),
+)
+
+# ---------------------------------------------------------------- what is wrong there
+
+MISTAKES = (
+    Mistake(
+        "§9, Fig. 22",
+        Text(
+            es="Los 98 % de la red densa no son dígitos acertados. Con entropía cruzada binaria, el nombre «accuracy» "
+            "de Keras cuenta cada una de las diez salidas: todos los valores de validación de la figura son múltiplos "
+            "de 1/60 000, y con 6000 imágenes los de dígitos acertados lo serían de 1/6000. De las mismas "
+            "predicciones, los dígitos acertados son cerca de 92 %.",
+            en="The dense net's 98 % are not digits got right. With binary cross-entropy Keras's “accuracy” counts "
+            "each of the ten outputs: all validation values of the figure are multiples of 1/60 000, and with 6000 "
+            "images those of digits got right would be multiples of 1/6000. Of the same predictions, about 92 % of the "
+            "digits are right.",
+        ),
+        ("ex09.dense@script",),
+    ),
+    Mistake(
+        "§9, Figs. 20, 22",
+        Text(
+            es="Lo que parece efecto de la permutación es que la red densa se entrenó y se midió de otro modo que en "
+            "la sección 8: con entropía cruzada binaria y Adadelta, y en aciertos binarios. Así, sin permutar nada, da "
+            "lo mismo.",
+            en="What looks like an effect of the permutation is that the dense net was trained and measured otherwise "
+            "than in section 8: with binary cross-entropy and Adadelta, and by binary accuracy. With nothing permuted "
+            "that gives the same.",
+        ),
+        ("ex09.dense-plain@script", "ex09.dense@script"),
+    ),
+    Mistake(
+        "§9",
+        Text(
+            es="Una red densa no puede notar una permutación: cada píxel tiene su peso hacia cada unidad, los pesos se "
+            "sortean todos por igual, y permutar los píxeles es permutar los pesos. No hacía falta una corrida para "
+            "saberlo.",
+            en="A dense net cannot notice a permutation: each pixel has its weight to each unit, the weights are all "
+            "drawn alike, and to permute the pixels is to permute the weights. No run was needed to know it.",
+        ),
+        ("ex09.dense-plain@text", "ex09.dense@text"),
+    ),
+    Mistake(
+        "§9, Figs. 21, 23",
+        Text(
+            es="Que la convolución no se perjudica se dice de una corrida sola por caso. Una red convolucional supone "
+            "que los píxeles vecinos se parecen; permutados ya no son vecinos, y pierde parte de su ventaja.",
+            en="That convolution is not harmed is said of a single run each. A convolutional net assumes that "
+            "neighbouring pixels are alike; permuted they are neighbours no more, and part of its advantage is lost.",
+        ),
+        ("ex09.conv-plain@script", "ex09.conv@script", "ex09.conv-plain@text", "ex09.conv@text"),
+    ),
+)
+
+EXERCISE = Exercise(
+    id="ex09",
+    title=Text(es="MNIST con los píxeles permutados", en="MNIST with permuted pixels"),
+    question=Text(
+        es="¿Qué cambia para una red densa y para una convolucional si los píxeles de todas las imágenes se permutan "
+        "del mismo modo?",
+        en="What changes for a dense and for a convolutional net if the pixels of all images are permuted in the same "
+        "way?",
+    ),
+    experiments=(dense, conv, dense_plain, conv_plain),
+    claims=CLAIMS,
+    figures=FIGURES,
+    mistakes=MISTAKES,
+    quick_seconds=60,
+    asked=(
+        Asked(
+            Text(
+                es="¿Cuánto acierta la red densa con los píxeles permutados, comparada con la misma sin permutar?",
+                en="How often is the dense net right with permuted pixels, compared with the same unpermuted?",
+            ),
+            Quantity("test_categorical_accuracy", "measured"),
+            ("ex09.dense-plain@script", "ex09.dense@script"),
+        ),
+        Asked(
+            Text(
+                es="¿Y la red convolucional?",
+                en="And the convolutional net?",
+            ),
+            Quantity("test_categorical_accuracy", "measured"),
+            ("ex09.conv-plain@script", "ex09.conv@script"),
+        ),
+    ),
+)

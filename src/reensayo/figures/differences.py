@@ -1,0 +1,46 @@
+"""Pairs of experiments, seed by seed: what one gives more than the other."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from reensayo.evidence import stats
+from reensayo.figures.view import View
+from reensayo.spec import Differences
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+EACH = Text(es="cada semilla", en="each seed")
+MEAN = Text(es="media e intervalo de 95 %", en="mean and 95 % interval")
+
+
+def draw_differences(axes: Axes, panel: Differences, view: View, recipe: str) -> None:
+    """A row a pair: a point a seed, and below them their mean with Student's interval; a line at zero."""
+    each, mean, names = EACH(view.lang), MEAN(view.lang), []
+    for row, (name, one, other) in enumerate(panel.pairs):
+        taken = {trial.seed: panel.quantity.of(trial) for trial in view.trials(other, recipe)}
+        found = [panel.quantity.of(t) - taken[t.seed] for t in view.trials(one, recipe) if t.seed in taken]
+        names.append(f"{name(view.lang)}\nn = {len(found)}")
+        axes.scatter(found, [row] * len(found), s=14, alpha=0.6, color=view.colours.validation, label=each)
+        if len(found) > 1:
+            interval = stats.mean_interval(found)
+            middle = math.fsum(found) / len(found)
+            axes.errorbar(
+                middle,
+                row + 0.22,
+                xerr=interval.width / 2,
+                fmt="o",
+                markersize=4,
+                capsize=3,
+                color=view.colours.training,
+                label=mean,
+            )
+            mean = ""
+        each = ""
+    axes.axvline(0, color=view.colours.guide, linewidth=1, zorder=0)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_xlabel(panel.label(view.lang))

@@ -1,0 +1,94 @@
+"""Images in rows, and a table of which class was taken for which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from reensayo.figures.numerals import localised
+from reensayo.figures.view import View
+from reensayo.spec import ImageGrid
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+
+# Widths of an image.
+GAP = 0.12
+CAPTION = 0.3
+WRITTEN = 20
+"""Most classes whose shares are written into their cells."""
+
+STRONGEST = 0.8
+"""Opacity of the cell of the most frequent mistake."""
+
+ACTUAL = Text(es="clase verdadera", en="actual class")
+GIVEN = Text(es="clase que dio la red", en="class that the net gave")
+SHARE = Text(es="% de cada clase verdadera", en="% of each actual class")
+
+
+def grid_extent(panel: ImageGrid) -> tuple[float, float]:
+    """Width and height of a grid, in widths of an image."""
+    return panel.columns * (1 + GAP) + GAP, panel.rows * _row(panel) + GAP
+
+
+def image_grid(axes: Axes, images: np.ndarray, panel: ImageGrid, captions: Sequence[str]) -> None:
+    """Images (n, height, width), of any numbers, or (n, height, width, 3), of bytes, each with its caption, if any.
+
+    Grey ones go from white at zero to black at the highest of each; signed ones from blue over white to red, each by
+    its own largest.
+    """
+    for place, image in enumerate(images[: panel.rows * panel.columns]):
+        row, column = divmod(place, panel.columns)
+        left, top = GAP + column * (1 + GAP), GAP + row * _row(panel)
+        most = abs(image).max() if panel.signed else image.max()
+        axes.imshow(
+            image,
+            cmap="RdBu_r" if panel.signed else "gray_r",
+            vmin=-most if panel.signed else 0,
+            vmax=most,
+            interpolation="none",  # an SVG then holds the pixels as they are
+            extent=(left, left + 1, top + 1, top),
+        )
+        if captions:
+            axes.text(left + 0.5, top + 1.04, captions[place], ha="center", va="top", fontsize=8)
+    width, height = grid_extent(panel)
+    axes.set(xlim=(0, width), ylim=(height, 0), aspect="equal")
+    axes.set_axis_off()
+
+
+def _row(panel: ImageGrid) -> float:
+    return 1 + GAP + (CAPTION if panel.captions else 0)
+
+
+def confusion_matrix(axes: Axes, seeds: Sequence[np.ndarray], view: View) -> None:
+    """Counts (actual, given) of all seeds together, as shares of each row; only errors have a colour."""
+    import numpy as np
+    from matplotlib.colors import to_rgba
+
+    counts = np.sum(seeds, axis=0)
+    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    classes, wrong = len(counts), shares * (1 - np.eye(len(counts)))
+    colours = np.full((*shares.shape, 4), to_rgba(view.colours.validation))
+    colours[..., 3] = STRONGEST * wrong / max(wrong.max(), 1e-9)  # paper shows through: dark in a dark page
+    axes.imshow(colours, interpolation="none")
+    if classes <= WRITTEN:
+        for actual, given in np.ndindex(*shares.shape):
+            share = shares[actual, given]
+            if share >= 0.05:
+                weight = "bold" if actual == given else "normal"
+                axes.text(
+                    given,
+                    actual,
+                    localised(f"{share:.1f}", view.lang),
+                    ha="center",
+                    va="center",
+                    fontsize=6.5,
+                    weight=weight,
+                )
+        axes.set_xticks(range(classes))
+        axes.set_yticks(range(classes))
+    axes.grid(False)
+    axes.set(xlabel=GIVEN(view.lang), ylabel=ACTUAL(view.lang))
+    axes.set_title(SHARE(view.lang))
