@@ -13,8 +13,8 @@ from reensayo.spec import RESULTS_VERSION
 from reensayo.store import StoredTrial
 from reensayo.text import Text
 
-COSTS = ("parameters", "seconds_per_epoch")
-"""Measures that are no sample over seeds: a count, and a time that a block's seeds share."""
+COSTS = ("parameters", "multiply_adds", "seconds_per_epoch")
+"""Measures that are no sample over seeds: counts, and a time that a block's seeds share."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from reensayo.spec import (
     Reaches,
     Reading,
     Test,
+    Times,
     Trial,
     in_words,
 )
@@ -134,7 +135,7 @@ def current(trials: Sequence[AnyTrial]) -> list[AnyTrial]:
 def arms(test: Test) -> tuple[str, ...]:
     """The experiments that a test needs trials of."""
     match test:
-        case Exceeds():
+        case Exceeds() | Times():
             return (test.more, test.less)
         case Alike():
             return (test.one, test.other)
@@ -156,12 +157,16 @@ def _evidence(
     kinds: tuple[tuple[Evidence, bool], ...] = (("own", False), ("reduced", True))
     for evidence, reduced in kinds:
         chosen = {
-            arm: [t for t in _trials_of(arm, recipe, trials) if t.reduced == reduced or isinstance(test, Equals)]
+            arm: [t for t in _trials_of(arm, recipe, trials) if t.reduced == reduced or _is_exact(test)]
             for arm in arms(test)
         }
         if all(chosen.values()):
             return evidence, chosen
     return "none", {}
+
+
+def _is_exact(test: Test) -> bool:
+    return isinstance(test, Equals) or (isinstance(test, Times) and test.exact)
 
 
 def _trials_of(experiment: str, recipe: str, trials: Sequence[StoredTrial]) -> list[StoredTrial]:
@@ -177,6 +182,8 @@ def _judge(test: Test, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> 
             return _reaches(test, recipe, chosen[test.experiment])
         case Exceeds() | Alike():
             return _paired(test, recipe, chosen)
+        case Times():
+            return _multiple(test, chosen) if test.exact else _times(test, recipe, chosen)
         case Equals():
             return _equals(test, chosen)
         case Happens():
@@ -233,16 +240,9 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
 def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
     """The difference of two arms, seed by seed."""
     first, second = arms(test)
-    by_seed = {trial.seed: trial for trial in _with_value(test.quantity, chosen[second])}
-    pairs = [(t, by_seed[t.seed]) for t in _with_value(test.quantity, chosen[first]) if t.seed in by_seed]
-    if test.quantity.per_block:
-        pairs = _one_pair_a_block(pairs)
-    if not pairs and _with_value(test.quantity, chosen[first]) and by_seed:
-        why = Text(es="No hay pares {of}. Ejecute: {command}", en="There are no pairs {of}. Run: {command}")
-        of = BLOCKS if test.quantity.per_block else SEEDS
-        return Finding("inconclusive", why.format(of=of, command=_command(test, recipe)))
+    pairs = _pairs(test, chosen)
     if not pairs:
-        return _no_value(test.quantity, chosen[second if _with_value(test.quantity, chosen[first]) else first])
+        return _no_pairs(test, recipe, chosen)
     values = [[test.quantity.of(pair[arm]) for pair in pairs] for arm in (0, 1)]
     difference = stats.paired_difference(values[0], values[1])
     judge = _one_sided if isinstance(test, Exceeds) else _two_sided
@@ -263,6 +263,89 @@ def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[Stored
     )
     used = tuple(trial for pair in pairs for trial in pair)
     return Finding(verdict, why, difference.estimate, difference.interval, len(pairs), used)
+
+
+def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
+    """How many times as much, by the mean of the pairs' logarithms."""
+    pairs = _pairs(test, chosen)
+    if not pairs:
+        return _no_pairs(test, recipe, chosen)
+    logarithms = [math.log(test.quantity.of(more) / test.quantity.of(less)) for more, less in pairs]
+    of_logarithms = stats.mean_interval(logarithms)
+    low, high = (math.inf if end == math.inf else math.exp(end) for end in (of_logarithms.low, of_logarithms.high))
+    interval = stats.Interval(low, high, of_logarithms.level, of_logarithms.kind)
+    estimate = math.exp(math.fsum(logarithms) / len(pairs))
+    verdict: Verdict = "inconclusive"
+    end = Text(es="más semillas: {command}", en="more seeds: {command}").format(
+        command=_command(test, recipe, max(10, 2 * len(pairs)))
+    )
+    if test.low <= low and high <= test.high:
+        verdict, end = "reproduced", Text(es="todo donde se dijo.", en="all of it where it was said to be.")
+    elif not interval.meets(test.low, test.high):
+        verdict, end = "not reproduced", Text(es="todo fuera.", en="all of it outside.")
+    why = Text(
+        es="{quantity}: {more} da {estimate} veces lo que {less} ({n} pares {of}), intervalo {interval}; se dijo de "
+        "{low} a {high}: {end}",
+        en="{quantity}: {more} gives {estimate} times what {less} gives ({n} pairs {of}), interval {interval}; said to "
+        "be {low} to {high}: {end}",
+    ).format(
+        quantity=test.quantity.words(),
+        more=test.more,
+        less=test.less,
+        estimate=number(estimate, 3),
+        n=len(pairs),
+        of=BLOCKS if test.quantity.per_block else SEEDS,
+        interval=_interval(interval),
+        low=number(test.low),
+        high=number(test.high),
+        end=end,
+    )
+    return Finding(verdict, why, estimate, interval, len(pairs), tuple(t for pair in pairs for t in pair))
+
+
+def _multiple(test: Times, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
+    """How many times as much a count is."""
+    used = tuple(trial for trials in chosen.values() for trial in _with_value(test.quantity, trials))
+    values = [{test.quantity.of(trial) for trial in _with_value(test.quantity, chosen[arm])} for arm in arms(test)]
+    if not all(values):
+        return _no_value(test.quantity, next(chosen[a] for a, v in zip(arms(test), values, strict=True) if not v))
+    estimate = max(values[0]) / max(values[1])
+    why = Text(
+        es="{quantity}, contado: {a} en {more}, {b} en {less}, {estimate} veces; se dijo de {low} a {high}. Es exacto, "
+        "no hace falta intervalo.",
+        en="{quantity}, counted: {a} in {more}, {b} in {less}, {estimate} times; said to be {low} to {high}. This is "
+        "exact and needs no interval.",
+    ).format(
+        quantity=test.quantity.words(),
+        a=number(max(values[0])),
+        more=test.more,
+        b=number(max(values[1])),
+        less=test.less,
+        estimate=number(estimate, 3),
+        low=number(test.low),
+        high=number(test.high),
+    )
+    inside = test.low <= estimate <= test.high
+    return Finding("reproduced" if inside else "not reproduced", why, estimate, n=len(used), used=used)
+
+
+def _pairs(
+    test: Exceeds | Alike | Times, chosen: Mapping[str, list[StoredTrial]]
+) -> list[tuple[StoredTrial, StoredTrial]]:
+    """Trials of the two arms with the same seed and a value each; of a time, one pair a block."""
+    first, second = arms(test)
+    by_seed = {trial.seed: trial for trial in _with_value(test.quantity, chosen[second])}
+    pairs = [(t, by_seed[t.seed]) for t in _with_value(test.quantity, chosen[first]) if t.seed in by_seed]
+    return _one_pair_a_block(pairs) if test.quantity.per_block else pairs
+
+
+def _no_pairs(test: Exceeds | Alike | Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
+    without = [arm for arm in arms(test) if not _with_value(test.quantity, chosen[arm])]
+    if without:
+        return _no_value(test.quantity, chosen[without[0]])
+    why = Text(es="No hay pares {of}. Ejecute: {command}", en="There are no pairs {of}. Run: {command}")
+    of = BLOCKS if test.quantity.per_block else SEEDS
+    return Finding("inconclusive", why.format(of=of, command=_command(test, recipe)))
 
 
 def _one_sided(interval: stats.Interval, equivalent: bool) -> tuple[Verdict, Text]:
@@ -414,7 +497,7 @@ def _more_seeds(test: Reaches, recipe: str, values: Sequence[float]) -> Text:
 
 def _caveats(test: Test, recipe: str) -> Iterator[Text]:
     """Which settings that both arms have differ between them, but for those that the comparison is about."""
-    if not isinstance(test, Exceeds | Alike):
+    if not isinstance(test, Exceeds | Alike):  # what arms cost may differ for any reason
         return
     first, second = arms(test)
     one, other = (next((r.settings for r in EXPERIMENTS[arm].recipes if r.name == recipe), None) for arm in arms(test))
@@ -433,7 +516,7 @@ def _left_out(test: Test, chosen: Mapping[str, list[StoredTrial]]) -> Iterator[T
     """Runs that diverged have no value, so a mean speaks of the others only."""
     for arm, trials in chosen.items():
         lost = sum(trial.status == "diverged" for trial in trials)
-        if lost and not isinstance(test, Happens | Equals):
+        if lost and not isinstance(test, Happens | Equals | Times):
             yield Text(
                 es="{k} de {n} semillas de {arm} divergieron y no están en la media",
                 en="{k} of {n} seeds of {arm} diverged and are not in the mean",

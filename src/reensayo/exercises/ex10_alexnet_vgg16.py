@@ -11,22 +11,25 @@ VGG16 is far better and costs two or three times more.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import measures, networks, settings
+from reensayo import classification, networks, settings
 from reensayo.datasets import CIFAR10, CIFAR100, DataSet, Raw
 from reensayo.preprocess import one_hot
 from reensayo.spec import (
+    Asked,
     Claim,
+    ConfusionMatrix,
     Exceeds,
     Exercise,
     Experiment,
     Figure,
-    Measured,
+    FigureValue,
+    ImageGrid,
     Mistake,
-    Predict,
     Quantity,
     Quick,
     Reaches,
@@ -36,6 +39,7 @@ from reensayo.spec import (
     Settings,
     Sourced,
     Split,
+    Times,
     accuracy_and_loss,
     both,
     curve,
@@ -47,6 +51,9 @@ from reensayo.text import Text
 
 if TYPE_CHECKING:
     import keras
+    from matplotlib.axes import Axes
+
+    from reensayo.figures import View
 
 # ---------------------------------------------------------------- data
 
@@ -114,14 +121,18 @@ y_train, y_val = (keras.utils.to_categorical(y, {classes}) for y in (y_train, y_
     return lines
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
-    """Top-1 accuracy on all 10 000 test images, and the class predicted for each."""
-    outputs = predict(split.x_test)
-    return Measured(
-        {"test_categorical_accuracy": measures.categorical_accuracy(split.y_test, outputs)},
-        {"test_predicted": outputs.argmax(axis=1).astype(np.uint8)},
-    )
-
+CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+CIFAR100_NAMES = """
+apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle
+caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish
+forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man maple_tree motorcycle
+mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy porcupine
+possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper snail snake spider squirrel streetcar
+sunflower sweet_pepper table tank telephone television tiger tractor train trout tulip turtle wardrobe whale
+willow_tree wolf woman worm
+"""
+CIFAR100_CLASSES = tuple(CIFAR100_NAMES.split())
+"""The sets' own names of their classes, in the order of the labels."""
 
 # ---------------------------------------------------------------- experiments and recipes
 
@@ -183,7 +194,7 @@ def images(
         network=network,
         prepare=prepare,
         encode=encode(classes),
-        evaluate=evaluate,
+        evaluate=classification.tested(CIFAR10_CLASSES if dataset is CIFAR10 else CIFAR100_CLASSES),
         metrics=("CategoricalAccuracy",),
         settings=(
             settings.examples(50_000),
@@ -250,13 +261,275 @@ vgg16_cifar100 = images(
     1,
 )
 
+EXPERIMENTS = (alexnet_cifar10, vgg16_cifar10, alexnet_cifar100, vgg16_cifar100)
+
+# ---------------------------------------------------------------- what the original claims
+
+HIGHEST, LAST, AT_20 = (Quantity("val_categorical_accuracy", at) for at in ("highest", "last", 20))
+MULTIPLY_ADDS = Quantity("multiply_adds", "measured")
+SECONDS = Quantity("seconds_per_epoch", "measured", per_block=True)
+
+SETS = (("cifar10", "CIFAR-10"), ("cifar100", "CIFAR-100"))
+
+
+def shown(figure: int, quantity: Quantity) -> FigureValue:
+    """Validation accuracy as a figure of the original shows it."""
+    return curve(figure, "validation_accuracy", quantity)
+
+
+CLAIMS = (
+    Claim(
+        "10a",
+        Text(
+            es="En CIFAR-10, VGG16 llega hasta 75 % de aciertos de prueba.",
+            en="On CIFAR-10 VGG16 gets up to 75 % of the test images right.",
+        ),
+        "§10, Fig. 25",
+        (
+            Reading(
+                Reaches("ex10.vgg16-cifar10", HIGHEST, 0.75, tolerance=0.005, matters=0.04, figure=shown(25, HIGHEST))
+            ),
+        ),
+        comment=Text(
+            es="La curva del original llega a 84,9 % y termina en 79,0 %: el texto dice menos de lo que su figura "
+            "muestra.",
+            en="The original's curve rises to 84.9 % and ends at 79.0 %: the text says less than its figure shows.",
+        ),
+    ),
+    Claim(
+        "10b",
+        Text(
+            es="En CIFAR-10, AlexNet solo llega a 40 % de aciertos de prueba.",
+            en="On CIFAR-10 AlexNet gets only 40 % of the test images right.",
+        ),
+        "§10, Fig. 24",
+        (Reading(Reaches("ex10.alexnet-cifar10", LAST, 0.40, tolerance=0.005, matters=0.04, figure=shown(24, LAST))),),
+    ),
+    Claim(
+        "10c",
+        Text(
+            es="En CIFAR-100, VGG16 acierta 40 % tras 20 épocas.",
+            en="On CIFAR-100 VGG16 is right in 40 % after 20 epochs.",
+        ),
+        "§10, Fig. 27",
+        (Reading(Reaches("ex10.vgg16-cifar100", AT_20, 0.40, tolerance=0.005, matters=0.04, figure=shown(27, AT_20))),),
+    ),
+    Claim(
+        "10d",
+        Text(
+            es="En CIFAR-100, AlexNet solo acierta 25 % tras 20 épocas.",
+            en="On CIFAR-100 AlexNet is right in only 25 % after 20 epochs.",
+        ),
+        "§10, Fig. 26",
+        (
+            Reading(
+                Reaches("ex10.alexnet-cifar100", AT_20, 0.25, tolerance=0.005, matters=0.04, figure=shown(26, AT_20))
+            ),
+        ),
+        comment=Text(
+            es="En la época 20 la curva del original está en 31,6 %, no en 25 %, y en la 25, en 36,4 %.",
+            en="At epoch 20 the original's curve is at 31.6 %, not at 25 %, and at epoch 25 at 36.4 %.",
+        ),
+    ),
+    Claim(
+        "10e",
+        Text(es="VGG16 acierta mucho más que AlexNet.", en="VGG16 is right far more often than AlexNet."),
+        "§10, Figs. 24-27",
+        tuple(
+            Reading(
+                Exceeds(
+                    f"ex10.vgg16-{name}",
+                    f"ex10.alexnet-{name}",
+                    AT_20,
+                    matters=0.02,
+                    figure=difference(shown(vgg16_figure, AT_20), shown(alexnet_figure, AT_20)),
+                ),
+                title,
+                Text(es=f"en {title}, época 20", en=f"on {title}, epoch 20"),
+            )
+            for (name, title), vgg16_figure, alexnet_figure in zip(SETS, (25, 27), (24, 26), strict=True)
+        ),
+    ),
+    Claim(
+        "10f",
+        Text(
+            es="VGG16 cuesta dos o tres veces más que AlexNet.",
+            en="VGG16 costs two or three times more than AlexNet.",
+        ),
+        "§10",
+        tuple(
+            Reading(
+                Times(f"ex10.vgg16-{name}", f"ex10.alexnet-{name}", quantity, 2, 3, exact), f"{short} {title}", about
+            )
+            for name, title in SETS
+            for quantity, exact, short, about in (
+                (
+                    MULTIPLY_ADDS,
+                    True,
+                    "multiply-adds",
+                    Text(es=f"en multiplicaciones por imagen de {title}", en=f"in multiply-adds an image of {title}"),
+                ),
+                (
+                    SECONDS,
+                    False,
+                    "seconds",
+                    Text(es=f"en segundos por época de {title}", en=f"in seconds an epoch of {title}"),
+                ),
+            )
+        ),
+        comment=Text(
+            es="La VGG16 de los scripts hace 314 millones de multiplicaciones por imagen; la AlexNet de CIFAR-10, "
+            "menos de un millón, y la de CIFAR-100, 69 millones. Lo que tarda una época depende también de la máquina y del "
+            "lote.",
+            en="The scripts' VGG16 does 314 million multiply-adds an image; the AlexNet of CIFAR-10 less than one "
+            "million, that of CIFAR-100 69 million. What an epoch takes also depends on the machine and on the batch.",
+        ),
+    ),
+)
+
+# ---------------------------------------------------------------- figures
+
+TOP1 = Text(es="aciertos", en="top-1 accuracy")
+NETS = (("alexnet", "AlexNet"), ("vgg16", "VGG16"))
+
+
+def cost_against_accuracy(axes: Axes, view: View, recipe: str) -> None:
+    """A dot a trial: multiply-adds an image against top-1 accuracy on all test images; a colour a net and set."""
+    colours = (view.colours.training, view.colours.validation, view.colours.third, view.colours.fourth)
+    for experiment, colour in zip(EXPERIMENTS, colours, strict=True):
+        trials = view.trials(experiment.id, recipe)
+        if trials:
+            axes.plot(
+                [trial.measures["multiply_adds"] / 1e6 for trial in trials],
+                [trial.measures["test_categorical_accuracy"] for trial in trials],
+                "o",
+                color=colour,
+                label=experiment.title(view.lang),
+            )
+    axes.set_xscale("log")
+    axes.set_ylim(0, 1)
+    axes.set_xlabel(Text(es="millones de multiplicaciones por imagen", en="million multiply-adds an image")(view.lang))
+    axes.set_ylabel(Text(es="aciertos en prueba", en="top-1 accuracy, test")(view.lang))
+
+
+FIGURES = (
+    *(
+        Figure(
+            f"fig-{number}",
+            Text(es=f"{title} con {net_title}: aciertos y costo", en=f"{title} with {net_title}: accuracy and loss"),
+            f"ex10.{net}-{name}",
+            accuracy_and_loss("categorical_accuracy", TOP1, number),
+        )
+        for number, ((name, title), (net, net_title)) in enumerate(product(SETS, NETS), start=24)
+    ),
+    *(
+        Figure(
+            f"ex10-{net}-{name}-errors",
+            Text(
+                es=f"Lo que {net_title} toma por otra cosa en {title}, y las imágenes en las que más se equivoca la "
+                "primera semilla (cuál es → cuál dio)",
+                en=f"What {net_title} takes for something else on {title}, and the images that the first seed gets "
+                "most wrong (what it is → what was given)",
+            ),
+            f"ex10.{net}-{name}",
+            (
+                ConfusionMatrix("confusion"),
+                ImageGrid("mistaken", rows=4, columns=5, captions=("mistaken_actual", "mistaken_predicted")),
+            ),
+        )
+        for (name, title), (net, net_title) in product(SETS, NETS)
+    ),
+    Figure(
+        "ex10-cost",
+        Text(es="Lo que cuesta cada red y lo que acierta", en="What each net costs, and how often it is right"),
+        "ex10.alexnet-cifar10",
+        (cost_against_accuracy,),
+    ),
+)
+
+# ---------------------------------------------------------------- what is wrong there
+
+MISTAKES = (
+    Mistake(
+        "§10",
+        Text(
+            es="El texto dice que aumenta los datos; los scripts arman y ajustan el generador de imágenes y después "
+            "entrenan con las imágenes de siempre: nada se aumentó. La receta text lo hace de verdad.",
+            en="The text says that the data are augmented; the scripts build and fit an image generator and then train "
+            "on the same images as ever: nothing was augmented. Recipe text really does it.",
+        ),
+        ("ex10.alexnet-cifar10@script", "ex10.alexnet-cifar10@text"),
+    ),
+    Mistake(
+        "§10",
+        Text(
+            es="El texto da un solo optimizador, Adagrad con 0,01 y lotes de 128; los scripts de VGG16 usan Adadelta "
+            "con 1, y lotes de 512 en CIFAR-10.",
+            en="The text names one optimizer, Adagrad at 0.01 with batches of 128; the scripts of VGG16 use Adadelta "
+            "at 1, and batches of 512 on CIFAR-10.",
+        ),
+        ("ex10.vgg16-cifar10@script", "ex10.vgg16-cifar10@text"),
+    ),
+    Mistake(
+        "§10, Figs. 25-26",
+        Text(
+            es="Texto y figuras no coinciden: donde el texto dice hasta 75 %, la curva llega a 84,9 %; donde dice 25 % "
+            "tras 20 épocas, muestra 31,6 %.",
+            en="Text and figures disagree: where the text says up to 75 %, the curve gets to 84.9 %; where it says "
+            "25 % after 20 epochs, it shows 31.6 %.",
+        ),
+    ),
+    Mistake(
+        "§10",
+        Text(
+            es="Dos o tres veces más no es lo que cuesta VGG16: son 454 veces las multiplicaciones de esta AlexNet en "
+            "CIFAR-10 y 4,6 veces en CIFAR-100. Comparar redes de tamaños tan distintos dice poco de sus "
+            "arquitecturas.",
+            en="Two or three times more is not what VGG16 costs: it is 454 times the multiply-adds of this AlexNet on "
+            "CIFAR-10, and 4.6 times on CIFAR-100. To compare nets of such different sizes says little about their "
+            "architectures.",
+        ),
+        ("ex10.alexnet-cifar10@script", "ex10.alexnet-cifar100@script"),
+    ),
+    Mistake(
+        "§10, Figs. 25, 27",
+        Text(
+            es="La validación de VGG16 salta de una época a otra porque la normalización por lotes promedia con un "
+            "olvido de 0,99 y ve 98 pasos por época en CIFAR-10: en las primeras usa medias que aún no llegaron.",
+            en="VGG16's validation jumps from epoch to epoch because batch normalisation averages with a momentum of "
+            "0.99 and sees 98 steps an epoch on CIFAR-10: in the first ones it uses means that have not arrived yet.",
+        ),
+        ("ex10.vgg16-cifar10@script",),
+    ),
+)
+
+# ---------------------------------------------------------------- what the assignment asked
+
+ASKED = tuple(
+    Asked(
+        Text(
+            es=f"¿Qué hace la aumentación de datos con AlexNet en {title}?",
+            en=f"What does data augmentation do to AlexNet on {title}?",
+        ),
+        Quantity("test_categorical_accuracy", "measured"),
+        (f"ex10.alexnet-{name}@script", f"ex10.alexnet-{name}@text"),
+    )
+    for name, title in SETS
+)
+
 EXERCISE = Exercise(
     id="ex10",
     title=Text(es="AlexNet y VGG16 con CIFAR-10 y CIFAR-100", en="AlexNet and VGG16 on CIFAR-10 and CIFAR-100"),
-    question=Text(es="a", en="b"),
-    experiments=(alexnet_cifar10, vgg16_cifar10, alexnet_cifar100, vgg16_cifar100),
-    claims=(),
-    figures=(),
-    mistakes=(),
+    question=Text(
+        es="¿Qué aciertan dos redes famosas, achicadas a imágenes de 32 píxeles, en diez y en cien clases, qué cuestan "
+        "y qué les da la aumentación de datos?",
+        en="How often are two famous nets, cut down to images of 32 pixels, right among ten and a hundred classes, "
+        "what do they cost, and what does augmentation give them?",
+    ),
+    experiments=EXPERIMENTS,
+    claims=CLAIMS,
+    figures=FIGURES,
+    mistakes=MISTAKES,
     quick_seconds=100,
+    asked=ASKED,
 )

@@ -12,7 +12,7 @@ from reensayo.figures.numerals import grouped, interval, localised, number
 from reensayo.report import words
 from reensayo.report.glance import Glance, glance
 from reensayo.report.links import TrialsLink, links_to
-from reensayo.spec import Alike, Claim, Equals, Exceeds, Exercise, Happens, Reaches
+from reensayo.spec import Alike, Claim, Equals, Exceeds, Exercise, Happens, Reaches, Times
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text
 
@@ -108,6 +108,10 @@ def _published(row: Row) -> Text:
         case Exceeds(more=more, less=less):
             plain = f"{more} >\u00a0{less}"
             return Text(plain, plain)
+        case Times(low=low, high=high):
+            return Text(es="de {low} a {high} veces", en="{low} to {high} times").format(
+                low=f"{low:g}", high=f"{high:g}"
+            )
         case Alike(one=one, other=other):
             plain = f"{one} ≈\u00a0{other}"
             return Text(plain, plain)
@@ -135,7 +139,8 @@ def _interval(row: Row, lang: Language) -> str:
 
 
 def _kind(row: Row) -> Text:
-    if isinstance(row.reading.test, Equals):
+    test = row.reading.test
+    if isinstance(test, Equals) or (isinstance(test, Times) and test.exact):
         return words.EXACT
     if row.interval is None:
         return Text("", "")

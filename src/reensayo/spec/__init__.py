@@ -18,6 +18,7 @@ from reensayo.spec.claim import (
     Reaches,
     Reading,
     Test,
+    Times,
     curve,
     difference,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "Sourced",
     "Split",
     "Test",
+    "Times",
     "Trial",
     "Value",
     "accuracy_and_loss",

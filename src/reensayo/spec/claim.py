@@ -138,6 +138,22 @@ class Alike:
 
 
 @dataclass(frozen=True)
+class Times:
+    """One arm gives between ``low`` and ``high`` times what another gives.
+
+    Of pairs of the same seed by the mean of the logarithms; ``exact`` where a quantity is a count, the same in every
+    trial however long it was trained.
+    """
+
+    more: str
+    less: str
+    quantity: Measure
+    low: float
+    high: float
+    exact: bool = False
+
+
+@dataclass(frozen=True)
 class Equals:
     """Exact numbers that need no statistics: quantity by experiment, equal in every trial."""
 
@@ -155,7 +171,7 @@ class Happens:
     figure: FigureValue | None = None
 
 
-Test = Reaches | Exceeds | Alike | Equals | Happens
+Test = Reaches | Exceeds | Alike | Times | Equals | Happens
 
 
 @dataclass(frozen=True)

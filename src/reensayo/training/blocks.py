@@ -35,6 +35,7 @@ from reensayo.training.layout import (
     Places,
     block_width,
     compiler_options,
+    forward_work,
     lanes_spec,
     layout,
     mesh,
@@ -318,6 +319,7 @@ class Trainer:
     def _outcomes(self, block: _Block, state: State, history: np.ndarray, seconds: float) -> list[Outcome]:
         cost = {
             "parameters": float(sum(prod(v.shape) for v in self.learner.model.trainable_variables)),
+            "multiply_adds": float(forward_work(self.learner.model)),
             "seconds_per_epoch": seconds / max(1, history.shape[1]),
         }
         lowering: Sequence[str] = ()

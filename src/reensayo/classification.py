@@ -1,0 +1,39 @@
+"""A trained classifier on the test set: how often it is right, what it takes for what, its worst mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from reensayo import measures
+from reensayo.spec import Evaluate, Measured, Predict, Settings, Split
+
+WORST = 20
+"""So many mistakes are kept, images and all."""
+
+
+def tested(classes: Sequence[str]) -> Evaluate:
+    """Top-1 accuracy on all test examples, and for figures the confusion of the classes and the worst mistakes.
+
+    Arrays: ``test_predicted`` (n,), ``confusion`` (classes, classes) with a row an actual class, ``mistaken`` (at most
+    20, ...) the examples themselves, ``mistaken_actual`` and ``mistaken_predicted`` the names of their classes.
+    """
+    names = np.array(classes)
+
+    def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
+        outputs = predict(split.x_test)
+        predicted = outputs.argmax(axis=1).astype(np.uint8)
+        worst = measures.worst_mistakes(split.y_test, outputs, WORST)
+        return Measured(
+            {"test_categorical_accuracy": measures.categorical_accuracy(split.y_test, outputs)},
+            {
+                "test_predicted": predicted,
+                "confusion": measures.confusion(split.y_test, predicted, len(names)),
+                "mistaken": split.x_test[worst],
+                "mistaken_actual": names[split.y_test[worst]],
+                "mistaken_predicted": names[predicted[worst]],
+            },
+        )
+
+    return evaluate
