@@ -73,7 +73,8 @@ def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[A
 
 def plain_data(s: Settings) -> str:
     """The same, for an exported script."""
-    return f"""{ex08_mnist.plain_data(s)}order = np.random.RandomState({ORDER_SEED}).permutation(28 * 28)  # one for all images
+    return f"""{ex08_mnist.plain_data(s).strip()}
+order = np.random.RandomState({ORDER_SEED}).permutation(28 * 28)  # one for all images
 x_train, x_val = (x.reshape(len(x), -1)[:, order].reshape(x.shape) for x in (x_train, x_val))
 """
 
