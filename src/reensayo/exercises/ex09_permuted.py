@@ -73,7 +73,7 @@ def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[A
 
 def plain_data(s: Settings) -> str:
     """The same, for an exported script."""
-    return f"""{ex08_mnist.plain_data(s)}
+    return f"""{ex08_mnist.plain_data(s).strip()}
 order = np.random.RandomState({ORDER_SEED}).permutation(28 * 28)  # one for all images
 x_train, x_val = (x.reshape(len(x), -1)[:, order].reshape(x.shape) for x in (x_train, x_val))
 """
@@ -96,6 +96,7 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
 
 # ---------------------------------------------------------------- experiments and recipes
 
+# The scripts take a mean away before dividing by 255. Whose mean is not known: here it is the image of the means.
 DENSE = Recipe(
     "script",
     {
@@ -112,6 +113,7 @@ DENSE_RECIPES = (
         "text",
         scaling=text("standardised"),
         loss=text("CategoricalCrossentropy"),
+        from_logits=text(False),
         optimizer=text("Adagrad"),
         learning_rate=text(0.01),
     ),
@@ -344,13 +346,15 @@ MISTAKES = (
             es="Los 98 % de la red densa no son dígitos acertados. Con entropía cruzada binaria, el nombre «accuracy» "
             "de Keras cuenta cada una de las diez salidas: todos los valores de validación de la figura son múltiplos "
             "de 1/60 000, y con 6000 imágenes los de dígitos acertados lo serían de 1/6000. De las mismas "
-            "predicciones, los dígitos acertados son cerca de 92 %.",
+            "predicciones, los dígitos acertados son cerca de 92 %. Un número no dice el otro: con la receta text la "
+            "red acierta más dígitos y tiene menos aciertos binarios.",
             en="The dense net's 98 % are not digits got right. With binary cross-entropy Keras's “accuracy” counts "
             "each of the ten outputs: all validation values of the figure are multiples of 1/60 000, and with 6000 "
             "images those of digits got right would be multiples of 1/6000. Of the same predictions, about 92 % of the "
-            "digits are right.",
+            "digits are right. One number does not tell the other: with recipe text the net gets more digits right and "
+            "has less binary accuracy.",
         ),
-        ("ex09.dense@script",),
+        ("ex09.dense@script", "ex09.dense@text"),
     ),
     Mistake(
         "§9, Figs. 20, 22",
