@@ -39,6 +39,16 @@ GOLDEN = Path(__file__).with_name("golden_histories.json")
 TRAINING, VALIDATION = 133, 257
 """A few examples of each set: batches of 50 and 128 leave a smaller last one, and one of 200 becomes all there are."""
 
+UNDROPPED: dict[str, Value] = {"dropout": 0.0, "dropout_first": 0.0, "dropout_dense": 0.0, "augmented": False}
+"""Nothing drawn at random but the weights and the order."""
+
+DEEP: dict[str, Value] = {"filters": 4, "batch_size": TRAINING}
+"""VGG16 is held to Keras with fewer filters, and a whole epoch a batch.
+
+After a second step nothing can be held: sixteen batch normalisations make rounding grow a thousand times a step.
+"""
+DEEP_STEPS = 2
+
 History = dict[str, np.ndarray]
 NETS = [chosen for chosen in select() if chosen[1].fit is None]
 
@@ -46,6 +56,10 @@ NETS = [chosen for chosen in select() if chosen[1].fit is None]
 pytestmark = pytest.mark.filterwarnings("ignore:In loss categorical_crossentropy:SyntaxWarning")
 
 load = cache(datasets.load)
+
+
+def is_deep(name: str) -> bool:
+    return "vgg16" in name
 
 
 def name_of(chosen: Chosen) -> str:
@@ -64,6 +78,8 @@ def small(chosen: Chosen, **changes: Value) -> Chosen:
         longest = max(len(split.x_train) for split in splits)
         return [shortened(split, TRAINING - longest + len(split.x_train), VALIDATION) for split in splits]
 
+    if is_deep(experiment.id):
+        changes |= DEEP
     known = {name: value for name, value in changes.items() if name in recipe.settings}
     return replace(experiment, prepare=prepare, evaluate=lambda *_: Measured({})), recipe.set(known)
 
@@ -101,6 +117,8 @@ def alike() -> dict[str, Chosen]:
     for chosen in NETS:
         script = as_script(chosen[0], chosen[1].set({"epochs": 3}))
         code = re.sub(r"CSVLogger\(.*\)", "", script[script.index("def network") :])
+        if is_deep(chosen[0].id):  # costly: what optimizers do is seen with other nets
+            code = chosen[0].id
         found[name_of(chosen)] = first.setdefault(code, chosen)
     return found
 
@@ -200,7 +218,7 @@ def float64_deviations() -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     seen = set()
     for chosen in {name_of(chosen): chosen for chosen in alike().values()}.values():
-        case = small(chosen, epochs=3, dropout=0.0)
+        case = small(chosen, epochs=DEEP_STEPS if is_deep(chosen[0].id) else 3, **UNDROPPED)
         plain = trainer(case, fast_layers=False)
         expected = {fold: keras_history(case, plain, 0, fold) for fold in (0, plain.folds - 1)}  # of either size
         found[name_of(chosen)] = {"plain": far(plain, expected)}
@@ -248,6 +266,8 @@ def test_histories_equal_keras_s_in_float64(name: str, in_float64: dict[str, dic
     limits = {"plain": 1e-9, "fast": 1e-9, "winograd": 1e-6}
     if "layers.BatchNormalization(" in as_script(*alike()[name]):
         limits["fast"] = 1e-6  # Keras normalises in float32 whatever the precision, and sums in another order differ
+    if is_deep(name):
+        limits = dict.fromkeys(limits, 1e-5)
     for way, found in in_float64[name_of(alike()[name])].items():
         assert found < limits[way], way
 
@@ -268,9 +288,9 @@ def test_the_first_steps_equal_keras_s_in_float32(name: str):
 @cache
 def first_losses(name: str) -> tuple[list[float], list[float]]:
     """The loss of the first twenty steps, the engine's and Keras's."""
-    case = small(select_one(name), dropout=0.0)
+    case, steps = small(select_one(name), **UNDROPPED), DEEP_STEPS if is_deep(name) else 20
     engine = trainer(case)
-    return engine_losses(engine, steps=20), keras_losses(case, engine, steps=20)
+    return engine_losses(engine, steps), keras_losses(case, engine, steps)
 
 
 def first_batches(engine: Any, steps: int) -> Iterator[np.ndarray]:
@@ -520,7 +540,7 @@ def test_folds_that_cannot_go_in_step_are_refused():
 # ---------------------------------------------------------------- golden short histories
 
 
-@ALL
+@pytest.mark.parametrize("name", [name_of(chosen) for chosen in NETS if not is_deep(chosen[0].id)])
 def test_results_are_those_of_their_version(name: str):
     golden = json.loads(GOLDEN.read_text())
     advice = "if this was meant, raise RESULTS_VERSION and run: python tests/test_engine_equals_keras.py golden"
@@ -535,12 +555,14 @@ def test_results_are_those_of_their_version(name: str):
 
 
 def write_golden() -> None:
-    histories = {
-        name_of(chosen): {
-            m: [float(f"{v:.7g}") for v in values] for m, values in short(name_of(chosen)).train([0])[0].history.items()
+    """All of them if the version was raised, else those that are missing."""
+    golden = json.loads(GOLDEN.read_text())
+    known = golden["histories"] if golden["results_version"] == RESULTS_VERSION else {}
+    histories = {}
+    for name in (name_of(chosen) for chosen in NETS if not is_deep(chosen[0].id)):
+        histories[name] = known.get(name) or {
+            m: [float(f"{v:.7g}") for v in values] for m, values in short(name).train([0])[0].history.items()
         }
-        for chosen in NETS
-    }
     text = json.dumps({"results_version": RESULTS_VERSION, "histories": histories}, indent=1)
     GOLDEN.write_text(re.sub(r"\[[^\]]*\]", lambda found: " ".join(found[0].split()), text) + "\n")
 
