@@ -245,9 +245,9 @@ def test_an_id_is_readable():
 
 
 def test_exercises_and_claims_are_those_of_the_original():
-    assert [exercise.id for exercise in EXERCISES] == ["ex01", "ex02", "ex03", "ex04", "ex05", "ex06", "ex08"]
+    assert [exercise.id for exercise in EXERCISES] == ["ex01", "ex02", "ex03", "ex04", "ex05", "ex06", "ex07", "ex08"]
     claims = " ".join(claim.id for exercise in EXERCISES for claim in exercise.claims)
-    assert claims == "1 2a 2b 2c 2d 3a 3b 3c 4a 4b 4c 5 6 8a 8b 8c 8d 8e"
+    assert claims == "1 2a 2b 2c 2d 3a 3b 3c 4a 4b 4c 5 6 7 8a 8b 8c 8d 8e"
 
 
 def test_experiments_belong_to_their_exercise_and_have_recipes_of_different_names():
@@ -307,6 +307,7 @@ def test_the_quick_profile_fits_its_budget():
         ("ex05.map", 17),
         ("ex06.raw", 37_551),
         ("ex06.imputed", 37_551),
+        ("ex07.denoise", 11_394_534),
         ("ex08.dense", 79_510),
         ("ex08.conv", 94_650),
     ],

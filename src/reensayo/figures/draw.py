@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from reensayo.exercises import EXPERIMENTS
 from reensayo.figures.curves import draw_comparison, draw_curves, seeds_legend
+from reensayo.figures.images import draw_images
 from reensayo.figures.network import draw_network, network_size
 from reensayo.figures.numerals import number
 from reensayo.figures.style import speak, styled
 from reensayo.figures.view import View
 from reensayo.outline import outline
-from reensayo.spec import AnyPanel, Comparison, Figure, NetworkDiagram, Panel
+from reensayo.spec import AnyPanel, Comparison, Draw, Figure, Images, NetworkDiagram, Panel
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -102,11 +103,18 @@ def _draw_panel(panel: AnyPanel, axes: Axes, figure: Figure, view: View, recipe:
             draw_network(axes, outline(figure.experiment, recipe), view)
         case _:
             try:
-                panel(axes, view, recipe)
+                _draw_arrays(panel, axes, figure, view, recipe)
             except KeyError as missing:  # stored before the exercise measured what its panel shows
                 axes.clear()
                 axes.set_axis_off()
                 axes.text(0.5, 0.5, LACKING.format(name=missing)(view.lang), ha="center", va="center")
+
+
+def _draw_arrays(panel: Images | Draw, axes: Axes, figure: Figure, view: View, recipe: str) -> None:
+    if isinstance(panel, Images):
+        draw_images(axes, panel, view, view.trials(figure.experiment, recipe))
+    else:
+        panel(axes, view, recipe)
 
 
 def _size(panel: AnyPanel, experiment: str, recipe: str) -> tuple[float, float]:

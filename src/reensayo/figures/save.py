@@ -19,7 +19,7 @@ from reensayo.figures.style import styled
 from reensayo.figures.svg import tidy
 from reensayo.figures.view import View
 from reensayo.outline import outline
-from reensayo.spec import AnyPanel, Comparison, Figure, NetworkDiagram, Panel, digest
+from reensayo.spec import AnyPanel, Comparison, Figure, Images, NetworkDiagram, Panel, digest
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
@@ -99,7 +99,7 @@ def _content(figure: Figure, view: View) -> dict[str, Any]:
 
 
 def _panel(panel: AnyPanel) -> Any:
-    if isinstance(panel, Panel | Comparison | NetworkDiagram):
+    if isinstance(panel, Panel | Comparison | Images | NetworkDiagram):
         return [type(panel).__name__, asdict(panel)]
     return inspect.getsource(inspect.getmodule(panel) or panel)  # its words and constants stand beside it
 

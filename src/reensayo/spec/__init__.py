@@ -34,7 +34,18 @@ from reensayo.spec.experiment import (
     Split,
     Trial,
 )
-from reensayo.spec.figure import LOSS, AnyPanel, Arm, Comparison, Draw, Figure, NetworkDiagram, Panel, accuracy_and_loss
+from reensayo.spec.figure import (
+    LOSS,
+    AnyPanel,
+    Arm,
+    Comparison,
+    Draw,
+    Figure,
+    Images,
+    NetworkDiagram,
+    Panel,
+    accuracy_and_loss,
+)
 from reensayo.spec.identity import RESULTS_VERSION, canonical_json, digest, finite
 from reensayo.spec.settings import (
     Origin,
@@ -73,6 +84,7 @@ __all__ = [
     "Fit",
     "Fitted",
     "Happens",
+    "Images",
     "Measure",
     "Measured",
     "Mistake",

@@ -67,6 +67,18 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Images:
+    """Grey images of the first seed's trial, from 0 to 1, side by side.
+
+    ``rows`` are (what the row shows, array of the trial (n, height, width)); ``columns`` name the n images of a row.
+    """
+
+    rows: tuple[tuple[Text, str], ...]
+    columns: tuple[str, ...]
+    label: Text
+
+
+@dataclass(frozen=True)
 class NetworkDiagram:
     """The network itself, layer by layer."""
 
@@ -75,7 +87,7 @@ Draw = Callable[["Axes", "View", str], None]
 """(axes, what there is to see, recipe) -> drawn; for what only one exercise shows."""
 
 
-AnyPanel = Panel | Comparison | NetworkDiagram | Draw
+AnyPanel = Panel | Comparison | Images | NetworkDiagram | Draw
 
 
 @dataclass(frozen=True)
