@@ -399,7 +399,7 @@ def test_a_figure_finds_its_experiment_recipes_and_curves(figure):
     for panel in figure.panels:
         if isinstance(panel, Panel):
             assert {panel.metric, f"val_{panel.metric}"} & set(e.columns)
-            assert {panel.training, panel.validation, *panel.folds} - {""} <= curves()[panel.figure].keys()
+            assert {panel.training, panel.validation, *panel.folds} - {""} <= curves().get(panel.figure, {}).keys()
 
 
 def test_mistakes_are_shown_and_questions_answered_by_recipes_that_exist():

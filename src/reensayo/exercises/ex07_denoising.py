@@ -108,16 +108,15 @@ def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
 
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
-    """(n, 28, 28) noisy and (n, 28, 28) bytes -> (n, 784) and (n, 784), both from 0 to 1.
-
-    By a float, as JAX divides bytes by a whole number in float32 whatever the precision.
-    """
+    """(n, 28, 28) noisy and (n, 28, 28) bytes -> (n, 784) and (n, 784), both from 0 to 1."""
+    # JAX would divide bytes by a whole number in float32 whatever the precision.
     return x.reshape(len(x), -1), y.reshape(len(y), -1) / 255.0
 
 
 def plain_data(s: Settings) -> str:
     """The same, for an exported script."""
     return f"""
+del y_train, y_test  # no labels are needed: a clean image is the target
 rng = np.random.default_rng(0)
 y_train, y_val = (x.reshape(-1, 784) / np.float32(255) for x in (x_train[:{s.examples}], x_test[:{VALIDATION}]))
 x_train, x_val = (np.clip(y + {s.noise} * rng.standard_normal(y.shape, "float32"), 0, 1) for y in (y_train, y_val))
