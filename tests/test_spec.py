@@ -245,9 +245,10 @@ def test_an_id_is_readable():
 
 
 def test_exercises_and_claims_are_those_of_the_original():
-    assert [exercise.id for exercise in EXERCISES] == ["ex01", "ex02", "ex03", "ex04", "ex05", "ex06", "ex08", "ex09"]
+    assert [exercise.id for exercise in EXERCISES] == [f"ex{number:02d}" for number in range(1, 11)]
     claims = " ".join(claim.id for exercise in EXERCISES for claim in exercise.claims)
-    assert claims == "1 2a 2b 2c 2d 3a 3b 3c 4a 4b 4c 5 6 8a 8b 8c 8d 8e 9a 9b 9c 9d 9e"
+    numbers = "1 2a 2b 2c 2d 3a 3b 3c 4a 4b 4c 5 6 7 8a 8b 8c 8d 8e 9a 9b 9c 9d 9e 10a 10b 10c 10d 10e 10f"
+    assert claims == numbers
 
 
 def test_experiments_belong_to_their_exercise_and_have_recipes_of_different_names():
@@ -307,12 +308,17 @@ def test_the_quick_profile_fits_its_budget():
         ("ex05.map", 17),
         ("ex06.raw", 37_551),
         ("ex06.imputed", 37_551),
+        ("ex07.denoise", 11_394_534),
         ("ex08.dense", 79_510),
         ("ex08.conv", 94_650),
         ("ex09.dense", 79_510),
         ("ex09.conv", 94_650),
         ("ex09.dense-plain", 79_510),
         ("ex09.conv-plain", 94_650),
+        ("ex10.alexnet-cifar10", 18_316),
+        ("ex10.vgg16-cifar10", 15_181_326),
+        ("ex10.alexnet-cifar100", 2_921_776),
+        ("ex10.vgg16-cifar100", 15_160_850),
     ],
 )
 def test_declared_parameters(id_, parameters):

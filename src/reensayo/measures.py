@@ -10,6 +10,11 @@ def mean_squared_error(actual: np.ndarray, predicted: np.ndarray) -> float:
     return float(np.mean((np.asarray(actual, float) - np.asarray(predicted, float)) ** 2))
 
 
+def peak_signal_to_noise(error: float) -> float:
+    """PSNR in decibels of images between 0 and 1 whose mean squared error is ``error``; 10 dB are a tenth of it."""
+    return -10.0 * float(np.log10(error))
+
+
 def r2_score(actual: np.ndarray, predicted: np.ndarray) -> float:
     """Coefficient of determination: 1 - MSE / variance of the actual values. Negative if worse than their mean."""
     return 1.0 - mean_squared_error(actual, predicted) / float(np.var(np.asarray(actual, float)))

@@ -142,6 +142,16 @@ def patient_layers(s: Settings) -> keras.Model:
     )
 
 
+def denoiser(s: Settings) -> keras.Model:
+    """Exercise 7: the 784 pixels of a noisy digit through dense layers, narrowest in the middle, to clean ones."""
+    import keras
+    from keras import layers
+
+    widths = map(int, s.layers.split("-"))
+    hidden = (layers.Dense(units, activation="relu", kernel_regularizer=_l2(s)) for units in widths)
+    return keras.Sequential([keras.Input((784,)), *hidden, layers.Dense(784, activation="sigmoid")])
+
+
 def digits_dense(s: Settings) -> keras.Model:
     """Exercise 8: one hidden layer on all 784 pixels."""
     import keras

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from reensayo import measures, networks, settings
+from reensayo import classification, networks, settings
 from reensayo.datasets import MNIST, Raw
 from reensayo.preprocess import feature_moments, one_hot, pixel_moments, standardise
 from reensayo.spec import (
@@ -26,9 +26,7 @@ from reensayo.spec import (
     Experiment,
     Figure,
     ImageGrid,
-    Measured,
     Mistake,
-    Predict,
     Quantity,
     Quick,
     Reaches,
@@ -114,26 +112,6 @@ y_train, y_val = (keras.utils.to_categorical(y, 10) for y in (y_{train}, y_{vali
 """
 
 
-# ---------------------------------------------------------------- what is measured after training
-
-
-def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
-    """Top-1 accuracy on all 10 000 test digits, what was predicted for which, and the worst mistakes."""
-    outputs = predict(split.x_test)
-    predicted = outputs.argmax(axis=1).astype(np.uint8)
-    worst = measures.worst_mistakes(split.y_test, outputs, 20)
-    return Measured(
-        {"test_categorical_accuracy": measures.categorical_accuracy(split.y_test, outputs)},
-        {
-            "test_predicted": predicted,
-            "confusion": measures.confusion(split.y_test, predicted, 10),
-            "mistaken": split.x_test[worst],
-            "mistaken_actual": split.y_test[worst],
-            "mistaken_predicted": predicted[worst],
-        },
-    )
-
-
 # ---------------------------------------------------------------- experiments and recipes
 
 DENSE = Recipe(
@@ -206,7 +184,7 @@ dense = Experiment(
     network=networks.digits_dense,
     prepare=prepare,
     encode=encode,
-    evaluate=evaluate,
+    evaluate=classification.tested("0123456789"),
     metrics=("CategoricalAccuracy",),
     settings=(settings.HIDDEN, *COMMON),
     recipes=DENSE_RECIPES,
@@ -223,7 +201,7 @@ conv = Experiment(
     network=networks.digits_conv,
     prepare=prepare,
     encode=encode,
-    evaluate=evaluate,
+    evaluate=classification.tested("0123456789"),
     metrics=("CategoricalAccuracy",),
     settings=(settings.FILTERS, *COMMON),
     recipes=(

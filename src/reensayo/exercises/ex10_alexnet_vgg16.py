@@ -379,8 +379,8 @@ CLAIMS = (
         ),
         comment=Text(
             es="La VGG16 de los scripts hace 314 millones de multiplicaciones por imagen; la AlexNet de CIFAR-10, "
-            "menos de un millón, y la de CIFAR-100, 69 millones. Lo que tarda una época depende también de la máquina y del "
-            "lote.",
+            "menos de un millón, y la de CIFAR-100, 69 millones. Lo que tarda una época depende también de la máquina "
+            "y del lote.",
             en="The scripts' VGG16 does 314 million multiply-adds an image; the AlexNet of CIFAR-10 less than one "
             "million, that of CIFAR-100 69 million. What an epoch takes also depends on the machine and on the batch.",
         ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reensayo.figures.numerals import localised
 from reensayo.figures.view import View
 from reensayo.spec import ImageGrid
-from reensayo.text import Text
+from reensayo.text import Language, Text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Widths of an image.
 GAP = 0.12
 CAPTION = 0.3
+NAMES = 0.8
 WRITTEN = 20
 """Most classes whose shares are written into their cells."""
 
@@ -30,10 +31,11 @@ SHARE = Text(es="% de cada clase verdadera", en="% of each actual class")
 
 def grid_extent(panel: ImageGrid) -> tuple[float, float]:
     """Width and height of a grid, in widths of an image."""
-    return panel.columns * (1 + GAP) + GAP, panel.rows * _row(panel) + GAP
+    names = NAMES if panel.row_names else 0
+    return names + panel.columns * (1 + GAP) + GAP, panel.rows * _row(panel) + GAP
 
 
-def image_grid(axes: Axes, images: np.ndarray, panel: ImageGrid, captions: Sequence[str]) -> None:
+def image_grid(axes: Axes, images: np.ndarray, panel: ImageGrid, captions: Sequence[str], lang: Language) -> None:
     """Images (n, height, width), of any numbers, or (n, height, width, 3), of bytes, each with its caption, if any.
 
     Grey ones go from white at zero to black at the highest of each; signed ones from blue over white to red, each by
@@ -53,8 +55,11 @@ def image_grid(axes: Axes, images: np.ndarray, panel: ImageGrid, captions: Seque
         )
         if captions:
             axes.text(left + 0.5, top + 1.04, captions[place], ha="center", va="top", fontsize=8)
+    for row, name in enumerate(panel.row_names):
+        axes.text(0, GAP + row * _row(panel) + 0.5, name(lang), ha="right", va="center", fontsize=9)
+    names = NAMES if panel.row_names else 0
     width, height = grid_extent(panel)
-    axes.set(xlim=(0, width), ylim=(height, 0), aspect="equal")
+    axes.set(xlim=(-names, width - names), ylim=(height, 0), aspect="equal")
     axes.set_axis_off()
 
 

@@ -1,0 +1,456 @@
+"""Exercise 7: an autoencoder that is to take the noise off MNIST's digits.
+
+The original says that it does, and shows five of them. The net of its text, under L2 of 0.001, gives every image the
+same answer, and at the text's noise even that is closer to the clean digit than the noisy one. The net of its script
+takes off less noise than a median filter.
+
+    reensayo run ex07 --recipe script        # as the published script ran
+    reensayo compare ex07.denoise@script ex07.denoise@baseline-median
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reensayo import measures, networks, settings
+from reensayo.datasets import MNIST, Raw
+from reensayo.spec import (
+    Asked,
+    Claim,
+    Exercise,
+    Experiment,
+    Figure,
+    Fitted,
+    Happens,
+    ImageGrid,
+    Measured,
+    Mistake,
+    Panel,
+    Predict,
+    Quantity,
+    Quick,
+    Reading,
+    Recipe,
+    Setting,
+    Settings,
+    Split,
+    both,
+    ours,
+    script,
+    text,
+)
+from reensayo.text import Text, number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from reensayo.figures import View
+    from reensayo.store import StoredTrial
+
+# ---------------------------------------------------------------- data
+
+NOISE = Setting(
+    "noise",
+    Text(
+        es="desviación del ruido que se suma a píxeles entre 0 y 1",
+        en="deviation of the noise added to pixels between 0 and 1",
+    ),
+    float,
+    low=0.01,
+    high=10.0,
+)
+LAYERS = Setting(
+    "layers",
+    Text(es="unidades de cada capa oculta", en="units of each hidden layer"),
+    str,
+    choices=("1500-750-250-750-1500", "2000-1500-750-1500-2000"),
+)
+
+VALIDATION = 2_000
+"""The first so many test images validate, as in the published script; they also test, under noise drawn anew."""
+
+STRENGTHS = (0.25, 0.5)
+"""Every net is tested at the noise of the published script and at that of the text, whichever it was trained at."""
+
+SHOWN = slice(30, 35)
+"""The test images that the original's figure shows."""
+
+
+def strengths(s: Settings) -> list[float]:
+    """Deviations of the noise at which a net is tested; its own is one of them."""
+    return sorted({s.noise, *STRENGTHS})
+
+
+def noisy(images: np.ndarray, deviation: float, rng: np.random.Generator) -> np.ndarray:
+    """Bytes -> float32 of the same shape, from 0 to 1, with noise N(0, deviation) added and clipped to that range."""
+    noise = rng.standard_normal(images.shape, "float32")
+    found: np.ndarray = np.clip(images / np.float32(255) + deviation * noise, 0, 1)
+    return found
+
+
+def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
+    """Noisy images and their clean bytes. As in the published script the noise is drawn once, not for every epoch.
+
+    ``x_test`` is (n, strengths, 28, 28): each test image under every strength of noise.
+    """
+    train, test = raw.x_train[: s.examples], raw.x_test[:VALIDATION]
+    return Split(
+        noisy(train, s.noise, rng),
+        train,
+        noisy(test, s.noise, rng),
+        test,
+        np.stack([noisy(test, deviation, rng) for deviation in strengths(s)], axis=1),
+        test,
+    )
+
+
+def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+    """(n, 28, 28) noisy and (n, 28, 28) bytes -> (n, 784) and (n, 784), both from 0 to 1."""
+    # JAX would divide bytes by a whole number in float32 whatever the precision.
+    return x.reshape(len(x), -1), y.reshape(len(y), -1) / 255.0
+
+
+def plain_data(s: Settings) -> str:
+    """The same, for an exported script."""
+    return f"""
+del y_train, y_test  # no labels are needed: a clean image is the target
+rng = np.random.default_rng(0)
+y_train, y_val = (x.reshape(-1, 784) / np.float32(255) for x in (x_train[:{s.examples}], x_test[:{VALIDATION}]))
+x_train, x_val = (np.clip(y + {s.noise} * rng.standard_normal(y.shape, "float32"), 0, 1) for y in (y_train, y_val))
+"""
+
+
+# ---------------------------------------------------------------- what is measured
+
+
+def left_noisy(split: Split) -> Predict:
+    """Nothing is done."""
+    return lambda images: images
+
+
+def mean_digit(split: Split) -> Predict:
+    """The mean of the clean training images, whatever the noisy image: the best that a blind net can do."""
+    mean = split.y_train.mean(axis=0) / 255
+    return lambda images: np.broadcast_to(mean, images.shape)
+
+
+def median(split: Split) -> Predict:
+    """Each pixel as the median of the 3x3 around it; beyond its edge an image is mirrored."""
+    from scipy.ndimage import median_filter
+
+    return lambda images: median_filter(images, size=(1, 3, 3))
+
+
+REFERENCES: Mapping[str, Callable[[Split], Predict]] = {"noisy": left_noisy, "mean": mean_digit, "median": median}
+
+
+def squared_error(clean: np.ndarray, predict: Predict, images: np.ndarray) -> float:
+    """Of what ``predict`` makes of noisy ``images``, against the bytes of the clean ones."""
+    return measures.mean_squared_error(clean / 255, predict(images).reshape(clean.shape))
+
+
+def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
+    """Error and PSNR of the denoised test images at every strength of noise, over all their pixels together.
+
+    Beside them, at the noise that the net was trained at, how many decibels it is above each of ``REFERENCES``. The
+    arrays hold the PSNR at every strength, and the images that the original's figure shows.
+    """
+    tested = strengths(s)
+    methods = {"denoised": predict, **{name: make(split) for name, make in REFERENCES.items()}}
+    errors = {
+        name: [squared_error(split.y_test, method, images) for images in split.x_test.swapaxes(0, 1)]
+        for name, method in methods.items()
+    }
+    psnr = {name: [measures.peak_signal_to_noise(error) for error in each] for name, each in errors.items()}
+    own = tested.index(s.noise)
+    shown = split.x_test[SHOWN, own]
+    return Measured(
+        {f"test_mse_{deviation:g}": error for deviation, error in zip(tested, errors["denoised"], strict=True)}
+        | {f"test_psnr_{deviation:g}": value for deviation, value in zip(tested, psnr["denoised"], strict=True)}
+        | {f"psnr_above_{name}": psnr["denoised"][own] - psnr[name][own] for name in REFERENCES},
+        {
+            "strengths": np.array(tested),
+            **{f"psnr_{name}": np.array(each) for name, each in psnr.items()},
+            "shown": np.concatenate([split.y_test[SHOWN] / 255, shown, predict(shown).reshape(shown.shape)]),
+        },
+    )
+
+
+# ---------------------------------------------------------------- the experiment and its recipes
+
+SCRIPT = Recipe(
+    "script",
+    {
+        "examples": script(20_000),
+        "noise": script(0.25),
+        "layers": script("2000-1500-750-1500-2000"),
+        "l2": script(0.0),
+        "loss": both("MeanSquaredError"),
+        "optimizer": script("Adadelta"),
+        "learning_rate": both(1.0),
+        "batch_size": script(128),
+        "epochs": script(20),
+    },
+)
+TEXT = SCRIPT.but(
+    "text",
+    noise=text(0.5),
+    layers=text("1500-750-250-750-1500"),
+    l2=text(0.001),
+    optimizer=text("Adagrad"),
+)
+RECIPES = (
+    TEXT,
+    SCRIPT,
+    TEXT.but(
+        "text-without-l2",
+        Text(es="sin L2, lo demás como el texto", en="without L2, all else as the text"),
+        l2=ours(0.0),
+    ),
+    TEXT.but(
+        "sound",
+        Text(es="la red del texto sin L2, con Adam", en="the net of the text without L2, with Adam"),
+        l2=ours(0.0),
+        optimizer=ours("Adam"),
+        learning_rate=ours(0.0003),
+    ),
+)
+
+
+def reference(name: str, about: Text) -> Recipe:
+    """A baseline: one of ``REFERENCES`` in the place of the net, under the noise of the text."""
+
+    def fit(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
+        predict = REFERENCES[name](split)
+        error = squared_error(split.y_val, predict, split.x_val)
+        return Fitted({"val_mean_squared_error": [error]}, evaluate(predict, split, s))
+
+    return Recipe(f"baseline-{name}", {n: TEXT.sourced[n] for n in ("examples", "noise")}, about, fit=fit)
+
+
+BASELINES = (
+    reference("noisy", Text(es="la imagen con su ruido", en="the image with its noise")),
+    reference("mean", Text(es="siempre la media de los dígitos", en="always the mean of the digits")),
+    reference("median", Text(es="mediana de 3x3 píxeles", en="median of 3x3 pixels")),
+)
+
+denoise = Experiment(
+    id="ex07.denoise",
+    title=Text(es="Autoencoder que quita ruido de MNIST", en="MNIST denoising autoencoder"),
+    dataset=MNIST,
+    network=networks.denoiser,
+    prepare=prepare,
+    encode=encode,
+    evaluate=evaluate,
+    metrics=("MeanSquaredError",),
+    settings=(settings.examples(60_000), NOISE, LAYERS, settings.L2, *settings.TRAINING),
+    recipes=RECIPES,
+    parameters={"text": 4_982_534, "script": 11_394_534, "text-without-l2": 4_982_534, "sound": 4_982_534},
+    plain_data=plain_data,
+    quick=Quick(seeds=1, changes={"epochs": 5, "examples": 4_000}),
+    seeds=5,
+    baselines=BASELINES,
+)
+
+# ---------------------------------------------------------------- what the original claims
+
+HALF = measures.peak_signal_to_noise(0.5)
+"""Decibels by which half the squared error is above the whole: 3.01."""
+
+
+def above(name: str, decibels: float = 0.0) -> Callable[[StoredTrial], bool]:
+    """Whether the net's PSNR is more than so many decibels above that of one of ``REFERENCES``."""
+    return lambda trial: trial.measures[f"psnr_above_{name}"] > decibels
+
+
+CLAIMS = (
+    Claim(
+        "7",
+        Text(es="El autoencoder quita el ruido de los dígitos.", en="The autoencoder takes the noise off the digits."),
+        "§7, Fig. 19",
+        (
+            Reading(
+                Happens(
+                    "ex07.denoise",
+                    above("noisy"),
+                    Text(
+                        es="la imagen filtrada está más cerca de la limpia que la ruidosa",
+                        en="the denoised image is closer to the clean one than the noisy image is",
+                    ),
+                ),
+                "less noise",
+                Text(es="tal como está dicho: queda menos error que ruido había", en="as said: less error than noise"),
+            ),
+            Reading(
+                Happens(
+                    "ex07.denoise",
+                    above("mean", HALF),
+                    Text(
+                        es="la red comete menos de la mitad del error de dar siempre la media de los dígitos",
+                        en="the net makes less than half the error of always giving the mean of the digits",
+                    ),
+                ),
+                "the digit is kept",
+                Text(
+                    es="lo que el lector entiende: el dígito sigue ahí",
+                    en="what a reader takes from it: the digit is still there",
+                ),
+            ),
+            Reading(
+                Happens(
+                    "ex07.denoise",
+                    above("median"),
+                    Text(
+                        es="la imagen filtrada está más cerca de la limpia que la de un filtro de mediana de 3x3",
+                        en="the denoised image is closer to the clean one than that of a 3x3 median filter",
+                    ),
+                ),
+                "better than a median filter",
+                Text(es="quita más que un filtro sencillo", en="it takes off more than a simple filter does"),
+            ),
+        ),
+        comment=Text(
+            es="Cada red se juzga con el ruido con que se entrenó. La cercanía es la PSNR, 10 log10(1 / error), con el "
+            "error cuadrático medio de todos los píxeles. Con desviación 0,5 y recortado, el ruido sobre el fondo "
+            "negro deja un error de 0,115, más que la varianza de los dígitos: la sola media de todos ellos ya está "
+            "más cerca de cada uno que su imagen ruidosa.",
+            en="Each net is judged under the noise that it was trained at. Closeness is PSNR, 10 log10(1 / error), "
+            "with the mean squared error over all pixels. At a deviation of 0.5, noise that is clipped makes an error "
+            "of 0.115 on the black background, more than the variance of the digits: the mean of them all is by "
+            "itself closer to each of them than its noisy image.",
+        ),
+    ),
+)
+
+# ---------------------------------------------------------------- figures
+
+MSE = Text(es="error cuadrático medio", en="mean squared error")
+METHODS = {
+    "noisy": Text(es="imagen ruidosa", en="noisy image"),
+    "mean": Text(es="media de los dígitos", en="mean of the digits"),
+    "median": Text(es="mediana de 3x3", en="3x3 median"),
+}
+DENOISED = Text(es="autoencoder, cada semilla y media", en="autoencoder, each seed and mean")
+
+
+def psnr(axes: Axes, view: View, recipe: str) -> None:
+    """PSNR at each strength of noise, every seed a point: the net's, with the references as lines across."""
+    trials = view.trials("ex07.denoise", recipe)
+    tested = trials[0].arrays["strengths"]
+    places = np.arange(len(tested))
+    colours = dict(zip(METHODS, (view.colours.guide, view.colours.fourth, view.colours.third), strict=True))
+    for name, label in METHODS.items():
+        level = np.mean([trial.arrays[f"psnr_{name}"] for trial in trials], axis=0)
+        axes.hlines(level, places - 0.35, places + 0.35, color=colours[name], linewidth=2, label=label(view.lang))
+    each = np.array([trial.arrays["psnr_denoised"] for trial in trials])
+    axes.scatter(np.broadcast_to(places, each.shape), each, s=12, color=view.colours.validation, alpha=0.5)
+    axes.scatter(places, each.mean(axis=0), s=45, color=view.colours.validation, zorder=3, label=DENOISED(view.lang))
+    axes.set_xticks(places, [number(deviation)(view.lang) for deviation in tested])
+    axes.set(xlim=(-0.6, len(tested) - 0.4))
+    axes.set_xlabel(Text(es="desviación del ruido de prueba", en="deviation of the noise in testing")(view.lang))
+    axes.set_ylabel("PSNR, dB")
+
+
+FIGURES = (
+    Figure(
+        "fig-19",
+        Text(
+            es="Las imágenes de prueba 30 a 34 limpias, con ruido (desviación 0,5 en text y sound, 0,25 en script) y "
+            "filtradas por la red, primera semilla",
+            en="Test images 30 to 34 clean, noisy (deviation 0.5 in text and sound, 0.25 in script) and denoised by "
+            "the net, first seed",
+        ),
+        "ex07.denoise",
+        (
+            ImageGrid(
+                "shown",
+                rows=3,
+                columns=SHOWN.stop - SHOWN.start,
+                row_names=(
+                    Text(es="limpia", en="clean"),
+                    Text(es="ruidosa", en="noisy"),
+                    Text(es="filtrada", en="denoised"),
+                ),
+            ),
+        ),
+        recipes=("script", "text", "sound"),
+    ),
+    Figure(
+        "ex07-psnr",
+        Text(
+            es="Cuánto aprende la red y cuánto ruido quita, con el ruido del script y con el del texto",
+            en="How much the net learns and how much noise it takes off, at the script's noise and at the text's",
+        ),
+        "ex07.denoise",
+        (Panel("mean_squared_error", MSE), psnr),
+        recipes=("script", "text", "text-without-l2", "sound"),
+    ),
+)
+
+# ---------------------------------------------------------------- what is wrong there
+
+MISTAKES = (
+    Mistake(
+        "§7",
+        Text(
+            es="Con la L2 de 0,001 que dice el texto, la red no aprende a quitar el ruido: la regularización, que suma "
+            "los cuadrados de cinco millones de pesos, pesa mucho más que el error de un píxel, y deja una red que da "
+            "a toda imagen la misma respuesta, cerca de la media de los dígitos. Sin ella, la misma red aprende.",
+            en="Under the L2 of 0.001 that the text states, the net does not learn to take noise off: the penalty, a "
+            "sum of squares over five million weights, weighs far more than the error of a pixel, and leaves a net "
+            "that gives every image the same answer, close to the mean of the digits. Without it the same net learns.",
+        ),
+        ("ex07.denoise@text", "ex07.denoise@baseline-mean", "ex07.denoise@text-without-l2"),
+    ),
+    Mistake(
+        "§7, Fig. 19",
+        Text(
+            es="La figura no es de la red que describe el texto: el script usó otras capas, Adadelta en lugar de "
+            "Adagrad, ninguna L2, y la mitad del ruido, desviación 0,25.",
+            en="The figure is not of the net that the text describes: the script had other layers, Adadelta in place "
+            "of Adagrad, no L2, and half the noise, a deviation of 0.25.",
+        ),
+        ("ex07.denoise@script", "ex07.denoise@text"),
+    ),
+    Mistake(
+        "§7, Fig. 19",
+        Text(
+            es="Cinco dígitos a la vista no dicen cuánto ruido se quitó, y falta con qué compararlos. Medida, la red "
+            "del script queda por debajo de un filtro de mediana de 3x3, que no aprende nada. No es culpa de la red: "
+            "Adadelta no había terminado en 20 épocas, y la del texto, más chica, lo supera con Adam y sin L2.",
+            en="Five digits to look at do not say how much noise was taken off, and there is nothing to compare them "
+            "with. When measured, the script's net falls short of a 3x3 median filter, which learns nothing. The net "
+            "is not to blame: Adadelta had not finished in 20 epochs, and the smaller net of the text, with Adam and "
+            "no L2, does better than the filter.",
+        ),
+        ("ex07.denoise@script", "ex07.denoise@baseline-median", "ex07.denoise@sound"),
+    ),
+)
+
+EXERCISE = Exercise(
+    id="ex07",
+    title=Text(es="MNIST: autoencoder contra el ruido", en="MNIST: an autoencoder against noise"),
+    question=Text(
+        es="¿Cuánto ruido quita un autoencoder denso de los dígitos, comparado con un filtro que no aprende nada?",
+        en="How much noise does a dense autoencoder take off digits, compared with a filter that learns nothing?",
+    ),
+    experiments=(denoise,),
+    claims=CLAIMS,
+    figures=FIGURES,
+    mistakes=MISTAKES,
+    quick_seconds=35,
+    asked=tuple(
+        Asked(
+            Text(
+                es="¿Cuánto se acerca cada método a la imagen limpia, con ruido de desviación {deviation}? (PSNR, dB)",
+                en="How close does each method come to the clean image, at a deviation of {deviation}? (PSNR, dB)",
+            ).format(deviation=number(deviation)),
+            Quantity(f"test_psnr_{deviation:g}", "measured"),
+            tuple(f"ex07.denoise@{recipe}" for recipe in (*(b.name for b in BASELINES), "text", "script", "sound")),
+        )
+        for deviation in STRENGTHS
+    ),
+)

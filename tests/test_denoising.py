@@ -1,0 +1,197 @@
+"""Exercise 7: the noise, what is measured against the clean image, the references, and the picture."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from reensayo import datasets, measures, randomness
+from reensayo.datasets import MNIST
+from reensayo.exercises import EXERCISES, EXPERIMENTS
+from reensayo.exercises.ex07_denoising import evaluate, mean_digit, median, noisy
+from reensayo.figures import View, draw
+from reensayo.figures.images import GAP, sheet
+from reensayo.runner import plan, run
+from reensayo.spec import Settings, Split, Trial
+from reensayo.store import Store
+
+DENOISE = EXPERIMENTS["ex07.denoise"]
+(CLAIM,) = next(exercise.claims for exercise in EXERCISES if exercise.id == "ex07")
+FIG_19 = next(figure for exercise in EXERCISES for figure in exercise.figures if figure.name == "fig-19")
+
+
+@pytest.fixture(scope="module")
+def raw():
+    return datasets.load(MNIST)
+
+
+def split(raw, recipe="text", seed=0, examples=50):
+    s = DENOISE.recipe(recipe).set({"examples": examples}).settings
+    (found,) = DENOISE.splits(raw, s, randomness.generator(seed, "data"))
+    return found
+
+
+# ---------------------------------------------------------------- noise
+
+
+def test_noise_has_mean_zero_and_the_deviation_asked_for():
+    grey = np.full((100, 28, 28), 128, np.uint8)  # far from both ends, so that nothing is clipped
+    noise = noisy(grey, 0.05, np.random.default_rng(0)) - 128 / 255
+    assert noise.dtype == np.float32
+    assert noise.mean() == pytest.approx(0, abs=4 * 0.05 / math.sqrt(noise.size))
+    assert noise.std() == pytest.approx(0.05, rel=4 / math.sqrt(2 * noise.size))
+
+
+def test_noise_is_clipped_to_the_range_of_an_image():
+    black = noisy(np.zeros((200, 28, 28), np.uint8), 0.5, np.random.default_rng(0))
+    white = noisy(np.full((200, 28, 28), 255, np.uint8), 0.5, np.random.default_rng(0))
+    for ends in (black, white):
+        assert (ends.min(), ends.max()) == (0, 1)
+    assert np.mean(black == 0) == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_seed_has_its_own_noise_and_always_the_same(raw):
+    first, again, other = (split(raw, seed=seed) for seed in (0, 0, 1))
+    for part in ("x_train", "x_val", "x_test"):
+        np.testing.assert_array_equal(getattr(first, part), getattr(again, part))
+        assert not np.array_equal(getattr(first, part), getattr(other, part))
+    np.testing.assert_array_equal(first.y_train, other.y_train)
+
+
+def test_the_noise_of_training_validation_and_test_are_drawn_apart(raw):
+    found = split(raw)
+    assert found.x_test.shape == (2000, 2, 28, 28)
+    noises = [images - found.y_test / 255 for images in (found.x_val, found.x_test[:, 0], found.x_test[:, 1])]
+    grey = (found.y_test > 100) & (found.y_test < 155)
+    correlation = np.corrcoef([noise[grey] for noise in noises])
+    assert np.abs(correlation - np.eye(3)).max() < 0.02
+
+
+def test_a_net_is_tested_at_its_own_noise_and_at_both_of_the_original(raw):
+    for recipe in ("text", "script"):
+        found = split(raw, recipe)
+        errors = [np.abs(found.x_test[:, k] - found.y_test / 255).mean() for k in range(2)]
+        assert errors[0] < errors[1]
+    s = DENOISE.recipe("text").set({"examples": 50, "noise": 0.1}).settings
+    (found,) = DENOISE.splits(raw, s, randomness.generator(0, "data"))
+    assert found.x_test.shape[1] == 3
+    measured = evaluate(lambda images: images, found, s)
+    assert measured.arrays["strengths"].tolist() == [0.1, 0.25, 0.5]
+    assert {"test_psnr_0.1", "test_psnr_0.25", "test_psnr_0.5"} < measured.measures.keys()
+    assert measured.measures["psnr_above_noisy"] == 0
+
+
+# ---------------------------------------------------------------- what is measured
+
+
+def test_psnr_by_hand():
+    assert measures.peak_signal_to_noise(0.01) == pytest.approx(20.0)
+    assert measures.peak_signal_to_noise(1 / 8) == pytest.approx(9.0309, abs=1e-4)
+    assert measures.peak_signal_to_noise(1.0) == 0.0
+
+
+def even(noise):
+    """A split of 40 test images, half of them black and half grey, all brighter by the same at both strengths."""
+    images = np.repeat(np.array([0, 51], np.uint8), 20)[:, None, None] * np.ones((28, 28), np.uint8)
+    x = (images / 255 + noise).astype("float32")
+    return Split(x, images, x, images, np.stack([x, x], axis=1), images)
+
+
+def test_error_and_psnr_by_hand():
+    found = evaluate(lambda images: images - 0.45, even(0.5), Settings({"noise": 0.5})).measures
+    assert found["test_mse_0.5"] == pytest.approx(0.05**2)
+    assert found["test_psnr_0.25"] == pytest.approx(26.0206, abs=1e-4)
+    assert found["psnr_above_noisy"] == pytest.approx(20.0)
+    assert found["psnr_above_median"] == pytest.approx(20.0)  # a median changes nothing where all is even
+    assert found["psnr_above_mean"] == pytest.approx(20 * math.log10(0.1 / 0.05))
+
+
+def test_the_median_takes_away_single_points_and_keeps_edges():
+    image = np.zeros((1, 6, 6), "float32")
+    image[:, :, 3:] = 1  # an edge
+    spoilt = image.copy()
+    spoilt[0, 2, 1], spoilt[0, 4, 5] = 1, 0
+    np.testing.assert_array_equal(median(even(0.0))(spoilt), image)
+
+
+def test_the_median_does_not_mix_images():
+    pair = np.stack([np.zeros((5, 5)), np.ones((5, 5)), np.ones((5, 5))]).astype("float32")
+    np.testing.assert_array_equal(median(even(0.0))(pair), pair)
+
+
+def test_the_mean_digit_is_that_of_the_clean_training_images(raw):
+    found = split(raw)
+    answers = mean_digit(found)(found.x_test[:, 0])
+    assert answers.shape == found.x_test[:, 0].shape
+    np.testing.assert_allclose(answers[7], raw.x_train[:50].mean(axis=0) / 255)
+
+
+def test_baselines_are_measured_like_the_net(tmp_path):
+    done = run(plan([f"ex07.denoise@baseline-{name}" for name in ("noisy", "median")], seeds=1), Store(tmp_path))
+    noise, filtered = (result.stored for result in done.results)
+    assert noise.measures["psnr_above_noisy"] == 0
+    assert filtered.measures["psnr_above_median"] == 0
+    above = filtered.measures["test_psnr_0.5"] - noise.measures["test_psnr_0.5"]
+    assert filtered.measures["psnr_above_noisy"] == pytest.approx(above)
+    assert above > 1
+    assert filtered.history["val_mean_squared_error"] == pytest.approx(filtered.measures["test_mse_0.5"], rel=0.01)
+
+
+# ---------------------------------------------------------------- the claim
+
+
+def judged(raw, predict):
+    """What the readings of claim 7 say of a net at the noise of the text."""
+    s = DENOISE.recipe("text").settings
+    measured = evaluate(predict, split(raw), s)
+    return [reading.test.event(measured) for reading in CLAIM.readings]
+
+
+def test_a_net_that_gives_the_mean_is_nearer_than_the_noise_and_keeps_no_digit(raw):
+    blind = mean_digit(split(raw, examples=20_000))
+    assert judged(raw, blind)[:2] == [True, False]
+
+
+def test_a_net_that_gives_the_clean_image_passes_every_reading_and_one_that_does_nothing_none(raw):
+    clean = split(raw).y_test / 255 + 1e-3
+    answers = {len(clean): clean, 5: clean[30:35]}
+    assert judged(raw, lambda images: answers[len(images)]) == [True, True, True]
+    assert judged(raw, lambda images: images) == [False, False, False]
+
+
+# ---------------------------------------------------------------- the picture
+
+
+def test_a_sheet_has_every_image_in_its_place_and_gaps_between():
+    images = np.arange(2 * 3).reshape(2, 3, 1, 1) * np.ones((4, 5))
+    found = sheet(images)
+    height, width = 4 + 2 * GAP, 5 + 2 * GAP
+    assert found.shape == (2 * height, 3 * width)
+    for row in range(2):
+        for column in range(3):
+            cell = found[row * height :, column * width :][:height, :width]
+            np.testing.assert_array_equal(cell[GAP:-GAP, GAP:-GAP], images[row, column])
+            assert np.isnan(cell).sum() == height * width - 20
+
+
+def test_the_picture_has_the_original_s_five_digits_clean_noisy_and_denoised(raw, tmp_path):
+    store = Store(tmp_path)
+    recipe = DENOISE.recipe("script")
+    s = recipe.set({"examples": 50}).settings
+    (data,) = DENOISE.splits(raw, s, randomness.generator(0, "data"))
+    found = evaluate(lambda images: 1 - images, data, s)
+    about = {"status": "finished", "diverged_epoch": None, "measures": dict(found.measures), "wall_s": 1.0}
+    trial = store.write_trial(Trial(DENOISE, recipe, 0), about, {"loss": np.ones(1)}, found.arrays, None)
+    (axes,) = draw(FIG_19, View((trial,), "en")).get_axes()
+    (image,) = axes.images
+    drawn = np.asarray(image.get_array().filled(np.nan), float)
+    side = 28 + 2 * GAP
+    assert drawn.shape == (3 * side, 5 * side)
+    cells = drawn.reshape(3, side, 5, side).swapaxes(1, 2)[..., GAP:-GAP, GAP:-GAP]
+    np.testing.assert_allclose(cells[0], raw.x_test[30:35] / 255, atol=1e-6)
+    np.testing.assert_allclose(cells[1], data.x_test[30:35, 0], atol=1e-6)
+    np.testing.assert_allclose(cells[2], 1 - cells[1], atol=1e-6)
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["30", "31", "32", "33", "34"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["clean", "noisy", "denoised"]
