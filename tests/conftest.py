@@ -91,7 +91,8 @@ def put(store: Any) -> Callable[..., list[Any]]:
         recipe = recipe.set(changes or {})
         count = max(len(measures), len(history))
         usual = dict.fromkeys(("test_r2_score", "test_squared_correlation", "test_mean_squared_error"), 0.1)
-        usual |= {"parameters": float(experiment.parameters[recipe.name]), "seconds_per_epoch": 1.0}
+        usual |= {"parameters": float(experiment.parameters[recipe.name]), "multiply_adds": 1.0}
+        usual["seconds_per_epoch"] = 1.0
 
         def curves(given: dict[str, Sequence[float]]) -> dict[str, np.ndarray]:
             epochs = max(map(len, given.values()), default=2)

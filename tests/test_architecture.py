@@ -22,7 +22,7 @@ text
 errors
 hardware randomness spec datasets
 settings measures preprocess plain_data folds
-baselines networks
+baselines networks classification
 exercises
 store selection outline costs
 training evidence

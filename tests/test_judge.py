@@ -344,6 +344,50 @@ def test_what_no_recipe_tries_is_not_testable(row, monkeypatch):
     assert row("8a", "script").verdict == "inconclusive"
 
 
+# ---------------------------------------------------------------- how many times as much
+
+
+def times(put, row, *pairs, reading="seconds CIFAR-100"):
+    for net, values in zip(("vgg16", "alexnet"), zip(*pairs, strict=True), strict=True):
+        measures = [{"seconds_per_epoch": value, "multiply_adds": value} for value in values]
+        put(f"ex10.{net}-cifar100@script", measures=measures)
+    return row("10f", "script", reading)
+
+
+@pytest.mark.parametrize(
+    ("ratios", "verdict"),
+    [
+        ((2.4, 2.5, 2.6), "reproduced"),
+        ((10.0, 11.0, 12.0), "not reproduced"),
+        ((0.3, 0.31, 0.3), "not reproduced"),
+        ((2.0, 3.0, 4.0), "inconclusive"),
+        ((2.5,), "inconclusive"),
+    ],
+)
+def test_a_ratio_of_pairs_lies_in_a_range_or_outside(put, row, ratios, verdict):
+    found = times(put, row, *((7 * ratio, 7.0) for ratio in ratios))
+    assert found.verdict == verdict
+    assert found.estimate == pytest.approx(math.exp(math.fsum(map(math.log, ratios)) / len(ratios)))
+    assert found.n == len(ratios)
+    assert found.interval.contains(found.estimate)
+    assert "said to be 2 to 3" in found.why.en
+
+
+def test_a_ratio_of_counts_is_exact(put, row):
+    found = times(put, row, (300.0, 100.0), (300.0, 100.0), reading="multiply-adds CIFAR-100")
+    assert (found.verdict, found.estimate, found.interval) == ("reproduced", 3.0, None)
+    put("ex10.vgg16-cifar10@script", measures=[{"multiply_adds": 301.0}], reduced=True)
+    put("ex10.alexnet-cifar10@script", measures=[{"multiply_adds": 100.0}], reduced=True)
+    found = row("10f", "script", "multiply-adds CIFAR-10")
+    assert (found.verdict, found.evidence) == ("not reproduced", "own")
+
+
+def test_a_ratio_needs_pairs(put, row):
+    put("ex10.vgg16-cifar100@script", measures=[{"seconds_per_epoch": 1.0}])
+    assert row("10f", "script", "seconds CIFAR-100").verdict == "inconclusive"
+    assert "no trials of ex10.alexnet-cifar100" in row("10f", "script", "seconds CIFAR-100").why.en
+
+
 # ---------------------------------------------------------------- every row
 
 

@@ -5,6 +5,7 @@ import math
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from reensayo.errors import InputError
 from reensayo.exercises import EXPERIMENTS
+from reensayo.runner import plan
 from reensayo.spec import Trial
 from reensayo.store import Checkpoint, Store, read_history, write_history
 
@@ -292,6 +294,30 @@ def test_a_checkpoint_comes_back_and_replaces_the_one_before(store):
         assert ours.dtype == theirs.dtype
         assert np.array_equal(ours, theirs)
     assert sorted(path.name for path in block.directory.iterdir()) == ["block.json", "checkpoint.npz"]
+
+
+def test_trials_under_way_have_the_epochs_behind_them(store):
+    block = store.begin_block(TRIALS[:2])
+    assert store.under_way() == []
+    store.save_checkpoint(block, checkpoint(0))
+    assert store.under_way() == []
+    curves = np.arange(2 * 3 * 4, dtype=float).reshape(2, 3, 4)  # of two trials three epochs
+    store.save_checkpoint(block, replace(checkpoint(3), history=curves))
+    first, second = store.under_way()
+    assert (first.id, first.experiment, first.recipe, first.seed) == (TRIALS[0].id, "ex05.map", "script", 0)
+    assert (second.seed, second.epochs) == (1, TRIALS[1].recipe.settings.epochs)
+    assert list(second.history) == list(TRIALS[1].experiment.columns)
+    np.testing.assert_array_equal(second.history["loss"], curves[1, :, 0])
+
+
+def test_of_folds_under_way_the_mean_is_told(store):
+    trials = plan(["ex06.raw@script"], seeds=1)
+    block = store.begin_block(trials)
+    columns = len(trials[0].experiment.columns)
+    curves = np.arange(5 * 2 * columns, dtype=float).reshape(5, 2, columns)
+    store.save_checkpoint(block, replace(checkpoint(2), history=curves))
+    (found,) = store.under_way()
+    np.testing.assert_array_equal(found.history["loss"], curves[:, :, 0].mean(axis=0))
 
 
 def test_a_checkpoint_of_a_block_that_another_process_ended_is_dropped(store):

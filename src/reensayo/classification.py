@@ -19,7 +19,7 @@ def tested(classes: Sequence[str]) -> Evaluate:
     Arrays: ``test_predicted`` (n,), ``confusion`` (classes, classes) with a row an actual class, ``mistaken`` (at most
     20, ...) the examples themselves, ``mistaken_actual`` and ``mistaken_predicted`` the names of their classes.
     """
-    names = np.array(classes)
+    names = np.array(list(classes))
 
     def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
         outputs = predict(split.x_test)

@@ -235,7 +235,7 @@ vgg16_cifar10 = images(
     vgg16(script(512), script(25)),
     OTHER_TRAINING,
     15_181_326,
-    {"epochs": 1, "examples": 512, "batch_size": 128},
+    {"epochs": 1, "examples": 256},
     1,
 )
 alexnet_cifar100 = images(
@@ -257,7 +257,7 @@ vgg16_cifar100 = images(
     vgg16(script(128), both(20)),
     OTHER_TRAINING,
     15_160_850,
-    {"epochs": 1, "examples": 512},
+    {"epochs": 1, "examples": 256},
     1,
 )
 

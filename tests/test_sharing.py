@@ -1,0 +1,121 @@
+"""Cores that share the batches of one trial give what one core alone gives."""
+
+import jax
+import keras
+import numpy as np
+import pytest
+from jax.sharding import PartitionSpec
+from keras import layers
+
+from reensayo.datasets import load
+from reensayo.selection import select_one
+from reensayo.training import blocks, cpu_layers, device, layout
+from reensayo.training.sharing import ALONE, Share
+
+DEVICES = device.setup()
+
+several = pytest.mark.skipif(len(DEVICES) < 2, reason="one core has nobody to share with")
+
+
+def net():
+    def conv():
+        return layers.Conv2D(8, 3, padding="same", activation="relu", kernel_regularizer=keras.regularizers.L2(1e-3))
+
+    return keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            layers.RandomFlip("horizontal"),
+            layers.RandomRotation(0.25, fill_mode="nearest"),
+            layers.RandomTranslation(0.2, 0.2, fill_mode="nearest", interpolation="nearest"),
+            conv(),
+            layers.BatchNormalization(),
+            layers.Dropout(0.4),
+            conv(),
+            layers.BatchNormalization(),
+            layers.Flatten(),
+            layers.Dense(5, activation="softmax"),
+        ]
+    )
+
+
+@several
+def test_a_shared_batch_has_the_loss_gradients_moments_and_draws_of_a_whole_one():
+    model, rng = net(), np.random.default_rng(3)
+    x = rng.standard_normal((12, 8, 8, 3)).astype("float32")
+    y = np.eye(5, dtype="float32")[rng.integers(0, 5, 12)]
+    trainable, others = ([v.value for v in vs] for vs in (model.trainable_variables, model.non_trainable_variables))
+
+    def step(share, x, y):
+        first, count = share.part(12)
+        mine = [jax.lax.dynamic_slice_in_dim(whole, first, count) for whole in (x, y)]
+
+        def objective(trainable):
+            out, changed, penalties = model.stateless_call(
+                trainable, others, mine[0], training=True, return_losses=True
+            )
+            return keras.losses.CategoricalCrossentropy()(mine[1], out) + sum(penalties), changed
+
+        (loss, changed), gradients = jax.value_and_grad(objective, has_aux=True)(trainable)
+        return share.mean((loss, gradients)), changed
+
+    with cpu_layers.replaced(model):
+        whole = jax.jit(lambda x, y: step(ALONE, x, y))(x, y)
+    share, everywhere = Share(2), PartitionSpec()
+    with cpu_layers.replaced(model, share=share) as notes:
+        shared = jax.jit(
+            jax.shard_map(
+                lambda x, y: step(share, x, y),
+                mesh=layout.mesh(DEVICES[:2]),
+                in_specs=(everywhere, everywhere),
+                out_specs=everywhere,
+                check_vma=False,
+            )
+        )(x, y)
+    assert sum("moments over 2 cores" in note for note in notes) == 2
+    for one, other in zip(jax.tree.leaves(whole), jax.tree.leaves(shared), strict=True):
+        np.testing.assert_allclose(np.asarray(one, float), np.asarray(other, float), rtol=1e-4, atol=1e-5)
+
+
+@several
+def test_a_trial_alone_is_shared_and_has_the_history_that_it_has_on_one_core(monkeypatch):
+    experiment, recipe = select_one("ex10.alexnet-cifar10@text")
+    recipe = recipe.set({"examples": 300, "epochs": 2, "batch_size": 64})  # the last batch has 44
+    raw = load(experiment.dataset)
+
+    def history(large, devices):
+        monkeypatch.setattr(layout, "LARGE", large)
+        (outcome,) = blocks.Trainer(experiment, recipe, raw, devices).train([0])
+        return outcome.layout.mode, outcome.history
+
+    shared, alone = history(0, DEVICES[:2]), history(1e99, DEVICES[:1])
+    assert (shared[0], alone[0]) == ("shared", "in turn")
+    for metric, values in alone[1].items():
+        np.testing.assert_allclose(shared[1][metric], values, rtol=1e-4, atol=1e-4, err_msg=metric)
+
+
+@pytest.mark.parametrize(
+    ("lanes", "devices", "batches", "can_share", "mode"),
+    [
+        (1, 2, (512, 336, 5000), True, "shared"),
+        (1, 2, (512, 335, 5000), True, "in turn"),
+        (1, 2, (512, 336, 5000), False, "in turn"),
+        (1, 1, (512, 336, 5000), True, "in turn"),
+        (2, 2, (512, 336, 5000), True, "in turn"),
+    ],
+)
+def test_a_large_net_is_shared_where_it_is_alone_and_its_batches_divide(lanes, devices, batches, can_share, mode):
+    experiment, recipe = select_one("ex10.vgg16-cifar10@script")
+    with keras.StatelessScope():
+        model = experiment.network(recipe.settings)
+    plan = layout.layout(model, 512, lanes, devices, batches, can_share)
+    assert plan.mode == mode
+    assert plan.width >= lanes
+    assert plan.share.cores == (devices if mode == "shared" else 1)
+
+
+def test_only_what_is_the_same_for_a_part_of_a_batch_can_be_shared():
+    assert cpu_layers.can_share(net())
+    noisy = keras.Sequential([keras.Input((4,)), layers.GaussianNoise(0.1)])
+    renormalised = keras.Sequential([keras.Input((4,)), layers.BatchNormalization(axis=1, renorm=True)])
+    assert not cpu_layers.can_share(noisy)
+    assert not cpu_layers.can_share(renormalised)
