@@ -304,5 +304,5 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=15,
+    quick_seconds=5,
 )

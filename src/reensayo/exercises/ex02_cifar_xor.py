@@ -613,7 +613,7 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=60,
+    quick_seconds=30,
     asked=(
         Asked(
             Text(

@@ -414,7 +414,7 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=40,
+    quick_seconds=35,
     asked=(
         Asked(
             Text(

@@ -404,5 +404,5 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=75,
+    quick_seconds=50,
 )

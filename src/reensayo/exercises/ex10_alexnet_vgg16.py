@@ -530,6 +530,6 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=90,
+    quick_seconds=230,
     asked=ASKED,
 )

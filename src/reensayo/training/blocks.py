@@ -31,6 +31,7 @@ from reensayo.training import cpu_layers, epochs
 from reensayo.training.epochs import Lane, Point, State
 from reensayo.training.layout import (
     EVERYWHERE,
+    LANES,
     Layout,
     Places,
     block_width,
@@ -334,7 +335,7 @@ class Trainer:
                 [
                     Fitted(
                         dict(zip(self.learner.columns, curves[: bad or None].T, strict=True)),
-                        Measured({}) if bad else self._measure(trained[member], block.splits[member]),
+                        Measured({}) if bad else self._measure(trained[member], block.splits[member], block.layout),
                     )
                     for member, curves in zip(members, rows, strict=True)
                 ]
@@ -355,10 +356,19 @@ class Trainer:
             )
         return outcomes
 
-    def _measure(self, state: State, split: Split) -> Measured:
-        """What the experiment's ``evaluate`` says of a trained net, and the weights that it keeps."""
-        size = epochs.VALIDATION_BATCH  # one size, so that one program serves any number of examples
-        state, constants = jax.device_put((state, dict(split.constants)), self.devices[0])
+    def _measure(self, state: State, split: Split, plan: Layout) -> Measured:
+        """What the experiment's ``evaluate`` says of a trained net, and the weights that it keeps.
+
+        A net whose batches the cores share is asked by all of them, each about its own examples.
+        """
+        cores = self.devices[: plan.share.cores]
+        size = epochs.VALIDATION_BATCH * len(cores)  # one size, so that one program serves any number of examples
+        whole = places(cores, plan).everywhere if len(cores) > 1 else cores[0]
+        state, constants = jax.device_put((state, dict(split.constants)), whole)
+        program: Callable[..., Any] = epochs.predictor(self.learner)
+        if len(cores) > 1:
+            of_each = (EVERYWHERE, EVERYWHERE, LANES, LANES)
+            program = jax.shard_map(program, mesh=mesh(cores), in_specs=of_each, out_specs=LANES, check_vma=False)
 
         def predict(x: np.ndarray) -> np.ndarray:
             parts = []
@@ -366,9 +376,9 @@ class Trainer:
                 part = x[first : first + size]
                 targets = np.zeros((size, *split.y_test.shape[1:]), split.y_test.dtype)
                 arguments = (state, constants, epochs.filled(part, size), targets)
-                if "predict" not in self._programs:
-                    self._programs["predict"] = self._compile(epochs.predictor(self.learner), *arguments)
-                parts.append(np.asarray(self._programs["predict"](*arguments))[: len(part)])
+                if ("predict", len(cores)) not in self._programs:
+                    self._programs["predict", len(cores)] = self._compile(program, *arguments)
+                parts.append(np.asarray(self._programs["predict", len(cores)](*arguments))[: len(part)])
             return np.concatenate(parts)
 
         found = self.experiment.evaluate(predict, split, self.settings)
