@@ -434,7 +434,7 @@ FIGURES = (
             f"ex10.{net}-{name}",
             (
                 ConfusionMatrix("confusion"),
-                ImageGrid("mistaken", rows=4, columns=5, captions=("mistaken_actual", "mistaken_predicted")),
+                ImageGrid("mistaken", 4, 5, captions=("mistaken_actual", "mistaken_predicted"), caption_lines=2),
             ),
         )
         for (name, title), (net, net_title) in product(SETS, NETS)

@@ -41,6 +41,7 @@ def image_grid(axes: Axes, images: np.ndarray, panel: ImageGrid, captions: Seque
     Grey ones go from white at zero to black at the highest of each; signed ones from blue over white to red, each by
     its own largest.
     """
+    size = 8 if panel.caption_lines == 1 else 6.5
     for place, image in enumerate(images[: panel.rows * panel.columns]):
         row, column = divmod(place, panel.columns)
         left, top = GAP + column * (1 + GAP), GAP + row * _row(panel)
@@ -54,7 +55,7 @@ def image_grid(axes: Axes, images: np.ndarray, panel: ImageGrid, captions: Seque
             extent=(left, left + 1, top + 1, top),
         )
         if captions:
-            axes.text(left + 0.5, top + 1.04, captions[place], ha="center", va="top", fontsize=8)
+            axes.text(left + 0.5, top + 1.04, captions[place], ha="center", va="top", fontsize=size)
     for row, name in enumerate(panel.row_names):
         axes.text(0, GAP + row * _row(panel) + 0.5, name(lang), ha="right", va="center", fontsize=9)
     names = NAMES if panel.row_names else 0
@@ -64,7 +65,7 @@ def image_grid(axes: Axes, images: np.ndarray, panel: ImageGrid, captions: Seque
 
 
 def _row(panel: ImageGrid) -> float:
-    return 1 + GAP + (CAPTION if panel.captions else 0)
+    return 1 + GAP + (CAPTION * panel.caption_lines if panel.captions else 0)
 
 
 def confusion_matrix(axes: Axes, seeds: Sequence[np.ndarray], view: View) -> None:

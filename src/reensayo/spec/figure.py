@@ -85,6 +85,7 @@ class ImageGrid:
 
     The array is (n, height, width), or (n, height, width, 3) in colour; with a ``shape`` its rows are plain numbers
     that are laid out as images. ``captions`` names two arrays (n,), what an image is and what was said that it is.
+    They are written in ``caption_lines`` lines: two where they are words.
     ``row_names`` stand beside the rows. ``signed``: weights, of which zero is white.
     """
 
@@ -93,6 +94,7 @@ class ImageGrid:
     columns: int
     shape: tuple[int, int] | None = None
     captions: tuple[str, ...] = ()
+    caption_lines: int = 1
     row_names: tuple[Text, ...] = ()
     signed: bool = False
 
