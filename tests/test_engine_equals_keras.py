@@ -80,6 +80,8 @@ def small(chosen: Chosen, **changes: Value) -> Chosen:
 
     if is_deep(experiment.id):
         changes |= DEEP
+    if experiment.id == "ex10.alexnet-cifar100":  # twelve times the filters of the other, and nothing else that is new
+        changes |= {"filters": 4, "hidden": 100}
     known = {name: value for name, value in changes.items() if name in recipe.settings}
     return replace(experiment, prepare=prepare, evaluate=lambda *_: Measured({})), recipe.set(known)
 
@@ -117,7 +119,7 @@ def alike() -> dict[str, Chosen]:
     for chosen in NETS:
         script = as_script(chosen[0], chosen[1].set({"epochs": 3}))
         code = re.sub(r"CSVLogger\(.*\)", "", script[script.index("def network") :])
-        if is_deep(chosen[0].id):  # costly: what optimizers do is seen with other nets
+        if chosen[0].exercise == "ex10":  # costly: text and script have one net, and the optimizers are seen elsewhere
             code = chosen[0].id
         found[name_of(chosen)] = first.setdefault(code, chosen)
     return found
@@ -286,7 +288,7 @@ def test_winograd_was_among_what_was_compared_in_float64(in_float64: dict[str, d
 @ALL
 def test_the_first_steps_equal_keras_s_in_float32(name: str):
     received, expected = first_losses(name_of(alike()[name]))
-    np.testing.assert_allclose(received, expected, rtol=1e-4)
+    np.testing.assert_allclose(received, expected, rtol=2e-3 if is_deep(name) else 1e-4)
 
 
 @cache

@@ -223,6 +223,7 @@ def test_what_a_stored_trial_says(store):
         "test_r2_score",
         "test_squared_correlation",
         "parameters",
+        "multiply_adds",
         "seconds_per_epoch",
     }
     assert trial.measures.keys() == expected
@@ -349,7 +350,7 @@ def test_divergence_is_a_result(store):
         assert len(curve) == trial.diverged < 30
         assert np.isfinite(curve[:-1]).all()
         assert not np.isfinite([trial.history["loss"][-1], trial.history["val_loss"][-1]]).all()
-        assert trial.measures.keys() == {"parameters", "seconds_per_epoch"}
+        assert trial.measures.keys() == {"parameters", "multiply_adds", "seconds_per_epoch"}
 
 
 def test_one_that_diverges_leaves_the_others_alone(store, tmp_path, monkeypatch):
