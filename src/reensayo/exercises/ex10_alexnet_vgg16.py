@@ -11,6 +11,7 @@ VGG16 is far better and costs two or three times more.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -68,19 +69,17 @@ AUGMENTED = Setting(
     ),
     bool,
 )
-DROPOUT_FIRST = Setting(
-    "dropout_first",
-    Text(es="fracción que se apaga tras la primera convolución", en="share dropped after the first convolution"),
-    float,
-    low=0.0,
-    high=0.95,
+DROPOUT_FIRST = replace(
+    settings.DROPOUT,
+    name="dropout_first",
+    about=Text(es="fracción que se apaga tras la primera convolución", en="share dropped after the first convolution"),
 )
-DROPOUT_DENSE = Setting(
-    "dropout_dense",
-    Text(es="fracción que se apaga antes y después de las capas densas", en="share dropped around the dense layers"),
-    float,
-    low=0.0,
-    high=0.95,
+DROPOUT_DENSE = replace(
+    settings.DROPOUT,
+    name="dropout_dense",
+    about=Text(
+        es="fracción que se apaga antes y después de las capas densas", en="share dropped around the dense layers"
+    ),
 )
 
 
@@ -185,7 +184,7 @@ def images(
 ) -> Experiment:
     """One net on one set, as published and as the text says, where augmentation is really applied."""
     as_published = Recipe("script", published)
-    classes = 10 if dataset is CIFAR10 else 100
+    names = CIFAR10_CLASSES if dataset is CIFAR10 else CIFAR100_CLASSES
     normalised = (settings.L2, DROPOUT_FIRST, DROPOUT_DENSE) if "l2" in published else ()
     return Experiment(
         id=f"ex10.{name}",
@@ -193,8 +192,8 @@ def images(
         dataset=dataset,
         network=network,
         prepare=prepare,
-        encode=encode(classes),
-        evaluate=classification.tested(CIFAR10_CLASSES if dataset is CIFAR10 else CIFAR100_CLASSES),
+        encode=encode(len(names)),
+        evaluate=classification.tested(names),
         metrics=("CategoricalAccuracy",),
         settings=(
             settings.examples(50_000),
@@ -207,7 +206,7 @@ def images(
         ),
         recipes=(as_published.but("text", None, augmented=text(True), **said), as_published),
         parameters={"text": parameters, "script": parameters},
-        plain_data=plain_data(classes),
+        plain_data=plain_data(len(names)),
         quick=Quick(seeds=1, changes=quick),
         seeds=seeds,
     )
