@@ -58,9 +58,16 @@ if TYPE_CHECKING:
 
 # ---------------------------------------------------------------- data
 
-VALIDATION = 5_000
-"""The first so many test images validate, as in the published scripts; all 10 000 test."""
-
+TESTED = Setting(
+    "tested",
+    Text(
+        es="imágenes de prueba que se miden al final; su primera mitad valida en cada época",
+        en="test images measured in the end; the first half of them validate in every epoch",
+    ),
+    int,
+    low=2,
+    high=10_000,
+)
 AUGMENTED = Setting(
     "augmented",
     Text(
@@ -89,10 +96,10 @@ def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
     return Split(
         x_train,
         raw.y_train[: s.examples],
-        raw.x_test[:VALIDATION],
-        raw.y_test[:VALIDATION],
-        raw.x_test,
-        raw.y_test,
+        raw.x_test[: s.tested // 2],
+        raw.y_test[: s.tested // 2],
+        raw.x_test[: s.tested],
+        raw.y_test[: s.tested],
         {"mean": x_train.mean(axis=0, dtype=float).astype("float32")},
     )
 
@@ -113,8 +120,8 @@ def plain_data(classes: int) -> Callable[[Settings], str]:
         fewer = f"x_train, y_train = x_train[:{s.examples}], y_train[:{s.examples}]\n" if s.examples < 50_000 else ""
         return f"""
 {fewer}mean = x_train.mean(axis=0, dtype=float).astype("float32")
-x_train, x_val = ((x - mean) / 255 for x in (x_train, x_test[:{VALIDATION}]))
-y_train, y_val = (keras.utils.to_categorical(y, {classes}) for y in (y_train, y_test[:{VALIDATION}]))
+x_train, x_val = ((x - mean) / 255 for x in (x_train, x_test[:{s.tested // 2}]))
+y_train, y_val = (keras.utils.to_categorical(y, {classes}) for y in (y_train, y_test[:{s.tested // 2}]))
 """
 
     return lines
@@ -140,6 +147,7 @@ def alexnet(filters: int, hidden: int, epochs: Sourced) -> dict[str, Sourced]:
     """The published run; the text says the same but for the augmentation."""
     return {
         "examples": script(50_000),
+        "tested": script(10_000),
         "augmented": script(False),
         "filters": script(filters),
         "hidden": script(hidden),
@@ -156,6 +164,7 @@ def vgg16(batch_size: Sourced, epochs: Sourced) -> dict[str, Sourced]:
     """The published run; the text has another optimizer and batch, and the augmentation."""
     return {
         "examples": script(50_000),
+        "tested": script(10_000),
         "augmented": script(False),
         "filters": script(64),
         "hidden": script(512),
@@ -197,6 +206,7 @@ def images(
         metrics=("CategoricalAccuracy",),
         settings=(
             settings.examples(50_000),
+            TESTED,
             AUGMENTED,
             settings.FILTERS,
             settings.HIDDEN,
@@ -234,7 +244,7 @@ vgg16_cifar10 = images(
     vgg16(script(512), script(25)),
     OTHER_TRAINING,
     15_181_326,
-    {"epochs": 1, "examples": 256},
+    {"epochs": 1, "examples": 256, "tested": 500},
     1,
 )
 alexnet_cifar100 = images(
@@ -256,7 +266,7 @@ vgg16_cifar100 = images(
     vgg16(script(128), both(20)),
     OTHER_TRAINING,
     15_160_850,
-    {"epochs": 1, "examples": 256},
+    {"epochs": 1, "examples": 256, "tested": 500},
     1,
 )
 
