@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from reensayo import hardware, networks
+from reensayo import hardware
 from reensayo.exercises import EXPERIMENTS
 from reensayo.training import allocator, device
 
@@ -29,7 +29,6 @@ DEVICES = device.setup()
 import jax  # noqa: E402  after the devices are set
 import jax.numpy as jnp  # noqa: E402
 import keras  # noqa: E402
-from keras import layers  # noqa: E402
 
 from reensayo.training import cpu_layers  # noqa: E402
 
@@ -44,32 +43,13 @@ class Case:
     steps: int
 
 
-def digits_conv() -> keras.Model:
-    return networks.digits_conv(EXPERIMENTS["ex08.conv"].recipe("script").settings)
-
-
-def vgg16() -> keras.Model:
-    def stack() -> Iterator[keras.Layer]:
-        yield keras.Input((32, 32, 3))
-        for filters, depth in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
-            for i in range(depth):
-                yield layers.Conv2D(filters, 3, padding="same", activation="relu")
-                yield layers.BatchNormalization()
-                if i < depth - 1:
-                    yield layers.Dropout(0.4)
-            yield layers.MaxPooling2D(2)
-        yield layers.Flatten()
-        for units in (512, 250, 250):
-            yield layers.Dense(units, activation="relu")
-            yield layers.BatchNormalization()
-        yield layers.Dense(10, activation="softmax")
-
-    return keras.Sequential(list(stack()))
+def published(experiment: str) -> keras.Model:
+    return EXPERIMENTS[experiment].network(EXPERIMENTS[experiment].recipe("script").settings)
 
 
 CASES = {
-    "ex08.conv": Case(digits_conv, lambda: keras.optimizers.Adagrad(0.01), 64, 20),
-    "vgg16": Case(vgg16, lambda: keras.optimizers.SGD(0.01, momentum=0.9), 128, 1),
+    "ex08.conv": Case(lambda: published("ex08.conv"), lambda: keras.optimizers.Adagrad(0.01), 64, 20),
+    "vgg16": Case(lambda: published("ex10.vgg16-cifar10"), lambda: keras.optimizers.Adadelta(1.0), 128, 1),
 }
 
 

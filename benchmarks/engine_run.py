@@ -1,6 +1,6 @@
 """One run of reensayo from an empty store and an empty compilation cache, timed.
 
-    python benchmarks/engine_run.py ID SEEDS [EPOCHS]
+    python benchmarks/engine_run.py ID SEEDS [SETTING=VALUE ...]
 
 Prints JSON: seconds of compiling and training, seconds per epoch and seed, peak memory of the process in bytes.
 """
@@ -14,15 +14,16 @@ import tempfile
 from pathlib import Path
 
 
-def main(name: str, seeds: int, epochs: str = "") -> dict:
+def main(name: str, seeds: int, *assignments: str) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder
         from reensayo import hardware, runner
+        from reensayo.selection import parse_changes
         from reensayo.store import Store
         from reensayo.training import allocator
 
         allocator.keep_freed_memory()  # as the command line does
-        changes = {"epochs": epochs} if epochs else {}
+        changes = parse_changes(assignments)
         done = runner.run(runner.plan([name], seeds=seeds, changes=changes), Store(Path(folder, "runs")))
         stored = [result.stored for result in done.results]
         return {
@@ -34,4 +35,4 @@ def main(name: str, seeds: int, epochs: str = "") -> dict:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:4])))
+    print(json.dumps(main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])))

@@ -15,8 +15,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +24,7 @@ from statistics import median
 
 from reensayo import hardware
 from reensayo.export import as_script
-from reensayo.selection import select_one
+from reensayo.selection import changed, select_one
 
 HERE = Path(__file__).parent
 DATA = HERE.parent / "data"
@@ -35,15 +35,16 @@ class Case:
     """What is compared: our run of ``seeds`` against Keras, and which number of each.
 
     ``whole``: seconds of everything, compiling included, for ``seeds`` seeds, of which Keras fits every fold; else
-    seconds of an epoch per seed.
+    seconds of an epoch per seed, divided by ``steps`` where the case is about a step. ``changes`` are settings.
     """
 
     title: str
     recipes: tuple[str, ...]
     seeds: int
     whole: bool
-    epochs: int | None = None
+    changes: Mapping[str, str] = field(default_factory=dict)
     tensorflow: bool = False
+    steps: int = 1
 
 
 CASES = {
@@ -52,21 +53,37 @@ CASES = {
     ),
     "ex01": Case("one seed of ex01, everything", ("ex01.linear@script",), 1, True),
     "ex05": Case("one seed of ex05, everything", ("ex05.map@script",), 1, True),
-    "dense": Case("one seed of ex08.dense, 20 epochs, everything", ("ex08.dense@script",), 1, True, None, True),
-    "pixels": Case("an epoch of ex02.mse, one seed", ("ex02.mse@script",), 1, False, 4, True),
-    "pixels-cce": Case("an epoch of ex02.cce, one seed", ("ex02.cce@script",), 1, False, 4, True),
-    "reviews": Case("an epoch of ex03.none, one seed", ("ex03.none@script",), 1, False, 4, True),
-    "embedding": Case("an epoch of ex04.dense, one seed", ("ex04.dense@script",), 1, False, 4, True),
-    "embedding-conv": Case("an epoch of ex04.conv, one seed", ("ex04.conv@script",), 1, False, 4, True),
-    "pima": Case("one seed of ex06.raw, its five folds, everything", ("ex06.raw@script",), 1, True, None, True),
+    "dense": Case("one seed of ex08.dense, 20 epochs, everything", ("ex08.dense@script",), 1, True, {}, True),
+    "pixels": Case("an epoch of ex02.mse, one seed", ("ex02.mse@script",), 1, False, {"epochs": "4"}, True),
+    "pixels-cce": Case("an epoch of ex02.cce, one seed", ("ex02.cce@script",), 1, False, {"epochs": "4"}, True),
+    "reviews": Case("an epoch of ex03.none, one seed", ("ex03.none@script",), 1, False, {"epochs": "4"}, True),
+    "embedding": Case("an epoch of ex04.dense, one seed", ("ex04.dense@script",), 1, False, {"epochs": "4"}, True),
+    "embedding-conv": Case("an epoch of ex04.conv, one seed", ("ex04.conv@script",), 1, False, {"epochs": "4"}, True),
+    "pima": Case("one seed of ex06.raw, its five folds, everything", ("ex06.raw@script",), 1, True, {}, True),
     "tiny": Case(
         "30 seeds of ex02.xor and ex06.raw, its five folds, everything",
         ("ex02.xor@script", "ex06.raw@script"),
         30,
         True,
     ),
-    "xor": Case("one seed of ex02.xor, everything", ("ex02.xor@script",), 1, True, None, True),
-    "conv": Case("ex08.conv, an epoch per seed, two seeds side by side", ("ex08.conv@script",), 2, False, 3, True),
+    "xor": Case("one seed of ex02.xor, everything", ("ex02.xor@script",), 1, True, {}, True),
+    "conv": Case(
+        "ex08.conv, an epoch per seed, two seeds side by side", ("ex08.conv@script",), 2, False, {"epochs": "3"}, True
+    ),
+    "denoise": Case("an epoch of ex07.denoise, one seed", ("ex07.denoise@script",), 1, False, {"epochs": "3"}, True),
+    "permuted": Case("an epoch of ex09.dense, one seed", ("ex09.dense@script",), 1, False, {"epochs": "4"}, True),
+    "permuted-conv": Case(
+        "ex09.conv, an epoch per seed, two seeds side by side", ("ex09.conv@script",), 2, False, {"epochs": "3"}, True
+    ),
+    "vgg16": Case(
+        "a step of ex10.vgg16-cifar100: 128 images, one seed",
+        ("ex10.vgg16-cifar100@script",),
+        1,
+        False,
+        {"epochs": "3", "examples": "384", "tested": "4"},
+        True,
+        steps=3,
+    ),
 }
 
 
@@ -80,13 +97,18 @@ def measure(command: list[str], **environment: str) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def assignments(case: Case) -> list[str]:
+    """The changes as ``reensayo run --set`` takes them."""
+    return [f"{name}={value}" for name, value in case.changes.items()]
+
+
 def ours(case: Case) -> dict:
     """Our seconds and peak memory."""
     parts = [
-        measure([sys.executable, str(HERE / "engine_run.py"), recipe, str(case.seeds), str(case.epochs or "")])
+        measure([sys.executable, str(HERE / "engine_run.py"), recipe, str(case.seeds), *assignments(case)])
         for recipe in case.recipes
     ]
-    seconds = sum(part["seconds"] for part in parts) if case.whole else parts[0]["epoch"]
+    seconds = sum(part["seconds"] for part in parts) if case.whole else parts[0]["epoch"] / case.steps
     return {"seconds": seconds, "compile": sum(p["compile"] for p in parts), "peak": max(p["peak"] for p in parts)}
 
 
@@ -94,7 +116,7 @@ def keras(case: Case, python: str, backend: str) -> dict:
     """Keras's seconds and peak memory: as many fits as we have seeds, or epochs of one fit after its first."""
     parts = []
     for recipe in case.recipes:
-        experiment, chosen = select_one(recipe)
+        experiment, chosen = changed(select_one(recipe), case.changes)
         s = chosen.settings
         with tempfile.TemporaryDirectory() as folder:
             script = Path(folder, "script.py")
@@ -103,7 +125,7 @@ def keras(case: Case, python: str, backend: str) -> dict:
                 "script": str(script),
                 "data": str(DATA) if experiment.dataset else None,
                 "seeds": case.seeds * s.get("folds", 1) if case.whole else 1,
-                "epochs": case.epochs or s["epochs"],
+                "epochs": s["epochs"],
                 "batch_size": s["batch_size"],
                 "optimizer": s["optimizer"],
                 "learning_rate": s["learning_rate"],
@@ -116,7 +138,7 @@ def keras(case: Case, python: str, backend: str) -> dict:
             parts.append(measure(command, KERAS_BACKEND=backend))
     whole = sum(sum(part["fits"]) for part in parts)
     return {
-        "seconds": whole if case.whole else median(parts[0]["epochs"][0][1:]),
+        "seconds": whole if case.whole else median(parts[0]["epochs"][0][1:]) / case.steps,
         "peak": max(part["peak"] for part in parts),
     }
 
