@@ -1,11 +1,13 @@
 import re
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from reensayo.errors import InputError
 from reensayo.evidence.compare import compare
-from reensayo.spec import experiment
+from reensayo.exercises import EXPERIMENTS
+from reensayo.spec import experiment, ours
 
 A, B = "ex08.conv@script", "ex08.dense@script"
 
@@ -76,6 +78,18 @@ def test_trials_of_an_earlier_version_are_left_out(put, store, monkeypatch):
     monkeypatch.undo()
     with pytest.raises(InputError, match="no finished seeds of the same length in common"):
         compare(store.trials(), A, B)
+
+
+def test_trials_of_an_earlier_form_of_the_recipe_are_left_out(put, store, monkeypatch):
+    put(B, history=losses(1.0))
+    put(A, history=losses(1.0))
+    conv = EXPERIMENTS["ex08.conv"]
+    recipes = tuple(r.but(r.name, r.about, dropout=ours(0.25)) for r in conv.recipes)
+    monkeypatch.setitem(EXPERIMENTS, "ex08.conv", replace(conv, recipes=recipes))
+    with pytest.raises(InputError, match="no finished seeds of the same length in common"):
+        compare(store.trials(), A, B)
+    put(A, history=losses(2.0))
+    assert compare(store.trials(), A, B).measures["loss"][0] == 2.0
 
 
 def test_what_cannot_be_compared_is_refused_with_what_there_is(put, store):

@@ -18,7 +18,6 @@ from scipy import stats as oracle
 
 from reensayo.evidence.stats import (
     Interval,
-    holm,
     mean_interval,
     paired_difference,
     prediction_interval,
@@ -78,14 +77,6 @@ def test_students_sleep_data() -> None:
 )
 def test_wilson_on_the_examples_of_newcombe_1998(successes: int, n: int, low: float, high: float) -> None:
     assert ends(wilson(successes, n)) == pytest.approx((low, high), abs=5e-5)
-
-
-def test_holm_by_hand() -> None:
-    # ascending .005 .01 .03 .04 times 4 3 2 1 gives .02 .03 .06 .04, and never falling .02 .03 .06 .06
-    assert holm([0.01, 0.04, 0.03, 0.005]) == near(0.03, 0.06, 0.06, 0.02)
-    assert holm([0.5, 0.5]) == (1.0, 1.0)
-    assert holm([0.2]) == (0.2,)
-    assert holm([]) == ()
 
 
 def test_seeds_needed_by_hand() -> None:
@@ -177,13 +168,6 @@ def test_wilson_is_inside_zero_and_one_and_symmetric(count: tuple[int, int], lev
     assert ends(interval) == near(1 - mirrored.high, 1 - mirrored.low)
 
 
-@given(st.lists(st.floats(0, 1), max_size=20))
-def test_holm_lies_between_the_p_values_and_bonferroni(p: list[float]) -> None:
-    adjusted = holm(p)
-    assert all(one <= found <= min(1, len(p) * max(p)) for one, found in zip(p, adjusted, strict=True))
-    assert [adjusted[i] for i in np.argsort(p, kind="stable")] == sorted(adjusted)
-
-
 @given(samples, st.floats(0.1, 300), st.sampled_from(["mean", "prediction"]))
 def test_seeds_needed_is_the_first_that_suffices(x: list[float], half_width: float, kind: Any) -> None:
     def half(n: int) -> float:
@@ -261,8 +245,6 @@ WRONG: dict[str, Callable[[], object]] = {
     "3 of 2": lambda: wilson(3, 2),
     "-1 of 2": lambda: wilson(-1, 2),
     "wilson level 0": lambda: wilson(1, 2, level=0),
-    "p above 1": lambda: holm([0.5, 1.1]),
-    "p nan": lambda: holm([math.nan]),
     "half-width 0": lambda: seeds_needed([1, 2], 0),
     "seeds level 1": lambda: seeds_needed([1, 2], 1, level=1),
     "ends swapped": lambda: Interval(1, 0, 0.95, "mean"),

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from reensayo import datasets, folds, hardware, randomness
 from reensayo.errors import InputError, ReensayoError
-from reensayo.selection import Chosen, changed, select
+from reensayo.selection import Chosen, as_run, select
 from reensayo.spec import Trial
 from reensayo.store import Store, StoredBlock, StoredTrial
 from reensayo.text import Text
@@ -89,13 +89,9 @@ def plan(
 
 
 def _trials(chosen: Chosen, seeds: int | None, profile: Profile, changes: Mapping[str, str]) -> Iterator[Trial]:
-    experiment, recipe = chosen
-    count = experiment.seeds
-    if profile == "quick":
-        count = experiment.quick.seeds
-        recipe = recipe.reduce({k: v for k, v in experiment.quick.changes.items() if k not in changes})
-    experiment, recipe = changed((experiment, recipe), changes)
-    for seed in range(seeds or count):
+    experiment, recipe = as_run(chosen, changes, quick=profile == "quick")
+    usual = experiment.quick.seeds if profile == "quick" else experiment.seeds
+    for seed in range(seeds or usual):
         yield Trial(experiment, recipe, seed)
 
 

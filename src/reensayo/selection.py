@@ -83,6 +83,18 @@ def changed(chosen: Chosen, changes: Mapping[str, str]) -> Chosen:
     return experiment, recipe.set(values)
 
 
+def as_run(chosen: Chosen, changes: Mapping[str, str], quick: bool) -> Chosen:
+    """The recipe as it is run with a user's changes, which win over what the quick profile reduces.
+
+    Raises:
+        InputError: as ``changed``.
+    """
+    experiment, recipe = chosen
+    if quick:
+        recipe = recipe.reduce({k: v for k, v in experiment.quick.changes.items() if k not in changes})
+    return changed((experiment, recipe), changes)
+
+
 def _parse(text: str, recipe: str | None) -> tuple[list[Experiment], str | None]:
     name, at, own = text.partition("@")
     if own and recipe and own != recipe:

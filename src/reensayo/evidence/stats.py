@@ -20,7 +20,6 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from scipy.special import ndtri, stdtr, stdtrit
@@ -141,22 +140,6 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
     if successes == n:
         high = 1.0
     return Interval(low, high, level, "wilson")
-
-
-def holm(pvalues: Iterable[float]) -> tuple[float, ...]:
-    """Holm's adjusted p values (Holm, 1979), in the order given.
-
-    The k-th smallest of m, p_(k), becomes max over j <= k of min(1, (m + 1 - j) p_(j)). Rejecting where the
-    result is at most alpha keeps the chance of any false rejection among the m at alpha, however they depend
-    on each other. None given, none returned; a p outside [0, 1] is a ``ValueError``.
-    """
-    p = [float(value) for value in pvalues]
-    if wrong := [value for value in p if not 0 <= value <= 1]:
-        raise ValueError(f"expected p values in [0, 1], received {wrong[0]}")
-    ascending = sorted(range(len(p)), key=p.__getitem__)
-    steps = (min(1.0, (len(p) - k) * p[i]) for k, i in enumerate(ascending))
-    adjusted = dict(zip(ascending, accumulate(steps, max), strict=True))
-    return tuple(adjusted[i] for i in range(len(p)))
 
 
 def seeds_needed(
