@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import sqrt
 
 import jax
@@ -13,7 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
 
-from reensayo.training import cpu_layers
+from reensayo.datasets import MNIST, load
+from reensayo.evidence import stats
+from reensayo.selection import select_one
+from reensayo.spec import Measured
+from reensayo.training import cpu_layers, device
+from reensayo.training.blocks import Trainer
 from reensayo.training.convolution import as_pads, convolve, forward_way, kernel_way, lax_forward
 from reensayo.training.dropout_bits import keep_mask
 from reensayo.training.pooling import max_pool
@@ -292,6 +298,37 @@ def test_a_dense_kernel_held_transposed_is_never_written_the_other_way_round(out
     np.testing.assert_allclose(fast_value, value, rtol=1e-5)
     assert relative_error(fast, plain) < 1e-5
     assert f"f32[3072,{outputs}]" not in compiled.as_text()
+
+
+def test_a_net_gets_as_far_over_seeds_with_and_without_the_fast_layers():
+    def network(_):
+        return keras.Sequential(
+            [
+                keras.Input((28, 28, 1)),
+                layers.Conv2D(4, 3, activation="relu"),
+                layers.MaxPooling2D(2),
+                layers.Dropout(0.2),
+                layers.Conv2D(8, 3, activation="relu"),
+                layers.MaxPooling2D(3, strides=2),
+                layers.Flatten(),
+                layers.Dropout(0.2),
+                layers.Dense(10),
+            ]
+        )
+
+    experiment, recipe = select_one("ex08.conv@script")
+    experiment = replace(experiment, network=network, evaluate=lambda *_: Measured({}))
+    recipe, raw = recipe.set({"examples": 1500, "validation": 1000, "epochs": 5, "learning_rate": 0.1}), load(MNIST)
+
+    def accuracies(fast_layers):
+        outcomes = Trainer(experiment, recipe, raw, device.setup(), fast_layers=fast_layers).train(range(6))
+        return [outcome.history["val_categorical_accuracy"][-1] for outcome in outcomes]
+
+    fast, plain = accuracies(True), accuracies(False)  # the same weights and orders, other masks
+    difference = stats.paired_difference(fast, plain, level=0.999)
+    assert difference.interval.low <= 0 <= difference.interval.high
+    assert abs(difference.estimate) < 0.02
+    assert min(*fast, *plain) > 0.7
 
 
 def test_a_model_is_restored_after_an_error():

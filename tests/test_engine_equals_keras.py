@@ -42,12 +42,12 @@ TRAINING, VALIDATION = 133, 257
 UNDROPPED: dict[str, Value] = {"dropout": 0.0, "dropout_first": 0.0, "dropout_dense": 0.0, "augmented": False}
 """Nothing drawn at random but the weights and the order."""
 
-DEEP: dict[str, Value] = {"filters": 4, "batch_size": TRAINING}
-"""VGG16 is held to Keras for two steps, in single precision, with fewer filters and a whole epoch a batch.
-
-After a second step nothing can be held: sixteen batch normalisations make rounding grow a thousand times a step.
-"""
-DEEP_STEPS = 2
+NARROW: dict[str, dict[str, Value]] = {
+    "ex10.alexnet-cifar100": {"filters": 4, "hidden": 100},
+    "ex10.vgg16-cifar10": {"filters": 4, "batch_size": TRAINING},
+    "ex10.vgg16-cifar100": {"filters": 4, "batch_size": TRAINING},
+}
+"""The largest nets are held to Keras with fewer filters, and VGG16 with a whole epoch a batch."""
 
 History = dict[str, np.ndarray]
 NETS = [chosen for chosen in select() if chosen[1].fit is None]
@@ -78,10 +78,7 @@ def small(chosen: Chosen, **changes: Value) -> Chosen:
         longest = max(len(split.x_train) for split in splits)
         return [shortened(split, TRAINING - longest + len(split.x_train), VALIDATION) for split in splits]
 
-    if is_deep(experiment.id):
-        changes |= DEEP
-    if experiment.id == "ex10.alexnet-cifar100":  # twelve times the filters of the other, and nothing else that is new
-        changes |= {"filters": 4, "hidden": 100}
+    changes |= NARROW.get(experiment.id, {})
     known = {name: value for name, value in changes.items() if name in recipe.settings}
     return replace(experiment, prepare=prepare, evaluate=lambda *_: Measured({})), recipe.set(known)
 
@@ -119,8 +116,8 @@ def alike() -> dict[str, Chosen]:
     for chosen in NETS:
         script = as_script(chosen[0], chosen[1].set({"epochs": 3}))
         code = re.sub(r"CSVLogger\(.*\)", "", script[script.index("def network") :])
-        if chosen[0].exercise == "ex10":  # costly: one net of each kind, and the optimizers are seen elsewhere
-            code = chosen[0].id.split("-")[0]
+        if chosen[0].exercise == "ex10":  # costly: each net once, the optimizers are seen elsewhere
+            code = chosen[0].id
         if chosen[0].exercise == "ex07":
             code = chosen[1].settings.layers
         found[name_of(chosen)] = first.setdefault(code, chosen)
@@ -228,21 +225,22 @@ def float64_deviations() -> dict[str, dict[str, float]]:
 
     found: dict[str, dict[str, float]] = {}
     seen = set()
-    for chosen in {name_of(chosen): chosen for chosen in alike().values() if not is_deep(chosen[0].id)}.values():
-        case = small(chosen, epochs=3, **UNDROPPED)
+    for chosen in {name_of(chosen): chosen for chosen in alike().values()}.values():
+        case, costly = small(chosen, epochs=3, **UNDROPPED), chosen[0].exercise == "ex10"
         plain = trainer(case, fast_layers=False)
         expected = {fold: keras_history(case, plain, 0, fold) for fold in (0, plain.folds - 1)}  # of either size
-        found[name_of(chosen)] = {"plain": far(plain, expected)}
+        ways = found[name_of(chosen)] = {} if costly else {"plain": far(plain, expected)}
 
         model, batch_size = plain.learner.model, plain.learner.batch_size
         network = network_source(model), batch_size
         if network in seen or not cpu_layers.describe(model, batch_size):
             continue
         seen.add(network)
-        found[name_of(chosen)]["fast"] = far(trainer(case, winograd=False), expected)
+        if not costly:  # else only as it is trained, every fast layer at once
+            ways["fast"] = far(trainer(case, winograd=False), expected)
         with winograd_in_float64():
             if any(" F(" in way for way in cpu_layers.describe(model, batch_size)):
-                found[name_of(chosen)]["winograd"] = far(trainer(case), expected)
+                ways["winograd"] = far(trainer(case), expected)
     return found
 
 
@@ -273,22 +271,17 @@ def in_float64() -> dict[str, dict[str, float]]:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", [name_of(chosen) for chosen in NETS if not is_deep(chosen[0].id)])
+@ALL
 def test_histories_equal_keras_s_in_float64(name: str, in_float64: dict[str, dict[str, float]]):
-    limits = {"plain": 1e-9, "fast": 1e-9, "winograd": 1e-6}
-    script = as_script(*alike()[name])
-    # Keras normalises, and takes means of outputs, in float32 whatever the precision: sums in another order differ
-    if "layers.BatchNormalization(" in script:
-        limits["fast"] = 1e-6
-    if "layers.Dense(784, " in script:
-        limits["plain"] = 1e-7
-    for way, found in in_float64[name_of(alike()[name])].items():
-        assert found < limits[way], way
+    ways = in_float64[name_of(alike()[name])]
+    assert ways
+    for way, found in ways.items():
+        assert found < 1e-9, way
 
 
 @pytest.mark.timeout(900)
 def test_winograd_was_among_what_was_compared_in_float64(in_float64: dict[str, dict[str, float]]):
-    assert "winograd" in {way for ways in in_float64.values() for way in ways}
+    assert {name.split("@")[0] for name, ways in in_float64.items() if "winograd" in ways} >= {"ex08.conv", *NARROW}
 
 
 # ---------------------------------------------------------------- in float32
@@ -296,14 +289,17 @@ def test_winograd_was_among_what_was_compared_in_float64(in_float64: dict[str, d
 
 @ALL
 def test_the_first_steps_equal_keras_s_in_float32(name: str):
-    received, expected = first_losses(name_of(alike()[name]))
-    np.testing.assert_allclose(received, expected, rtol=2e-3 if is_deep(name) else 1e-4)
+    same = name_of(alike()[name]).replace("cifar100", "cifar10")  # but for widths, and costly
+    np.testing.assert_allclose(*first_losses(same), rtol=1e-4)
 
 
 @cache
 def first_losses(name: str) -> tuple[list[float], list[float]]:
-    """The loss of the first twenty steps, the engine's and Keras's."""
-    case, steps = small(select_one(name), **UNDROPPED), DEEP_STEPS if is_deep(name) else 20
+    """The loss of the first twenty steps, the engine's and Keras's.
+
+    Of VGG16 the first two: with sixteen batch normalisations rounding grows a thousand times a step.
+    """
+    case, steps = small(select_one(name), **UNDROPPED), 2 if is_deep(name) else 20
     engine = trainer(case)
     return engine_losses(engine, steps), keras_losses(case, engine, steps)
 

@@ -384,7 +384,7 @@ class Trainer:
         found = self.experiment.evaluate(predict, split, self.settings)
         if units := self.experiment.keeps_units:
             kernel = np.asarray(epochs.weights(self.learner, state.trainable)[0])[..., :units]
-            found = replace(found, arrays={**found.arrays, "first_kernels": kernel.reshape(-1, units).T})
+            found = replace(found, arrays={**found.arrays, "first_kernels": kernel.reshape(-1, kernel.shape[-1]).T})
         return found
 
     def _save_model(self, state: State, path: Path) -> None:
