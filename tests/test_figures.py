@@ -26,6 +26,7 @@ from reensayo.outline import Layer, outline
 from reensayo.spec import Experiment, Figure, Fitted, NetworkDiagram, Recipe, Trial
 from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
+from reensayo.training.weights import without_weights
 
 FIGURES = [figure for exercise in EXERCISES for figure in exercise.figures]
 EPOCHS = 4
@@ -62,7 +63,7 @@ def invent(
     )
     kernels = {}
     if units := experiment.keeps_units:  # the engine's, which evaluation does not see
-        each = experiment.network(recipe.settings).trainable_variables[0].shape[:-1]
+        each = without_weights(experiment, recipe).trainable_variables[0].shape[:-1]
         kernels = {"first_kernels": rng.normal(size=(units, math.prod(each)))}
     return store.write_trial(
         Trial(experiment, recipe, seed),
@@ -95,9 +96,11 @@ def stored(tmp_path_factory) -> tuple[StoredTrial, ...]:
 
 @pytest.fixture(scope="module")
 def drawn(stored, tmp_path_factory) -> dict[str, list[Path]]:
-    """Every figure in each language."""
+    """Every figure in each language, where the report's tests find them and need not draw them again."""
     return {
-        lang: [save(figure, View(stored, lang), tmp_path_factory.getbasetemp() / lang) for figure in FIGURES]
+        lang: [
+            save(figure, View(stored, lang), tmp_path_factory.getbasetemp() / lang / "figures") for figure in FIGURES
+        ]
         for lang in LANGUAGES
     }
 

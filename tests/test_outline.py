@@ -11,6 +11,7 @@ from reensayo.errors import RunFailed
 from reensayo.outline import Layer, outline
 from reensayo.selection import Chosen, select
 from reensayo.training import device, outlines
+from reensayo.training.weights import without_weights
 
 NETS = [chosen for chosen in select() if chosen[1].fit is None]
 ALL = pytest.mark.parametrize("chosen", NETS, ids=lambda chosen: f"{chosen[0].id}@{chosen[1].name}")
@@ -25,7 +26,7 @@ def test_parameters_are_those_declared_and_those_of_keras(chosen: Chosen):
     experiment, recipe = chosen
     device.setup()
     counted = sum(layer.parameters for layer in outline(experiment.id, recipe.name))
-    model = experiment.network(recipe.settings)
+    model = without_weights(experiment, recipe)
     assert counted == experiment.parameters[recipe.name]
     assert counted == sum(v.value.size for v in model.trainable_variables)
 
@@ -72,7 +73,7 @@ def test_details_of_other_layers():
 def test_names_do_not_depend_on_what_was_built_before():
     device.setup()
     experiment, recipe = select(["ex05.map"])[0]
-    first, second = (outlines.layers(experiment.network(recipe.settings)) for _ in range(2))
+    first, second = (outlines.layers(without_weights(experiment, recipe)) for _ in range(2))
     assert first == second == outline(experiment.id, recipe.name)
 
 

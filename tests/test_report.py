@@ -88,7 +88,7 @@ def stored(tmp_path_factory) -> list[StoredTrial]:
 
 @pytest.fixture(scope="module")
 def pages(stored, tmp_path_factory) -> dict[str, Page]:
-    return {lang: Page(write(stored, tmp_path_factory.mktemp(lang), lang)) for lang in LANGUAGES}
+    return {lang: Page(write(stored, tmp_path_factory.getbasetemp() / lang, lang)) for lang in LANGUAGES}
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from reensayo.datasets import load
 from reensayo.selection import select_one
 from reensayo.training import blocks, cpu_layers, device, layout
 from reensayo.training.sharing import ALONE, Share
+from reensayo.training.weights import without_weights
 
 DEVICES = device.setup()
 
@@ -105,8 +106,7 @@ def test_a_trial_alone_is_shared_and_has_the_history_that_it_has_on_one_core(mon
 )
 def test_a_large_net_is_shared_where_it_is_alone_and_its_batches_divide(lanes, devices, batches, can_share, mode):
     experiment, recipe = select_one("ex10.vgg16-cifar10@script")
-    with keras.StatelessScope():
-        model = experiment.network(recipe.settings)
+    model = without_weights(experiment, recipe)
     plan = layout.layout(model, 512, lanes, devices, batches, can_share)
     assert plan.mode == mode
     assert plan.width >= lanes

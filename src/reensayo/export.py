@@ -49,8 +49,10 @@ def as_script(experiment: Experiment, recipe: Recipe) -> str:
             ).format(id=experiment.id, name=recipe.name, nets=", ".join(r.name for r in experiment.recipes))
         )
     device.setup()
+    from reensayo.training.weights import without_weights
+
     s = recipe.settings
-    model = experiment.network(s)
+    model = without_weights(experiment, recipe)
     functions = (_function(metric) for metric in experiment.metrics if not isinstance(metric, str))
     body = "\n".join((_data(experiment, s), _network(model), *functions, _main(experiment, recipe, model)))
     return f'"""{_about(experiment, recipe)}"""\n\n{_imports(body)}\n\n\n{body}'

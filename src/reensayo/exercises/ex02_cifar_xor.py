@@ -472,23 +472,27 @@ TOP1 = Text(es="aciertos", en="top-1 accuracy")
 
 
 FIGURES = (
-    Figure(
-        "fig-02",
+    accuracy_and_loss(
+        2,
         Text(es="CIFAR-10 con error cuadrático: aciertos y costo", en="CIFAR-10 with squared error: accuracy and loss"),
         "ex02.mse",
-        accuracy_and_loss("categorical_accuracy", TOP1, 2),
+        "categorical_accuracy",
+        TOP1,
     ),
-    Figure(
-        "fig-03",
+    accuracy_and_loss(
+        3,
         Text(es="CIFAR-10 con hinge: aciertos y costo", en="CIFAR-10 with hinge loss: accuracy and loss"),
         "ex02.hinge",
-        accuracy_and_loss("categorical_accuracy", TOP1, 3),
+        "categorical_accuracy",
+        TOP1,
     ),
-    Figure(
-        "fig-04",
+    accuracy_and_loss(
+        4,
         Text(es="CIFAR-10 con entropía cruzada: aciertos y costo", en="CIFAR-10 with cross-entropy: accuracy and loss"),
         "ex02.cce",
-        accuracy_and_loss("categorical_accuracy", TOP1, 4, log=True),
+        "categorical_accuracy",
+        TOP1,
+        log=True,
     ),
     Figure(
         "fig-05",
@@ -511,14 +515,16 @@ FIGURES = (
             ),
         ),
     ),
-    Figure(
-        "fig-06",
+    accuracy_and_loss(
+        6,
         Text(
             es="CIFAR-10, problema 4: aciertos y costo (entropía cruzada, aunque el epígrafe del original dice MSE)",
             en="CIFAR-10, problem 4: accuracy and loss (cross-entropy, though the original's caption says MSE)",
         ),
         "ex02.problem4",
-        accuracy_and_loss("categorical_accuracy", TOP1, 6, log=True),
+        "categorical_accuracy",
+        TOP1,
+        log=True,
     ),
     Figure(
         "fig-07",

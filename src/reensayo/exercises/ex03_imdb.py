@@ -489,35 +489,39 @@ def beside(figures: Mapping[str, int], measure: Measure, label: Text, original: 
 ARMS = {"ex03.none": 8, "ex03.l2": 9, "ex03.bn": 10, "ex03.dropout": 11}
 
 FIGURES = (
-    Figure(
-        "fig-08",
+    accuracy_and_loss(
+        8,
         Text(es="Reseñas de IMDB sin regularizador", en="IMDB reviews without a regulariser"),
         "ex03.none",
-        accuracy_and_loss("binary_accuracy", ACCURACY, 8),
+        "binary_accuracy",
+        ACCURACY,
     ),
-    Figure(
-        "fig-09",
+    accuracy_and_loss(
+        9,
         Text(es="Reseñas de IMDB con L2", en="IMDB reviews with L2"),
         "ex03.l2",
-        accuracy_and_loss("binary_accuracy", ACCURACY, 9),
+        "binary_accuracy",
+        ACCURACY,
     ),
-    Figure(
-        "fig-10",
+    accuracy_and_loss(
+        10,
         Text(
             es="Reseñas de IMDB con normalización por lotes (el epígrafe del original es el del ejercicio 1)",
             en="IMDB reviews with batch normalisation (the original's caption is that of exercise 1)",
         ),
         "ex03.bn",
-        accuracy_and_loss("binary_accuracy", ACCURACY, 10),
+        "binary_accuracy",
+        ACCURACY,
     ),
-    Figure(
-        "fig-11",
+    accuracy_and_loss(
+        11,
         Text(
             es="Reseñas de IMDB con Dropout (el epígrafe del original es el del ejercicio 1)",
             en="IMDB reviews with dropout (the original's caption is that of exercise 1)",
         ),
         "ex03.dropout",
-        accuracy_and_loss("binary_accuracy", ACCURACY, 11),
+        "binary_accuracy",
+        ACCURACY,
     ),
     Figure(
         "ex03-regularisers",

@@ -305,8 +305,8 @@ CLAIMS = (
 BOTH = {**ARMS, "ex04.dense": 12, "ex04.conv": 13}
 
 FIGURES = (
-    Figure(
-        "fig-12",
+    accuracy_and_loss(
+        12,
         Text(
             es="Reseñas con Embedding y capa densa. En (b) el original imprimió por error el costo de su figura 6; la "
             "curva que se muestra es la que corresponde.",
@@ -314,16 +314,18 @@ FIGURES = (
             "mistake; the curve shown is the right one.",
         ),
         "ex04.dense",
-        accuracy_and_loss("binary_accuracy", ACCURACY, 12),
+        "binary_accuracy",
+        ACCURACY,
     ),
-    Figure(
-        "fig-13",
+    accuracy_and_loss(
+        13,
         Text(
             es="Reseñas con Embedding y convolución (el epígrafe del original dice capas densas)",
             en="Reviews with an embedding and a convolution (the original's caption says dense layers)",
         ),
         "ex04.conv",
-        accuracy_and_loss("binary_accuracy", ACCURACY, 13),
+        "binary_accuracy",
+        ACCURACY,
     ),
     Figure(
         "ex04-against-ex03",

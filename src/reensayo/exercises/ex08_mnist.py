@@ -291,17 +291,19 @@ ERRORS = (
 )
 
 FIGURES = (
-    Figure(
-        "fig-20",
+    accuracy_and_loss(
+        20,
         Text(es="MNIST con capas densas: aciertos y costo", en="MNIST with dense layers: accuracy and loss"),
         "ex08.dense",
-        accuracy_and_loss("categorical_accuracy", TOP1, 20),
+        "categorical_accuracy",
+        TOP1,
     ),
-    Figure(
-        "fig-21",
+    accuracy_and_loss(
+        21,
         Text(es="MNIST con convoluciones: aciertos y costo", en="MNIST with convolutions: accuracy and loss"),
         "ex08.conv",
-        accuracy_and_loss("categorical_accuracy", TOP1, 21),
+        "categorical_accuracy",
+        TOP1,
     ),
     Figure(
         "ex08-dense-errors",

@@ -295,14 +295,15 @@ FIGURES = (
             Panel("loss", LOSS, 22, training="training_loss", validation="validation_loss", log=True),
         ),
     ),
-    Figure(
-        "fig-23",
+    accuracy_and_loss(
+        23,
         Text(
             es="MNIST permutado con convoluciones: aciertos y costo",
             en="Permuted MNIST with convolutions: accuracy and loss",
         ),
         "ex09.conv",
-        accuracy_and_loss("categorical_accuracy", TOP1, 23),
+        "categorical_accuracy",
+        TOP1,
     ),
     Figure(
         "ex09-digits",

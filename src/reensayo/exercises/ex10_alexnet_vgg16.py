@@ -423,11 +423,12 @@ def cost_against_accuracy(axes: Axes, view: View, recipe: str) -> None:
 
 FIGURES = (
     *(
-        Figure(
-            f"fig-{number}",
+        accuracy_and_loss(
+            number,
             Text(es=f"{title} con {net_title}: aciertos y costo", en=f"{title} with {net_title}: accuracy and loss"),
             f"ex10.{net}-{name}",
-            accuracy_and_loss("categorical_accuracy", TOP1, number),
+            "categorical_accuracy",
+            TOP1,
         )
         for number, ((name, title), (net, net_title)) in enumerate(product(SETS, NETS), start=24)
     ),

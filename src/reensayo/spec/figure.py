@@ -36,14 +36,6 @@ class Panel:
     folds: tuple[str, ...] = ()
 
 
-def accuracy_and_loss(metric: str, label: Text, figure: int, log: bool = False) -> tuple[Panel, Panel]:
-    """A metric of accuracy and the loss, with the curves of the original's figure of that number."""
-    return (
-        Panel(metric, label, figure, training="training_accuracy", validation="validation_accuracy"),
-        Panel("loss", LOSS, figure, training="training_loss", validation="validation_loss", log=log),
-    )
-
-
 @dataclass(frozen=True)
 class Arm:
     """One of the experiments that a ``Comparison`` shows; ``curve`` names the original's curve, if it has one."""
@@ -130,3 +122,16 @@ class Figure:
     experiment: str
     panels: tuple[AnyPanel, ...]
     recipes: tuple[str, ...] = ("script", "text")
+
+
+def accuracy_and_loss(number: int, title: Text, experiment: str, metric: str, label: Text, log: bool = False) -> Figure:
+    """The original's figure of that number: a metric of accuracy and the loss, under ours the original's curves."""
+    return Figure(
+        f"fig-{number:02}",
+        title,
+        experiment,
+        (
+            Panel(metric, label, number, training="training_accuracy", validation="validation_accuracy"),
+            Panel("loss", LOSS, number, training="training_loss", validation="validation_loss", log=log),
+        ),
+    )

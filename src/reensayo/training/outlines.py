@@ -96,15 +96,17 @@ def _size(extents: Iterable[int]) -> str:
 
 def networks(experiment: Experiment) -> list[dict[str, Any]]:
     """The distinct networks of an experiment, each with the recipes that train it."""
+    device.setup()
+    from reensayo.training.weights import without_weights
+
     found: dict[tuple[Layer, ...], list[str]] = {}
     for recipe in experiment.recipes:
-        found.setdefault(layers(experiment.network(recipe.settings)), []).append(recipe.name)
+        found.setdefault(layers(without_weights(experiment, recipe)), []).append(recipe.name)
     return [{"recipes": names, "layers": [asdict(layer) for layer in network]} for network, names in found.items()]
 
 
 def document() -> str:
     """The whole file: experiments in the order of the original, one line a layer."""
-    device.setup()
     return _pretty({name: networks(experiment) for name, experiment in exercises.EXPERIMENTS.items()}) + "\n"
 
 

@@ -6,7 +6,7 @@ The same distributions come from NumPy at once; an initializer that is not known
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import prod, sqrt
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from keras import initializers
 
 from reensayo import randomness
+from reensayo.spec import Experiment, Recipe
 
 
 def layers_of(model: keras.Model) -> Iterator[keras.Layer]:
@@ -31,6 +32,14 @@ def generator_of(layer: keras.Layer) -> keras.random.SeedGenerator | None:
     return getattr(layer, "seed_generator", None) or getattr(layer, "generator", None)
 
 
+def without_weights(experiment: Experiment, recipe: Recipe) -> keras.Model:
+    """A recipe's network to look at, its weights zero."""
+    with keras.StatelessScope():
+        model = experiment.network(recipe.settings)
+        _leave_undrawn(model.variables)
+    return model
+
+
 def undrawn(
     network: Callable[[], keras.Model], optimizer: keras.Optimizer, turns: Callable[[keras.Layer], bool]
 ) -> tuple[keras.Model, tuple[bool, ...], list[np.ndarray]]:
@@ -38,10 +47,6 @@ def undrawn(
 
     The kernels of the layers of which ``turns`` is true are held as (outputs, inputs); the optimizer is built for
     what is held.
-
-    Keras draws weights when it creates them, and JAX compiles a program for each shape: a second or two for values
-    that nobody will read. In a stateless scope Keras waits until the end and keeps the initializer in
-    ``_initializer``; if it ever keeps it elsewhere, weights are drawn as usual and nothing is lost but time.
     """
     with keras.StatelessScope():
         model = network()
@@ -50,9 +55,19 @@ def undrawn(
         held = [_turned(v) if turn else v for v, turn in zip(model.trainable_variables, turned, strict=True)]
         optimizer.build(held)
         start = [_start(variable) for variable in optimizer.variables]
-        for variable in (*model.trainable_variables, *model.non_trainable_variables, *held, *optimizer.variables):
-            variable._initializer = _zeros
+        _leave_undrawn([*model.variables, *held, *optimizer.variables])
     return model, turned, start
+
+
+def _leave_undrawn(variables: Sequence[keras.Variable]) -> None:
+    """Zero, for variables just created in a stateless scope.
+
+    Keras draws weights when it creates them, and JAX compiles a program for each shape: a second or two for values
+    that nobody will read. In a stateless scope Keras waits until the end and keeps the initializer in
+    ``_initializer``; if it ever keeps it elsewhere, weights are drawn as usual and nothing is lost but time.
+    """
+    for variable in variables:
+        variable._initializer = _zeros
 
 
 def _turned(kernel: keras.Variable) -> keras.Variable:
