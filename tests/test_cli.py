@@ -481,7 +481,18 @@ def test_compare(command, store, judged, wide):
 def test_compare_of_what_is_not_there_is_2(command, store, judged):
     code, out, err = command("compare", "ex08.conv@script", "mine", "--store", store.root)
     assert (code, out) == (2, "")
+    assert "no exercise or experiment 'mine'" in err
+    code, out, err = command("compare", "ex08.conv@script", "ex08.conv@text", "--store", store.root)
+    assert (code, out) == (2, "")
     assert "There are trials of:\n  ex05.map@text\n  ex08.conv@script" in err
+
+
+def test_verdicts_print_what_was_counted_without_an_interval(command, put, store, wide):
+    for net, work in (("alexnet", 2.0), ("vgg16", 909.0)):
+        put(f"ex10.{net}-cifar10@script", measures=[{"multiply_adds": work}])
+    code, out, _ = command("verdicts", "--store", store.root)
+    assert code == 0
+    assert "454.5" in out
 
 
 # ---------------------------------------------------------------- data and doctor

@@ -22,7 +22,6 @@ VERDICTS = {
 }
 EVIDENCE = {
     "own": words.EVIDENCE_OWN,
-    "references": words.EVIDENCE_REFERENCES,
     "reduced": words.EVIDENCE_REDUCED,
     "none": words.EVIDENCE_NONE,
 }

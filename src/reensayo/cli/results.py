@@ -172,6 +172,8 @@ def _cells(row: Any, lang: Language) -> list[str]:
 def _ours(row: Any, lang: Language) -> str:
     if row.estimate is None:
         return ""
+    if row.interval is None:  # counted, not estimated
+        return number(row.estimate)(lang)
     ends = [number(end)(lang) for end in (row.interval.low, row.interval.high)]
     return f"{number(row.estimate)(lang)} [{ends[0]} … {ends[1]}]"
 

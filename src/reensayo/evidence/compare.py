@@ -37,7 +37,7 @@ def compare(trials: Sequence[StoredTrial], a: str, b: str) -> Comparison:
         b: the other arm, likewise.
 
     Raises:
-        InputError: an arm has no trials, or the two have no seed in common.
+        InputError: there is no such arm, or the two have no seed in common.
     """
     reduced = not all(_arm(trials, name, reduced=False) for name in (a, b))
     arms = [_arm(trials, name, reduced) for name in (a, b)]
@@ -83,11 +83,9 @@ def _nothing_in_common(trials: Sequence[StoredTrial], a: str, b: str) -> InputEr
 
 def _arm(trials: Sequence[StoredTrial], name: str, reduced: bool) -> dict[int, StoredTrial]:
     """The arm's finished trials by seed, those of an earlier form of the recipe or of the training left out."""
-    named = [t for t in trials if f"{t.experiment}@{t.recipe}" == name and t.status == "finished"]
-    if not named:
-        return {}
     run, *changes = name.split("+")
     arm = as_run(select_one(run), parse_changes(changes), reduced)
+    named = [t for t in trials if f"{t.experiment}@{t.recipe}" == name and t.status == "finished"]
     return {t.seed: t for t in named if t.id == Trial(*arm, t.seed).id}
 
 

@@ -34,7 +34,7 @@ from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Text, number
 
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not testable"]
-Evidence = Literal["own", "references", "reduced", "none"]
+Evidence = Literal["own", "reduced", "none"]
 
 SEEDS = Text(es="de la misma semilla", en="of the same seed")
 BLOCKS = Text(es="de bloques de las mismas semillas", en="of blocks of the same seeds")
@@ -406,7 +406,7 @@ def _equals(test: Equals, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
 
 
 def _happens(test: Happens, recipe: str, trials: Sequence[StoredTrial]) -> Finding:
-    count = sum(trial.status == "finished" and test.event(trial) for trial in trials)  # nothing good is seen in NaN
+    count = sum(trial.status == "finished" and _saw(test, trial) for trial in trials)  # nothing good is seen in NaN
     interval = stats.wilson(count, len(trials))
     verdict: Verdict = "inconclusive"
     more = Text(es=" Más semillas: {command}", en=" More seeds: {command}").format(
@@ -421,6 +421,14 @@ def _happens(test: Happens, recipe: str, trials: Sequence[StoredTrial]) -> Findi
         en="In {count} of {n} seeds {words}; in general, at 95 % confidence, in {interval} of runs.{more}",
     ).format(count=count, n=len(trials), words=test.words, interval=_interval(interval), more=more)
     return Finding(verdict, why, count / len(trials), interval, len(trials), tuple(trials))
+
+
+def _saw(test: Happens, trial: StoredTrial) -> bool:
+    """Whether it happened; what a trial of an earlier version did not measure was not seen."""
+    try:
+        return test.event(trial)
+    except KeyError:
+        return False
 
 
 def _with_value(quantity: Measure, trials: Sequence[StoredTrial]) -> list[StoredTrial]:
@@ -457,7 +465,15 @@ def _only_reduced(test: Test, recipe: str, finding: Finding) -> Finding:
 
 
 def _no_value(quantity: Measure, trials: Sequence[StoredTrial]) -> Finding:
-    if any(trial.status == "finished" for trial in trials):
+    finished = [trial for trial in trials if trial.status == "finished"]
+    at = getattr(quantity, "at", None)
+    if finished and isinstance(at, int) and all(len(trial.history.get("loss", ())) < at for trial in finished):
+        why = Text(
+            es="Ninguno de los ensayos guardados ({n}) llega a la época {at}.",
+            en="None of the stored trials ({n}) comes to epoch {at}.",
+        ).format(n=len(trials), at=at)
+        return Finding("inconclusive", why, used=tuple(trials))
+    if finished:
         why = Text(
             es="Los {n} ensayos guardados no tienen {quantity}: son de antes de que se midiera. Borre sus carpetas y "
             "vuelva a ejecutarlos.",

@@ -277,18 +277,18 @@ cce = pixels(
     setting(CCE, script(1.0), script(1e-4), script(50), script("normal")),
     SECTION_2_1,
 )
-# That the runs of Fig. 5 had batches of 50 is read off its curves: with 200, as in Figs. 2 and 3, ours start and end
-# below them; with 50 they lie on them from the first epoch to the last.
+# The batch of 50 is read off the curves of Fig. 5: with 200, as in Figs. 2 and 3, ours start and end below them; with
+# 50 they lie on them from the first epoch to the last.
 fig5_mse = pixels(
     "fig5-mse",
     Text(es="CIFAR-10 densa, error cuadrático, de la comparación", en="CIFAR-10 dense, squared error, as compared"),
-    setting(MSE, both(0.1), script(1e-4), script(50), both("default")),
+    setting(MSE, both(0.1), script(1e-4), ours(50), both("default")),
     SECTION_2_1,
 )
 fig5_hinge = pixels(
     "fig5-hinge",
     Text(es="CIFAR-10 densa, hinge, de la comparación", en="CIFAR-10 dense, hinge, as compared"),
-    setting(HINGE, script(1e-3), script(1e-4), script(50), both("default")),
+    setting(HINGE, script(1e-3), script(1e-4), ours(50), both("default")),
     SECTION_2_1,
 )
 problem4 = pixels(

@@ -398,10 +398,12 @@ MISTAKES = (
         Text(
             es="Con la L2 de 0,001 que dice el texto, la red no aprende a quitar el ruido: la regularización, que suma "
             "los cuadrados de cinco millones de pesos, pesa mucho más que el error de un píxel, y deja una red que da "
-            "a toda imagen la misma respuesta, cerca de la media de los dígitos. Sin ella, la misma red aprende.",
+            "a toda imagen la misma respuesta, cerca de la media de los dígitos. A largo completo y sin ella, la misma "
+            "red aprende.",
             en="Under the L2 of 0.001 that the text states, the net does not learn to take noise off: the penalty, a "
             "sum of squares over five million weights, weighs far more than the error of a pixel, and leaves a net "
-            "that gives every image the same answer, close to the mean of the digits. Without it the same net learns.",
+            "that gives every image the same answer, close to the mean of the digits. At full length and without it "
+            "the same net learns.",
         ),
         ("ex07.denoise@text", "ex07.denoise@baseline-mean", "ex07.denoise@text-without-l2"),
     ),

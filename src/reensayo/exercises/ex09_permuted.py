@@ -134,7 +134,7 @@ dense = Experiment(
     recipes=DENSE_RECIPES,
     parameters={"text": 79_510, "script": 79_510},
     plain_data=plain_data,
-    quick=Quick(seeds=2, changes={"epochs": 6}),
+    quick=Quick(seeds=2, changes={"epochs": 4}),
 )
 conv = replace(
     dense,

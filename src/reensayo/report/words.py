@@ -89,7 +89,6 @@ NOT_TESTABLE = Text(es="no comprobable", en="not testable")
 NOT_TESTABLE_MEANS = Text(es="con esa receta no hay cómo probarlo", en="there is no way to test it with that recipe")
 
 EVIDENCE_OWN = Text(es="propia", en="own")
-EVIDENCE_REFERENCES = Text(es="de referencia", en="references")
 EVIDENCE_REDUCED = Text(es="reducida", en="reduced")
 EVIDENCE_NONE = Text(es="ninguna", en="none")
 

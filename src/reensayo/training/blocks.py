@@ -31,6 +31,7 @@ from reensayo.training import cpu_layers, epochs
 from reensayo.training.epochs import Lane, Point, State
 from reensayo.training.layout import (
     EVERYWHERE,
+    FEW_STEPS,
     LANES,
     Layout,
     Places,
@@ -116,7 +117,7 @@ class Trainer:
     raw: Raw | None
     devices: Sequence[jax.Device]
     fast_layers: bool = True
-    winograd: bool = True
+    winograd: bool | None = None  # by rule
     compile_seconds: float = 0.0
     _programs: dict[Any, Any] = field(default_factory=dict)
 
@@ -128,6 +129,8 @@ class Trainer:
         self.folds = len(sizes)
         turns = cpu_layers.is_narrow if self.fast_layers else lambda _: False
         self.learner = epochs.build(self.experiment, self.settings, max(sizes), turns)
+        self._steps = self.settings.epochs * self.learner.steps(max(sizes))
+        self._winograd = self._steps >= FEW_STEPS if self.winograd is None else self.winograd
         self._check_steps(sizes)
         self.compile_seconds += time.perf_counter() - started
 
@@ -305,13 +308,13 @@ class Trainer:
         started = time.perf_counter()
         fast: AbstractContextManager[object] = nullcontext()
         if self.fast_layers:
-            fast = cpu_layers.replaced(self.learner.model, winograd=self.winograd, share=share)
+            fast = cpu_layers.replaced(self.learner.model, winograd=self._winograd, share=share)
         with fast, warnings.catch_warnings():
             # a demonstration trains under this loss, knowing it
             warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
             traced = jax.jit(function).lower(*arguments)
         learner, platform = self.learner, self.devices[0].platform
-        compiled = traced.compile(compiler_options(learner.model, learner.batch_size, platform))
+        compiled = traced.compile(compiler_options(learner.model, learner.batch_size, self._steps, platform))
         self.compile_seconds += time.perf_counter() - started
         return compiled
 
@@ -326,7 +329,7 @@ class Trainer:
         lowering: Sequence[str] = ()
         if self.fast_layers:
             of_a_core = self.learner.batch_size // block.layout.share.cores
-            lowering = cpu_layers.describe(self.learner.model, of_a_core, winograd=self.winograd)
+            lowering = cpu_layers.describe(self.learner.model, of_a_core, winograd=self._winograd)
         trained = {member: _lane_of(state, lane) for lane, member in enumerate(block.members)}
         outcomes = []
         for seed, rows, bad in zip(block.seeds, self._by_trial(history), self._diverged(history), strict=True):

@@ -23,6 +23,13 @@ LARGE = 1e9
 """Multiply-adds of one training step's forward pass from which a lane alone is shared by all cores."""
 
 
+FEW_STEPS = 60
+"""Steps of a whole training below which a program is compiled fast, not to be fast: Winograd's products, too, take XLA
+half a minute longer to compile for VGG16."""
+REUSE = 8
+"""Multiply-adds of an example for each weight from which sharing pays: the cores add up the gradients in every step."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """``devices`` cores with ``lanes`` lanes each, as one batched program (vmap) or one lane after the other.
@@ -57,13 +64,17 @@ def is_small(model: keras.Model, batch_size: int) -> bool:
     return forward_work(model) * batch_size < SMALL
 
 
-def compiler_options(model: keras.Model, batch_size: int, platform: str) -> dict[str, bool | str]:
-    """How XLA compiles the programs of a net.
+def compiler_options(model: keras.Model, batch_size: int, steps: int, platform: str) -> dict[str, bool | str]:
+    """How XLA compiles the programs of a net for so many steps of training.
 
     For small nets compiling is most of the time: without the newer kernel emitters it takes half as long and 60 MB
-    less, and the programs are as fast. Large nets run a third slower without them.
+    less, and the programs are as fast. Large nets run a third slower without them. For a few steps it is most of the
+    time for any net: not optimised, VGG16's program is there in a fifth of the time.
     """
-    return {"xla_cpu_use_fusion_emitters": False} if platform == "cpu" and is_small(model, batch_size) else {}
+    if platform != "cpu" or not (is_small(model, batch_size) or steps < FEW_STEPS):
+        return {}
+    options: dict[str, bool | str] = {"xla_cpu_use_fusion_emitters": False}
+    return options | {"xla_backend_optimization_level": "0"} if steps < FEW_STEPS else options
 
 
 def block_width(model: keras.Model, batch_size: int, folds: int, devices: int) -> int:
@@ -79,7 +90,8 @@ def layout(
     A very large one without others beside it is shared, if ``can_share`` says that its layers can be and each of the
     ``batches`` (sizes of what the cores would share out) divides by the cores.
     """
-    large = forward_work(model) * batch_size >= LARGE
+    work, weights = forward_work(model), sum(prod(v.shape) for v in model.trainable_variables)
+    large = work * batch_size >= LARGE and work >= REUSE * weights
     if lanes == 1 < devices and large and can_share and not any(size % devices for size in batches):
         return Layout(devices, 1, "shared")
     used = min(devices, lanes)
