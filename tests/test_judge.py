@@ -85,7 +85,7 @@ def test_runs_that_differ_by_more_than_matters_are_not_helped_by_more_of_them(pu
     put("ex08.dense@script", history=top1(*[0.8, 1.0] * 5))
     found = row("8a")
     assert found.verdict == "inconclusive"
-    assert "More seeds will not change that" in found.why.en
+    assert "more seeds will not change that" in found.why.en
     assert "reensayo run" not in found.why.en
 
 
@@ -439,3 +439,19 @@ def test_a_row_fits_into_json(put, store):
     every_state(put)
     for found in judge.verdicts(store.trials()):
         json.dumps([found.verdict, found.evidence, found.n, found.trials, found.published, found.figure_value])
+
+
+def test_reduced_arms_that_differ_in_what_their_recipes_have_alike_say_so(put, row):
+    put("ex09.dense@script", history=[{"val_categorical_accuracy": [0.9]}] * 2, reduced=True)
+    put("ex09.conv@script", history=[{"val_categorical_accuracy": [0.8]}] * 2, reduced=True)
+    found = row("9e")
+    assert any("epochs differs too" in caveat.en for caveat in found.caveats)
+    assert any("examples differs too" in caveat.en for caveat in found.caveats)
+
+
+def test_a_history_that_does_not_come_to_the_epoch_is_told_as_that(put, row):
+    put("ex10.alexnet-cifar100@script", history=[{"val_categorical_accuracy": [0.1, 0.2]}] * 2)
+    found = row("10d")
+    assert found.verdict == "inconclusive"
+    assert "None of the stored trials (2) comes to epoch 20" in found.why.en
+    assert "Remove" not in found.why.en

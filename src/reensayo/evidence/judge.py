@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, TypeVar, assert_never
+from typing import Any, Literal, TypeVar, assert_never
 
 from reensayo.evidence import stats
 from reensayo.evidence.original import curves
@@ -100,7 +100,7 @@ def _row(exercise: Exercise, claim: Claim, recipe: str, reading: Reading, trials
         reading,
         finding.verdict,
         finding.why,
-        (*_caveats(test, recipe), *_left_out(test, chosen)),
+        (*_caveats(test, recipe, chosen), *_left_out(test, chosen)),
         test.published if isinstance(test, Reaches) else None,
         figure(curves()) if figure else None,
         finding.estimate,
@@ -457,10 +457,11 @@ def _nothing(test: Test, recipe: str, trials: Sequence[StoredTrial]) -> Finding:
 
 
 def _only_reduced(test: Test, recipe: str, finding: Finding) -> Finding:
+    ended = Text(*(why if why.endswith(".") else f"{why}." for why in (finding.why.es, finding.why.en)))
     why = Text(
         es="Solo hay ensayos reducidos, que no bastan para un veredicto. {why} A largo completo: {command}",
         en="There are only reduced trials, which are not enough for a verdict. {why} At full length: {command}",
-    ).format(why=finding.why, command=_command(test, recipe))
+    ).format(why=ended, command=_command(test, recipe))
     return Finding("inconclusive", why, finding.estimate, finding.interval, finding.n, finding.used)
 
 
@@ -500,8 +501,8 @@ def _more_seeds(test: Reaches, recipe: str, values: Sequence[float]) -> Text:
         return Text(es="Más semillas: {command}", en="More seeds: {command}").format(command=_command(test, recipe, 10))
     if needed is None:
         return Text(
-            es="Más semillas no lo cambian: las corridas mismas difieren en más que eso.",
-            en="More seeds will not change that: the runs themselves differ by more.",
+            es="Si las corridas siguen difiriendo tanto, más semillas no lo cambian.",
+            en="If runs go on to differ that much, more seeds will not change that.",
         )
     return Text(
         es="Bastarían unas {needed} semillas: {command}.", en="About {needed} seeds would do: {command}."
@@ -511,14 +512,15 @@ def _more_seeds(test: Reaches, recipe: str, values: Sequence[float]) -> Text:
 # ---------------------------------------------------------------- caveats
 
 
-def _caveats(test: Test, recipe: str) -> Iterator[Text]:
-    """Which settings that both arms have differ between them, but for those that the comparison is about."""
+def _caveats(test: Test, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Iterator[Text]:
+    """Which settings that both arms have differ between them, but for those that the comparison is about.
+
+    Reduced trials may differ in what their recipes have alike.
+    """
     if not isinstance(test, Exceeds | Alike):  # what arms cost may differ for any reason
         return
     first, second = arms(test)
-    one, other = (next((r.settings for r in EXPERIMENTS[arm].recipes if r.name == recipe), None) for arm in arms(test))
-    if one is None or other is None:
-        return
+    one, other = (_settings(arm, recipe, chosen.get(arm, ())) for arm in (first, second))
     compared = test.compares if isinstance(test, Exceeds) else ()
     for name in one:
         if name in other and one[name] != other[name] and name not in compared:
@@ -526,6 +528,12 @@ def _caveats(test: Test, recipe: str) -> Iterator[Text]:
                 es="también difiere {name}: {value} en {first}, {other} en {second}",
                 en="{name} differs too: {value} in {first}, {other} in {second}",
             ).format(name=name, value=in_words(one[name]), first=first, other=in_words(other[name]), second=second)
+
+
+def _settings(arm: str, recipe: str, trials: Sequence[StoredTrial]) -> Mapping[str, Any]:
+    """Those of the arm's trials, in the order of the recipe; without trials the recipe's, empty if there is none."""
+    declared: Mapping[str, Any] = next((r.settings for r in EXPERIMENTS[arm].recipes if r.name == recipe), {})
+    return {name: trials[0].settings.get(name, value) if trials else value for name, value in declared.items()}
 
 
 def _left_out(test: Test, chosen: Mapping[str, list[StoredTrial]]) -> Iterator[Text]:
