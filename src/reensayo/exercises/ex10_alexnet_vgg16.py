@@ -552,6 +552,6 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=230,
+    quick_seconds=120,
     asked=ASKED,
 )
