@@ -58,6 +58,11 @@ pytestmark = pytest.mark.filterwarnings("ignore:In loss categorical_crossentropy
 load = cache(datasets.load)
 
 
+def is_costly(chosen: Chosen) -> bool:
+    """Whether each net of it is held once, and as it is trained: every fast layer at once."""
+    return chosen[0].exercise == "ex10"
+
+
 def is_deep(name: str) -> bool:
     return "vgg16" in name
 
@@ -119,8 +124,6 @@ def alike() -> dict[str, Chosen]:
     """Each recipe -> the first that differs from it at most in data, by what its script builds and compiles."""
 
     def code(chosen: Chosen) -> str:
-        if chosen[0].exercise in ("ex07", "ex10"):  # costly: each net once, the rest is seen elsewhere
-            return chosen[0].id + chosen[1].settings.get("layers", "")
         script = as_script(chosen[0], chosen[1].set({"epochs": 3}))
         return re.sub(r"CSVLogger\(.*\)", "", script[script.index("def network") :])
 
@@ -129,13 +132,16 @@ def alike() -> dict[str, Chosen]:
 
 @cache
 def of_one_form() -> dict[str, Chosen]:
-    """Each recipe -> the first that differs from it at most in data and in numbers: widths, rates, sizes of batches."""
+    """Each recipe -> the first that, with nothing drawn, differs from it at most in data and in numbers.
+
+    Numbers are widths, rates, sizes of batches; costly nets may differ in the optimizer, too.
+    """
 
     def code(chosen: Chosen) -> str:
-        script = as_script(*alike()[name_of(chosen)])
-        if chosen[0].exercise == "ex10":
-            script = script[: script.index("__main__")]
-        code = re.sub(r"CSVLogger\(.*\)", "", script[script.index("def network") :])
+        experiment, recipe = small(chosen, **UNDROPPED)
+        script = as_script(experiment, recipe)
+        end = script.index("__main__") if is_costly(chosen) else len(script)
+        code = re.sub(r"CSVLogger\(.*\)", "", script[script.index("def network") : end])
         return re.sub(r"\b\d[\d.e-]*", "0", code)
 
     return firsts(code)
@@ -147,7 +153,7 @@ def of_one_network() -> dict[str, Chosen]:
 
     def code(chosen: Chosen) -> str:
         script = as_script(*chosen)
-        kind = chosen[0].exercise == "ex10" and chosen[0].id.split("-")[0]
+        kind = is_costly(chosen) and chosen[0].id.split("-")[0]
         return kind or script[script.index("def network") : script.index("__main__")]
 
     return firsts(code)
@@ -262,7 +268,7 @@ def float64_deviations() -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     transformed = set()
     for chosen in {name_of(chosen): chosen for chosen in of_one_form().values()}.values():
-        case, costly = small(chosen, epochs=3, **UNDROPPED), chosen[0].exercise == "ex10"
+        case = small(chosen, epochs=3, **UNDROPPED)
         plain = trainer(case, fast_layers=False)
         expected = {fold: keras_history(case, plain, 0, fold) for fold in (0, plain.folds - 1)}  # of either size
         ways = found.setdefault(name_of(chosen), {})
@@ -273,7 +279,7 @@ def float64_deviations() -> dict[str, dict[str, float]]:
             if any(" F(" in way for way in lowering) and network not in transformed:
                 transformed.add(network)
                 ways["winograd"] = far(trainer(case, winograd=True), expected)
-        if lowering and not costly:
+        if lowering and not is_costly(chosen):
             ways["fast"] = far(trainer(case, winograd=False), expected)
         if not lowering or chosen[0].id == "ex08.conv":
             ways["plain"] = far(plain, expected)

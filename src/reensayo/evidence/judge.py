@@ -23,6 +23,7 @@ from reensayo.spec import (
     Exercise,
     Happens,
     Measure,
+    Quantity,
     Reaches,
     Reading,
     Test,
@@ -406,11 +407,17 @@ def _equals(test: Equals, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
 
 
 def _happens(test: Happens, recipe: str, trials: Sequence[StoredTrial]) -> Finding:
-    count = sum(trial.status == "finished" and _saw(test, trial) for trial in trials)  # nothing good is seen in NaN
-    interval = stats.wilson(count, len(trials))
+    seen = [(trial, saw) for trial in trials if (saw := _saw(test, trial)) is not None]
+    if not seen:
+        return _from_before(
+            trials,
+            Text(es='lo que diría si "{words}"', en='what would tell whether "{words}"').format(words=test.words),
+        )
+    used, n, count = tuple(trial for trial, _ in seen), len(seen), sum(saw for _, saw in seen)
+    interval = stats.wilson(count, n)
     verdict: Verdict = "inconclusive"
     more = Text(es=" Más semillas: {command}", en=" More seeds: {command}").format(
-        command=_command(test, recipe, max(10, 2 * len(trials)))
+        command=_command(test, recipe, max(10, 2 * n))
     )
     if interval.low > 0.5:
         verdict, more = "reproduced", Text(es="", en="")
@@ -419,16 +426,16 @@ def _happens(test: Happens, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     why = Text(
         es="En {count} de {n} semillas {words}; en general, con 95 % de confianza, en {interval} de ellas.{more}",
         en="In {count} of {n} seeds {words}; in general, at 95 % confidence, in {interval} of runs.{more}",
-    ).format(count=count, n=len(trials), words=test.words, interval=_interval(interval), more=more)
-    return Finding(verdict, why, count / len(trials), interval, len(trials), tuple(trials))
+    ).format(count=count, n=n, words=test.words, interval=_interval(interval), more=more)
+    return Finding(verdict, why, count / n, interval, n, used)
 
 
-def _saw(test: Happens, trial: StoredTrial) -> bool:
-    """Whether it happened; what a trial of an earlier version did not measure was not seen."""
+def _saw(test: Happens, trial: StoredTrial) -> bool | None:
+    """Whether it happened, and nothing good is seen in NaN; None where an earlier version did not measure it."""
     try:
-        return test.event(trial)
+        return trial.status == "finished" and test.event(trial)
     except KeyError:
-        return False
+        return None
 
 
 def _with_value(quantity: Measure, trials: Sequence[StoredTrial]) -> list[StoredTrial]:
@@ -467,7 +474,7 @@ def _only_reduced(test: Test, recipe: str, finding: Finding) -> Finding:
 
 def _no_value(quantity: Measure, trials: Sequence[StoredTrial]) -> Finding:
     finished = [trial for trial in trials if trial.status == "finished"]
-    at = getattr(quantity, "at", None)
+    at = quantity.at if isinstance(quantity, Quantity) else None
     if finished and isinstance(at, int) and all(len(trial.history.get("loss", ())) < at for trial in finished):
         why = Text(
             es="Ninguno de los ensayos guardados ({n}) llega a la época {at}.",
@@ -475,18 +482,22 @@ def _no_value(quantity: Measure, trials: Sequence[StoredTrial]) -> Finding:
         ).format(n=len(trials), at=at)
         return Finding("inconclusive", why, used=tuple(trials))
     if finished:
-        why = Text(
-            es="Los {n} ensayos guardados no tienen {quantity}: son de antes de que se midiera. Borre sus carpetas y "
-            "vuelva a ejecutarlos.",
-            en="The {n} stored trials do not have {quantity}: they are from before it was measured. Remove their "
-            "folders and run them again.",
-        )
-        return Finding("inconclusive", why.format(n=len(trials), quantity=quantity.words()), used=tuple(trials))
+        return _from_before(trials, quantity.words())
     why = Text(
         es="Ninguna de las {n} semillas llegó al final con un valor finito: el costo se hizo infinito o NaN.",
         en="None of the {n} seeds came to its end with a finite value: the loss became infinite or NaN.",
     ).format(n=len(trials))
     return Finding("not reproduced", why, n=0, used=tuple(trials))
+
+
+def _from_before(trials: Sequence[StoredTrial], what: Text) -> Finding:
+    why = Text(
+        es="Los {n} ensayos guardados no tienen {what}: son de antes de que se midiera. Borre sus carpetas y vuelva a "
+        "ejecutarlos.",
+        en="The {n} stored trials do not have {what}: they are from before it was measured. Remove their folders and "
+        "run them again.",
+    )
+    return Finding("inconclusive", why.format(n=len(trials), what=what), used=tuple(trials))
 
 
 def _command(test: Test, recipe: str, seeds: int | None = None) -> str:

@@ -356,16 +356,23 @@ CLAIMS = (
                 title,
                 about,
             )
-            for (name, title), vgg16_figure, alexnet_figure, quantity, about in zip(
-                SETS,
-                (25, 27),
-                (24, 26),
-                (LAST, AT_20),
+            for name, title, alexnet_figure, vgg16_figure, quantity, about in (
                 (
+                    "cifar10",
+                    "CIFAR-10",
+                    24,
+                    25,
+                    LAST,
                     Text(es="en CIFAR-10, última época", en="on CIFAR-10, last epoch"),
+                ),
+                (
+                    "cifar100",
+                    "CIFAR-100",
+                    26,
+                    27,
+                    AT_20,
                     Text(es="en CIFAR-100, época 20", en="on CIFAR-100, epoch 20"),
                 ),
-                strict=True,
             )
         ),
     ),

@@ -22,8 +22,8 @@ def draw_differences(axes: Axes, panel: Differences, view: View, recipe: str) ->
     each, mean, names = EACH(view.lang), MEAN(view.lang), []
     for row, (name, one, other) in enumerate(panel.pairs):
         taken = {(t.seed, t.reduced): panel.quantity.of(t) for t in view.trials(other, recipe)}
-        pairs = [(t, (t.seed, t.reduced)) for t in view.trials(one, recipe)]
-        found = [panel.quantity.of(t) - taken[pair] for t, pair in pairs if pair in taken]
+        trials = [t for t in view.trials(one, recipe) if (t.seed, t.reduced) in taken]
+        found = [panel.quantity.of(t) - taken[t.seed, t.reduced] for t in trials]
         names.append(f"{name(view.lang)}\nn = {len(found)}")
         axes.scatter(found, [row] * len(found), s=14, alpha=0.6, color=view.colours.validation, label=each)
         if len(found) > 1:

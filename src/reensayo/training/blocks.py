@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
-from math import prod
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -31,16 +30,17 @@ from reensayo.training import cpu_layers, epochs
 from reensayo.training.epochs import Lane, Point, State
 from reensayo.training.layout import (
     EVERYWHERE,
-    FEW_STEPS,
     LANES,
     Layout,
     Places,
     block_width,
     compiler_options,
     forward_work,
+    is_short,
     lanes_spec,
     layout,
     mesh,
+    parameters,
     places,
     shared_and_own,
 )
@@ -130,7 +130,7 @@ class Trainer:
         turns = cpu_layers.is_narrow if self.fast_layers else lambda _: False
         self.learner = epochs.build(self.experiment, self.settings, max(sizes), turns)
         self._steps = self.settings.epochs * self.learner.steps(max(sizes))
-        self._winograd = self._steps >= FEW_STEPS if self.winograd is None else self.winograd
+        self._winograd = not is_short(self._steps) if self.winograd is None else self.winograd
         self._check_steps(sizes)
         self.compile_seconds += time.perf_counter() - started
 
@@ -322,7 +322,7 @@ class Trainer:
 
     def _outcomes(self, block: _Block, state: State, history: np.ndarray, seconds: float) -> list[Outcome]:
         cost = {
-            "parameters": float(sum(prod(v.shape) for v in self.learner.model.trainable_variables)),
+            "parameters": float(parameters(self.learner.model)),
             "multiply_adds": float(forward_work(self.learner.model)),
             "seconds_per_epoch": seconds / max(1, history.shape[1]),
         }

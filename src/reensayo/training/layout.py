@@ -21,8 +21,6 @@ MOST_LANES = 32
 """Most lanes of a small net in one block."""
 LARGE = 1e9
 """Multiply-adds of one training step's forward pass from which a lane alone is shared by all cores."""
-
-
 FEW_STEPS = 60
 """Steps of a whole training below which a program is compiled fast, not to be fast: Winograd's products, too, take XLA
 half a minute longer to compile for VGG16."""
@@ -59,9 +57,19 @@ def forward_work(model: keras.Model) -> int:
     )
 
 
+def parameters(model: keras.Model) -> int:
+    """Trainable weights."""
+    return sum(prod(variable.shape) for variable in model.trainable_variables)
+
+
 def is_small(model: keras.Model, batch_size: int) -> bool:
     """Whether a training step of one lane is too little work for a core."""
     return forward_work(model) * batch_size < SMALL
+
+
+def is_short(steps: int) -> bool:
+    """Whether a training of so many steps would take longer to compile well than to run."""
+    return steps < FEW_STEPS
 
 
 def compiler_options(model: keras.Model, batch_size: int, steps: int, platform: str) -> dict[str, bool | str]:
@@ -71,10 +79,11 @@ def compiler_options(model: keras.Model, batch_size: int, steps: int, platform: 
     less, and the programs are as fast. Large nets run a third slower without them. For a few steps it is most of the
     time for any net: not optimised, VGG16's program is there in a fifth of the time.
     """
-    if platform != "cpu" or not (is_small(model, batch_size) or steps < FEW_STEPS):
+    if platform != "cpu":
         return {}
-    options: dict[str, bool | str] = {"xla_cpu_use_fusion_emitters": False}
-    return options | {"xla_backend_optimization_level": "0"} if steps < FEW_STEPS else options
+    if is_short(steps):
+        return {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": "0"}
+    return {"xla_cpu_use_fusion_emitters": False} if is_small(model, batch_size) else {}
 
 
 def block_width(model: keras.Model, batch_size: int, folds: int, devices: int) -> int:
@@ -90,8 +99,8 @@ def layout(
     A very large one without others beside it is shared, if ``can_share`` says that its layers can be and each of the
     ``batches`` (sizes of what the cores would share out) divides by the cores.
     """
-    work, weights = forward_work(model), sum(prod(v.shape) for v in model.trainable_variables)
-    large = work * batch_size >= LARGE and work >= REUSE * weights
+    work = forward_work(model)
+    large = work * batch_size >= LARGE and work >= REUSE * parameters(model)
     if lanes == 1 < devices and large and can_share and not any(size % devices for size in batches):
         return Layout(devices, 1, "shared")
     used = min(devices, lanes)
