@@ -269,15 +269,18 @@ def test_a_replaced_model_has_the_same_gradients(winograd):
         assert relative_error(one, other) < (2e-5 if winograd else 3e-6)
 
 
-def test_a_dense_layer_with_few_outputs_has_the_same_value_and_gradients():
-    model = keras.Sequential([keras.Input((500,)), layers.Dense(10, activation="sigmoid")])
-    x = np.random.default_rng(9).standard_normal((32, 500)).astype("float32")
+@pytest.mark.parametrize(
+    ("product", "inputs", "outputs"), [("narrow", (500,), 10), ("widening", (20, 6), 16), ("widening", (2, 5, 6), 7)]
+)
+def test_a_dense_layer_computed_otherwise_has_the_same_value_and_gradients(product, inputs, outputs):
+    model = keras.Sequential([keras.Input(inputs), layers.Dense(outputs, activation="sigmoid")])
+    x = np.random.default_rng(9).standard_normal((32, *inputs)).astype("float32")
     value, plain = call(model, x)[0], gradients(model, x)
     with cpu_layers.replaced(model) as notes:
         np.testing.assert_allclose(call(model, x)[0], value, rtol=1e-5, atol=1e-6)
         for one, other in zip(gradients(model, x), plain, strict=True):
             assert relative_error(one, other) < 1e-5
-    assert notes[0].endswith("narrow product")
+    assert notes[0].endswith(f"{product} product")
 
 
 @pytest.mark.parametrize("outputs", [10, 100])

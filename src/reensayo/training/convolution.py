@@ -282,13 +282,16 @@ def columns_forward(x: jax.Array, kernel: jax.Array, pads: Pads, chunk: int) -> 
 
 
 def columns_kernel(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pads, chunk: int) -> jax.Array:
-    """Gradient of the kernel: the gradient, transposed, times the patches."""
+    """Gradient of the kernel: patches times gradient, of which the narrower one is transposed."""
 
     def some(x: jax.Array, g: jax.Array) -> jax.Array:
         patches = jnp.concatenate(_shifted(x, kernel[0], kernel[1], pads), -1)
-        return _transposed_times(g.reshape(-1, g.shape[-1]), patches.reshape(-1, patches.shape[-1]))
+        patches, g = patches.reshape(-1, patches.shape[-1]), g.reshape(-1, g.shape[-1])
+        if patches.shape[1] < g.shape[1]:
+            return _transposed_times(patches, g)
+        return _transposed_times(g, patches).T
 
-    return sum_over_images(some, chunk, x, g).T.reshape(kernel)
+    return sum_over_images(some, chunk, x, g).reshape(kernel)
 
 
 def _transposed_times(a: jax.Array, b: jax.Array) -> jax.Array:

@@ -87,6 +87,8 @@ def _fast_call(layer: Any, note: Note, winograd: bool, share: Share) -> Callable
         return _normalisation(layer, note, share)
     if is_narrow(layer):
         return _dense(layer, note)
+    if _widens_a_sequence(layer):
+        return _dense_of_a_sequence(layer, note)
     return None
 
 
@@ -309,3 +311,40 @@ def _narrow_gradients(residuals: tuple[jax.Array, jax.Array], g: jax.Array) -> t
 
 
 _narrow_product.defvjp(_narrow_residuals, _narrow_gradients)
+
+
+# ---------------------------------------------------------------- dense layers at every place of a sequence
+def _widens_a_sequence(layer: Any) -> bool:
+    """Where XLA, for the kernel's gradient, would transpose the outputs' of all places: more than the inputs."""
+    from keras import layers
+
+    if type(layer) is not layers.Dense or not layer.built or len(layer.input.shape) < 3:
+        return False
+    inputs, outputs = layer.kernel.shape
+    return bool(inputs < outputs)
+
+
+def _dense_of_a_sequence(layer: Any, note: Note) -> Callable[..., Any]:
+    def call(inputs: Any, training: bool | None = None) -> Any:
+        note(f"{layer.name}: widening product")
+        return _activated(layer, _widening_product(*typed_alike(jnp.asarray(inputs), _value(layer.kernel))))
+
+    return call
+
+
+@jax.custom_vjp
+def _widening_product(x: jax.Array, kernel: jax.Array) -> jax.Array:
+    """(batch, ..., inputs) times (inputs, outputs), with another order of work in the kernel's gradient."""
+    return x @ kernel
+
+
+def _widening_residuals(x: jax.Array, kernel: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+    return x @ kernel, (x, kernel)
+
+
+def _widening_gradients(residuals: tuple[jax.Array, jax.Array], g: jax.Array) -> tuple[jax.Array, jax.Array]:
+    x, kernel = residuals
+    return g @ kernel.T, unfolded(x.reshape(-1, x.shape[-1]).T) @ g.reshape(-1, g.shape[-1])
+
+
+_widening_product.defvjp(_widening_residuals, _widening_gradients)

