@@ -27,6 +27,7 @@ import pytest
 
 from reensayo import datasets, folds, randomness
 from reensayo.errors import InputError
+from reensayo.exercises import EXERCISES
 from reensayo.export import as_script, network_source
 from reensayo.selection import Chosen, select, select_one
 from reensayo.spec import RESULTS_VERSION, Measured, Settings, Split, Value
@@ -247,8 +248,8 @@ def deviation(received: Mapping[str, np.ndarray], expected: Mapping[str, np.ndar
 # ---------------------------------------------------------------- in float64
 
 
-def float64_deviations() -> dict[str, dict[str, float]]:
-    """For each network, how far each way to compute its layers is from Keras over three epochs without dropout."""
+def float64_deviations(exercise: str) -> dict[str, dict[str, float]]:
+    """How far each way to compute a network's layers is from Keras over three epochs without dropout, by recipe."""
     devices = device.setup()
     import jax
     import keras
@@ -267,7 +268,7 @@ def float64_deviations() -> dict[str, dict[str, float]]:
 
     found: dict[str, dict[str, float]] = {}
     transformed = set()
-    for chosen in {name_of(chosen): chosen for chosen in of_one_form().values()}.values():
+    for chosen in forms_of(exercise):
         case = small(chosen, epochs=3, **UNDROPPED)
         plain = trainer(case, fast_layers=False)
         expected = {fold: keras_history(case, plain, 0, fold) for fold in (0, plain.folds - 1)}  # of either size
@@ -296,36 +297,34 @@ def winograd_in_float64() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def in_float64() -> dict[str, dict[str, float]]:
+def forms_of(exercise: str) -> list[Chosen]:
+    """The first recipe of each form that is compared with Keras in double precision."""
+    every = {name_of(chosen): chosen for chosen in of_one_form().values()}
+    return [chosen for chosen in every.values() if chosen[0].id.startswith(exercise)]
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("exercise", [exercise.id for exercise in EXERCISES])
+def test_histories_equal_keras_s_in_float64(exercise: str):
     """Measured in a process of its own, since double precision holds for a whole process."""
     import os
 
     done = subprocess.run(
-        [sys.executable, __file__, "float64"],
+        [sys.executable, __file__, "float64", exercise],
         env={**os.environ, "JAX_ENABLE_X64": "1", "KERAS_BACKEND": "jax"},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    found: dict[str, dict[str, float]] = json.loads(done.stdout)
-    return found
-
-
-@pytest.mark.timeout(900)
-@ALL
-def test_histories_equal_keras_s_in_float64(name: str, in_float64: dict[str, dict[str, float]]):
-    ways = in_float64[name_of(of_one_form()[name])]
-    assert ways
-    for way, found in ways.items():
-        assert found < (1e-6 if way == "winograd" else 1e-9), way
-
-
-@pytest.mark.timeout(900)
-def test_winograd_was_among_what_was_compared_in_float64(in_float64: dict[str, dict[str, float]]):
-    assert {name.split("@")[0] for name, ways in in_float64.items() if "winograd" in ways} >= {"ex08.conv", *NARROW} - {
-        "ex10.vgg16-cifar100"
-    }
+    ways = json.loads(done.stdout)
+    assert ways.keys() == {name_of(chosen) for chosen in forms_of(exercise)}
+    for name, deviations in ways.items():
+        assert deviations, name
+        for way, found in deviations.items():
+            assert found < (1e-6 if way == "winograd" else 1e-9), (name, way)
+    transformed = {"ex08.conv", *NARROW} - {"ex10.vgg16-cifar100"}
+    experiments = {name.split("@")[0] for name, deviations in ways.items() if "winograd" in deviations}
+    assert experiments >= {name for name in transformed if name.startswith(exercise)}
 
 
 # ---------------------------------------------------------------- in float32
@@ -623,8 +622,8 @@ def write_golden() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["float64"]:
-        print(json.dumps(float64_deviations()))
+    if sys.argv[1:2] == ["float64"]:
+        print(json.dumps(float64_deviations(sys.argv[2])))
     elif sys.argv[1:] == ["golden"]:
         write_golden()
     else:

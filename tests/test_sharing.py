@@ -95,22 +95,26 @@ def test_a_trial_alone_is_shared_and_has_the_history_that_it_has_on_one_core(mon
 
 
 @pytest.mark.parametrize(
-    ("lanes", "devices", "batches", "can_share", "mode"),
+    ("lanes", "devices", "batches", "can_share", "cores"),
     [
-        (1, 2, (512, 336, 5000), True, "shared"),
-        (1, 2, (512, 335, 5000), True, "in turn"),
-        (1, 2, (512, 336, 5000), False, "in turn"),
-        (1, 1, (512, 336, 5000), True, "in turn"),
-        (2, 2, (512, 336, 5000), True, "in turn"),
+        (1, 2, (512, 336, 5000), True, 2),
+        (1, 3, (512, 336, 5000), True, 2),
+        (1, 16, (512, 336, 5000), True, 8),
+        (1, 2, (512, 335, 5000), True, 1),
+        (1, 2, (512, 336, 5000), False, 1),
+        (1, 1, (512, 336, 5000), True, 1),
+        (2, 2, (512, 336, 5000), True, 1),
     ],
 )
-def test_a_large_net_is_shared_where_it_is_alone_and_its_batches_divide(lanes, devices, batches, can_share, mode):
+def test_a_large_net_is_shared_where_it_is_alone_by_as_many_cores_as_its_batches_divide_by(
+    lanes, devices, batches, can_share, cores
+):
     experiment, recipe = select_one("ex10.vgg16-cifar10@script")
     model = without_weights(experiment, recipe)
     plan = layout.layout(model, 512, lanes, devices, batches, can_share)
-    assert plan.mode == mode
+    assert plan.mode == ("shared" if cores > 1 else "in turn")
     assert plan.width >= lanes
-    assert plan.share.cores == (devices if mode == "shared" else 1)
+    assert plan.share.cores == cores
 
 
 def test_only_what_is_the_same_for_a_part_of_a_batch_can_be_shared():

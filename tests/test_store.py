@@ -254,6 +254,17 @@ def test_a_trial_json_that_lacks_an_entry_is_named(whole, entry, tmp_path):
         read_everything(store)
 
 
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [("id", 3), ("status", None), ("wall_s", "2"), ("diverged_epoch", "2"), ("measures", {"a": "x"})],
+)
+def test_an_entry_of_another_type_is_named(whole, entry, value, tmp_path):
+    content = json.dumps({**json.loads(whole["trial.json"]), entry: value}).encode()
+    store = restored(tmp_path, {**whole, "trial.json": content})
+    with pytest.raises(InputError, match=r"trial\.json is damaged"):
+        store.trials()
+
+
 @pytest.mark.parametrize("name", ["history.csv", "arrays.npz"])
 def test_a_file_that_is_gone_is_named(whole, name, tmp_path):
     store = restored(tmp_path, {n: content for n, content in whole.items() if n != name})
@@ -340,7 +351,19 @@ def test_a_damaged_checkpoint_is_named(cut, store):
         store.epochs_done(block)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"name": "a", "trials": 3, "seeds": []}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"name": "a", "trials": 3, "seeds": [0]}',
+        '{"name": "a", "trials": [], "seeds": []}',
+        '{"name": "a", "trials": ["x"], "seeds": ["0"]}',
+        '{"name": "a", "trials": ["x"], "seeds": [0, 1]}',
+        '{"name": 1, "trials": ["x"], "seeds": [0]}',
+    ],
+)
 def test_a_damaged_block_is_named(content, store):
     block = store.begin_block(TRIALS[:2])
     (block.directory / "block.json").write_text(content)

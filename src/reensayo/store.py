@@ -307,6 +307,10 @@ class Store:
 # ---------------------------------------------------------------- files
 
 
+NUMBER = (float, int, type(None))
+"""What a number is in a stored file: NaN is null."""
+
+
 def read_trial(directory: Path) -> StoredTrial:
     """The trial in a directory.
 
@@ -315,16 +319,17 @@ def read_trial(directory: Path) -> StoredTrial:
     """
     about = _read_json(directory / "trial.json")
     try:
+        identity, measures = about["identity"], about["measures"]
         return StoredTrial(
-            id=about["id"],
-            experiment=about["identity"]["experiment"],
-            recipe=about["identity"]["recipe"],
-            seed=about["identity"]["seed"],
-            reduced=about["identity"]["reduced"],
-            status=about["status"],
-            diverged=about["diverged_epoch"],
-            wall_s=about["wall_s"],
-            measures={name: math.nan if value is None else value for name, value in about["measures"].items()},
+            id=_entry(about, "id", str),
+            experiment=_entry(identity, "experiment", str),
+            recipe=_entry(identity, "recipe", str),
+            seed=_entry(identity, "seed", int),
+            reduced=_entry(identity, "reduced", bool),
+            status=_entry(about, "status", str),
+            diverged=_entry(about, "diverged_epoch", int, type(None)),
+            wall_s=_entry(about, "wall_s", float, int),
+            measures={n: math.nan if _entry(measures, n, *NUMBER) is None else measures[n] for n in measures},
             directory=directory.resolve(),
             about=about,
         )
@@ -335,16 +340,31 @@ def read_trial(directory: Path) -> StoredTrial:
 def _read_block(directory: Path) -> StoredBlock:
     about = _read_json(directory / "block.json")
     try:
+        about = {"epochs": 0, "columns": [], **about}  # a block may be from before these were written down
+        trials, seeds = (_entry(about, name, list) for name in ("trials", "seeds"))
+        if not seeds or len(trials) != len(seeds) or not all(isinstance(seed, int) for seed in seeds):
+            raise TypeError(f"seeds: {seeds!r} of {len(trials)} trials")
         return StoredBlock(
-            about["name"],
-            tuple(about["trials"]),
-            tuple(about["seeds"]),
-            about.get("epochs", 0),  # a block begun before these were written down
-            tuple(about.get("columns", ())),
+            _entry(about, "name", str),
+            tuple(trials),
+            tuple(seeds),
+            _entry(about, "epochs", int),
+            tuple(_entry(about, "columns", list)),
             directory,
         )
     except (KeyError, TypeError) as error:
         raise _damaged(directory / "block.json", str(error)) from None
+
+
+def _entry(about: Mapping[str, Any], name: str, *kinds: type) -> Any:
+    """An entry of a stored file that is what it should be.
+
+    Raises:
+        KeyError, TypeError: it is missing, or something else.
+    """
+    if not isinstance(about[name], kinds):
+        raise TypeError(f"{name}: {about[name]!r}")
+    return about[name]
 
 
 def write_history(path: Path, history: Mapping[str, Sequence[float] | np.ndarray]) -> None:

@@ -44,6 +44,11 @@ def number(value: float | None, digits: int = 4) -> Text:
     return Text(es=plain.replace(".", ","), en=plain)
 
 
+def counted(n: int, one: Text, many: Text) -> Text:
+    """``1 seed``, ``3 seeds``."""
+    return Text(*(f"{n} {(one if n == 1 else many)(lang)}" for lang in LANGUAGES))
+
+
 def default_language() -> Language:
     """Spanish where the locale is Spanish, else English."""
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):

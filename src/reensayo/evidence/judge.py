@@ -32,12 +32,14 @@ from reensayo.spec import (
     in_words,
 )
 from reensayo.store import StoredTrial, UnderWay
-from reensayo.text import Text, number
+from reensayo.text import Text, counted, number
 
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not testable"]
 Evidence = Literal["own", "reduced", "none"]
 
-SEEDS = Text(es="de la misma semilla", en="of the same seed")
+SEED = Text(es="semilla", en="seed"), Text(es="semillas", en="seeds")
+PAIR = Text(es="par", en="pair"), Text(es="pares", en="pairs")
+SAME_SEED = Text(es="de la misma semilla", en="of the same seed")
 BLOCKS = Text(es="de bloques de las mismas semillas", en="of blocks of the same seeds")
 JUDGED_RECIPES = ("text", "script")
 """The recipes that claims are judged under, in this order."""
@@ -207,14 +209,14 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
         "tolerance": number(test.tolerance),
         "mean": number(mean),
         "interval": _interval(interval),
-        "n": len(values),
+        "seeds": _seeds(len(values)),
     }
     if inside and interval.width < test.matters:
         verdict: Verdict = "reproduced"
         why = Text(
-            es="{quantity}: media {mean} de {n} semillas; lo publicado ({published} ± {tolerance}) cae donde caería "
+            es="{quantity}: media {mean} de {seeds}; lo publicado ({published} ± {tolerance}) cae donde caería "
             "otra corrida, {interval}.",
-            en="{quantity}: mean {mean} of {n} seeds; the published {published} ± {tolerance} lies where one more "
+            en="{quantity}: mean {mean} of {seeds}; the published {published} ± {tolerance} lies where one more "
             "run would, {interval}.",
         )
     elif inside:
@@ -222,17 +224,17 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
         facts["matters"] = number(test.matters)
         facts["more"] = _more_seeds(test, recipe, values)
         why = Text(
-            es="{quantity}: media {mean} de {n} semillas; una corrida más daría {interval}, que toca lo publicado "
+            es="{quantity}: media {mean} de {seeds}; una corrida más daría {interval}, que toca lo publicado "
             "({published} ± {tolerance}) pero es más ancho que lo que importa ({matters}). {more}",
-            en="{quantity}: mean {mean} of {n} seeds; one more run would give {interval}, which meets the published "
+            en="{quantity}: mean {mean} of {seeds}; one more run would give {interval}, which meets the published "
             "{published} ± {tolerance} but is wider than what matters ({matters}). {more}",
         )
     else:
         verdict = "not reproduced"
         why = Text(
-            es="{quantity}: media {mean} de {n} semillas; una corrida más daría {interval}, y lo publicado "
+            es="{quantity}: media {mean} de {seeds}; una corrida más daría {interval}, y lo publicado "
             "({published} ± {tolerance}) queda fuera.",
-            en="{quantity}: mean {mean} of {n} seeds; one more run would give {interval}, and the published "
+            en="{quantity}: mean {mean} of {seeds}; one more run would give {interval}, and the published "
             "{published} ± {tolerance} lies outside.",
         )
     return Finding(verdict, why.format(**facts), mean, interval, len(values), tuple(used))
@@ -250,14 +252,14 @@ def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[Stored
     each = [a - b for a, b in zip(*values, strict=True)]
     verdict, end = judge(difference.interval, test.matters > 0 and stats.tost(each, test.matters).equivalent)
     why = Text(
-        es="{quantity}: {first} menos {second}, {n} pares {of}: {difference}, intervalo {interval}, {end}",
-        en="{quantity}: {first} minus {second}, {n} pairs {of}: {difference}, interval {interval}, {end}",
+        es="{quantity}: {first} menos {second}, {pairs} {of}: {difference}, intervalo {interval}, {end}",
+        en="{quantity}: {first} minus {second}, {pairs} {of}: {difference}, interval {interval}, {end}",
     ).format(
         quantity=test.quantity.words(),
         first=first,
         second=second,
-        n=len(pairs),
-        of=BLOCKS if test.quantity.per_block else SEEDS,
+        pairs=counted(len(pairs), *PAIR),
+        of=BLOCKS if test.quantity.per_block else SAME_SEED,
         difference=number(difference.estimate),
         interval=_interval(difference.interval),
         end=end.format(command=_command(test, recipe, max(10, 2 * len(pairs))), matters=number(test.matters)),
@@ -285,17 +287,17 @@ def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) ->
     elif not interval.meets(test.low, test.high):
         verdict, end = "not reproduced", Text(es="todo fuera.", en="all of it outside.")
     why = Text(
-        es="{quantity}: {more} da {estimate} veces lo que {less} ({n} pares {of}), intervalo {interval}; se dijo de "
+        es="{quantity}: {more} da {estimate} veces lo que {less} ({pairs} {of}), intervalo {interval}; se dijo de "
         "{low} a {high}: {end}",
-        en="{quantity}: {more} gives {estimate} times what {less} gives ({n} pairs {of}), interval {interval}; said to "
+        en="{quantity}: {more} gives {estimate} times what {less} gives ({pairs} {of}), interval {interval}; said to "
         "be {low} to {high}: {end}",
     ).format(
         quantity=test.quantity.words(),
         more=test.more,
         less=test.less,
         estimate=number(estimate, 3),
-        n=len(pairs),
-        of=BLOCKS if test.quantity.per_block else SEEDS,
+        pairs=counted(len(pairs), *PAIR),
+        of=BLOCKS if test.quantity.per_block else SAME_SEED,
         interval=_interval(interval),
         low=number(test.low),
         high=number(test.high),
@@ -345,7 +347,7 @@ def _no_pairs(test: Exceeds | Alike | Times, recipe: str, chosen: Mapping[str, l
     if without:
         return _no_value(test.quantity, chosen[without[0]])
     why = Text(es="No hay pares {of}. Ejecute: {command}", en="There are no pairs {of}. Run: {command}")
-    of = BLOCKS if test.quantity.per_block else SEEDS
+    of = BLOCKS if test.quantity.per_block else SAME_SEED
     return Finding("inconclusive", why.format(of=of, command=_command(test, recipe)))
 
 
@@ -424,9 +426,9 @@ def _happens(test: Happens, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     elif interval.high < 0.5:
         verdict, more = "not reproduced", Text(es="", en="")
     why = Text(
-        es="En {count} de {n} semillas {words}; en general, con 95 % de confianza, en {interval} de ellas.{more}",
-        en="In {count} of {n} seeds {words}; in general, at 95 % confidence, in {interval} of runs.{more}",
-    ).format(count=count, n=n, words=test.words, interval=_interval(interval), more=more)
+        es="En {count} de {seeds} {words}; en general, con 95 % de confianza, en {interval} de ellas.{more}",
+        en="In {count} of {seeds} {words}; in general, at 95 % confidence, in {interval} of runs.{more}",
+    ).format(count=count, seeds=_seeds(n), words=test.words, interval=_interval(interval), more=more)
     return Finding(verdict, why, count / n, interval, n, used)
 
 
@@ -484,9 +486,9 @@ def _no_value(quantity: Measure, trials: Sequence[StoredTrial]) -> Finding:
     if finished:
         return _from_before(trials, quantity.words())
     why = Text(
-        es="Ninguna de las {n} semillas llegó al final con un valor finito: el costo se hizo infinito o NaN.",
-        en="None of the {n} seeds came to its end with a finite value: the loss became infinite or NaN.",
-    ).format(n=len(trials))
+        es="Ninguna corrida ({seeds}) llegó al final con un valor finito: el costo se hizo infinito o NaN.",
+        en="No run ({seeds}) came to its end with a finite value: the loss became infinite or NaN.",
+    ).format(seeds=_seeds(len(trials)))
     return Finding("not reproduced", why, n=0, used=tuple(trials))
 
 
@@ -526,19 +528,22 @@ def _more_seeds(test: Reaches, recipe: str, values: Sequence[float]) -> Text:
 def _caveats(test: Test, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Iterator[Text]:
     """Which settings that both arms have differ between them, but for those that the comparison is about.
 
-    Reduced trials may differ in what their recipes have alike.
+    What arms cost may differ for any reason that is theirs: there only what reducing made of them counts.
     """
-    if not isinstance(test, Exceeds | Alike):  # what arms cost may differ for any reason
+    if not isinstance(test, Exceeds | Alike | Times) or _is_exact(test):
         return
     first, second = arms(test)
     one, other = (_settings(arm, recipe, chosen.get(arm, ())) for arm in (first, second))
+    declared, of_other = (_settings(arm, recipe, ()) for arm in (first, second))
     compared = test.compares if isinstance(test, Exceeds) else ()
     for name in one:
+        if isinstance(test, Times) and declared[name] != of_other.get(name):
+            continue
         if name in other and one[name] != other[name] and name not in compared:
             yield Text(
                 es="también difiere {name}: {value} en {first}, {other} en {second}",
                 en="{name} differs too: {value} in {first}, {other} in {second}",
-            ).format(name=name, value=in_words(one[name]), first=first, other=in_words(other[name]), second=second)
+            ).format(name=name, value=_value(one[name]), first=first, other=_value(other[name]), second=second)
 
 
 def _settings(arm: str, recipe: str, trials: Sequence[StoredTrial]) -> Mapping[str, Any]:
@@ -553,12 +558,22 @@ def _left_out(test: Test, chosen: Mapping[str, list[StoredTrial]]) -> Iterator[T
         lost = sum(trial.status == "diverged" for trial in trials)
         if lost and not isinstance(test, Happens | Equals | Times):
             yield Text(
-                es="{k} de {n} semillas de {arm} divergieron y no están en la media",
-                en="{k} of {n} seeds of {arm} diverged and are not in the mean",
-            ).format(k=lost, n=len(trials), arm=arm)
+                es="{k} de {seeds} de {arm} con divergencia, fuera de la media",
+                en="{k} of {seeds} of {arm} diverged, left out of the mean",
+            ).format(k=lost, seeds=_seeds(len(trials)), arm=arm)
 
 
 # ---------------------------------------------------------------- numbers in words
+
+
+def _value(value: Any) -> Text:
+    """A setting's value, its decimal comma in Spanish."""
+    plain = in_words(value)
+    return Text(es=plain.replace(".", ",") if isinstance(value, float) else plain, en=plain)
+
+
+def _seeds(n: int) -> Text:
+    return counted(n, *SEED)
 
 
 def _interval(interval: stats.Interval) -> Text:

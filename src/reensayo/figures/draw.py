@@ -40,6 +40,7 @@ TITLE_HEIGHT = 0.3
 TITLE_DENSITY = 10.5  # characters an inch
 LEGEND_HEIGHT = 0.5
 SIDE_BY_SIDE = 2
+UNBROKEN = "\N{NO-BREAK SPACE}"
 
 LACKING = Text(
     es="Estos ensayos no tienen {name}:\nborre sus carpetas y vuelva a ejecutarlos.",
@@ -89,7 +90,7 @@ def _shown(figure: Figure, view: View, recipe: str) -> Sequence[StoredTrial | Un
 
 def arms_shown(figure: Figure, recipe: str) -> list[tuple[str, str]]:
     """Every (experiment, recipe or baseline) whose trials the row of a recipe shows."""
-    arms = [(figure.experiment, recipe)]
+    arms = [(experiment, recipe) for experiment in (figure.experiment, *figure.also)]
     for panel in figure.panels:
         if isinstance(panel, Comparison):
             arms += [*((arm.experiment, recipe) for arm in panel.arms), *panel.levels]
@@ -168,6 +169,8 @@ def _size(panel: AnyPanel, experiment: str, recipe: str) -> tuple[float, float]:
 
 def _title(figure: Figure, view: View, recipe: str) -> Text:
     """The recipe, how many seeds of it are seen, and what is reduced in them."""
+    if figure.also:
+        return _title_of_several(figure, view, recipe)
     trials = _shown(figure, view, recipe)
     n = len(trials)
     title = Text(
@@ -183,11 +186,21 @@ def _title(figure: Figure, view: View, recipe: str) -> Text:
         title = Text(es=f"{title.es} · REDUCIDA: ", en=f"{title.en} · REDUCED: ")
         full = EXPERIMENTS[figure.experiment].recipe(recipe).settings
         less = {name: value for name, value in trials[0].settings.items() if full[name] != value}
-        said = ", ".join(f"{name} {_value(value)} / {_value(full[name])}" for name, value in less.items())
+        said = ", ".join(UNBROKEN.join((name, _value(v), "/", _value(full[name]))) for name, v in less.items())
         title = Text(es=title.es + said, en=title.en + said)
     if about := EXPERIMENTS[figure.experiment].recipe(recipe).about:
         title = Text(es=f"{title.es}: {about.es}", en=f"{title.en}: {about.en}")
     return title
+
+
+def _title_of_several(figure: Figure, view: View, recipe: str) -> Text:
+    """The recipe, and whether trials of any of the experiments are reduced."""
+    shown = [t for experiment in (figure.experiment, *figure.also) for t in view.trials(experiment, recipe)]
+    reduced = any(trial.reduced for trial in shown)
+    return Text(
+        es=f"receta {recipe}{' · HAY ENSAYOS REDUCIDOS' if reduced else ''}",
+        en=f"recipe {recipe}{' · SOME TRIALS ARE REDUCED' if reduced else ''}",
+    )
 
 
 def _how_far(trials: Sequence[UnderWay]) -> Text:

@@ -13,7 +13,7 @@ from reensayo.report import words
 from reensayo.report.links import TrialsLink, links_to
 from reensayo.spec import Asked
 from reensayo.store import StoredTrial
-from reensayo.text import Language, Text
+from reensayo.text import Language, Text, counted
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,13 @@ def answer(asked: Asked, view: View) -> Answer:
 
 
 def mean_and_interval(values: Sequence[float], lang: Language) -> tuple[str, str]:
-    """``("0.1263", "[0.125, 0.1276]")``; the interval is empty where one seed gives none."""
+    """``("0.1263", "[0.125, 0.1276]")``; the interval is empty where one seed, or a count, has none."""
     finite = [value for value in values if math.isfinite(value)]
     if not finite:
         return "–", ""
     found = stats.mean_interval(finite)
     mean = number(math.fsum(finite) / len(finite), lang)
-    return mean, interval(found.low, found.high, lang) if math.isfinite(found.width) else ""
+    return mean, interval(found.low, found.high, lang) if 0 < found.width < math.inf else ""
 
 
 def _line(
@@ -86,5 +86,5 @@ def _against(asked: Asked, trials: Sequence[StoredTrial], reference: Sequence[St
     return said.format(
         difference=number(abs(found.estimate), lang),
         interval=interval(found.interval.low, found.interval.high, lang),
-        n=len(finite),
+        pairs=counted(len(finite), words.PAIR, words.PAIRS),
     )

@@ -205,7 +205,7 @@ def _shown(experiment: str, recipe: str, view: View) -> Shown:
 def _demonstration(mistake: Mistake, view: View) -> Demonstration:
     runs = [(name, *name.split("@")) for name in mistake.shown_by]
     found = {name: view.trials(experiment, recipe) for name, experiment, recipe in runs}
-    numbers = {name: _numbers(trials) for name, trials in found.items()}
+    numbers = {name: _numbers(trials, mistake.measures) for name, trials in found.items()}
     quantities = tuple(dict.fromkeys(quantity for values in numbers.values() for quantity in values))
     return Demonstration(
         mistake,
@@ -222,14 +222,17 @@ def _demonstration(mistake: Mistake, view: View) -> Demonstration:
     )
 
 
-def _numbers(trials: Sequence[StoredTrial]) -> dict[str, list[float]]:
-    """Quantity -> one value a trial: validation in the last epoch, and what was measured; costs apart."""
+def _numbers(trials: Sequence[StoredTrial], names: Sequence[str]) -> dict[str, list[float]]:
+    """Quantity -> one value a trial: validation in the last epoch, and what was measured.
+
+    Those of the given names, or without names all but the costs.
+    """
     values: dict[str, list[float]] = {}
     for trial in trials:
         final = {name: float(curve[-1]) for name, curve in trial.history.items() if name.startswith("val_")}
-        measured = {name: value for name, value in trial.measures.items() if name not in COSTS}
-        for name, value in (final | measured).items():
-            values.setdefault(name, []).append(value)
+        for name, value in (final | dict(trial.measures)).items():
+            if name in names or not (names or name in COSTS):
+                values.setdefault(name, []).append(value)
     return values
 
 

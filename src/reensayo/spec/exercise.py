@@ -12,11 +12,15 @@ from reensayo.text import Text
 
 @dataclass(frozen=True)
 class Mistake:
-    """Something that is wrong in the original, where it stands, and the runs that demonstrate it."""
+    """Something that is wrong in the original, where it stands, and the runs that demonstrate it.
+
+    Of these the numbers called ``measures`` are shown; without names all but the costs.
+    """
 
     where: str
     what: Text
     shown_by: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,8 @@ AnyPanel = Panel | Comparison | Differences | ImageGrid | ConfusionMatrix | Netw
 class Figure:
     """A picture: a figure of the original drawn anew (``fig-20``), or one that it lacks (``ex05-cobweb``).
 
-    One row a recipe that has trials (those of ``recipes``, or of the experiment), one column a panel.
+    One row a recipe that has trials (those of ``recipes``, or of the experiment), one column a panel. ``also`` are
+    other experiments that it shows, each with as many seeds and as much reduced as it may be.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Figure:
     experiment: str
     panels: tuple[AnyPanel, ...]
     recipes: tuple[str, ...] = ("script", "text")
+    also: tuple[str, ...] = ()
 
 
 def accuracy_and_loss(number: int, title: Text, experiment: str, metric: str, label: Text, log: bool = False) -> Figure:

@@ -105,13 +105,15 @@ def layout(
 ) -> Layout:
     """Over the cores first; then small nets are batched and large ones wait their turn.
 
-    A very large one without others beside it is shared, if ``can_share`` says that its layers can be and each of the
-    ``batches`` (sizes of what the cores would share out) divides by the cores.
+    A very large one without others beside it is shared, if ``can_share`` says that its layers can be, by as many cores
+    as each of the ``batches`` (sizes of what they would share out) divides by.
     """
     work = forward_work(model)
     large = work * batch_size >= LARGE and work >= REUSE * parameters(model)
-    if lanes == 1 < devices and large and can_share and not any(size % devices for size in batches):
-        return Layout(devices, 1, "shared")
+    if lanes == 1 and large and can_share:
+        sharing = max(cores for cores in range(1, devices + 1) if not any(size % cores for size in batches))
+        if sharing > 1:
+            return Layout(sharing, 1, "shared")
     used = min(devices, lanes)
     return Layout(used, -(-lanes // used), "batched" if is_small(model, batch_size) else "in turn")
 
