@@ -240,7 +240,7 @@ def test_all_diverged_is_a_result(put, row):
     put("ex08.dense@script", history=top1(math.nan, math.nan), diverged=[0, 1])
     found = row("8a")
     assert (found.verdict, found.n, found.estimate, found.evidence) == ("not reproduced", 0, None, "own")
-    assert "None of the 2 seeds" in found.why.en
+    assert "No run (2 seeds) came to its end" in found.why.en
 
 
 def test_a_diverged_trial_takes_its_pair_along(put, row):
@@ -255,11 +255,16 @@ def test_a_diverged_run_counts_against_what_should_happen(put, row):
     assert (found.n, found.estimate) == (3, pytest.approx(2 / 3))
 
 
+def test_a_trial_that_did_not_measure_what_should_happen_says_nothing_of_it(put, row):
+    put("ex05.map@script", measures=[LEARNED, {}], history=[{MSE: [0.2, 0.1]}] * 2, bare=True)
+    found = row("5", "script", "the map is learned")
+    assert (found.n, found.estimate) == (1, 1.0)
+    assert "In 1 of 1 seed " in found.why.en
+
+
 def test_diverged_runs_that_no_mean_speaks_of_are_a_caveat(put, row):
     put("ex08.dense@script", history=top1(0.9, 0.901, 0.902), diverged=[1])
-    assert [caveat.en for caveat in row("8a").caveats] == [
-        "1 of 3 seeds of ex08.dense diverged and are not in the mean"
-    ]
+    assert [caveat.en for caveat in row("8a").caveats] == ["1 of 3 seeds of ex08.dense diverged, left out of the mean"]
 
 
 # ---------------------------------------------------------------- kinds of evidence
@@ -386,6 +391,15 @@ def test_a_ratio_needs_pairs(put, row):
     put("ex10.vgg16-cifar100@script", measures=[{"seconds_per_epoch": 1.0}])
     assert row("10f", "script", "seconds CIFAR-100").verdict == "inconclusive"
     assert "no trials of ex10.alexnet-cifar100" in row("10f", "script", "seconds CIFAR-100").why.en
+
+
+def test_what_reducing_made_of_two_costs_is_a_caveat(put, row):
+    assert times(put, row, (14.0, 7.0)).caveats == ()  # of the nets' own settings none is
+    for net in ("vgg16", "alexnet"):
+        put(f"ex10.{net}-cifar10@script", measures=[{"seconds_per_epoch": 1.0}], reduced=True)
+    caveats = [caveat.en for caveat in row("10f", "script", "seconds CIFAR-10").caveats]
+    assert "examples differs too: 256 in ex10.vgg16-cifar10, 5120 in ex10.alexnet-cifar10" in caveats
+    assert not any(caveat.startswith(("batch_size", "optimizer")) for caveat in caveats)
 
 
 # ---------------------------------------------------------------- every row

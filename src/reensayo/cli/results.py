@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
@@ -172,7 +173,7 @@ def _cells(row: Any, lang: Language) -> list[str]:
 def _ours(row: Any, lang: Language) -> str:
     if row.estimate is None:
         return ""
-    if row.interval is None:  # counted, not estimated
+    if row.interval is None or not math.isfinite(row.interval.width):  # counted, or of one seed
         return number(row.estimate)(lang)
     ends = [number(end)(lang) for end in (row.interval.low, row.interval.high)]
     return f"{number(row.estimate)(lang)} [{ends[0]} … {ends[1]}]"
