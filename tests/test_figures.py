@@ -268,7 +268,7 @@ def test_a_row_says_its_recipe_its_seeds_and_what_is_reduced(tmp_path):
     svg = save(figure, view, tmp_path).read_text("utf-8")
     assert "recipe script, n = 1 seed (1 more diverged)" in svg
     assert "REDUCED" in svg
-    assert "epochs 4 / 20" in svg
+    assert "epochs 4 / 20".replace(" ", "\N{NO-BREAK SPACE}") in svg
 
 
 def test_the_original_is_beside_ours_and_epochs_count_from_one(stored):

@@ -44,7 +44,9 @@ def row(store):
         ((0.893, 0.8935, 0.8925), "reproduced"),  # 90 % is 89.5 to 90.5 %, and the next run may well be
         ((0.88, 0.9, 0.92), "inconclusive"),
         ((0.80, 0.801, 0.799), "not reproduced"),
-        ((0.95, 0.9501), "not reproduced"),
+        ((0.95, 0.9501, 0.9502), "not reproduced"),
+        ((0.95, 0.9501), "inconclusive"),  # two that happen to be alike decide nothing
+        ((0.9, 0.9), "inconclusive"),
     ],
 )
 def test_a_published_number(values, verdict, put, row):

@@ -18,7 +18,7 @@ from reensayo.cli.options import Context, as_json, say, with_context
 from reensayo.cli.output import EVIDENCE, VERDICTS, console, print_json, seeds_in_words, table
 from reensayo.cli.usage import command
 from reensayo.errors import InputError
-from reensayo.spec import in_words
+from reensayo.spec import said
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text, number
 
@@ -182,7 +182,7 @@ def _ours(row: Any, lang: Language) -> str:
 def _summary(rows: Sequence[Any], lang: Language) -> str:
     counts = Counter(row.verdict for row in rows)
     return ", ".join(
-        f"{counts[verdict]} {words(lang)}" for verdict, (_, _, words) in VERDICTS.items() if counts[verdict]
+        f"{words(lang)}: {counts[verdict]}" for verdict, (_, _, words) in VERDICTS.items() if counts[verdict]
     )
 
 
@@ -235,7 +235,7 @@ def compare(context: Context, a: str, b: str) -> None:
     out.print(words(lang), markup=False)
     for name, value_a, value_b in found.settings:
         words = Text(es="  difiere {name}: A {a}, B {b}", en="  {name} differs: A {a}, B {b}")
-        out.print(words.format(name=name, a=in_words(value_a), b=in_words(value_b))(lang), markup=False)
+        out.print(words.format(name=name, a=said(value_a), b=said(value_b))(lang), markup=False)
     rows = table(
         lang,
         Text(es="medida (última época)", en="measure (last epoch)"),

@@ -85,7 +85,7 @@ def _arm(trials: Sequence[StoredTrial], name: str, reduced: bool) -> dict[int, S
     """The arm's finished trials by seed, those of an earlier form of the recipe or of the training left out."""
     run, *changes = name.split("+")
     arm = as_run(select_one(run), parse_changes(changes), reduced)
-    named = [t for t in trials if f"{t.experiment}@{t.recipe}" == name and t.status == "finished"]
+    named = [t for t in trials if (f"{t.experiment}@{t.recipe}", t.reduced, t.status) == (name, reduced, "finished")]
     return {t.seed: t for t in named if t.id == Trial(*arm, t.seed).id}
 
 

@@ -29,7 +29,7 @@ from reensayo.spec import (
     Test,
     Times,
     Trial,
-    in_words,
+    said,
 )
 from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Text, counted, number
@@ -39,8 +39,13 @@ Evidence = Literal["own", "reduced", "none"]
 
 SEED = Text(es="semilla", en="seed"), Text(es="semillas", en="seeds")
 PAIR = Text(es="par", en="pair"), Text(es="pares", en="pairs")
+TOO_FEW = Text(
+    es="y tan pocos no deciden nada. Más semillas: {command}", en="and so few decide nothing. More seeds: {command}"
+)
 SAME_SEED = Text(es="de la misma semilla", en="of the same seed")
 BLOCKS = Text(es="de bloques de las mismas semillas", en="of blocks of the same seeds")
+FEWEST = 3
+"""Values from which a mean decides: two that happen to be alike would."""
 JUDGED_RECIPES = ("text", "script")
 """The recipes that claims are judged under, in this order."""
 
@@ -211,12 +216,20 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
         "interval": _interval(interval),
         "seeds": _seeds(len(values)),
     }
-    if inside and interval.width < test.matters:
-        verdict: Verdict = "reproduced"
+    if len(values) < FEWEST:
+        verdict: Verdict = "inconclusive"
+        command = _command(test, recipe, 10)
+        facts["command"] = Text(command, command)
         why = Text(
-            es="{quantity}: media {mean} de {seeds}; lo publicado ({published} ± {tolerance}) cae donde caería "
+            es="{quantity}: media de {seeds}: {mean}; tan pocas no deciden nada. Más semillas: {command}",
+            en="{quantity}: mean of {seeds}: {mean}; so few decide nothing. More seeds: {command}",
+        )
+    elif inside and interval.width < test.matters:
+        verdict = "reproduced"
+        why = Text(
+            es="{quantity}: media de {seeds}: {mean}; lo publicado ({published} ± {tolerance}) cae donde caería "
             "otra corrida, {interval}.",
-            en="{quantity}: mean {mean} of {seeds}; the published {published} ± {tolerance} lies where one more "
+            en="{quantity}: mean of {seeds}: {mean}; the published {published} ± {tolerance} lies where one more "
             "run would, {interval}.",
         )
     elif inside:
@@ -224,17 +237,17 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
         facts["matters"] = number(test.matters)
         facts["more"] = _more_seeds(test, recipe, values)
         why = Text(
-            es="{quantity}: media {mean} de {seeds}; una corrida más daría {interval}, que toca lo publicado "
+            es="{quantity}: media de {seeds}: {mean}; una corrida más daría {interval}, que toca lo publicado "
             "({published} ± {tolerance}) pero es más ancho que lo que importa ({matters}). {more}",
-            en="{quantity}: mean {mean} of {seeds}; one more run would give {interval}, which meets the published "
+            en="{quantity}: mean of {seeds}: {mean}; one more run would give {interval}, which meets the published "
             "{published} ± {tolerance} but is wider than what matters ({matters}). {more}",
         )
     else:
         verdict = "not reproduced"
         why = Text(
-            es="{quantity}: media {mean} de {seeds}; una corrida más daría {interval}, y lo publicado "
+            es="{quantity}: media de {seeds}: {mean}; una corrida más daría {interval}, y lo publicado "
             "({published} ± {tolerance}) queda fuera.",
-            en="{quantity}: mean {mean} of {seeds}; one more run would give {interval}, and the published "
+            en="{quantity}: mean of {seeds}: {mean}; one more run would give {interval}, and the published "
             "{published} ± {tolerance} lies outside.",
         )
     return Finding(verdict, why.format(**facts), mean, interval, len(values), tuple(used))
@@ -251,6 +264,8 @@ def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[Stored
     judge = _one_sided if isinstance(test, Exceeds) else _two_sided
     each = [a - b for a, b in zip(*values, strict=True)]
     verdict, end = judge(difference.interval, test.matters > 0 and stats.tost(each, test.matters).equivalent)
+    if len(pairs) < FEWEST:
+        verdict, end = "inconclusive", TOO_FEW
     why = Text(
         es="{quantity}: {first} menos {second}, {pairs} {of}: {difference}, intervalo {interval}, {end}",
         en="{quantity}: {first} minus {second}, {pairs} {of}: {difference}, interval {interval}, {end}",
@@ -282,7 +297,9 @@ def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) ->
     end = Text(es="más semillas: {command}", en="more seeds: {command}").format(
         command=_command(test, recipe, max(10, 2 * len(pairs)))
     )
-    if test.low <= low and high <= test.high:
+    if len(pairs) < FEWEST:
+        end = TOO_FEW.format(command=_command(test, recipe, 10))
+    elif test.low <= low and high <= test.high:
         verdict, end = "reproduced", Text(es="todo donde se dijo.", en="all of it where it was said to be.")
     elif not interval.meets(test.low, test.high):
         verdict, end = "not reproduced", Text(es="todo fuera.", en="all of it outside.")
@@ -510,8 +527,6 @@ def _command(test: Test, recipe: str, seeds: int | None = None) -> str:
 
 def _more_seeds(test: Reaches, recipe: str, values: Sequence[float]) -> Text:
     needed = stats.seeds_needed(values, half_width=test.matters / 2)
-    if len(values) == 1:
-        return Text(es="Más semillas: {command}", en="More seeds: {command}").format(command=_command(test, recipe, 10))
     if needed is None:
         return Text(
             es="Si las corridas siguen difiriendo tanto, más semillas no lo cambian.",
@@ -543,7 +558,7 @@ def _caveats(test: Test, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -
             yield Text(
                 es="también difiere {name}: {value} en {first}, {other} en {second}",
                 en="{name} differs too: {value} in {first}, {other} in {second}",
-            ).format(name=name, value=_value(one[name]), first=first, other=_value(other[name]), second=second)
+            ).format(name=name, value=said(one[name]), first=first, other=said(other[name]), second=second)
 
 
 def _settings(arm: str, recipe: str, trials: Sequence[StoredTrial]) -> Mapping[str, Any]:
@@ -564,12 +579,6 @@ def _left_out(test: Test, chosen: Mapping[str, list[StoredTrial]]) -> Iterator[T
 
 
 # ---------------------------------------------------------------- numbers in words
-
-
-def _value(value: Any) -> Text:
-    """A setting's value, its decimal comma in Spanish."""
-    plain = in_words(value)
-    return Text(es=plain.replace(".", ",") if isinstance(value, float) else plain, en=plain)
 
 
 def _seeds(n: int) -> Text:

@@ -433,7 +433,7 @@ CLAIMS = (
                 "what it is for",
                 Text(
                     es="con L2 se aciertan más reseñas nuevas que sin regularizador, que es para lo que se regulariza",
-                    en="with L2 more new reviews are told right than without a regulariser, which is what one "
+                    en="with L2 more new reviews are classified right than without a regulariser, which is what one "
                     "regularises for",
                 ),
             ),
@@ -451,7 +451,7 @@ CLAIMS = (
         "3c",
         Text(
             es="La red sin regularizador acierta 85 % de las reseñas.",
-            en="The net without a regulariser tells 85 % of the reviews right.",
+            en="The net without a regulariser classifies 85 % of the reviews right.",
         ),
         "§4, Fig. 8",
         (Reading(Reaches("ex03.none", VAL_ACCURACY, 0.85, tolerance=0.005, matters=0.02, figure=accuracy_in(8))),),
@@ -525,7 +525,10 @@ FIGURES = (
     ),
     Figure(
         "ex03-regularisers",
-        Text(es="Los cuatro, uno junto al otro, en la época 20", en="The four beside each other, at epoch 20"),
+        Text(
+            es="Los cuatro, uno junto al otro, en la época 20 o la última",
+            en="The four beside each other, at epoch 20 or the last",
+        ),
         "ex03.none",
         (
             beside(ARMS, VAL_ACCURACY, Text(es="aciertos de validación", en="validation accuracy"), accuracy_in),
@@ -594,7 +597,8 @@ EXERCISE = Exercise(
     question=Text(
         es="¿Qué tan bien se reconoce una reseña favorable por el conjunto de sus palabras, y qué regularizador ayuda "
         "contra el sobreajuste?",
-        en="How well is a good review told by the set of its words, and which regulariser helps against over-fitting?",
+        en="How well does the set of its words tell a good review from a bad one, and which regulariser helps against "
+        "over-fitting?",
     ),
     experiments=(none, l2, bn, dropout),
     claims=CLAIMS,

@@ -211,7 +211,7 @@ CLAIMS = (
             es="Embedding reduce el sobreajuste, y los aciertos bajan de 85 % a 82 %.",
             en="Embedding lowers over-fitting, and accuracy goes from 85 % to 82 %.",
         ),
-        "§4, Figs. 8 and 12",
+        "§4, Figs. 8, 12",
         (
             Reading(
                 Exceeds("ex03.none", "ex04.dense", GAP, matters=0.01, figure=difference(gap_in(8), gap_in(12))),
@@ -330,8 +330,8 @@ FIGURES = (
     Figure(
         "ex04-against-ex03",
         Text(
-            es="Las redes con Embedding junto a las del ejercicio 3, en la época 20",
-            en="The nets with an embedding beside those of exercise 3, at epoch 20",
+            es="Las redes con Embedding junto a las del ejercicio 3, en la época 20 o la última",
+            en="The nets with an embedding beside those of exercise 3, at epoch 20 or the last",
         ),
         "ex04.dense",
         (
@@ -372,10 +372,11 @@ MISTAKES = (
     Mistake(
         "§4",
         Text(
-            es="El texto nombra la entropía cruzada categórica. Sobre una sola salida ese costo es cero cualquiera sea "
-            "la respuesta, su gradiente también, y la red queda como empezó. El script usó la binaria.",
-            en="The text names categorical cross-entropy. On a single output that loss is zero whatever the answer, "
-            "its gradient too, and the net stays as it began. The script used the binary one.",
+            es="El texto nombra la entropía cruzada categórica. Sobre una sola salida ese costo es cero, salvo "
+            "redondeo, cualquiera sea la respuesta, su gradiente también, y la red queda como empezó. El script usó la "
+            "binaria.",
+            en="The text names categorical cross-entropy. On a single output that loss is zero, but for rounding, "
+            "whatever the answer, its gradient too, and the net stays as it began. The script used the binary one.",
         ),
         ("ex04.dense@text-literal", "ex04.conv@text-literal", "ex04.dense@script"),
     ),

@@ -192,7 +192,7 @@ CLAIMS = (
                 "categorical accuracy",
                 Text(
                     es="como se lee: dígitos reconocidos, igual que en la sección 8",
-                    en="as it is read: digits told, as in section 8",
+                    en="as it is read: digits recognised, as in section 8",
                 ),
             ),
         ),

@@ -39,6 +39,7 @@ def render(trials: Sequence[StoredTrial], figures: Path, lang: Language, under_w
             style=style,
             colours=Colours(),
             n=len(trials),
+            reduced=sum(trial.reduced for trial in trials),
             claims=claims,
             rows=len(rows),
             tally=tally(rows),

@@ -92,6 +92,10 @@ class Demonstration:
     rows: tuple[tuple[Shown, tuple[tuple[str, str], ...]], ...]
     commands: tuple[str, ...]
 
+    @property
+    def reduced(self) -> bool:
+        return any(shown.reduced for shown, _ in self.rows)
+
 
 @dataclass(frozen=True)
 class Section:

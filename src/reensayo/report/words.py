@@ -27,6 +27,12 @@ LEAD = Text(
 )
 STORED = Text(es="Esta página se apoya en {n} ensayos guardados.", en="This page rests on {n} stored trials.")
 STORED_ONE = Text(es="Esta página se apoya en un ensayo guardado.", en="This page rests on one stored trial.")
+SHORTENED = Text(
+    es="{reduced} de ellos son del perfil rápido, acortados: no bastan para un veredicto, y lo que juzgan queda «no "
+    "concluyente» hasta ejecutarlo a largo completo.",
+    en="{reduced} of them are of the quick profile, shortened: not enough for a verdict, so what they judge stays "
+    "“inconclusive” until it is run at full length.",
+)
 STORED_NONE = Text(
     es="Todavía no hay ensayos guardados: la página dice qué se va a juzgar y con qué comandos.",
     en="No trials are stored yet: the page says what will be judged, and with which commands.",
@@ -171,6 +177,12 @@ LOWER = Text(es="{difference} menos, {interval}, {pairs}", en="{difference} lowe
 NOT_TOLD_APART = Text(es="no se distingue: {interval}, {pairs}", en="not told apart: {interval}, {pairs}")
 TOO_FEW_PAIRS = Text(es="faltan pares de la misma semilla", en="too few pairs of the same seed")
 MISTAKES = Text(es="Qué estaba mal en el original", en="What was wrong in the original")
+SHOWN_BY_REDUCED = Text(
+    es="Ensayos reducidos, que pueden no mostrarlo todavía: media, [intervalo de 95 % de la media], última época o "
+    "medido después.",
+    en="Reduced trials, which may not show it yet: mean, [95 % interval of the mean], last epoch or measured "
+    "afterwards.",
+)
 SHOWN_BY = Text(
     es="Lo muestran estos ensayos: media, [intervalo de 95 % de la media], última época o medido después.",
     en="These trials show it: mean, [95 % interval of the mean], last epoch or measured afterwards.",

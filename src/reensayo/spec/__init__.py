@@ -62,6 +62,7 @@ from reensayo.spec.settings import (
     both,
     in_words,
     ours,
+    said,
     script,
     text,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "finite",
     "in_words",
     "ours",
+    "said",
     "script",
     "text",
 ]

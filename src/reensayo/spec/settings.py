@@ -168,6 +168,12 @@ class Recipe:
         return replace(self, sourced={**self.sourced, **{n: ours(v) for n, v in real.items()}}, reduced=bool(real))
 
 
+def said(value: Value) -> Text:
+    """A value for people, with the decimal comma of Spanish."""
+    plain = in_words(value)
+    return Text(es=plain.replace(".", ",") if isinstance(value, float) else plain, en=plain)
+
+
 def in_words(value: Value) -> str:
     """A value as it is written after ``--set key=``: ``parse`` reads the same value from it."""
     if isinstance(value, bool):
