@@ -30,6 +30,7 @@ figures
 runner export report
 api
 cli
+__main__
 """
 HEIGHT = {name: height for height, line in enumerate(LAYERS.split("\n")) for name in line.split()}
 

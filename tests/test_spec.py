@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -12,21 +13,26 @@ from hypothesis import strategies as st
 
 from reensayo import datasets, networks, randomness
 from reensayo.errors import InputError
-from reensayo.evidence.judge import arms
 from reensayo.evidence.original import curves
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.outline import outline
 from reensayo.spec import (
+    Claim,
     Differences,
+    Figure,
     Happens,
+    Mistake,
     Panel,
     Quantity,
     Reaches,
+    Reading,
     Recipe,
     Setting,
     Settings,
     Trial,
+    arms,
     canonical_json,
+    check_names,
     digest,
     experiment,
     in_words,
@@ -414,12 +420,53 @@ def test_a_figure_finds_its_experiment_recipes_and_curves(figure):
                 assert all(panel.quantity.name in EXPERIMENTS[id_].columns for id_ in pair)
 
 
-def test_mistakes_are_shown_and_questions_answered_by_recipes_that_exist():
-    for exercise in EXERCISES:
-        for runs in (*(m.shown_by for m in exercise.mistakes), *(asked.runs for asked in exercise.asked)):
-            for run in runs:
-                id_, name = run.split("@")
-                assert EXPERIMENTS[id_].recipe(name).name == name
+def named_wrongly(**changes):
+    """Exercise 8 with something else in it."""
+    return [replace(exercise, **changes) if exercise.id == "ex08" else exercise for exercise in EXERCISES]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {
+                "claims": (
+                    Claim("x", ABOUT, "§8", (Reading(Equals(Quantity("parameters", "measured"), {"ex08.dens": 1})),)),
+                )
+            },
+            "claim x: no experiment 'ex08.dens'; there are ex01.linear, ",
+        ),
+        (
+            {"figures": (Figure("fig-20", ABOUT, "ex08.dense", (), recipes=("scrip",)),)},
+            "figure fig-20: ex08.dense has no recipe 'scrip'; it has script, ",
+        ),
+        (
+            {"figures": (Figure("fig-20", ABOUT, "ex08.dense", (), also=("ex08.convolution",)),)},
+            "figure fig-20: no experiment 'ex08.convolution'",
+        ),
+        (
+            {"mistakes": (Mistake("§8", ABOUT, ("ex08.dense@sound-",)),)},
+            "ex08, mistake in §8: ex08.dense has no recipe 'sound-'",
+        ),
+    ],
+)
+def test_a_name_that_does_not_exist_is_refused_where_it_stands(changes, message):
+    check_names(EXERCISES)
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_names(named_wrongly(**changes))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"dropout": ours(7.0)}, "ex08.conv@script: invalid value for dropout: expected float 0 "),
+        ({"momentum": ours(0.9)}, "ex08.conv@script: momentum is not among settings=filters, "),
+    ],
+)
+def test_a_recipe_with_a_setting_that_is_not_declared_or_out_of_range_is_refused(change, message):
+    recipe = replace(SCRIPT, sourced={**SCRIPT.sourced, **change})
+    with pytest.raises(ValueError, match=re.escape(message)):
+        replace(CONV, recipes=(recipe,))
 
 
 # ---------------------------------------------------------------- quantities

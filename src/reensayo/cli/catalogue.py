@@ -132,7 +132,7 @@ def _show_network(out: Console, experiment: Experiment, recipes: list[Recipe], l
 
 
 def _show_claims(out: Console, experiment: Experiment, lang: Language) -> None:
-    from reensayo.evidence.judge import arms
+    from reensayo.spec import arms
 
     out.print(Text(es="\n[bold]afirmaciones[/]", en="\n[bold]claims[/]")(lang))
     for exercise in EXERCISES:

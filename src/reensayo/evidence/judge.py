@@ -29,6 +29,7 @@ from reensayo.spec import (
     Test,
     Times,
     Trial,
+    arms,
     said,
 )
 from reensayo.store import StoredTrial, UnderWay
@@ -138,21 +139,6 @@ def current(trials: Sequence[AnyTrial]) -> list[AnyTrial]:
         return {Trial(e, recipe, seed).id for recipe in recipes} if e else set()
 
     return [trial for trial in trials if trial.id in declared(trial.experiment, trial.seed)]
-
-
-def arms(test: Test) -> tuple[str, ...]:
-    """The experiments that a test needs trials of."""
-    match test:
-        case Exceeds() | Times():
-            return (test.more, test.less)
-        case Alike():
-            return (test.one, test.other)
-        case Equals():
-            return tuple(test.published)
-        case Reaches() | Happens():
-            return (test.experiment,)
-        case _:
-            assert_never(test)
 
 
 def _evidence(

@@ -12,7 +12,8 @@ from reensayo.exercises.ex07_denoising import EXERCISE as ex07
 from reensayo.exercises.ex08_mnist import EXERCISE as ex08
 from reensayo.exercises.ex09_permuted import EXERCISE as ex09
 from reensayo.exercises.ex10_alexnet_vgg16 import EXERCISE as ex10
-from reensayo.spec import Exercise, Experiment
+from reensayo.spec import Exercise, Experiment, check_names
 
 EXERCISES: tuple[Exercise, ...] = (ex01, ex02, ex03, ex04, ex05, ex06, ex07, ex08, ex09, ex10)
 EXPERIMENTS: dict[str, Experiment] = {e.id: e for exercise in EXERCISES for e in exercise.experiments}
+check_names(EXERCISES)

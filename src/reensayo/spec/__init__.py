@@ -19,10 +19,11 @@ from reensayo.spec.claim import (
     Reading,
     Test,
     Times,
+    arms,
     curve,
     difference,
 )
-from reensayo.spec.exercise import Asked, Exercise, Mistake
+from reensayo.spec.exercise import Asked, Exercise, Mistake, check_names
 from reensayo.spec.experiment import (
     Encode,
     Evaluate,
@@ -115,9 +116,11 @@ __all__ = [
     "Trial",
     "Value",
     "accuracy_and_loss",
+    "arms",
     "assignment",
     "both",
     "canonical_json",
+    "check_names",
     "curve",
     "difference",
     "digest",

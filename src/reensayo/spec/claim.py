@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from reensayo.text import Text
 
@@ -172,6 +172,21 @@ class Happens:
 
 
 Test = Reaches | Exceeds | Alike | Times | Equals | Happens
+
+
+def arms(test: Test) -> tuple[str, ...]:
+    """The experiments that a test needs trials of."""
+    match test:
+        case Exceeds() | Times():
+            return (test.more, test.less)
+        case Alike():
+            return (test.one, test.other)
+        case Equals():
+            return tuple(test.published)
+        case Reaches() | Happens():
+            return (test.experiment,)
+        case _:
+            assert_never(test)
 
 
 @dataclass(frozen=True)

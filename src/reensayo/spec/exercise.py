@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reensayo.spec.claim import Claim, Measure
+from reensayo.spec.claim import Claim, Measure, arms
 from reensayo.spec.experiment import Experiment
 from reensayo.spec.figure import Figure
 from reensayo.text import Text
@@ -52,3 +53,35 @@ class Exercise:
     @property
     def number(self) -> int:
         return int(self.id.removeprefix("ex"))
+
+
+def check_names(exercises: Sequence[Exercise]) -> None:
+    """That every experiment and recipe that an exercise names is there.
+
+    Raises:
+        ValueError: it names what is missing, and where that is named.
+    """
+    experiments = {e.id: {recipe.name for recipe in e.runnable} for exercise in exercises for e in exercise.experiments}
+
+    def check(where: str, experiment: str, recipe: str | None = None) -> None:
+        if experiment not in experiments:
+            raise ValueError(f"{where}: no experiment {experiment!r}; there are {', '.join(experiments)}")
+        if recipe is not None and recipe not in experiments[experiment]:
+            known = ", ".join(sorted(experiments[experiment]))
+            raise ValueError(f"{where}: {experiment} has no recipe {recipe!r}; it has {known}")
+
+    for exercise in exercises:
+        for claim in exercise.claims:
+            for arm in {arm for reading in claim.readings for arm in arms(reading.test)}:
+                check(f"claim {claim.id}", arm)
+        for figure in exercise.figures:
+            for name in figure.recipes:
+                check(f"figure {figure.name}", figure.experiment, name)
+            for experiment in figure.also:
+                check(f"figure {figure.name}", experiment)
+        shown = [(f"{exercise.id}, mistake in {mistake.where}", mistake.shown_by) for mistake in exercise.mistakes]
+        asked = [(f"{exercise.id}, question", asked.runs) for asked in exercise.asked]
+        for where, runs in (*shown, *asked):
+            for run in runs:
+                experiment, _, recipe = run.partition("@")
+                check(where, experiment, recipe)

@@ -113,6 +113,22 @@ class Experiment:
     validates: bool = True
     keeps_units: int = 0
 
+    def __post_init__(self) -> None:
+        """Every recipe sets what is declared, within its range.
+
+        Raises:
+            ValueError: it does not.
+        """
+        declared = {setting.name: setting for setting in self.settings}
+        for recipe in self.runnable:
+            for name, item in recipe.sourced.items():
+                if name not in declared:
+                    raise ValueError(f"{self.id}@{recipe.name}: {name} is not among settings={', '.join(declared)}")
+                try:
+                    declared[name].check(item.value)
+                except InputError as error:
+                    raise ValueError(f"{self.id}@{recipe.name}: {error}") from None
+
     @property
     def exercise(self) -> str:
         return self.id.split(".")[0]
