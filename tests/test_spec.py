@@ -429,11 +429,7 @@ def named_wrongly(**changes):
     ("changes", "message"),
     [
         (
-            {
-                "claims": (
-                    Claim("x", ABOUT, "§8", (Reading(Equals(Quantity("parameters", "measured"), {"ex08.dens": 1})),)),
-                )
-            },
+            {"claims": (Claim("x", ABOUT, "§8", (Reading(Happens("ex08.dens", bool, ABOUT)),)),)},
             "claim x: no experiment 'ex08.dens'; there are ex01.linear, ",
         ),
         (
