@@ -245,6 +245,12 @@ def test_a_confusion_matrix_gives_shares_of_all_seeds(stored):
         assert written[given, 3] == f"{100 * np.mean(threes == given):.1f}"
 
 
+def test_the_classes_of_a_confusion_matrix_have_their_names(stored):
+    figure = next(f for f in FIGURES if f.name == "ex10-alexnet-cifar10-errors")
+    axes = draw(figure, View(stored, "en")).get_axes()[0]
+    assert [tick.get_text() for tick in axes.get_yticklabels()][:2] == ["airplane", "automobile"]
+
+
 def test_an_image_stands_above_its_caption(stored):
     figure = next(f for f in FIGURES if f.name == "ex08-conv-errors")
     axes = draw(figure, View(stored, "en")).get_axes()[1]

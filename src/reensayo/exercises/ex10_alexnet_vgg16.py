@@ -138,6 +138,7 @@ sunflower sweet_pepper table tank telephone television tiger tractor train trout
 willow_tree wolf woman worm
 """
 CIFAR100_CLASSES = tuple(CIFAR100_NAMES.split())
+CLASSES = {"cifar10": CIFAR10_CLASSES, "cifar100": CIFAR100_CLASSES}
 """The sets' own names of their classes, in the order of the labels."""
 
 # ---------------------------------------------------------------- experiments and recipes
@@ -462,7 +463,7 @@ FIGURES = (
             ),
             f"ex10.{net}-{name}",
             (
-                ConfusionMatrix("confusion"),
+                ConfusionMatrix("confusion", CLASSES[name]),
                 ImageGrid("mistaken", 4, 5, captions=("mistaken_actual", "mistaken_predicted"), caption_lines=2),
             ),
         )

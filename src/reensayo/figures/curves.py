@@ -30,7 +30,9 @@ ORIGINAL = {
 SEEDS = Text(es="cada semilla", en="each seed")
 BAND = Text(es="de la más baja a la más alta", en="from the lowest to the highest")
 SEEDS_OF_FOLDS = Text(es="cada semilla, media de pliegues", en="each seed, mean of folds")
-BAND_OF_FOLDS = Text(es="entre pliegues extremos, media de n", en="between the outermost folds, mean of n")
+BAND_OF_FOLDS = Text(
+    es="del pliegue más bajo al más alto, media de las semillas", en="lowest to highest fold, mean over the seeds"
+)
 ORIGINAL_FOLDS = Text(es="pliegues extremos del original", en="outermost folds of the original")
 MEAN_OF = Text(es="{name}, media de {n}", en="{name}, mean of {n}")
 DASHED = Text(es="a trazos, el original", en="dashed, the original")

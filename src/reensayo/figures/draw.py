@@ -149,7 +149,7 @@ def _draw_what_was_kept(
             ]
             image_grid(axes, images.reshape(-1, *panel.shape) if panel.shape else images, panel, words, view.lang)
         case ConfusionMatrix():
-            confusion_matrix(axes, [trial.arrays[panel.counts] for trial in trials], view)
+            confusion_matrix(axes, [trial.arrays[panel.counts] for trial in trials], panel.names, view)
         case _:
             panel(axes, view, recipe)
 

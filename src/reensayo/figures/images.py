@@ -68,7 +68,7 @@ def _row(panel: ImageGrid) -> float:
     return 1 + GAP + (CAPTION * panel.caption_lines if panel.captions else 0)
 
 
-def confusion_matrix(axes: Axes, seeds: Sequence[np.ndarray], view: View) -> None:
+def confusion_matrix(axes: Axes, seeds: Sequence[np.ndarray], names: Sequence[str], view: View) -> None:
     """Counts (actual, given) of all seeds together, as shares of each row; only errors have a colour."""
     import numpy as np
     from matplotlib.colors import to_rgba
@@ -93,8 +93,8 @@ def confusion_matrix(axes: Axes, seeds: Sequence[np.ndarray], view: View) -> Non
                     fontsize=6.5,
                     weight=weight,
                 )
-        axes.set_xticks(range(classes))
-        axes.set_yticks(range(classes))
+        axes.set_xticks(range(classes), names or None, rotation=90 if names else 0)
+        axes.set_yticks(range(classes), names or None)
     axes.grid(False)
     axes.set(xlabel=GIVEN(view.lang), ylabel=ACTUAL(view.lang))
     axes.set_title(SHARE(view.lang))

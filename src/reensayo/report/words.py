@@ -62,10 +62,12 @@ TRIAL_MEANS = Text(
 )
 INTERVAL = Text(es="intervalo", en="interval")
 INTERVAL_MEANS = Text(
-    es="Al 95 %. Para un número publicado: dónde caería una corrida más. Para una comparación: dónde está la "
-    "diferencia media entre pares de la misma semilla. Para una frecuencia: en qué parte de las corridas ocurre.",
-    en="At 95 %. For a published number: where one more run would fall. For a comparison: where the mean difference "
-    "between pairs of the same seed lies. For a frequency: in what share of runs it happens.",
+    es="Al 95 %, y puede pasar de lo posible (más de 100 %) donde hay pocas semillas. Para un número publicado: dónde "
+    "caería una corrida más. Para una comparación: dónde está la diferencia media entre pares de la misma semilla. "
+    "Para una frecuencia: en qué parte de las corridas ocurre.",
+    en="At 95 %, and with few seeds it may go beyond what is possible (more than 100 %). For a published number: where "
+    "one more run would fall. For a comparison: where the mean difference between pairs of the same seed lies. For a "
+    "frequency: in what share of runs it happens.",
 )
 PICTURE = Text(es="dibujo", en="drawing")
 PICTURE_MEANS = Text(
@@ -73,6 +75,13 @@ PICTURE_MEANS = Text(
     "figura del original; la raya de puntos, el límite que decide (0, o la mitad de las corridas).",
     en="The bar is our interval and the dot our estimate; the diamond what was published; the ring what the original's "
     "own figure shows; the dotted line the limit that decides (0, or half of the runs).",
+)
+MATTERS = Text(es="lo que importa", en="what matters")
+MATTERS_MEANS = Text(
+    es="La menor diferencia que le importaría a un lector, fijada de antemano en cada afirmación: un intervalo más "
+    "ancho no decide. El ± de lo publicado es media unidad de su última cifra.",
+    en="The smallest difference that a reader would care about, fixed beforehand for every claim: a wider interval "
+    "does not decide. The ± of what was published is half a unit of its last digit.",
 )
 VERDICT = Text(es="veredicto", en="verdict")
 EVIDENCE = Text(es="evidencia", en="evidence")

@@ -93,9 +93,13 @@ class ImageGrid:
 
 @dataclass(frozen=True)
 class ConfusionMatrix:
-    """Which class the nets took for which: the array ``counts`` (actual, given), summed over the seeds."""
+    """Which class the nets took for which: the array ``counts`` (actual, given), summed over the seeds.
+
+    ``names`` are those of the classes where they are no numbers; written where there is room for them.
+    """
 
     counts: str
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
