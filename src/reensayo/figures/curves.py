@@ -141,11 +141,12 @@ def _together(curves: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _count_from_one(axes: Axes) -> None:
-    """Whole epochs from 1 to the last one."""
+    """Whole epochs from 1 to the last one, also of the panels beside it that share them."""
     import numpy as np
     from matplotlib.ticker import MaxNLocator
 
-    last = max(np.size(line.get_xdata()) for line in axes.lines)
+    sharing = axes.get_shared_x_axes().get_siblings(axes)
+    last = max(np.size(line.get_xdata()) for panel in sharing for line in panel.lines)
     ticks = [tick for tick in MaxNLocator(6, integer=True).tick_values(1, last) if 1 < tick <= last]
     axes.set_xticks([1, *ticks])
     axes.set_xlim(1 - 0.03 * max(1, last - 1), last + 0.03 * max(1, last - 1))

@@ -108,7 +108,9 @@ def _draw_recipe(cell: SubFigure, figure: Figure, view: View, recipe: str) -> No
         room = int(PANEL_SIZE[0] * len(figure.panels) * TITLE_DENSITY)
         title = fill(_title(figure, view, recipe)(view.lang), room)
         cell.suptitle(title, x=0.01, ha="left", weight="bold")
-    for axes, panel in zip(cell.subplots(1, len(figure.panels), squeeze=False)[0], figure.panels, strict=True):
+    of_epochs = all(isinstance(panel, Panel) for panel in figure.panels)
+    beside = cell.subplots(1, len(figure.panels), squeeze=False, sharex=of_epochs)[0]
+    for axes, panel in zip(beside, figure.panels, strict=True):
         _draw_panel(panel, axes, figure, view, recipe)
         speak(axes, view.lang)
         for axis in (axes.xaxis, axes.yaxis):
