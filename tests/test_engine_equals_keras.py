@@ -332,7 +332,9 @@ def test_histories_equal_keras_s_in_float64(exercise: str):
 
 @ALL
 def test_the_first_steps_equal_keras_s_in_float32(name: str):
-    np.testing.assert_allclose(*first_losses(name_of(of_one_network()[name])), rtol=1e-4)
+    ours, theirs = map(np.array, first_losses(name_of(of_one_network()[name])))
+    tolerance = [1e-5, 1e-3] if is_deep(name) else [1e-4]
+    assert np.all(np.abs(ours - theirs) <= tolerance * theirs), (ours, theirs)
 
 
 @cache

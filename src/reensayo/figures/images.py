@@ -93,8 +93,9 @@ def confusion_matrix(axes: Axes, seeds: Sequence[np.ndarray], names: Sequence[st
                     fontsize=6.5,
                     weight=weight,
                 )
-        axes.set_xticks(range(classes), names or None, rotation=90 if names else 0)
+        axes.set_xticks(range(classes), names or None)
         axes.set_yticks(range(classes), names or None)
+        axes.tick_params(axis="x", rotation=90 if names else 0)
     axes.grid(False)
     axes.set(xlabel=GIVEN(view.lang), ylabel=ACTUAL(view.lang))
     axes.set_title(SHARE(view.lang))
