@@ -443,7 +443,7 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=25,
+    quick_seconds=40,
     asked=(
         Asked(
             Text(

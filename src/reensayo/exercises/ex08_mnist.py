@@ -190,7 +190,7 @@ dense = Experiment(
     recipes=DENSE_RECIPES,
     parameters={recipe.name: 79_510 for recipe in DENSE_RECIPES},
     plain_data=plain_data,
-    quick=Quick(seeds=4),
+    quick=Quick(seeds=2),
     keeps_units=24,
 )
 
