@@ -27,7 +27,7 @@ LEAD = Text(
 )
 STORED = Text(es="Esta página se apoya en {n} ensayos guardados.", en="This page rests on {n} stored trials.")
 STORED_ONE = Text(es="Esta página se apoya en un ensayo guardado.", en="This page rests on one stored trial.")
-SHORTENED = Text(
+STORED_SHORTENED = Text(
     es="{reduced} de ellos son del perfil rápido, acortados: no bastan para un veredicto, y lo que juzgan queda «no "
     "concluyente» hasta ejecutarlo a largo completo.",
     en="{reduced} of them are of the quick profile, shortened: not enough for a verdict, so what they judge stays "
