@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+from reensayo.evidence.judge import SEED
 from reensayo.exercises import EXPERIMENTS
 from reensayo.figures.curves import draw_comparison, draw_curves, seeds_legend
 from reensayo.figures.differences import draw_differences
@@ -27,7 +28,7 @@ from reensayo.spec import (
     Panel,
 )
 from reensayo.store import StoredTrial, UnderWay
-from reensayo.text import Text
+from reensayo.text import Text, counted
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -174,10 +175,8 @@ def _title(figure: Figure, view: View, recipe: str) -> Text:
     if figure.also:
         return _title_of_several(figure, view, recipe)
     trials = _shown(figure, view, recipe)
-    n = len(trials)
-    title = Text(
-        es=f"receta {recipe}, n = {n} {'semilla' if n == 1 else 'semillas'}",
-        en=f"recipe {recipe}, n = {n} {'seed' if n == 1 else 'seeds'}",
+    title = Text(es="receta {recipe}, n = {seeds}", en="recipe {recipe}, n = {seeds}").format(
+        recipe=recipe, seeds=counted(len(trials), *SEED)
     )
     if lost := view.diverged(figure.experiment, recipe):
         title = Text(es=f"{title.es} ({lost} más divergieron)", en=f"{title.en} ({lost} more diverged)")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reensayo.evidence import stats
+from reensayo.evidence.judge import PAIR
 from reensayo.figures import View
 from reensayo.figures.numerals import interval, number
 from reensayo.report import words
@@ -86,5 +87,5 @@ def _against(asked: Asked, trials: Sequence[StoredTrial], reference: Sequence[St
     return said.format(
         difference=number(abs(found.estimate), lang),
         interval=interval(found.interval.low, found.interval.high, lang),
-        pairs=counted(len(finite), words.PAIR, words.PAIRS),
+        pairs=counted(len(finite), *PAIR),
     )

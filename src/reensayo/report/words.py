@@ -179,8 +179,6 @@ ASKED_ABOUT = Text(
 MEAN = Text(es="media", en="mean")
 AGAINST = Text(es="frente a la primera", en="against the first")
 REFERENCE = Text(es="la primera", en="the first")
-PAIR = Text(es="par", en="pair")
-PAIRS = Text(es="pares", en="pairs")
 HIGHER = Text(es="{difference} más, {interval}, {pairs}", en="{difference} higher, {interval}, {pairs}")
 LOWER = Text(es="{difference} menos, {interval}, {pairs}", en="{difference} lower, {interval}, {pairs}")
 NOT_TOLD_APART = Text(es="no se distingue: {interval}, {pairs}", en="not told apart: {interval}, {pairs}")

@@ -288,13 +288,13 @@ def columns_kernel(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pa
         patches = jnp.concatenate(_shifted(x, kernel[0], kernel[1], pads), -1)
         patches, g = patches.reshape(-1, patches.shape[-1]), g.reshape(-1, g.shape[-1])
         if patches.shape[1] < g.shape[1]:
-            return _transposed_times(patches, g)
-        return _transposed_times(g, patches).T
+            return transposed_times(patches, g)
+        return transposed_times(g, patches).T
 
     return sum_over_images(some, chunk, x, g).reshape(kernel)
 
 
-def _transposed_times(a: jax.Array, b: jax.Array) -> jax.Array:
+def transposed_times(a: jax.Array, b: jax.Array) -> jax.Array:
     """(..., n, i), (..., n, j) -> (..., i, j).
 
     The barrier keeps the transpose a copy of its own: folded into the product, it makes that up to twice as slow.
@@ -422,7 +422,7 @@ def winograd_kernel(x: jax.Array, g: jax.Array, pads: Pads, m: int, chunk: int) 
     def some(x: jax.Array, g: jax.Array) -> jax.Array:
         x = _fitted(x, pads[0][0], pads[1][0], down * m + 2, across * m + 2)
         g = _fitted(g, 0, 0, down * m, across * m)
-        return _transposed_times(_tiles(x, b, m, down, across), _tiles(g, a.T, m, down, across))
+        return transposed_times(_tiles(x, b, m, down, across), _tiles(g, a.T, m, down, across))
 
     du = sum_over_images(some, chunk, x, g)
     return (_twice(back.T) @ du.reshape(len(du), -1)).reshape(3, 3, *du.shape[1:])
@@ -474,7 +474,7 @@ def rows_kernel(x: jax.Array, g: jax.Array, pads: Pads, m: int, chunk: int) -> j
         rows = [_every(g, 1, i, down, m) for i in range(m)]
         points = [_combined(weights, rows).reshape(-1, 2, 2 * filters) for weights in a.T]
         halves = jnp.concatenate([point[:, phase] for point in points for phase in (0, 1)])
-        return _transposed_times(halves.reshape(m + 2, -1, 2 * filters), _row_windows(x, pads, m, down, across))
+        return transposed_times(halves.reshape(m + 2, -1, 2 * filters), _row_windows(x, pads, m, down, across))
 
     d = sum_over_images(some, chunk, x, g).reshape(m + 2, 2, filters, 4, channels)
     du = d[:, 0, :, :3] + d[:, 1, :, 1:]

@@ -20,7 +20,15 @@ import keras
 from jax import lax
 
 from reensayo.training.augmentation import mirrored, shifted, turned
-from reensayo.training.convolution import as_pads, convolve, forward_way, kernel_way, typed_alike, unfolded
+from reensayo.training.convolution import (
+    as_pads,
+    convolve,
+    forward_way,
+    kernel_way,
+    transposed_times,
+    typed_alike,
+    unfolded,
+)
 from reensayo.training.dropout_bits import keep_mask, uniform
 from reensayo.training.pooling import max_pool
 from reensayo.training.sharing import ALONE, Share
@@ -307,7 +315,7 @@ def _narrow_residuals(x: jax.Array, turned: jax.Array) -> tuple[jax.Array, tuple
 def _narrow_gradients(residuals: tuple[jax.Array, jax.Array], g: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Transposes the small operand only; for 9216 inputs and 10 outputs that is 10x faster."""
     x, turned = residuals
-    return g @ turned, unfolded(unfolded(g.T) @ x)
+    return g @ turned, unfolded(transposed_times(g, x))
 
 
 _narrow_product.defvjp(_narrow_residuals, _narrow_gradients)
@@ -339,12 +347,12 @@ def _widening_product(x: jax.Array, kernel: jax.Array) -> jax.Array:
 
 
 def _widening_residuals(x: jax.Array, kernel: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-    return x @ kernel, (x, kernel)
+    return _widening_product(x, kernel), (x, kernel)
 
 
 def _widening_gradients(residuals: tuple[jax.Array, jax.Array], g: jax.Array) -> tuple[jax.Array, jax.Array]:
     x, kernel = residuals
-    return g @ kernel.T, unfolded(x.reshape(-1, x.shape[-1]).T) @ g.reshape(-1, g.shape[-1])
+    return g @ kernel.T, transposed_times(x.reshape(-1, x.shape[-1]), g.reshape(-1, g.shape[-1]))
 
 
 _widening_product.defvjp(_widening_residuals, _widening_gradients)
