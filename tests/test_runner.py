@@ -246,6 +246,37 @@ def test_what_a_stored_trial_says(store):
     assert set(done.spent) == {"ex01"}
 
 
+def test_recipes_with_the_same_settings_are_trained_once_and_stored_under_both_names(store, monkeypatch):
+    from reensayo.training.blocks import Trainer
+
+    trained: list[str] = []
+    train = Trainer.train
+
+    def noted(trainer, *arguments, **how):
+        trained.append(trainer.recipe.name)
+        return train(trainer, *arguments, **how)
+
+    monkeypatch.setattr(Trainer, "train", noted)
+    asked = plan(["ex02.xor"], seeds=2, changes={"epochs": "2"})
+    runner.run(asked[1:3], store)  # the second of one, the first of the other: nothing in common
+    assert trained == ["text", "script"]
+    told = Told()
+    done = runner.run(asked, store, watch=told)
+    assert trained == ["text", "script", "text", "script"]
+    assert [result.new for result in done.results] == [True, False, False, True]
+
+    more = runner.run(plan(["ex02.xor"], seeds=3, changes={"epochs": "2"}), store, watch=told)
+    assert trained[4:] == ["text"]
+    assert told.ended[-2:] == [more.results[2].trial.id, more.results[5].trial.id]
+    text, script = more.results[2].stored, more.results[5].stored
+    assert (text.recipe, script.recipe) == ("text+epochs=2", "script+epochs=2")
+    assert text.id != script.id
+    assert script.about["same_as"] == text.id
+    assert script.measures == text.measures
+    for metric, values in text.history.items():
+        np.testing.assert_array_equal(script.history[metric], values)
+
+
 def test_only_the_first_seed_keeps_its_model(store):
     runner.run(short(seeds=2), store)
     assert [(t.directory / "model.keras").exists() for t in store.trials()] == [True, False]

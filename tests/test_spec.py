@@ -17,6 +17,7 @@ from reensayo.evidence.original import curves
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.outline import outline
 from reensayo.spec import (
+    Asked,
     Claim,
     Differences,
     Figure,
@@ -31,6 +32,7 @@ from reensayo.spec import (
     Settings,
     Trial,
     arms,
+    called,
     canonical_json,
     check_names,
     digest,
@@ -444,6 +446,18 @@ def named_wrongly(**changes):
             {"mistakes": (Mistake("§8", ABOUT, ("ex08.dense@sound-",)),)},
             "ex08, mistake in §8: ex08.dense has no recipe 'sound-'",
         ),
+        (
+            {"claims": (Claim("x", ABOUT, "§8", (Reading(Reaches("ex08.dense", Quantity("los", 1), 1, 1, 2)),)),)},
+            "claim x: ex08.dense has no curve 'los'; it has loss, categorical_accuracy, val_loss, ",
+        ),
+        (
+            {"figures": (Figure("fig-20", ABOUT, "ex08.dense", (Panel("accuracy", ABOUT),)),)},
+            "figure fig-20: ex08.dense has no curve 'accuracy'",
+        ),
+        (
+            {"asked": (Asked(ABOUT, Quantity("val_los", "last"), ("ex08.dense@script",)),)},
+            "ex08, question: ex08.dense has no curve 'val_los'",
+        ),
     ],
 )
 def test_a_name_that_does_not_exist_is_refused_where_it_stands(changes, message):
@@ -471,15 +485,28 @@ def test_a_recipe_with_a_setting_that_is_not_declared_or_out_of_range_is_refused
 @pytest.mark.parametrize(
     ("at", "value", "es", "en"),
     [
-        ("last", 2.0, "loss, última época", "loss, last epoch"),
-        ("highest", 3.0, "loss, mejor época", "loss, best epoch"),
-        ("lowest", 1.0, "loss, mejor época", "loss, best epoch"),
-        (2, 1.0, "loss, época 2", "loss, epoch 2"),
-        ("measured", 7.0, "loss", "loss"),
+        ("last", 2.0, ", última época", ", last epoch"),
+        ("highest", 3.0, ", mejor época", ", best epoch"),
+        ("lowest", 1.0, ", mejor época", ", best epoch"),
+        (2, 1.0, ", época 2", ", epoch 2"),
+        ("measured", 7.0, "", ""),
     ],
 )
 def test_a_quantity_is_one_point_of_a_curve_or_what_was_measured(at, value, es, en):
     stored = SimpleNamespace(history={"loss": np.array([3.0, 1.0, 2.0])}, measures={"loss": 7.0})
     quantity = Quantity("loss", at)
     assert quantity.of(stored) == value
-    assert quantity.words() == Text(es=es, en=en)
+    assert quantity.words() == Text(es="costo en entrenamiento" + es, en="loss in training" + en)
+
+
+@pytest.mark.parametrize(
+    ("name", "es", "en"),
+    [
+        ("val_binary_accuracy", "exactitud binaria en validación", "binary accuracy in validation"),
+        ("test_r2_score", "coeficiente de determinación R² en prueba", "coefficient of determination R² in test"),
+        ("seconds_per_epoch", "segundos por época", "seconds per epoch"),
+        ("psnr_above_noisy", "psnr_above_noisy", "psnr_above_noisy"),
+    ],
+)
+def test_what_is_measured_is_called_by_words_if_it_has_some(name, es, en):
+    assert called(name) == Text(es=es, en=en)

@@ -39,8 +39,11 @@ def examples(s: Settings) -> int:
 
 
 def estimate(trials: Iterable[Trial], costs: Costs) -> float | None:
-    """Seconds that training these takes on the machine of the costs; None where one of them was never measured."""
-    waiting = list(trials)
+    """Seconds that training these takes on the machine of the costs; None where one of them was never measured.
+
+    Those with equal results are trained once.
+    """
+    waiting = list({trial.results_key: trial for trial in trials}.values())
     keys = {f"{trial.experiment.id}@{trial.recipe.name}" for trial in waiting}
     if keys - costs.epoch.keys():
         return None

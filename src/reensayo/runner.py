@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -130,6 +131,8 @@ def run(
 ) -> Run:
     """Train what is not stored yet, block by block; returns every trial asked for.
 
+    Where two recipes have the same settings their trials are trained once and stored under both names.
+
     Raises:
         MissingData, DamagedData, InputError: found out before anything trains.
         KeyboardInterrupt: ``stop`` was set; what was trained is checkpointed.
@@ -147,13 +150,18 @@ def run(
     compiled = 0.0
     done: dict[str, Result] = {}
     spent: dict[str, float] = {}
-    for members in _by_recipe(missing):
+    twins: dict[str, StoredTrial] = {}
+    for alike in _by_recipe(missing):
         clock = time.perf_counter()
-        if members[0].recipe.fit:
+        if known := [trial for trial in alike if trial.results_key in twins]:
+            watch.block(known, None)
+            done |= {trial.id: _again(trial, twins[trial.results_key], store, watch) for trial in known}
+        members = [trial for trial in alike if trial.id not in done]
+        if members and members[0].recipe.fit:
             for trial in members:
                 with _failure_told([trial], store, watch):
                     done[trial.id] = _run_baseline(trial, raw, store, watch, stop)
-        else:
+        elif members:
             with _failure_told(members, store, watch):
                 trainer = _trainer(members[0], raw, devices)
                 for block, siblings in _blocks(members, trainer.width, store):
@@ -161,7 +169,8 @@ def run(
                         for result in _run_block(block, siblings, trainer, store, watch, stop, checkpoint_seconds):
                             done[result.trial.id] = result
                 compiled += trainer.compile_seconds
-        exercise = members[0].experiment.exercise
+        twins |= {t.results_key: stored for t in members if t.id in done and (stored := done[t.id].stored)}
+        exercise = alike[0].experiment.exercise
         spent[exercise] = spent.get(exercise, 0.0) + time.perf_counter() - clock
     ended = time.perf_counter()
     train = ended - started - compiled
@@ -280,6 +289,16 @@ def _run_block(
         watch.stored(stored)
         yield Result(trial, stored, new, resumed_epoch)
     store.end_block(block)
+
+
+def _again(trial: Trial, twin: StoredTrial, store: Store, watch: Watch) -> Result:
+    """What was trained under another recipe's name a moment ago, under this one's."""
+    about = {name: value for name, value in twin.about.items() if name not in ("id", "identity", "sha256")}
+    model = twin.directory / "model.keras"
+    save_model = partial(shutil.copyfile, model) if model.exists() else None
+    stored = store.write_trial(trial, {**about, "same_as": twin.id}, twin.history, twin.arrays, save_model)
+    watch.stored(stored)
+    return Result(trial, stored, new=True)
 
 
 def _run_baseline(trial: Trial, raw: Mapping[str, Raw], store: Store, watch: Watch, stop: Event | None) -> Result:

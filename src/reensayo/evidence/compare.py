@@ -10,12 +10,9 @@ from typing import Any
 from reensayo.errors import InputError
 from reensayo.evidence import stats
 from reensayo.selection import as_run, parse_changes, select_one
-from reensayo.spec import Trial
+from reensayo.spec import COSTS, Trial
 from reensayo.store import StoredTrial
 from reensayo.text import Text
-
-COSTS = ("parameters", "multiply_adds", "seconds_per_epoch")
-"""Measures that are no sample over seeds: counts, and a time that a block's seeds share."""
 
 
 @dataclass(frozen=True)

@@ -496,13 +496,16 @@ def _no_value(quantity: Measure, trials: Sequence[StoredTrial]) -> Finding:
 
 
 def _from_before(trials: Sequence[StoredTrial], what: Text) -> Finding:
+    measured = dict.fromkeys(name for trial in trials for name in trial.measures)
     why = Text(
-        es="Los {n} ensayos guardados no tienen {what}: son de antes de que se midiera. Borre sus carpetas y vuelva a "
-        "ejecutarlos.",
-        en="The {n} stored trials do not have {what}: they are from before it was measured. Remove their folders and "
-        "run them again.",
+        es="En los {n} ensayos guardados no se midió {what}; se midieron {measured}. Si son de antes de que se "
+        "midiera, borre sus carpetas y vuelva a ejecutarlos.",
+        en="The {n} stored trials did not measure {what}; they measured {measured}. If they are from before it was "
+        "measured, remove their folders and run them again.",
     )
-    return Finding("inconclusive", why.format(n=len(trials), what=what), used=tuple(trials))
+    return Finding(
+        "inconclusive", why.format(n=len(trials), what=what, measured=", ".join(measured) or "–"), used=tuple(trials)
+    )
 
 
 def _command(test: Test, recipe: str, seeds: int | None = None) -> str:

@@ -134,7 +134,7 @@ dense = Experiment(
     recipes=DENSE_RECIPES,
     parameters={"text": 79_510, "script": 79_510},
     plain_data=plain_data,
-    quick=Quick(seeds=2, changes={"epochs": 4}),
+    quick=Quick(seeds=2, changes={"epochs": 3}),
 )
 conv = replace(
     dense,
@@ -145,7 +145,7 @@ conv = replace(
     settings=(settings.FILTERS, *ex08_mnist.COMMON),
     recipes=CONV_RECIPES,
     parameters={"text": 94_650, "script": 94_650},
-    quick=Quick(seeds=2, changes={"epochs": 2, "examples": 6_000}),
+    quick=Quick(seeds=2, changes={"epochs": 2, "examples": 4_000}),
     seeds=5,
 )
 dense_plain = replace(

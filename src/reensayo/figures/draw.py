@@ -26,6 +26,7 @@ from reensayo.spec import (
     ImageGrid,
     NetworkDiagram,
     Panel,
+    canonical_json,
 )
 from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Text, counted
@@ -43,6 +44,7 @@ LEGEND_HEIGHT = 0.5
 SIDE_BY_SIDE = 2
 UNBROKEN = "\N{NO-BREAK SPACE}"
 
+RECIPE = Text(es="receta {recipe}", en="recipe {recipe}")
 LACKING = Text(
     es="Estos ensayos no tienen {name}:\nborre sus carpetas y vuelva a ejecutarlos.",
     en="These trials do not have {name}:\nremove their folders and run them again.",
@@ -54,21 +56,21 @@ def draw(figure: Figure, view: View) -> MatplotlibFigure | None:
 
     A figure with one panel has its recipes side by side instead of one below the other.
     """
-    recipes = recipes_shown(figure, view)
-    if not recipes:
+    pictures = _distinct(figure, view)
+    if not pictures:
         return None
     from matplotlib.figure import Figure as MatplotlibFigure
 
-    columns = min(len(recipes), SIDE_BY_SIDE) if len(figure.panels) == 1 else 1
-    rows = -(-len(recipes) // columns)
-    sizes = [_size(panel, figure.experiment, recipe) for recipe in recipes for panel in figure.panels]
+    columns = min(len(pictures), SIDE_BY_SIDE) if len(figure.panels) == 1 else 1
+    rows = -(-len(pictures) // columns)
+    sizes = [_size(panel, figure.experiment, recipes[0]) for recipes in pictures for panel in figure.panels]
     width = max(w for w, _ in sizes) * len(figure.panels) * columns
     height = (max(h for _, h in sizes) + (0 if _only_networks(figure) else TITLE_HEIGHT)) * rows
     with styled(view.colours):
         drawn = MatplotlibFigure(figsize=(width, height + LEGEND_HEIGHT), layout="constrained")
         cells = drawn.subfigures(rows, columns, squeeze=False).ravel()
-        for cell, recipe in zip(cells, recipes, strict=False):
-            _draw_recipe(cell, figure, view, recipe)
+        for cell, recipes in zip(cells, pictures, strict=False):
+            _draw_recipes(cell, figure, view, recipes)
         if legend := _legend(drawn, figure, view):
             drawn.legend(list(legend.values()), list(legend), loc="outside lower center", ncols=min(len(legend), 3))
         else:
@@ -81,6 +83,21 @@ def recipes_shown(figure: Figure, view: View) -> tuple[str, ...]:
     if _only_networks(figure):
         return figure.recipes
     return tuple(recipe for recipe in figure.recipes if _shown(figure, view, recipe))
+
+
+def _distinct(figure: Figure, view: View) -> list[tuple[str, ...]]:
+    """The recipes shown, those together that give the same picture: alike in every setting, over the same seeds."""
+    pictures: dict[object, tuple[str, ...]] = {}
+    for recipe in recipes_shown(figure, view):
+        finished = tuple(
+            (experiment, trial.seed, canonical_json(trial.settings))
+            for experiment, name in arms_shown(figure, recipe)
+            for trial in view.trials(experiment, name)
+        )
+        all_finished = finished and _shown(figure, view, recipe) == view.trials(figure.experiment, recipe)
+        picture = finished if all_finished else recipe
+        pictures[picture] = (*pictures.get(picture, ()), recipe)
+    return list(pictures.values())
 
 
 def _shown(figure: Figure, view: View, recipe: str) -> Sequence[StoredTrial | UnderWay]:
@@ -104,10 +121,12 @@ def _only_networks(figure: Figure) -> bool:
     return all(isinstance(panel, NetworkDiagram) for panel in figure.panels)
 
 
-def _draw_recipe(cell: SubFigure, figure: Figure, view: View, recipe: str) -> None:
+def _draw_recipes(cell: SubFigure, figure: Figure, view: View, recipes: tuple[str, ...]) -> None:
+    """One picture: that of the first recipe, to which those of the others are equal."""
+    recipe = recipes[0]
     if not _only_networks(figure):
         room = int(PANEL_SIZE[0] * len(figure.panels) * TITLE_DENSITY)
-        title = fill(_title(figure, view, recipe)(view.lang), room)
+        title = fill(_title(figure, view, recipes)(view.lang), room)
         cell.suptitle(title, x=0.01, ha="left", weight="bold")
     of_epochs = all(isinstance(panel, Panel) for panel in figure.panels)
     beside = cell.subplots(1, len(figure.panels), squeeze=False, sharex=of_epochs)[0]
@@ -170,14 +189,15 @@ def _size(panel: AnyPanel, experiment: str, recipe: str) -> tuple[float, float]:
             return PANEL_SIZE
 
 
-def _title(figure: Figure, view: View, recipe: str) -> Text:
-    """The recipe, how many seeds of it are seen, and what is reduced in them."""
+def _title(figure: Figure, view: View, recipes: tuple[str, ...]) -> Text:
+    """The recipes, how many seeds of them are seen, and what is reduced in them."""
+    named = RECIPE.format(recipe=recipes[0]) if len(recipes) == 1 else _alike(recipes)
     if figure.also:
-        return _title_of_several(figure, view, recipe)
+        return _title_of_several(figure, view, recipes[0], named)
+    recipe = recipes[0]
     trials = _shown(figure, view, recipe)
-    title = Text(es="receta {recipe}, n = {seeds}", en="recipe {recipe}, n = {seeds}").format(
-        recipe=recipe, seeds=counted(len(trials), *SEED)
-    )
+    seeds = counted(len(trials), *SEED)
+    title = Text(es=f"{named.es}, n = {seeds.es}", en=f"{named.en}, n = {seeds.en}")
     if lost := view.diverged(figure.experiment, recipe):
         title = Text(es=f"{title.es} ({lost} más divergieron)", en=f"{title.en} ({lost} more diverged)")
     if isinstance(trials[0], UnderWay):
@@ -194,14 +214,19 @@ def _title(figure: Figure, view: View, recipe: str) -> Text:
     return title
 
 
-def _title_of_several(figure: Figure, view: View, recipe: str) -> Text:
-    """The recipe, and whether trials of any of the experiments are reduced."""
-    shown = [t for experiment in (figure.experiment, *figure.also) for t in view.trials(experiment, recipe)]
-    reduced = any(trial.reduced for trial in shown)
+def _alike(recipes: tuple[str, ...]) -> Text:
+    *first, last = recipes
     return Text(
-        es=f"receta {recipe}{' · HAY ENSAYOS REDUCIDOS' if reduced else ''}",
-        en=f"recipe {recipe}{' · SOME TRIALS ARE REDUCED' if reduced else ''}",
-    )
+        es="recetas {first} y {last} (los mismos ajustes)", en="recipes {first} and {last} (the same settings)"
+    ).format(first=", ".join(first), last=last)
+
+
+def _title_of_several(figure: Figure, view: View, recipe: str, named: Text) -> Text:
+    """What is named, and whether trials of any of the experiments are reduced."""
+    shown = [t for experiment in (figure.experiment, *figure.also) for t in view.trials(experiment, recipe)]
+    if not any(trial.reduced for trial in shown):
+        return named
+    return Text(es=f"{named.es} · HAY ENSAYOS REDUCIDOS", en=f"{named.en} · SOME TRIALS ARE REDUCED")
 
 
 def _how_far(trials: Sequence[UnderWay]) -> Text:

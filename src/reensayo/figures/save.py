@@ -24,7 +24,7 @@ from reensayo.spec import AnyPanel, Figure, NetworkDiagram, digest
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
 
-DRAWING_VERSION = 1
+DRAWING_VERSION = 2
 """Raised by hand whenever the same content is drawn in another way."""
 
 DPI = 200

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reensayo.evidence.compare import COSTS
 from reensayo.figures import View, save, save_network
 from reensayo.figures.draw import recipes_shown
 from reensayo.figures.numerals import grouped, number
@@ -15,7 +14,7 @@ from reensayo.outline import outline
 from reensayo.report import words
 from reensayo.report.answers import Answer, answer, mean_and_interval
 from reensayo.report.links import TrialsLink, links_to
-from reensayo.spec import Exercise, Experiment, Figure, Mistake, NetworkDiagram, Origin, Recipe, Value
+from reensayo.spec import COSTS, Exercise, Experiment, Figure, Mistake, NetworkDiagram, Origin, Recipe, Value
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text
 
@@ -36,10 +35,9 @@ ABOUT = {
 
 @dataclass(frozen=True)
 class Network:
-    """One distinct network of an experiment and the recipes that train it; ``recipes`` is empty where all do."""
+    """One distinct network of an exercise, and which recipes of which experiments train it: empty where all do."""
 
-    experiment: Experiment
-    recipes: tuple[str, ...]
+    trained_by: tuple[tuple[Experiment, tuple[str, ...]], ...]
     name: str
     svg: str
 
@@ -116,7 +114,7 @@ def section(exercise: Exercise, view: View, figures: Path) -> Section:
     return Section(
         exercise,
         tuple(dict.fromkeys(e.dataset.warning for e in exercise.experiments if e.dataset and e.dataset.warning)),
-        tuple(network for e in exercise.experiments for network in _networks(e, view, figures)),
+        tuple(_networks(exercise, view, figures)),
         tuple(_settings(e, view.lang) for e in exercise.experiments),
         tuple(_picture(figure, view, figures) for figure in exercise.figures),
         tuple(answer(asked, view) for asked in exercise.asked),
@@ -128,17 +126,23 @@ def section(exercise: Exercise, view: View, figures: Path) -> Section:
 # ---------------------------------------------------------------- networks and settings
 
 
-def _networks(experiment: Experiment, view: View, figures: Path) -> list[Network]:
-    distinct: dict[object, list[str]] = {}
-    for recipe in experiment.recipes:
-        distinct.setdefault(outline(experiment.id, recipe.name), []).append(recipe.name)
-    found = []
-    for recipes in distinct.values():
-        path = save_network(experiment.id, recipes[0], view, figures)
-        label = f"{words.NETWORK(view.lang)}: {experiment.title(view.lang)} ({', '.join(recipes)})"
-        svg = inline(path.read_text("utf-8"), path.stem, label)
-        found.append(Network(experiment, tuple(recipes) if len(distinct) > 1 else (), path.stem, svg))
-    return found
+def _networks(exercise: Exercise, view: View, figures: Path) -> Iterator[Network]:
+    distinct: dict[object, list[tuple[Experiment, tuple[str, ...]]]] = {}
+    for experiment in exercise.experiments:
+        recipes: dict[object, list[str]] = {}
+        for recipe in experiment.recipes:
+            recipes.setdefault(outline(experiment.id, recipe.name), []).append(recipe.name)
+        for network, names in recipes.items():
+            distinct.setdefault(network, []).append((experiment, tuple(names)))
+    for trained_by in distinct.values():
+        first, its_recipes = trained_by[0]
+        path = save_network(first.id, its_recipes[0], view, figures)
+        label = "; ".join(f"{e.title(view.lang)} ({', '.join(names)})" for e, names in trained_by)
+        yield Network(
+            tuple((e, names if len(names) < len(e.recipes) else ()) for e, names in trained_by),
+            path.stem,
+            inline(path.read_text("utf-8"), path.stem, f"{words.NETWORK(view.lang)}: {label}"),
+        )
 
 
 def _settings(experiment: Experiment, lang: Language) -> SettingsTable:

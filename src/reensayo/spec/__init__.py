@@ -52,6 +52,7 @@ from reensayo.spec.figure import (
     accuracy_and_loss,
 )
 from reensayo.spec.identity import RESULTS_VERSION, canonical_json, digest, finite
+from reensayo.spec.names import COSTS, called
 from reensayo.spec.settings import (
     Origin,
     Recipe,
@@ -69,6 +70,7 @@ from reensayo.spec.settings import (
 )
 
 __all__ = [
+    "COSTS",
     "LOSS",
     "RESULTS_VERSION",
     "Alike",
@@ -119,6 +121,7 @@ __all__ = [
     "arms",
     "assignment",
     "both",
+    "called",
     "canonical_json",
     "check_names",
     "curve",

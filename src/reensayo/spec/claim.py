@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
+from reensayo.spec.names import called
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -42,16 +43,16 @@ class Quantity:
         return float(curve[-1 if self.at == "last" else int(self.at) - 1])
 
     def words(self) -> Text:
+        name = called(self.name)
         if self.at == "measured":
-            return Text(es=self.name, en=self.name)
+            return name
         if isinstance(self.at, int):
-            return Text(es=f"{self.name}, época {self.at}", en=f"{self.name}, epoch {self.at}")
-        es, en = {
-            "last": ("última época", "last epoch"),
-            "highest": ("mejor época", "best epoch"),
-            "lowest": ("mejor época", "best epoch"),
-        }[self.at]
-        return Text(es=f"{self.name}, {es}", en=f"{self.name}, {en}")
+            at = Text(es="época {epoch}", en="epoch {epoch}").format(epoch=self.at)
+        elif self.at == "last":
+            at = Text(es="última época", en="last epoch")
+        else:
+            at = Text(es="mejor época", en="best epoch")
+        return Text(es=f"{name.es}, {at.es}", en=f"{name.en}, {at.en}")
 
 
 @dataclass(frozen=True)

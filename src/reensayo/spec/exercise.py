@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reensayo.spec.claim import Claim, Measure, arms
+from reensayo.spec.claim import Claim, Happens, Measure, Quantity, arms
 from reensayo.spec.experiment import Experiment
-from reensayo.spec.figure import Figure
+from reensayo.spec.figure import Comparison, Differences, Figure, Panel
 from reensayo.text import Text
 
 
@@ -56,19 +56,19 @@ class Exercise:
 
 
 def check_names(exercises: Sequence[Exercise]) -> None:
-    """That every experiment and recipe that an exercise names is there.
+    """That every experiment, recipe and curve that an exercise names is there.
 
     Raises:
         ValueError: it names what is missing, and where that is named.
     """
-    experiments = {e.id: {recipe.name for recipe in e.runnable} for exercise in exercises for e in exercise.experiments}
+    experiments = {experiment.id: experiment for exercise in exercises for experiment in exercise.experiments}
 
     def check(where: str, experiment: str, recipe: str | None = None) -> None:
         if experiment not in experiments:
             raise ValueError(f"{where}: no experiment {experiment!r}; there are {', '.join(experiments)}")
-        if recipe is not None and recipe not in experiments[experiment]:
-            known = ", ".join(sorted(experiments[experiment]))
-            raise ValueError(f"{where}: {experiment} has no recipe {recipe!r}; it has {known}")
+        known = sorted(recipe.name for recipe in experiments[experiment].runnable)
+        if recipe is not None and recipe not in known:
+            raise ValueError(f"{where}: {experiment} has no recipe {recipe!r}; it has {', '.join(known)}")
 
     for exercise in exercises:
         for claim in exercise.claims:
@@ -85,3 +85,37 @@ def check_names(exercises: Sequence[Exercise]) -> None:
             for run in runs:
                 experiment, _, recipe = run.partition("@")
                 check(where, experiment, recipe)
+        for where, experiment, metric in _curves_read(exercise):
+            check(where, experiment)
+            known = experiments[experiment].columns
+            if metric not in known:
+                raise ValueError(f"{where}: {experiment} has no curve {metric!r}; it has {', '.join(known)}")
+
+
+def _curves_read(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+    """(where, experiment, metric) of the curves that are read by name.
+
+    What ``evaluate`` measures is known only when it has, and a function of all curves names none.
+    """
+    measures: list[tuple[str, Measure, tuple[str, ...]]] = [
+        (f"claim {claim.id}", test.quantity, arms(test))
+        for claim in exercise.claims
+        for reading in claim.readings
+        if not isinstance(test := reading.test, Happens)
+    ]
+    for asked in exercise.asked:
+        arms_asked = tuple(dict.fromkeys(run.partition("@")[0] for run in asked.runs))
+        measures.append((f"{exercise.id}, question", asked.quantity, arms_asked))
+    for figure in exercise.figures:
+        where = f"figure {figure.name}"
+        for panel in figure.panels:
+            match panel:
+                case Panel():
+                    yield where, figure.experiment, panel.metric
+                case Comparison():
+                    yield from ((where, arm.experiment, panel.metric) for arm in panel.arms)
+                case Differences():
+                    measures += [(where, panel.quantity, (more, less)) for _, more, less in panel.pairs]
+    for where, quantity, experiments in measures:
+        if isinstance(quantity, Quantity) and quantity.at != "measured":
+            yield from ((where, experiment, quantity.name) for experiment in experiments)

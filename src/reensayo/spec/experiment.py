@@ -200,6 +200,11 @@ class Trial:
         }
 
     @property
+    def results_key(self) -> str:
+        """Equal for trials with equal results: the identity without what the recipe is called."""
+        return digest({name: value for name, value in self.identity.items() if name != "recipe"})
+
+    @property
     def id(self) -> str:
         """Readable and unique: ``ex08.conv@script-s0-4f1c0a9b2d``; also the name of the trial's directory."""
         return f"{self.experiment.id}@{self.recipe.name}-s{self.seed}-{digest(self.identity)[:10]}"
