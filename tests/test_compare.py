@@ -103,3 +103,16 @@ def test_what_cannot_be_compared_is_refused_with_what_there_is(put, store):
     put(B, history=losses(1.0), first_seed=1)
     with pytest.raises(InputError, match="no finished seeds of the same length in common"):
         compare(store.trials(), A, B)
+
+
+def test_losses_that_are_not_the_same_loss_are_left_out(put, store):
+    curves = [{"loss": [1.0], "val_loss": [1.0], "categorical_accuracy": [0.5]}] * 2
+    for arm in ("ex02.mse@script", "ex02.hinge@script"):
+        put(arm, history=curves)
+    assert list(compare(store.trials(), "ex02.mse@script", "ex02.hinge@script").measures) == ["categorical_accuracy"]
+
+
+def test_an_arm_is_not_compared_with_itself(put, store):
+    put(A, history=losses(1.0, 2.0))
+    with pytest.raises(InputError, match=f"expects two different arms; received {A} twice"):
+        compare(store.trials(), A, A)

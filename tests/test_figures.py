@@ -28,6 +28,8 @@ from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
 from reensayo.training.weights import without_weights
 
+pytestmark = pytest.mark.xdist_group("drawing")  # one worker draws all that these and the report's tests look at
+
 FIGURES = [figure for exercise in EXERCISES for figure in exercise.figures]
 EPOCHS = 4
 

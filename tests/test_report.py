@@ -25,6 +25,8 @@ from reensayo.spec import Happens, Reaches
 from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
 
+pytestmark = pytest.mark.xdist_group("drawing")  # with the tests of the figures, which are drawn once for both
+
 invent = runpy.run_path(str(Path(__file__).with_name("test_figures.py")))["invent"]
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}

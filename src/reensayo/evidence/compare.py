@@ -14,6 +14,9 @@ from reensayo.spec import COSTS, Trial
 from reensayo.store import StoredTrial
 from reensayo.text import Text
 
+LOSSES = ("loss", "val_loss")
+"""What two arms that are trained by different losses do not have in common."""
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -34,16 +37,26 @@ def compare(trials: Sequence[StoredTrial], a: str, b: str) -> Comparison:
         b: the other arm, likewise.
 
     Raises:
-        InputError: there is no such arm, or the two have no seed in common.
+        InputError: there is no such arm, the two are one, or they have no seed in common.
     """
+    if a == b:
+        raise InputError(
+            Text(
+                es="compare espera dos brazos distintos; se recibió {a} dos veces",
+                en="compare expects two different arms; received {a} twice",
+            ).format(a=a)
+        )
     reduced = not all(_arm(trials, name, reduced=False) for name in (a, b))
     arms = [_arm(trials, name, reduced) for name in (a, b)]
     seeds = tuple(sorted(arms[0].keys() & arms[1].keys()))
     if not seeds:
         raise _nothing_in_common(trials, a, b)
     values = [[_values(arm[seed]) for seed in seeds] for arm in arms]
-    names = [name for name in values[0][0] if all(name in found for arm in values for found in arm)]
     first, second = (arm[seeds[0]].settings for arm in arms)
+    unlike = LOSSES if first.get("loss") != second.get("loss") else ()
+    names = [
+        name for name in values[0][0] if name not in unlike and all(name in found for arm in values for found in arm)
+    ]
     return Comparison(
         seeds,
         reduced,

@@ -144,9 +144,9 @@ ALL_RECIPES = Text(es="todas las recetas", en="all recipes")
 RECIPES_NAMED = Text(es="recetas {names}", en="recipes {names}")
 RECIPE_NAMED = Text(es="receta {names}", en="recipe {names}")
 SETTINGS = Text(es="Los ajustes, lado a lado", en="The settings, side by side")
-SETTINGS_ABOUT = Text(
-    es="Resaltado: difiere de la receta {reference}. Bajo cada valor, de dónde sale.",
-    en="Highlighted: differs from recipe {reference}. Below each value, where it comes from.",
+SETTINGS_ABOUT = Text(es="Bajo cada valor, de dónde sale.", en="Below each value, where it comes from.")
+HIGHLIGHTED = Text(
+    es="Resaltado: difiere de la receta {reference}.", en="Highlighted: differs from recipe {reference}."
 )
 SETTING = Text(es="ajuste", en="setting")
 PARAMETERS = Text(es="parámetros entrenables", en="trainable parameters")
