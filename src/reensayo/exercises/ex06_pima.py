@@ -266,7 +266,7 @@ raw = Experiment(
     recipes=RAW_RECIPES,
     parameters={**PARAMETERS, "text-literal": 37_551},
     plain_data=plain_data,
-    quick=Quick(seeds=3),
+    quick=Quick(seeds=4),
     baselines=compared(RAW_SOUND),
 )
 

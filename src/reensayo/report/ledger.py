@@ -120,7 +120,11 @@ def _values(trial: StoredTrial) -> dict[str, float]:
 
 
 def _entry(trial: StoredTrial, values: Sequence[float | None], counts: bool, lang: Language) -> Entry:
-    status = words.FINISHED if trial.diverged is None else words.DIVERGED.format(epoch=trial.diverged)
+    status = words.FINISHED
+    if trial.diverged is not None:
+        status = words.DIVERGED.format(epoch=trial.diverged)
+    elif twin := trial.about.get("same_as"):
+        status = words.TRAINED_AS.format(trial=twin)
     return Entry(
         trial.id,
         trial.seed,

@@ -225,6 +225,7 @@ ALL_TRIALS_ABOUT = Text(
 SEED = Text(es="semilla", en="seed")
 STATUS = Text(es="estado", en="status")
 FINISHED = Text(es="terminado", en="finished")
+TRAINED_AS = Text(es="entrenado una vez, como {trial}", en="trained once, as {trial}")
 DIVERGED = Text(es="divergió en la época {epoch}", en="diverged in epoch {epoch}")
 APART = Text(es="aparte", en="set apart")
 LENGTH = Text(es="largo", en="length")
