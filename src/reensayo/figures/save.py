@@ -63,13 +63,25 @@ def _save(
         return None
     directory.mkdir(parents=True, exist_ok=True)
     with styled(view.colours):
-        written, pixels = io.StringIO(), io.BytesIO()
-        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
-        figure.savefig(pixels, format="png", dpi=DPI, metadata={"Software": None})
-    svg.write_text(tidy(written.getvalue()), "utf-8", newline="\n")
-    png.write_bytes(pixels.getvalue())
+        vectors, pixels = _rendered(figure)
+    svg.write_text(tidy(vectors), "utf-8", newline="\n")
+    png.write_bytes(pixels)
     _remember(directory, {**drawn, name: now})
     return svg
+
+
+def _rendered(figure: MatplotlibFigure) -> tuple[str, bytes]:
+    """SVG and PNG, laid out once for both: ``savefig`` would lay out and walk through everything for each of them."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    vectors, pixels = io.StringIO(), io.BytesIO()
+    FigureCanvasSVG(figure).print_svg(vectors, metadata={"Date": None, "Creator": None})
+    figure.set_dpi(DPI)
+    FigureCanvasAgg(figure).print_png(pixels, metadata={"Software": None})
+    return vectors.getvalue(), pixels.getvalue()
 
 
 # ---------------------------------------------------------------- what a figure shows, as one value
