@@ -36,6 +36,13 @@ def pytest_unconfigure() -> None:
     CACHE.cleanup()
 
 
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this session that all its workers see."""
+    mine = tmp_path_factory.getbasetemp()
+    return mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+
+
 class Output(NamedTuple):
     """How a command of the command line ended and what it printed."""
 

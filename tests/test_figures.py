@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
+import shutil
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -27,8 +30,6 @@ from reensayo.spec import Experiment, Figure, Fitted, NetworkDiagram, Recipe, Tr
 from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
 from reensayo.training.weights import without_weights
-
-pytestmark = pytest.mark.xdist_group("drawing")  # one worker draws all that these and the report's tests look at
 
 FIGURES = [figure for exercise in EXERCISES for figure in exercise.figures]
 EPOCHS = 4
@@ -97,14 +98,15 @@ def stored(tmp_path_factory) -> tuple[StoredTrial, ...]:
 
 
 @pytest.fixture(scope="module")
-def drawn(stored, tmp_path_factory) -> dict[str, list[Path]]:
-    """Every figure in each language, where the report's tests find them and need not draw them again."""
-    return {
-        lang: [
-            save(figure, View(stored, lang), tmp_path_factory.getbasetemp() / lang / "figures") for figure in FIGURES
-        ]
-        for lang in LANGUAGES
-    }
+def drawn(stored, tmp_path_factory, shared_folder) -> dict[str, list[Path]]:
+    """Every figure in each language; a copy lies where the report's tests find it and need not draw them again."""
+    here = tmp_path_factory.mktemp("drawn")
+    paths = {lang: [save(figure, View(stored, lang), here / lang) for figure in FIGURES] for lang in LANGUAGES}
+    copy = shared_folder / f"{here.name}-{os.getpid()}"
+    shutil.copytree(here, copy)
+    with suppress(OSError):  # another worker was faster
+        copy.rename(shared_folder / "drawn")
+    return paths
 
 
 # ---------------------------------------------------------------- what a view shows

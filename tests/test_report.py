@@ -25,8 +25,6 @@ from reensayo.spec import Happens, Reaches
 from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
 
-pytestmark = pytest.mark.xdist_group("drawing")  # with the tests of the figures, which are drawn once for both
-
 invent = runpy.run_path(str(Path(__file__).with_name("test_figures.py")))["invent"]
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -89,8 +87,12 @@ def stored(tmp_path_factory) -> list[StoredTrial]:
 
 
 @pytest.fixture(scope="module")
-def pages(stored, tmp_path_factory) -> dict[str, Page]:
-    return {lang: Page(write(stored, tmp_path_factory.getbasetemp() / lang, lang)) for lang in LANGUAGES}
+def pages(stored, tmp_path_factory, shared_folder) -> dict[str, Page]:
+    here = tmp_path_factory.mktemp("pages")
+    for lang in LANGUAGES:
+        if (drawn := shared_folder / "drawn" / lang).is_dir():  # by the tests of the figures
+            shutil.copytree(drawn, here / lang / "figures")
+    return {lang: Page(write(stored, here / lang, lang)) for lang in LANGUAGES}
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reensayo.errors import InputError
-from reensayo.text import Text, default_language, number
+from reensayo.text import Text, capitalised, default_language, number
 
 
 def test_a_text_speaks_both_languages():
@@ -83,3 +83,8 @@ def test_without_variables_the_system_is_asked(name, expected, monkeypatch):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr(locale, "getlocale", lambda: (name, "UTF-8"))
     assert default_language() == expected
+
+
+def test_a_sentence_begins_with_a_capital():
+    assert capitalised(Text(es="época 3", en="PSNR of x")) == Text(es="Época 3", en="PSNR of x")
+    assert capitalised(Text("", "")) == Text("", "")

@@ -44,6 +44,11 @@ def number(value: float | None, digits: int = 4) -> Text:
     return Text(es=plain.replace(".", ","), en=plain)
 
 
+def capitalised(text: Text) -> Text:
+    """With a capital, as a sentence begins."""
+    return Text(*(words[:1].upper() + words[1:] for words in (text.es, text.en)))
+
+
 def counted(n: int, one: Text, many: Text) -> Text:
     """``1 seed``, ``3 seeds``."""
     return Text(*(f"{n} {(one if n == 1 else many)(lang)}" for lang in LANGUAGES))

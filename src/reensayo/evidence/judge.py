@@ -33,7 +33,7 @@ from reensayo.spec import (
     said,
 )
 from reensayo.store import StoredTrial, UnderWay
-from reensayo.text import Text, counted, number
+from reensayo.text import Text, capitalised, counted, number
 
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not testable"]
 Evidence = Literal["own", "reduced", "none"]
@@ -195,7 +195,7 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     mean = math.fsum(values) / len(values)
     inside = interval.meets(test.published - test.tolerance, test.published + test.tolerance)
     facts = {
-        "quantity": test.quantity.words(),
+        "quantity": capitalised(test.quantity.words()),
         "published": number(test.published),
         "tolerance": number(test.tolerance),
         "mean": number(mean),
@@ -256,7 +256,7 @@ def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[Stored
         es="{quantity}: {first} menos {second}, {pairs} {of}: {difference}, intervalo {interval}, {end}",
         en="{quantity}: {first} minus {second}, {pairs} {of}: {difference}, interval {interval}, {end}",
     ).format(
-        quantity=test.quantity.words(),
+        quantity=capitalised(test.quantity.words()),
         first=first,
         second=second,
         pairs=counted(len(pairs), *PAIR),
@@ -295,7 +295,7 @@ def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) ->
         en="{quantity}: {more} gives {estimate} times what {less} gives ({pairs} {of}), interval {interval}; said to "
         "be {low} to {high}: {end}",
     ).format(
-        quantity=test.quantity.words(),
+        quantity=capitalised(test.quantity.words()),
         more=test.more,
         less=test.less,
         estimate=number(estimate, 3),
@@ -322,7 +322,7 @@ def _multiple(test: Times, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
         en="{quantity}, counted: {a} in {more}, {b} in {less}, {estimate} times; said to be {low} to {high}. This is "
         "exact and needs no interval.",
     ).format(
-        quantity=test.quantity.words(),
+        quantity=capitalised(test.quantity.words()),
         a=number(max(values[0])),
         more=test.more,
         b=number(max(values[1])),
@@ -405,7 +405,7 @@ def _equals(test: Equals, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
         es="{quantity}, contado (publicado): {told}. Es exacto, no hace falta intervalo.",
         en="{quantity}, counted (published): {told}. This is exact and needs no interval.",
     )
-    words = test.quantity.words()
+    words = capitalised(test.quantity.words())
     return Finding(
         "reproduced" if same else "not reproduced", why.format(quantity=words, told=told), n=len(used), used=used
     )

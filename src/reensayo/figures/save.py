@@ -78,9 +78,11 @@ def _rendered(figure: MatplotlibFigure) -> tuple[str, bytes]:
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     vectors, pixels = io.StringIO(), io.BytesIO()
-    FigureCanvasSVG(figure).print_svg(vectors, metadata={"Date": None, "Creator": None})
+    svg: Any = FigureCanvasSVG(figure)  # matplotlib leaves what prints it untyped
+    svg.print_svg(vectors, metadata={"Date": None, "Creator": None})
     figure.set_dpi(DPI)
-    FigureCanvasAgg(figure).print_png(pixels, metadata={"Software": None})
+    png: Any = FigureCanvasAgg(figure)
+    png.print_png(pixels, metadata={"Software": None})
     return vectors.getvalue(), pixels.getvalue()
 
 
