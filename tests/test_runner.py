@@ -277,6 +277,14 @@ def test_recipes_with_the_same_settings_are_trained_once_and_stored_under_both_n
         np.testing.assert_array_equal(script.history[metric], values)
 
 
+def test_baselines_with_the_same_settings_are_fitted_each(store):
+    names = ("majority", "logistic")
+    done = runner.run(plan([f"ex06.raw@baseline-{name}" for name in names], seeds=1), store)
+    majority, logistic = (result.stored.measures["test_binary_accuracy"] for result in done.results)
+    assert majority < logistic
+    assert not any("same_as" in trial.about for trial in store.trials())
+
+
 def test_only_the_first_seed_keeps_its_model(store):
     runner.run(short(seeds=2), store)
     assert [(t.directory / "model.keras").exists() for t in store.trials()] == [True, False]

@@ -201,8 +201,12 @@ class Trial:
 
     @property
     def results_key(self) -> str:
-        """Equal for trials with equal results: the identity without what the recipe is called."""
-        return digest({name: value for name, value in self.identity.items() if name != "recipe"})
+        """Equal for trials with equal results: the identity, of nets without what the recipe is called.
+
+        Recipes of nets differ in settings only, baselines also in their code.
+        """
+        nameless = {} if self.recipe.fit else {"recipe": None}
+        return digest(self.identity | nameless)
 
     @property
     def id(self) -> str:
