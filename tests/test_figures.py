@@ -281,6 +281,21 @@ def test_a_row_says_its_recipe_its_seeds_and_what_is_reduced(tmp_path):
     assert "epochs 4 / 20".replace(" ", "\N{NO-BREAK SPACE}") in svg
 
 
+def test_recipes_with_the_same_settings_and_seeds_are_drawn_once(tmp_path):
+    store, experiment = Store(tmp_path / "store"), EXPERIMENTS["ex04.dense"]
+    figure = next(f for f in FIGURES if f.name == "fig-12")
+    text, script = (experiment.recipe(name) for name in ("text", "script"))
+    trials = [invent(store, experiment, text, 0), invent(store, experiment, script, 0)]
+    together = draw(figure, View(tuple(trials), "en"))
+    assert len(together.get_axes()) == len(figure.panels)
+    (title,) = [cell.get_suptitle() for cell in together.subfigs]
+    assert "recipes script and text (the same settings), n = 1 seed" in title
+
+    trials.append(invent(store, experiment, script, 1))
+    apart = draw(figure, View(tuple(trials), "en"))
+    assert len(apart.get_axes()) == 2 * len(figure.panels)
+
+
 def test_the_original_is_beside_ours_and_epochs_count_from_one(stored):
     figure = next(f for f in FIGURES if f.name == "fig-20")
     axes = draw(figure, View(stored, "en")).get_axes()[0]

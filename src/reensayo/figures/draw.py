@@ -86,7 +86,7 @@ def recipes_shown(figure: Figure, view: View) -> tuple[str, ...]:
 
 
 def _distinct(figure: Figure, view: View) -> list[tuple[str, ...]]:
-    """The recipes shown, those together that give the same picture: alike in every setting, over the same seeds."""
+    """The recipes shown, those of nets together that give the same picture: the same settings, over the same seeds."""
     pictures: dict[object, tuple[str, ...]] = {}
     for recipe in recipes_shown(figure, view):
         finished = tuple(
@@ -95,7 +95,8 @@ def _distinct(figure: Figure, view: View) -> list[tuple[str, ...]]:
             for trial in view.trials(experiment, name)
         )
         all_finished = finished and _shown(figure, view, recipe) == view.trials(figure.experiment, recipe)
-        picture = finished if all_finished else recipe
+        a_net = EXPERIMENTS[figure.experiment].recipe(recipe).fit is None  # baselines differ in their code, too
+        picture = finished if all_finished and a_net else recipe
         pictures[picture] = (*pictures.get(picture, ()), recipe)
     return list(pictures.values())
 
