@@ -472,3 +472,13 @@ def test_a_history_that_does_not_come_to_the_epoch_is_told_as_that(put, row):
     assert found.verdict == "inconclusive"
     assert "None of the stored trials (2) comes to epoch 20" in found.why.en
     assert "Remove" not in found.why.en
+
+
+def test_one_pair_alone_has_no_interval(put, row):
+    for net in ("vgg16", "alexnet"):
+        put(f"ex10.{net}-cifar10@script", measures=[{"seconds_per_epoch": 1.0}], history=[{TOP1: [0.1]}])
+    for reading in ("seconds CIFAR-10",):
+        why = row("10f", "script", reading).why
+        assert "no interval" in why.en
+        assert "sin intervalo" in why.es
+        assert "∞" not in why.en + why.es

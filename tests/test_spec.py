@@ -505,7 +505,8 @@ def test_a_quantity_is_one_point_of_a_curve_or_what_was_measured(at, value, es, 
         ("val_binary_accuracy", "exactitud binaria en validación", "binary accuracy in validation"),
         ("test_r2_score", "coeficiente de determinación R² en prueba", "coefficient of determination R² in test"),
         ("seconds_per_epoch", "segundos por época", "seconds per epoch"),
-        ("psnr_above_noisy", "psnr_above_noisy", "psnr_above_noisy"),
+        ("psnr_above_median", "dB sobre el filtro de mediana", "dB above the median filter"),
+        ("val_of_a_guest", "val_of_a_guest", "val_of_a_guest"),
     ],
 )
 def test_what_is_measured_is_called_by_words_if_it_has_some(name, es, en):

@@ -253,8 +253,8 @@ def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[Stored
     if len(pairs) < FEWEST:
         verdict, end = "inconclusive", TOO_FEW
     why = Text(
-        es="{quantity}: {first} menos {second}, {pairs} {of}: {difference}, intervalo {interval}, {end}",
-        en="{quantity}: {first} minus {second}, {pairs} {of}: {difference}, interval {interval}, {end}",
+        es="{quantity}: {first} menos {second}, {pairs} {of}: {difference}, {interval}, {end}",
+        en="{quantity}: {first} minus {second}, {pairs} {of}: {difference}, {interval}, {end}",
     ).format(
         quantity=capitalised(test.quantity.words()),
         first=first,
@@ -262,7 +262,7 @@ def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[Stored
         pairs=counted(len(pairs), *PAIR),
         of=BLOCKS if test.quantity.per_block else SAME_SEED,
         difference=number(difference.estimate),
-        interval=_interval(difference.interval),
+        interval=_named_interval(difference.interval),
         end=end.format(command=_command(test, recipe, max(10, 2 * len(pairs))), matters=number(test.matters)),
     )
     used = tuple(trial for pair in pairs for trial in pair)
@@ -290,9 +290,9 @@ def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) ->
     elif not interval.meets(test.low, test.high):
         verdict, end = "not reproduced", Text(es="todo fuera.", en="all of it outside.")
     why = Text(
-        es="{quantity}: {more} da {estimate} veces lo que {less} ({pairs} {of}), intervalo {interval}; se dijo de "
+        es="{quantity}: {more} da {estimate} veces lo que {less} ({pairs} {of}), {interval}; se dijo de "
         "{low} a {high}: {end}",
-        en="{quantity}: {more} gives {estimate} times what {less} gives ({pairs} {of}), interval {interval}; said to "
+        en="{quantity}: {more} gives {estimate} times what {less} gives ({pairs} {of}), {interval}; said to "
         "be {low} to {high}: {end}",
     ).format(
         quantity=capitalised(test.quantity.words()),
@@ -301,7 +301,7 @@ def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) ->
         estimate=number(estimate, 3),
         pairs=counted(len(pairs), *PAIR),
         of=BLOCKS if test.quantity.per_block else SAME_SEED,
-        interval=_interval(interval),
+        interval=_named_interval(interval),
         low=number(test.low),
         high=number(test.high),
         end=end,
@@ -572,6 +572,13 @@ def _left_out(test: Test, chosen: Mapping[str, list[StoredTrial]]) -> Iterator[T
 
 def _seeds(n: int) -> Text:
     return counted(n, *SEED)
+
+
+def _named_interval(interval: stats.Interval) -> Text:
+    """One pair alone has none."""
+    if not math.isfinite(interval.width):
+        return Text(es="sin intervalo", en="no interval")
+    return Text(es="intervalo {ends}", en="interval {ends}").format(ends=_interval(interval))
 
 
 def _interval(interval: stats.Interval) -> Text:

@@ -18,7 +18,7 @@ from reensayo.report.ledger import machines, tables
 from reensayo.report.sections import section
 from reensayo.spec import called
 from reensayo.store import StoredTrial, UnderWay
-from reensayo.text import Language
+from reensayo.text import Language, capitalised
 
 if TYPE_CHECKING:
     import jinja2
@@ -64,7 +64,7 @@ def _environment(lang: Language) -> jinja2.Environment:
     )
     spoken: dict[str, Any] = {"w": words.spoken(lang), "symbols": SYMBOLS}
     environment.globals.update(spoken)
-    environment.filters.update(say=lambda text: text(lang), called=called, commands=_commands)
+    environment.filters.update(say=lambda text: text(lang), called=called, capitalised=capitalised, commands=_commands)
     return environment
 
 

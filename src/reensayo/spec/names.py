@@ -13,6 +13,11 @@ METRICS: dict[str, Text] = {
     "squared_correlation": Text(es="correlación al cuadrado r²", en="squared correlation r²"),
     "roc_auc": Text(es="área bajo la curva ROC", en="area under the ROC curve"),
     "largest_error": Text(es="mayor error", en="largest error"),
+    "within_a_tenth": Text(es="salidas a menos de 0,1 de su objetivo", en="outputs within 0.1 of their target"),
+    "mse_0.25": Text(es="error cuadrático medio con ruido de 0,25", en="mean squared error with noise of 0.25"),
+    "mse_0.5": Text(es="error cuadrático medio con ruido de 0,5", en="mean squared error with noise of 0.5"),
+    "psnr_0.25": Text(es="PSNR en dB con ruido de 0,25", en="PSNR in dB with noise of 0.25"),
+    "psnr_0.5": Text(es="PSNR en dB con ruido de 0,5", en="PSNR in dB with noise of 0.5"),
 }
 """Each of them on the training data, ``val_`` on the validation data, ``test_`` on the test data."""
 
@@ -22,6 +27,13 @@ COSTS: dict[str, Text] = {
     "seconds_per_epoch": Text(es="segundos por época", en="seconds per epoch"),
 }
 """Measures that are no sample over seeds: counts, and a time that a block's seeds share."""
+
+OTHERS: dict[str, Text] = {
+    "psnr_above_noisy": Text(es="dB sobre la imagen ruidosa", en="dB above the noisy image"),
+    "psnr_above_mean": Text(es="dB sobre la media de los dígitos", en="dB above the mean of the digits"),
+    "psnr_above_median": Text(es="dB sobre el filtro de mediana", en="dB above the median filter"),
+    "lyapunov_exponent": Text(es="exponente de Lyapunov", en="Lyapunov exponent"),
+}
 
 DATA = {
     "val_": Text(es="{metric} en validación", en="{metric} in validation"),
@@ -33,7 +45,6 @@ DATA = {
 def called(name: str) -> Text:
     """The words for a metric of a history or for what ``evaluate`` measured; the name itself where it has none."""
     part = next(part for part in DATA if name.startswith(part))
-    metric = METRICS.get(name.removeprefix(part))
-    if metric is not None:
+    if metric := METRICS.get(name.removeprefix(part)):
         return DATA[part].format(metric=metric)
-    return COSTS.get(name, Text(es=name, en=name))
+    return {**COSTS, **OTHERS}.get(name, Text(es=name, en=name))
