@@ -63,16 +63,15 @@ NumPy promises that this generator's numbers never change; the original's order 
 """
 
 
-def permuted(images: np.ndarray) -> np.ndarray:
+def permuted(images: np.ndarray, order: np.ndarray = PERMUTATION) -> np.ndarray:
     """(n, 28, 28) or (n, 28, 28, 1) -> the same with the pixels in their new places."""
-    moved: np.ndarray = images.reshape(len(images), -1)[:, PERMUTATION].reshape(images.shape)
+    moved: np.ndarray = images.reshape(len(images), -1)[:, order].reshape(images.shape)
     return moved
 
 
 def put_back(images: np.ndarray) -> np.ndarray:
     """What ``permuted`` was given."""
-    before: np.ndarray = images.reshape(len(images), -1)[:, np.argsort(PERMUTATION)].reshape(images.shape)
-    return before
+    return permuted(images, np.argsort(PERMUTATION))
 
 
 @lru_cache(maxsize=1)
