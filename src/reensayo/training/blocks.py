@@ -27,6 +27,7 @@ from reensayo.spec import Experiment, Fitted, Measured, Recipe, Split
 from reensayo.store import Checkpoint
 from reensayo.text import Text
 from reensayo.training import cpu_layers, epochs
+from reensayo.training.device import accepted
 from reensayo.training.epochs import Lane, Point, State
 from reensayo.training.layout import (
     EVERYWHERE,
@@ -314,7 +315,8 @@ class Trainer:
             warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
             traced = jax.jit(function).lower(*arguments)
         learner, platform = self.learner, self.devices[0].platform
-        compiled = traced.compile(compiler_options(learner.model, learner.batch_size, self._steps, platform))
+        options = accepted(compiler_options(learner.model, learner.batch_size, self._steps, platform))
+        compiled = traced.compile(options)
         self.compile_seconds += time.perf_counter() - started
         return compiled
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -60,7 +60,26 @@ def setup() -> tuple[jax.Device, ...]:
         configure("jax_compilation_cache_dir", str(cache_directory()))
         configure("jax_persistent_cache_min_compile_time_secs", 0.1)
     jax.jit(lambda: 0).lower()  # the rest of JAX's imports, which it puts off until its first program
-    return tuple(jax.local_devices())
+    devices = tuple(jax.local_devices())
+    if devices[0].platform != "cpu":  # a GPU would round every factor to ten bits, and call it float32
+        configure("jax_default_matmul_precision", "highest")
+    return devices
+
+
+def accepted(options: Mapping[str, bool | str]) -> dict[str, bool | str]:
+    """The compile options that this XLA knows: they come and go with its versions, and an unknown one is an error."""
+    return {name: value for name, value in options.items() if _is_accepted(name, value)}
+
+
+@cache
+def _is_accepted(name: str, value: bool | str) -> bool:
+    import jax
+
+    try:
+        jax.jit(lambda: 0).lower().compile({name: value})
+    except jax.errors.JaxRuntimeError:
+        return False
+    return True
 
 
 def _add_flags(flags: str) -> None:
