@@ -27,6 +27,13 @@ ORIGINAL = {
     "training": Text(es="entrenamiento del original", en="training of the original"),
     "validation": Text(es="validación del original", en="validation of the original"),
 }
+REFERENCE = {
+    "training": Text(
+        es="entrenamiento completo que viene con reensayo ({devices})",
+        en="training of a whole run that comes with reensayo ({devices})",
+    ),
+    "validation": Text(es="su validación", en="its validation"),
+}
 SEEDS = Text(es="cada semilla", en="each seed")
 BAND = Text(es="de la más baja a la más alta", en="from the lowest to the highest")
 SEEDS_OF_FOLDS = Text(es="cada semilla, media de pliegues", en="each seed, mean of folds")
@@ -41,10 +48,24 @@ DASHES: dict[str, Dashes] = {"training": (0, (0.6, 0.9)), "validation": (0, (2.2
 LEVELS: tuple[Dashes, ...] = ((0, (1, 1.4)), (0, (6, 1.5, 1, 1.5)))
 
 
-def draw_curves(axes: Axes, panel: Panel, view: View, trials: Sequence[StoredTrial | UnderWay]) -> None:
-    """Our curves in colour, the original's as dark dashes below them; epochs count from 1."""
+def draw_curves(
+    axes: Axes,
+    panel: Panel,
+    view: View,
+    trials: Sequence[StoredTrial | UnderWay],
+    reference: Sequence[StoredTrial] = (),
+) -> None:
+    """Our curves in colour, the original's as dark dashes below them; epochs count from 1.
+
+    Of ``reference``, trials at full length beside those that are not, each is a thin pale line.
+    """
     metrics = {"training": panel.metric, "validation": f"val_{panel.metric}"}
     for part in PARTS:
+        for number_of, trial in enumerate(reference):
+            epochs, curve = range(1, len(trial.history[metrics[part]]) + 1), trial.history[metrics[part]]
+            label = REFERENCE[part].format(devices=trial.about["hardware"]["devices"])(view.lang)
+            how = {"color": getattr(view.colours, part), "alpha": 0.55, "linewidth": 0.8, "zorder": 0.8}
+            axes.plot(epochs, curve, label=None if number_of else label, **how)
         if metrics[part] in trials[0].history:
             ours = _together([trial.history[metrics[part]] for trial in trials])
             band = _band_of_folds(trials, metrics[part]) if panel.folds else None

@@ -141,7 +141,8 @@ def _draw_recipes(cell: SubFigure, figure: Figure, view: View, recipes: tuple[st
 def _draw_panel(panel: AnyPanel, axes: Axes, figure: Figure, view: View, recipe: str) -> None:
     match panel:
         case Panel():
-            draw_curves(axes, panel, view, _shown(figure, view, recipe))
+            reference = view.reference(figure.experiment, recipe)
+            draw_curves(axes, panel, view, _shown(figure, view, recipe), reference)
         case Comparison():
             draw_comparison(axes, panel, view, recipe)
         case Differences():

@@ -107,6 +107,7 @@ def _content(figure: Figure, view: View) -> dict[str, Any]:
                 ],
                 "under way": [(t.id, len(t.history["loss"])) for t in view.under_way if t.recipe == recipe],
                 "diverged": view.diverged(figure.experiment, recipe),
+                "reference": [trial.id for trial in view.reference(figure.experiment, recipe)],
             }
             for recipe in recipes
         },

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from reensayo.evidence.original import curves
+from reensayo.evidence.reference import reference_trials
 from reensayo.spec import Curves
 from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Language
@@ -55,6 +56,13 @@ class View:
             return finished
         begun = [t for t in self.under_way if (t.experiment, t.recipe) == (experiment_id, recipe)]
         return sorted(begun, key=lambda t: t.seed) or finished
+
+    def reference(self, experiment_id: str, recipe: str) -> list[StoredTrial]:
+        """The full-length trials that come with reensayo, where those shown are reduced or under way."""
+        shown = self.with_curves(experiment_id, recipe)
+        if not shown or (isinstance(shown[0], StoredTrial) and not shown[0].reduced):
+            return []
+        return [t for t in reference_trials() if (t.experiment, t.recipe) == (experiment_id, recipe)]
 
     def diverged(self, experiment_id: str, recipe: str) -> int:
         """How many seeds of the same kind came to no end, and are therefore in no figure."""

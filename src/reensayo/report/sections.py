@@ -14,9 +14,9 @@ from reensayo.outline import outline
 from reensayo.report import words
 from reensayo.report.answers import Answer, answer, mean_and_interval
 from reensayo.report.links import TrialsLink, links_to
-from reensayo.spec import COSTS, Exercise, Experiment, Figure, Mistake, NetworkDiagram, Origin, Recipe, Value
+from reensayo.spec import COSTS, Exercise, Experiment, Figure, Mistake, NetworkDiagram, Origin, Panel, Recipe, Value, called
 from reensayo.store import StoredTrial
-from reensayo.text import Language, Text
+from reensayo.text import Language, Text, capitalised, counted
 
 ORIGINS: dict[Origin, Text] = {
     "text": words.ORIGIN_TEXT,
@@ -79,6 +79,7 @@ class Picture:
     number: int | None
     svg: str
     shown: tuple[Shown, ...]
+    reference: tuple[Text, ...]  # what is to be known of trials in it that come with reensayo
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,25 @@ def _picture(figure: Figure, view: View, figures: Path) -> Picture:
         int(digits) if prefix == "fig" and digits.isdigit() else None,
         inline(path.read_text("utf-8"), figure.name, label) if path else "",
         () if networks_only else tuple(_shown(figure.experiment, recipe, view) for recipe in figure.recipes),
+        tuple(_reference(figure, view)),
     )
+
+
+def _reference(figure: Figure, view: View) -> Iterator[Text]:
+    for panel in figure.panels[:1]:
+        for recipe in figure.recipes if isinstance(panel, Panel) else ():
+            if trials := view.reference(figure.experiment, recipe):
+                metric = f"val_{panel.metric}"
+                mean, interval = mean_and_interval([float(t.history[metric][-1]) for t in trials], view.lang)
+                yield words.PALE_LINES.format(
+                    recipe=recipe,
+                    trials=counted(len(trials), *words.TRIALS_COUNTED),
+                    devices=trials[0].about["hardware"]["devices"],
+                    day=trials[0].about["finished"][:10],
+                    measure=capitalised(called(metric)),
+                    mean=mean,
+                    interval=f" {interval}" if interval else "",
+                )
 
 
 def _shown(experiment: str, recipe: str, view: View) -> Shown:

@@ -54,6 +54,7 @@ RECIPE_MEANS = Text(
     "demonstrations, named after what they change.",
 )
 TRIAL = Text(es="ensayo", en="trial")
+TRIALS_COUNTED = Text(es="ensayo", en="trial"), Text(es="ensayos", en="trials")
 TRIAL_MEANS = Text(
     es="Una receta entrenada con una semilla: pesos iniciales, orden y sorteos propios. n dice cuántas semillas hay "
     "detrás de un número, y su enlace lleva a la tabla de ensayos.",
@@ -225,6 +226,12 @@ ALL_TRIALS_ABOUT = Text(
 SEED = Text(es="semilla", en="seed")
 STATUS = Text(es="estado", en="status")
 FINISHED = Text(es="terminado", en="finished")
+PALE_LINES = Text(
+    es="Líneas pálidas ({recipe}): {trials} a todo lo largo que vienen con reensayo, en {devices}, {day}. {measure} "
+    "en la última época: {mean}{interval}. Ningún veredicto se apoya en ellas.",
+    en="Pale lines ({recipe}): {trials} at full length that come with reensayo, on {devices}, {day}. {measure} in the "
+    "last epoch: {mean}{interval}. No verdict rests on them.",
+)
 TRAINED_AS = Text(es="entrenado una vez, como {trial}", en="trained once, as {trial}")
 DIVERGED = Text(es="divergió en la época {epoch}", en="diverged in epoch {epoch}")
 APART = Text(es="aparte", en="set apart")
