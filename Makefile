@@ -45,8 +45,9 @@ IGNORED := $(shell [ -x $(BIN)/python ] && [ "$$(cat $(VENV)/.run 2>/dev/null)" 
 	rm -f $(VENV)/.run $(VENV)/.test $(VENV)/.browser)
 
 # Debian without python3-venv has no ensurepip: then the venv has no pip and the outer one installs into it.
+# Python compiles a module when it is first imported; pip would compile all of them, most of which nobody imports.
 PIP = $$([ -x $(BIN)/pip ] && echo $(BIN)/python -m pip || echo $(PYTHON) -m pip --python $(BIN)/python) \
-	--disable-pip-version-check install --no-input
+	--disable-pip-version-check install --no-input --no-compile
 INSTALL = $(PIP) --progress-bar off --require-hashes -r $< | while read -r word name _; do \
 	case $$word in Collecting) echo "  $$name";; Installing) echo "  unpacking ...";; esac; done
 

@@ -553,8 +553,9 @@ def test_doctor_says_what_to_do_about_missing_data_and_ends_with_1(command, stor
 def test_report_says_where_it_is(command, store, tmp_path, monkeypatch):
     import reensayo.report
 
-    def write(trials, directory, lang, under_way):
+    def write(trials, directory, lang, under_way, processes):
         assert (len(trials), directory, lang, under_way) == (0, tmp_path / "page", "es", [])
+        assert processes >= 1
         return directory / "index.html"
 
     monkeypatch.setattr(reensayo.report, "write", write)

@@ -137,6 +137,17 @@ def test_quick_without_anything_to_reduce_is_the_same_trial():
     assert [trial.id for trial in full] == [trial.id for trial in quick]
 
 
+def test_quick_leaves_some_recipes_out_unless_they_are_asked_for_by_name():
+    def recipes(*ids, **how):
+        return {trial.recipe.name for trial in plan(ids, profile="quick", **how)}
+
+    assert recipes("ex08.conv") == {"script"}
+    assert recipes("ex08.conv@text") == recipes("ex08@text") == recipes("ex08.conv", recipe="text") == {"text"}
+    assert recipes("ex08.conv", "ex08.conv@text") == {"script", "text"}
+    assert "ex08.conv" in {trial.experiment.id for trial in plan(profile="quick")}
+    assert {trial.recipe.name for trial in plan(["ex08.conv"])} == {"script", "text"}
+
+
 def test_quick_has_its_own_number_of_seeds_and_explicit_wishes_win():
     conv = EXPERIMENTS["ex08.conv"]
     assert len(plan(["ex08.conv@script"], profile="quick")) == conv.quick.seeds

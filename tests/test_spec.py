@@ -300,6 +300,7 @@ def test_the_quick_profile_only_changes_settings_that_exist_and_only_to_less(e):
         assert e.setting(name).check(value) == value
         assert all(value < recipe.settings[name] for recipe in e.recipes)
     assert 1 <= e.quick.seeds <= e.seeds
+    assert set(e.quick.without) < {recipe.name for recipe in e.recipes}
 
 
 def test_the_quick_profile_fits_its_budget():

@@ -2,4 +2,5 @@
 
 from reensayo.cli import main
 
-main()
+if __name__ == "__main__":  # and not where a process that draws figures imports it again
+    main()

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from reensayo import datasets, folds, hardware, randomness
 from reensayo.errors import InputError, ReensayoError
 from reensayo.selection import Chosen, as_run, select
-from reensayo.spec import Trial
+from reensayo.spec import Experiment, Recipe, Trial
 from reensayo.store import Store, StoredBlock, StoredTrial
 from reensayo.text import Text
 
@@ -84,9 +84,15 @@ def plan(
         )
     changes = changes or {}
     chosen = select(ids, recipe)
+    if profile == "quick" and recipe is None:
+        chosen = [(e, r) for e, r in chosen if r.name not in e.quick.without or _is_named(e, r, ids)]
     # a change that a baseline does not know leaves it as it is, so it is not asked for, unless it is all that is
     bearing = [(e, r) for e, r in chosen if r.fit is None or changes.keys() <= r.sourced.keys()] or chosen
     return [trial for one in bearing for trial in _trials(one, seeds, profile, changes)]
+
+
+def _is_named(experiment: Experiment, recipe: Recipe, ids: Sequence[str]) -> bool:
+    return bool({f"{experiment.id}@{recipe.name}", f"{experiment.exercise}@{recipe.name}"} & set(ids))
 
 
 def _trials(chosen: Chosen, seeds: int | None, profile: Profile, changes: Mapping[str, str]) -> Iterator[Trial]:

@@ -272,8 +272,10 @@ def compare(context: Context, a: str, b: str) -> None:
 )
 @with_context
 def report(context: Context, directory: Path) -> None:
+    from reensayo import hardware
     from reensayo.report import write
 
-    page = write(context.store.trials(), directory, context.lang, context.store.under_way())
+    trials, under_way = context.store.trials(), context.store.under_way()
+    page = write(trials, directory, context.lang, under_way, processes=hardware.cores())
     words = Text(es="Informe: {page}", en="Report: {page}")
     console().print(words.format(page=page.resolve())(context.lang), soft_wrap=True, markup=False)

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     type=click.Choice(["quick", "full"]),
     default="full",
     help=say(
-        "quick: menos semillas, épocas o ejemplos, según cada ejercicio; full: todo (por omisión)",
-        "quick: fewer seeds, epochs or examples, as each exercise says; full: everything (the default)",
+        "quick: menos semillas, épocas, ejemplos o recetas, según cada ejercicio; full: todo (por omisión)",
+        "quick: fewer seeds, epochs, examples or recipes, as each exercise says; full: everything (the default)",
     ),
 )
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help=say("cambia un ajuste", "change a setting"))

@@ -1,7 +1,7 @@
 """Trials that come with reensayo: trained once at full length on a GPU, where a laptop would take hours.
 
-They lie in ``reference/`` as in any store, without their models and arrays: what trained them stands in each trial.json.
-They are shown beside trials of the reader's own and never count as such: no verdict rests on them.
+They lie in ``reference/`` as in any store, without their models and arrays; what trained them stands in each
+trial.json. They are shown beside trials of the reader's own and never count as such: no verdict rests on them.
 """
 
 from __future__ import annotations

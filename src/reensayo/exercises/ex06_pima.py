@@ -277,6 +277,7 @@ imputed = replace(
     settings=(IMPUTATION, *COMMON),
     recipes=IMPUTED_RECIPES,
     parameters=PARAMETERS,
+    quick=replace(raw.quick, without=("assignment-wider", "assignment-deeper")),
     baselines=compared(IMPUTED_SOUND),
 )
 

@@ -210,7 +210,7 @@ conv = Experiment(
     ),
     parameters={"text": 94_650, "script": 94_650},
     plain_data=plain_data,
-    quick=Quick(seeds=2, changes={"epochs": 2, "examples": 6_400}),
+    quick=Quick(seeds=2, changes={"epochs": 2, "examples": 6_400}, without=("text",)),
     seeds=5,
     keeps_units=16,
 )

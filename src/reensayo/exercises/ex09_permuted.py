@@ -167,7 +167,7 @@ conv = replace(
     settings=(settings.FILTERS, *ex08_mnist.COMMON),
     recipes=CONV_RECIPES,
     parameters={"text": 94_650, "script": 94_650},
-    quick=Quick(seeds=2, changes={"epochs": 2, "examples": 4_000}),
+    quick=Quick(seeds=2, changes={"epochs": 2, "examples": 4_000}, without=("text",)),
     seeds=5,
 )
 dense_plain = replace(

@@ -218,7 +218,7 @@ def images(
         recipes=(as_published.but("text", None, augmented=text(True), **said), as_published),
         parameters={"text": parameters, "script": parameters},
         plain_data=plain_data(len(names)),
-        quick=Quick(seeds=1, changes=quick),
+        quick=Quick(seeds=1, changes=quick, without=("text",)),
         seeds=seeds,
     )
 

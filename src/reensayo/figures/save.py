@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
-import json
 import os
-import tempfile
-from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -16,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from reensayo.evidence.original import curves
 from reensayo.figures.draw import arms_shown, draw, recipes_shown
 from reensayo.figures.style import styled
-from reensayo.figures.svg import tidy
+from reensayo.figures.svg import content_of, tidy
 from reensayo.figures.view import View
 from reensayo.outline import outline
 from reensayo.spec import AnyPanel, Figure, NetworkDiagram, digest
+from reensayo.text import Text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
@@ -28,7 +26,6 @@ DRAWING_VERSION = 2
 """Raised by hand whenever the same content is drawn in another way."""
 
 DPI = 200
-MEMORY = ".drawn.json"
 
 
 def save(figure: Figure, view: View, directory: Path) -> Path | None:
@@ -36,38 +33,43 @@ def save(figure: Figure, view: View, directory: Path) -> Path | None:
 
     Returns the path of the SVG, or None where no recipe of the figure has trials; then no older file stays behind.
     """
-    return _save(figure.name, _content(figure, view), lambda: draw(figure, view), view, directory)
-
-
-def save_network(experiment: str, recipe: str, view: View, directory: Path) -> Path:
-    """The network of one recipe as ``net-<experiment>-<recipe>``, which needs no trials."""
-    from reensayo.text import Text
-
-    figure = Figure(f"net-{experiment}-{recipe}", Text("", ""), experiment, (NetworkDiagram(),), (recipe,))
-    path = save(figure, view, directory)
-    assert path  # a network can always be drawn
-    return path
-
-
-def _save(
-    name: str, content: Any, drawing: Callable[[], MatplotlibFigure | None], view: View, directory: Path
-) -> Path | None:
-    svg, png = (directory / f"{name}.{kind}" for kind in ("svg", "png"))
-    drawn, now = _remembered(directory), digest(content)
-    if drawn.get(name) == now and svg.exists() and png.exists():
+    svg, png = _files(figure, directory)
+    if is_up_to_date(figure, view, directory):
         return svg
-    figure = drawing()
-    if figure is None:
+    drawn = draw(figure, view)
+    if drawn is None:
         svg.unlink(missing_ok=True)
         png.unlink(missing_ok=True)
         return None
     directory.mkdir(parents=True, exist_ok=True)
     with styled(view.colours):
-        vectors, pixels = _rendered(figure)
-    svg.write_text(tidy(vectors), "utf-8", newline="\n")
-    png.write_bytes(pixels)
-    _remember(directory, {**drawn, name: now})
+        vectors, pixels = _rendered(drawn)
+    now = digest(_content(figure, view))
+    _write(png, pixels)
+    _write(svg, tidy(vectors, now).encode())  # last: where its content is the present one, both are there
     return svg
+
+
+def is_up_to_date(figure: Figure, view: View, directory: Path) -> bool:
+    """Whether both files are there and show what there is to be shown."""
+    svg, png = _files(figure, directory)
+    return png.exists() and content_of(svg) == digest(_content(figure, view))
+
+
+def network_figure(experiment: str, recipe: str) -> Figure:
+    """The network of one recipe as the figure ``net-<experiment>-<recipe>``, which needs no trials."""
+    return Figure(f"net-{experiment}-{recipe}", Text("", ""), experiment, (NetworkDiagram(),), (recipe,))
+
+
+def _files(figure: Figure, directory: Path) -> tuple[Path, Path]:
+    return directory / f"{figure.name}.svg", directory / f"{figure.name}.png"
+
+
+def _write(path: Path, content: bytes) -> None:
+    """The whole file or none."""
+    draft = path.with_name(f".{os.getpid()}-{path.name}")
+    draft.write_bytes(content)
+    draft.replace(path)
 
 
 def _rendered(figure: MatplotlibFigure) -> tuple[str, bytes]:
@@ -75,7 +77,8 @@ def _rendered(figure: MatplotlibFigure) -> tuple[str, bytes]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-    figure.draw_without_rendering()
+    if layout := figure.get_layout_engine():
+        layout.execute(figure)
     figure.set_layout_engine("none")
     vectors, pixels = io.StringIO(), io.BytesIO()
     svg: Any = FigureCanvasSVG(figure)  # matplotlib leaves what prints it untyped
@@ -97,7 +100,7 @@ def _content(figure: Figure, view: View) -> dict[str, Any]:
         "version": DRAWING_VERSION,
         "lang": view.lang,
         "colours": asdict(view.colours),
-        "original": _original() if view.original is curves() else _plain(view.original),
+        "original": _original() if view.original == curves() else _plain(view.original),
         "panels": [_panel(panel) for panel in figure.panels],
         "networks": [_plain(outline(figure.experiment, recipe)) for recipe in recipes] if networks else [],
         "recipes": {
@@ -127,21 +130,3 @@ def _plain(value: Any) -> str:
 @cache
 def _original() -> str:
     return digest(curves())
-
-
-# ---------------------------------------------------------------- what was drawn before
-
-
-def _remembered(directory: Path) -> dict[str, str]:
-    """Name -> digest of what was drawn; empty if that was never written or is damaged, for then all is drawn anew."""
-    try:
-        found = json.loads((directory / MEMORY).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _remember(directory: Path, drawn: dict[str, str]) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=directory, prefix=".", delete=False, encoding="utf-8") as file:
-        json.dump(drawn, file, indent=1, sort_keys=True)
-    os.replace(file.name, directory / MEMORY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict
 from html import escape
+from pathlib import Path
 
 from reensayo.figures.style import FONT
 from reensayo.figures.view import Colours
@@ -15,10 +16,11 @@ NARROW = 400
 """Points; a figure less wide than this may be made to fit a phone."""
 
 
-def tidy(svg: str) -> str:
+def tidy(svg: str, content: str) -> str:
     """Without prologue, metadata, comments and names that nothing refers to; two decimals of a point are enough.
 
-    What matplotlib says of every text and line, the font and how lines join, is said once at the top.
+    What matplotlib says of every text and line, the font and how lines join, is said once at the top, and beside it
+    the digest of the ``content`` that is drawn, for ``content_of``.
     """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
@@ -27,8 +29,18 @@ def tidy(svg: str) -> str:
     svg = svg.replace(f" font-family: '{FONT}';", "")
     svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
     svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"\d+\.\d{3,}", _rounded, tag[0]), svg)
-    svg = svg.replace("<svg", f'<svg font-family="{READERS_FONT}" stroke-linejoin="round"', 1)
-    return re.sub(r"\n\s*", "\n", svg)
+    said = f'data-content="{content}" font-family="{READERS_FONT}" stroke-linejoin="round"'
+    return re.sub(r"\n\s*", "\n", svg.replace("<svg", f"<svg {said}", 1))
+
+
+def content_of(path: Path) -> str | None:
+    """The digest of what an SVG shows; None where there is no such file, or none of ours."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            found = re.match(r'<svg data-content="(\w+)"', file.readline())
+    except (OSError, UnicodeDecodeError):
+        return None
+    return found[1] if found else None
 
 
 def inline(svg: str, name: str, label: str) -> str:

@@ -14,15 +14,22 @@ if TYPE_CHECKING:
 __all__ = ["write"]
 
 
-def write(trials: Sequence[StoredTrial], directory: Path, lang: Language, under_way: Sequence[UnderWay] = ()) -> Path:
+def write(
+    trials: Sequence[StoredTrial],
+    directory: Path,
+    lang: Language,
+    under_way: Sequence[UnderWay] = (),
+    processes: int = 1,
+) -> Path:
     """Write ``directory/index.html`` and ``directory/figures/``; returns the path of the page.
 
     Everything is in the one file, so it may be sent on alone. Figures whose trials did not change are not drawn again.
-    The first epochs of trials ``under_way`` are shown for what they are.
+    The first epochs of trials ``under_way`` are shown for what they are. With several ``processes``, which only a
+    program should ask for whose main module may be imported again, many figures are drawn at once.
     """
     from reensayo.report import page
 
     directory.mkdir(parents=True, exist_ok=True)
     target = directory / "index.html"
-    target.write_text(page.render(trials, directory / "figures", lang, under_way), "utf-8", newline="\n")
+    target.write_text(page.render(trials, directory / "figures", lang, under_way, processes), "utf-8", newline="\n")
     return target

@@ -14,6 +14,7 @@ from reensayo.figures import View
 from reensayo.figures.view import Colours
 from reensayo.report import words
 from reensayo.report.claims import SYMBOLS, judged, tally
+from reensayo.report.drawing import draw_side_by_side
 from reensayo.report.ledger import machines, tables
 from reensayo.report.sections import section
 from reensayo.spec import called
@@ -25,10 +26,17 @@ if TYPE_CHECKING:
     import markupsafe
 
 
-def render(trials: Sequence[StoredTrial], figures: Path, lang: Language, under_way: Sequence[UnderWay] = ()) -> str:
+def render(
+    trials: Sequence[StoredTrial],
+    figures: Path,
+    lang: Language,
+    under_way: Sequence[UnderWay] = (),
+    processes: int = 1,
+) -> str:
     """The whole page as HTML; figures are drawn into the directory ``figures`` on the way."""
     counting = current(trials)
     view = View(tuple(counting), lang, under_way=tuple(current(under_way)))
+    draw_side_by_side(view, figures, processes)
     rows = verdicts(trials)
     claims = judged(rows, trials, lang)
     style = resources.files("reensayo.report").joinpath("templates", "style.css").read_text("utf-8")

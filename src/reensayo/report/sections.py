@@ -6,15 +6,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reensayo.figures import View, save, save_network
+from reensayo.figures import View, save
 from reensayo.figures.draw import recipes_shown
 from reensayo.figures.numerals import grouped, number
 from reensayo.figures.svg import inline
-from reensayo.outline import outline
 from reensayo.report import words
 from reensayo.report.answers import Answer, answer, mean_and_interval
+from reensayo.report.drawing import distinct_networks
 from reensayo.report.links import TrialsLink, links_to
-from reensayo.spec import COSTS, Exercise, Experiment, Figure, Mistake, NetworkDiagram, Origin, Panel, Recipe, Value, called
+from reensayo.spec import (
+    COSTS,
+    Exercise,
+    Experiment,
+    Figure,
+    Mistake,
+    NetworkDiagram,
+    Origin,
+    Panel,
+    Recipe,
+    Value,
+    called,
+)
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text, capitalised, counted
 
@@ -128,16 +140,9 @@ def section(exercise: Exercise, view: View, figures: Path) -> Section:
 
 
 def _networks(exercise: Exercise, view: View, figures: Path) -> Iterator[Network]:
-    distinct: dict[object, list[tuple[Experiment, tuple[str, ...]]]] = {}
-    for experiment in exercise.experiments:
-        recipes: dict[object, list[str]] = {}
-        for recipe in experiment.recipes:
-            recipes.setdefault(outline(experiment.id, recipe.name), []).append(recipe.name)
-        for network, names in recipes.items():
-            distinct.setdefault(network, []).append((experiment, tuple(names)))
-    for trained_by in distinct.values():
-        first, its_recipes = trained_by[0]
-        path = save_network(first.id, its_recipes[0], view, figures)
+    for figure, trained_by in distinct_networks(exercise):
+        path = save(figure, view, figures)
+        assert path  # a network can always be drawn
         label = "; ".join(f"{e.title(view.lang)} ({', '.join(names)})" for e, names in trained_by)
         yield Network(
             tuple((e, names if len(names) < len(e.recipes) else ()) for e, names in trained_by),
@@ -202,20 +207,23 @@ def _picture(figure: Figure, view: View, figures: Path) -> Picture:
 
 
 def _reference(figure: Figure, view: View) -> Iterator[Text]:
-    for panel in figure.panels[:1]:
-        for recipe in figure.recipes if isinstance(panel, Panel) else ():
-            if trials := view.reference(figure.experiment, recipe):
-                metric = f"val_{panel.metric}"
-                mean, interval = mean_and_interval([float(t.history[metric][-1]) for t in trials], view.lang)
-                yield words.PALE_LINES.format(
-                    recipe=recipe,
-                    trials=counted(len(trials), *words.TRIALS_COUNTED),
-                    devices=trials[0].about["hardware"]["devices"],
-                    day=trials[0].about["finished"][:10],
-                    measure=capitalised(called(metric)),
-                    mean=mean,
-                    interval=f" {interval}" if interval else "",
-                )
+    """What is said of the pale lines, recipe by recipe."""
+    first = figure.panels[0]
+    if not isinstance(first, Panel):
+        return
+    metric = f"val_{first.metric}"
+    for recipe in figure.recipes:
+        if trials := view.reference(figure.experiment, recipe):
+            mean, interval = mean_and_interval([float(trial.history[metric][-1]) for trial in trials], view.lang)
+            yield words.PALE_LINES.format(
+                recipe=recipe,
+                trials=counted(len(trials), *words.TRIALS_COUNTED),
+                devices=trials[0].about["hardware"]["devices"],
+                day=trials[0].about["finished"][:10],
+                measure=capitalised(called(metric)),
+                mean=mean,
+                interval=f" {interval}" if interval else "",
+            )
 
 
 def _shown(experiment: str, recipe: str, view: View) -> Shown:

@@ -57,10 +57,14 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Quick:
-    """What the quick profile runs of an experiment; ``changes`` are the settings that it reduces."""
+    """What the quick profile runs of an experiment; ``changes`` are the settings that it reduces.
+
+    The recipes ``without`` it runs only where they are asked for by name.
+    """
 
     seeds: int
     changes: Mapping[str, Value] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
 
 
 Metric = str | Callable[[Any, Any], Any]
