@@ -96,8 +96,11 @@ def pages(stored, tmp_path_factory, shared_folder) -> dict[str, Page]:
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory) -> dict[str, Page]:
-    return {lang: Page(write([], tmp_path_factory.mktemp(f"empty-{lang}"), lang)) for lang in LANGUAGES}
+def empty(pages, tmp_path_factory) -> dict[str, Page]:
+    here = tmp_path_factory.mktemp("empty")
+    for lang, page in pages.items():  # the networks are the same
+        shutil.copytree(page.path.parent / "figures", here / lang / "figures")
+    return {lang: Page(write([], here / lang, lang)) for lang in LANGUAGES}
 
 
 @pytest.fixture(params=["with trials", "without"])

@@ -304,8 +304,8 @@ def test_the_quick_profile_only_changes_settings_that_exist_and_only_to_less(e):
 
 
 def test_the_quick_profile_fits_its_budget():
-    """Ten minutes, less a minute and a half for the installation and the report."""
-    assert sum(exercise.quick_seconds for exercise in EXERCISES) <= 510
+    """Ten minutes, less three for the installation and the report and for slow machines."""
+    assert sum(exercise.quick_seconds for exercise in EXERCISES) <= 420
 
 
 @pytest.mark.parametrize(

@@ -620,7 +620,7 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=30,
+    quick_seconds=45,
     asked=(
         Asked(
             Text(

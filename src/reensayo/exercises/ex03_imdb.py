@@ -186,7 +186,7 @@ def variant(
         recipes=(as_said, as_said.but("script", None, hidden=script(50), **in_script)),
         parameters=parameters,
         plain_data=plain_data,
-        quick=Quick(seeds=2, changes={"epochs": 3, "examples": 8_000, "validation": 2_000}),
+        quick=Quick(seeds=2, changes={"epochs": 3, "examples": 6_000, "validation": 2_000}),
         seeds=5,
     )
 
@@ -604,7 +604,7 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=40,
+    quick_seconds=60,
     asked=(
         Asked(
             Text(

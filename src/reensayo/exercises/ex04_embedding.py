@@ -169,7 +169,7 @@ def variant(
         recipes=recipes,
         parameters={recipe.name: parameters for recipe in recipes},
         plain_data=plain_data,
-        quick=Quick(seeds=2, changes={"epochs": 4, "examples": 4_000}),
+        quick=Quick(seeds=2, changes={"epochs": 3, "examples": 4_000}),
         seeds=5,
     )
 
@@ -417,7 +417,7 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=35,
+    quick_seconds=30,
     asked=(
         Asked(
             Text(

@@ -266,7 +266,7 @@ raw = Experiment(
     recipes=RAW_RECIPES,
     parameters={**PARAMETERS, "text-literal": 37_551},
     plain_data=plain_data,
-    quick=Quick(seeds=4),
+    quick=Quick(seeds=3),
     baselines=compared(RAW_SOUND),
 )
 
@@ -444,7 +444,7 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=40,
+    quick_seconds=55,
     asked=(
         Asked(
             Text(

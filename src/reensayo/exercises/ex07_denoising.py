@@ -250,7 +250,7 @@ denoise = Experiment(
     recipes=RECIPES,
     parameters={"text": 4_982_534, "script": 11_394_534, "text-without-l2": 4_982_534, "sound": 4_982_534},
     plain_data=plain_data,
-    quick=Quick(seeds=1, changes={"epochs": 5, "examples": 2_000}),
+    quick=Quick(seeds=1, changes={"epochs": 4, "examples": 2_000}),
     seeds=5,
     baselines=BASELINES,
 )
@@ -443,7 +443,7 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=35,
+    quick_seconds=40,
     asked=tuple(
         Asked(
             Text(

@@ -406,5 +406,5 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=50,
+    quick_seconds=65,
 )

@@ -429,7 +429,7 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=45,
+    quick_seconds=35,
     asked=(
         Asked(
             Text(
