@@ -46,7 +46,7 @@ def test_a_figure_shows_each_of_them_as_a_line_of_its_own(put):
     accuracies = [t.history["val_categorical_accuracy"] for t in reference_trials() if t.experiment == VGG16[0]]
     for expected in accuracies:
         assert sum(list(line.get_ydata()) == list(expected) for line in lines) == 1
-    assert any("that comes with reensayo" in str(line.get_label()) for line in lines)
+    assert any(str(line.get_label()) == "training, whole trials shipped" for line in lines)
 
 
 def test_the_report_says_what_trained_them_and_that_no_verdict_rests_on_them(put, tmp_path):

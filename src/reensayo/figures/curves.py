@@ -28,11 +28,8 @@ ORIGINAL = {
     "validation": Text(es="validación del original", en="validation of the original"),
 }
 REFERENCE = {
-    "training": Text(
-        es="entrenamiento completo que viene con reensayo ({devices})",
-        en="training of a whole run that comes with reensayo ({devices})",
-    ),
-    "validation": Text(es="su validación", en="its validation"),
+    "training": Text(es="entrenamiento, completos incluidos", en="training, whole trials shipped"),
+    "validation": Text(es="validación, completos incluidos", en="validation, whole trials shipped"),
 }
 SEEDS = Text(es="cada semilla", en="each seed")
 BAND = Text(es="de la más baja a la más alta", en="from the lowest to the highest")
@@ -61,11 +58,11 @@ def draw_curves(
     """
     metrics = {"training": panel.metric, "validation": f"val_{panel.metric}"}
     for part in PARTS:
-        for number_of, trial in enumerate(reference):
-            epochs, curve = range(1, len(trial.history[metrics[part]]) + 1), trial.history[metrics[part]]
-            label = REFERENCE[part].format(devices=trial.about["hardware"]["devices"])(view.lang)
+        for position, trial in enumerate(reference):
+            curve = trial.history[metrics[part]]
+            epochs, label = range(1, len(curve) + 1), REFERENCE[part](view.lang)
             how = {"color": getattr(view.colours, part), "alpha": 0.55, "linewidth": 0.8, "zorder": 0.8}
-            axes.plot(epochs, curve, label=None if number_of else label, **how)
+            axes.plot(epochs, curve, label=None if position else label, **how)
         if metrics[part] in trials[0].history:
             ours = _together([trial.history[metrics[part]] for trial in trials])
             band = _band_of_folds(trials, metrics[part]) if panel.folds else None

@@ -22,7 +22,7 @@ from reensayo.text import Text
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
 
-DRAWING_VERSION = 2
+DRAWING_VERSION = 3
 """Raised by hand whenever the same content is drawn in another way."""
 
 DPI = 200
