@@ -33,10 +33,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Before them every figure is drawn, and the report comes last: it finds them drawn.
     """
 
-    def turn(item: pytest.Item) -> int:
-        if item.path.name in (drawing := ["test_figures.py", "test_report.py"]):
-            return 3 * drawing.index(item.path.name)
-        return 1 if item.get_closest_marker("timeout") else 2
+    def turn(item: pytest.Item) -> tuple[bool, bool, bool]:
+        name = item.path.name
+        return name == "test_report.py", name != "test_figures.py", item.get_closest_marker("timeout") is None
 
     items.sort(key=turn)
 

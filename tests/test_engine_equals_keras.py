@@ -224,7 +224,8 @@ def keras_history(chosen: Chosen, engine: Any, seed: int, fold: int = 0) -> Hist
     for epoch in range(s.epochs):
         order = randomness.order(seed, epoch, len(x), *key)
         run = model.fit(
-            *(x[order], y[order]),
+            x[order],
+            y[order],
             batch_size=s.batch_size,
             shuffle=False,
             validation_data=validation,

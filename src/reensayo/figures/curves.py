@@ -58,11 +58,9 @@ def draw_curves(
     """
     metrics = {"training": panel.metric, "validation": f"val_{panel.metric}"}
     for part in PARTS:
-        for position, trial in enumerate(reference):
-            curve = trial.history[metrics[part]]
-            epochs, label = range(1, len(curve) + 1), REFERENCE[part](view.lang)
-            how = {"color": getattr(view.colours, part), "alpha": 0.55, "linewidth": 0.8, "zorder": 0.8}
-            axes.plot(epochs, curve, label=None if position else label, **how)
+        if reference:
+            whole = _together([trial.history[metrics[part]] for trial in reference])
+            _pale(axes, whole, getattr(view.colours, part), REFERENCE[part](view.lang))
         if metrics[part] in trials[0].history:
             ours = _together([trial.history[metrics[part]] for trial in trials])
             band = _band_of_folds(trials, metrics[part]) if panel.folds else None
@@ -105,6 +103,13 @@ def _dashed(axes: Axes, theirs: Sequence[float], colour: str, dashes: Dashes, la
     epochs = range(1, len(theirs) + 1)
     how = {"linewidth": 3.0, "linestyle": dashes, "dash_capstyle": "butt", "zorder": 0.9}
     axes.plot(epochs, theirs, color=colour, label=label, **how)  # type: ignore[arg-type]
+
+
+def _pale(axes: Axes, curves: np.ndarray, colour: str, label: str) -> None:
+    """Each of ``curves`` (n, epochs), below all others; one of them stands in the legend."""
+    epochs = range(1, curves.shape[1] + 1)
+    first, *_ = axes.plot(epochs, curves.T, color=colour, alpha=0.55, linewidth=0.8, zorder=0.8)
+    first.set_label(label)
 
 
 def _over_epochs(axes: Axes, label: str, view: View) -> None:

@@ -34,7 +34,8 @@ def save(figure: Figure, view: View, directory: Path) -> Path | None:
     Returns the path of the SVG, or None where no recipe of the figure has trials; then no older file stays behind.
     """
     svg, png = _files(figure, directory)
-    if is_up_to_date(figure, view, directory):
+    content = digest(_content(figure, view))
+    if _show(svg, png, content):
         return svg
     drawn = draw(figure, view)
     if drawn is None:
@@ -44,16 +45,14 @@ def save(figure: Figure, view: View, directory: Path) -> Path | None:
     directory.mkdir(parents=True, exist_ok=True)
     with styled(view.colours):
         vectors, pixels = _rendered(drawn)
-    now = digest(_content(figure, view))
     _write(png, pixels)
-    _write(svg, tidy(vectors, now).encode())  # last: where its content is the present one, both are there
+    _write(svg, tidy(vectors, content).encode())  # last: where its content is the present one, both are there
     return svg
 
 
 def is_up_to_date(figure: Figure, view: View, directory: Path) -> bool:
     """Whether both files are there and show what there is to be shown."""
-    svg, png = _files(figure, directory)
-    return png.exists() and content_of(svg) == digest(_content(figure, view))
+    return _show(*_files(figure, directory), digest(_content(figure, view)))
 
 
 def network_figure(experiment: str, recipe: str) -> Figure:
@@ -63,6 +62,10 @@ def network_figure(experiment: str, recipe: str) -> Figure:
 
 def _files(figure: Figure, directory: Path) -> tuple[Path, Path]:
     return directory / f"{figure.name}.svg", directory / f"{figure.name}.png"
+
+
+def _show(svg: Path, png: Path, content: str) -> bool:
+    return png.exists() and content_of(svg) == content
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -60,7 +60,7 @@ class View:
     def reference(self, experiment_id: str, recipe: str) -> list[StoredTrial]:
         """The full-length trials that come with reensayo, where those shown are reduced or under way."""
         shown = self.with_curves(experiment_id, recipe)
-        if not shown or (isinstance(shown[0], StoredTrial) and not shown[0].reduced):
+        if all(isinstance(trial, StoredTrial) and not trial.reduced for trial in shown):
             return []
         return [t for t in reference_trials() if (t.experiment, t.recipe) == (experiment_id, recipe)]
 

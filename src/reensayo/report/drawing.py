@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
 
 from reensayo.exercises import EXERCISES
 from reensayo.figures import View, is_up_to_date, network_figure, save
@@ -47,35 +46,23 @@ def every_figure() -> Mapping[str, Figure]:
 
 def draw_side_by_side(view: View, directory: Path, processes: int) -> None:
     """Draw what is not drawn yet, unless it is little; whoever saves a figure afterwards finds it up to date."""
+    if processes < 2:
+        return
     waiting = [
         name
         for name, figure in every_figure().items()
         if recipes_shown(figure, view) and not is_up_to_date(figure, view, directory)
     ]
-    if processes < 2 or len(waiting) < FEW:
+    if len(waiting) < FEW:
         return
-    spawn, task = get_context("spawn"), _Task(view, directory)
+    of_each = [waiting[first::processes] for first in range(processes)]
     with (
         suppress(OSError, BrokenProcessPool),  # where no processes are to be had, each figure is drawn in its turn
-        ProcessPoolExecutor(processes, spawn, initializer=_begin, initargs=(task,)) as pool,
+        ProcessPoolExecutor(processes, get_context("spawn")) as pool,
     ):
-        deque(pool.map(_draw, waiting))
+        deque(pool.map(partial(_draw, view, directory), of_each))
 
 
-class _Task(NamedTuple):
-    """What the figures of a process are drawn of, and where to."""
-
-    view: View
-    directory: Path
-
-
-_tasks: list[_Task] = []  # of this process
-
-
-def _begin(task: _Task) -> None:
-    _tasks.append(task)
-
-
-def _draw(name: str) -> None:
-    (task,) = _tasks
-    save(every_figure()[name], task.view, task.directory)
+def _draw(view: View, directory: Path, names: Sequence[str]) -> None:
+    for name in names:
+        save(every_figure()[name], view, directory)

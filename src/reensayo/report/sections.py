@@ -217,7 +217,7 @@ def _reference(figure: Figure, view: View) -> Iterator[Text]:
             mean, interval = mean_and_interval([float(trial.history[metric][-1]) for trial in trials], view.lang)
             yield words.PALE_LINES.format(
                 recipe=recipe,
-                trials=counted(len(trials), *words.TRIALS_COUNTED),
+                trials=counted(len(trials), words.TRIAL, words.TRIALS),
                 devices=trials[0].about["hardware"]["devices"],
                 day=trials[0].about["finished"][:10],
                 measure=capitalised(called(metric)),

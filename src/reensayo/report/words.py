@@ -54,7 +54,6 @@ RECIPE_MEANS = Text(
     "demonstrations, named after what they change.",
 )
 TRIAL = Text(es="ensayo", en="trial")
-TRIALS_COUNTED = Text(es="ensayo", en="trial"), Text(es="ensayos", en="trials")
 TRIAL_MEANS = Text(
     es="Una receta entrenada con una semilla: pesos iniciales, orden y sorteos propios. n dice cuántas semillas hay "
     "detrás de un número, y su enlace lleva a la tabla de ensayos.",
@@ -164,6 +163,12 @@ SCRIPT_ABOUT = Text(es="como corrieron los scripts", en="as the scripts ran")
 SOUND_ABOUT = Text(es="la pregunta bien respondida", en="the question answered properly")
 ASSIGNMENT_ABOUT = Text(es="lo que pedía la consigna", en="what the assignment asked for")
 FIGURES = Text(es="Las figuras", en="The figures")
+PALE_LINES = Text(
+    es="Líneas pálidas ({recipe}): {trials} a todo lo largo que vienen con reensayo, en {devices}, {day}. {measure} "
+    "en la última época: {mean}{interval}. Ningún veredicto se apoya en ellas.",
+    en="Pale lines ({recipe}): {trials} at full length that come with reensayo, on {devices}, {day}. {measure} in the "
+    "last epoch: {mean}{interval}. No verdict rests on them.",
+)
 ORIGINAL_FIGURE = Text(es="Figura {n} del original", en="Figure {n} of the original")
 OWN_FIGURE = Text(es="Figura que el original no tiene", en="A figure that the original lacks")
 REDUCED = Text(es="reducida", en="reduced")
@@ -226,12 +231,6 @@ ALL_TRIALS_ABOUT = Text(
 SEED = Text(es="semilla", en="seed")
 STATUS = Text(es="estado", en="status")
 FINISHED = Text(es="terminado", en="finished")
-PALE_LINES = Text(
-    es="Líneas pálidas ({recipe}): {trials} a todo lo largo que vienen con reensayo, en {devices}, {day}. {measure} "
-    "en la última época: {mean}{interval}. Ningún veredicto se apoya en ellas.",
-    en="Pale lines ({recipe}): {trials} at full length that come with reensayo, on {devices}, {day}. {measure} in the "
-    "last epoch: {mean}{interval}. No verdict rests on them.",
-)
 TRAINED_AS = Text(es="entrenado una vez, como {trial}", en="trained once, as {trial}")
 DIVERGED = Text(es="divergió en la época {epoch}", en="diverged in epoch {epoch}")
 APART = Text(es="aparte", en="set apart")
