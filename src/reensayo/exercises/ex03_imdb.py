@@ -97,14 +97,14 @@ def word_sets(raw: Raw) -> tuple[np.ndarray, np.ndarray]:
     1250 b + j, so that what is unpacked together lies together.
     """
     reviews, labels = imdb_reviews(raw)
-    sets = np.empty((len(reviews), KNOWN_WORDS // 8), "uint8")
-    present = np.empty((500, KNOWN_WORDS), bool)
+    sets = np.zeros((len(reviews), KNOWN_WORDS // 8), "uint8")
+    present = np.empty((500, 8, KNOWN_WORDS // 8), "uint8")
     for first in range(0, len(reviews), len(present)):
-        present[:] = False
-        for row, review in zip(present, reviews[first : first + len(present)], strict=True):
-            row[review] = True
-        packed = np.packbits(present.reshape(len(present), 8, -1), axis=1, bitorder="little")
-        sets[first : first + len(present)] = packed[:, 0]
+        present[:] = 0
+        for row, review in zip(present.reshape(len(present), -1), reviews[first : first + len(present)], strict=True):
+            row[review] = 1
+        for bit in range(8):
+            sets[first : first + len(present)] |= present[:, bit] << bit
     return sets, labels
 
 
