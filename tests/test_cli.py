@@ -341,6 +341,19 @@ def test_quick_prints_the_budget_beside_what_it_took(command, store, monkeypatch
     assert line.endswith("s of a budget of 5 s")
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["ex08"], "The quick profile does not train, unless named: ex08.conv@text\n"),
+        (["ex08", "ex08.conv@text"], None),
+        (["ex08.dense"], None),
+    ],
+)
+def test_quick_says_which_recipes_it_leaves_out(command, store, asked, said):
+    _, out, _ = command("run", *asked, "--profile", "quick", "--dry-run", "--store", store.root)
+    assert out.endswith(said) if said else "does not train" not in out
+
+
 # ---------------------------------------------------------------- status
 
 

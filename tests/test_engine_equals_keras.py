@@ -121,17 +121,6 @@ def firsts(code_of: Callable[[Chosen], str]) -> dict[str, Chosen]:
 
 
 @cache
-def alike() -> dict[str, Chosen]:
-    """Each recipe -> the first that differs from it at most in data, by what its script builds and compiles."""
-
-    def code(chosen: Chosen) -> str:
-        script = as_script(chosen[0], chosen[1].set({"epochs": 3}))
-        return re.sub(r"CSVLogger\(.*\)", "", script[script.index("def network") :])
-
-    return firsts(code)
-
-
-@cache
 def of_one_form() -> dict[str, Chosen]:
     """Each recipe -> the first that, with nothing drawn, differs from it at most in data and in numbers.
 
@@ -178,10 +167,25 @@ def compiled(chosen: Chosen, train: tuple[np.ndarray, np.ndarray]) -> Any:
     script = as_script(*chosen)
     names: dict[str, Any] = {"__name__": "exported"}
     exec(script, names)
-    names |= {"train": train, "model": names["network"]()}
+    with nothing_drawn():
+        names |= {"train": train, "model": names["network"]()}
     lines = re.findall(r"^ +(?:steps =|loss =|optimizer =|model\.compile\().*\n", script, re.MULTILINE)
     exec(dedent("".join(lines)), names)
     return names["model"]
+
+
+@contextmanager
+def nothing_drawn() -> Iterator[None]:
+    """Weights begin as zeros: they are replaced anyway, and to draw them JAX compiles a program for every shape."""
+    from keras import initializers
+
+    def zeros(_: Any, shape: Sequence[int], dtype: str) -> np.ndarray:
+        return np.zeros(shape, dtype)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for initializer in (initializers.VarianceScaling, initializers.RandomUniform, initializers.RandomNormal):
+            patch.setattr(initializer, "__call__", zeros)
+        yield
 
 
 def encoded(
@@ -254,7 +258,7 @@ def deviation(received: Mapping[str, np.ndarray], expected: Mapping[str, np.ndar
 # ---------------------------------------------------------------- in float64
 
 
-def float64_deviations(exercise: str) -> dict[str, dict[str, float]]:
+def float64_deviations(names: Sequence[str]) -> dict[str, dict[str, float]]:
     """How far each way to compute a network's layers is from Keras over three epochs without dropout, by recipe."""
     devices = device.setup()
     import jax
@@ -268,7 +272,7 @@ def float64_deviations(exercise: str) -> dict[str, dict[str, float]]:
     keras.src.backend.common.dtypes.BIT64_TO_BIT32_DTYPE.pop("float64")
     from reensayo.training import cpu_layers, layout
 
-    if exercise != "ex10":  # its nets take longer to compile well than to run, in double precision too
+    if not any(is_costly(select_one(name)) for name in names):  # they take longer to compile well than to run
         layout.FEW_STEPS = 0
 
     def far(engine: Any, expected: Mapping[int, History]) -> float:
@@ -277,11 +281,12 @@ def float64_deviations(exercise: str) -> dict[str, dict[str, float]]:
 
     found: dict[str, dict[str, float]] = {}
     transformed = set()
-    for chosen in forms_of(exercise):
+    for name in names:
+        chosen = select_one(name)
         case = small(chosen, epochs=3, **UNDROPPED)
         plain = trainer(case, fast_layers=False)
         expected = {fold: keras_history(case, plain, 0, fold) for fold in {0, plain.folds - 1}}  # of either size
-        ways = found.setdefault(name_of(chosen), {})
+        ways = found.setdefault(name, {})
         network = network_source(plain.learner.model)
         with winograd_in_float64():
             lowering = cpu_layers.describe(plain.learner.model, plain.learner.batch_size)
@@ -306,10 +311,10 @@ def winograd_in_float64() -> Iterator[None]:
         yield
 
 
-def forms_of(exercise: str) -> list[Chosen]:
+def forms_of(exercise: str) -> list[str]:
     """The first recipe of each form that is compared with Keras in double precision."""
-    every = {name_of(chosen): chosen for chosen in of_one_form().values()}
-    return [chosen for chosen in every.values() if chosen[0].id.startswith(exercise)]
+    every = dict.fromkeys(map(name_of, of_one_form().values()))
+    return [name for name in every if name.startswith(exercise)]
 
 
 @pytest.mark.timeout(900)
@@ -319,14 +324,14 @@ def test_histories_equal_keras_s_in_float64(exercise: str):
     import os
 
     done = subprocess.run(
-        [sys.executable, __file__, "float64", exercise],
+        [sys.executable, __file__, "float64", *forms_of(exercise)],
         env={**os.environ, "JAX_ENABLE_X64": "1", "KERAS_BACKEND": "jax"},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
     ways = json.loads(done.stdout)
-    assert ways.keys() == {name_of(chosen) for chosen in forms_of(exercise)}
+    assert ways.keys() == set(forms_of(exercise))
     for name, deviations in ways.items():
         assert deviations, name
         for way, found in deviations.items():
@@ -606,7 +611,7 @@ def test_folds_that_cannot_go_in_step_are_refused():
 
 @pytest.mark.parametrize("name", [name_of(chosen) for chosen in NETS if not is_deep(chosen[0].id)])
 def test_results_are_those_of_their_version(name: str):
-    name = name_of(alike()[name])  # that the data are those of the script is tested for each
+    name = name_of(of_one_form()[name])  # that network and data are those of the script is tested for each
     golden = json.loads(GOLDEN.read_text())
     advice = "if this was meant, raise RESULTS_VERSION and run: python tests/test_engine_equals_keras.py golden"
     assert golden["results_version"] == RESULTS_VERSION, advice
@@ -624,7 +629,7 @@ def write_golden() -> None:
     golden = json.loads(GOLDEN.read_text())
     known = golden["histories"] if golden["results_version"] == RESULTS_VERSION else {}
     histories = {}
-    for name in dict.fromkeys(name_of(chosen) for chosen in alike().values() if not is_deep(chosen[0].id)):
+    for name in dict.fromkeys(name_of(chosen) for chosen in of_one_form().values() if not is_deep(chosen[0].id)):
         histories[name] = known.get(name) or {
             m: [float(f"{v:.7g}") for v in values] for m, values in short_history(name).items()
         }
@@ -634,7 +639,7 @@ def write_golden() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["float64"]:
-        print(json.dumps(float64_deviations(sys.argv[2])))
+        print(json.dumps(float64_deviations(sys.argv[2:])))
     elif sys.argv[1:] == ["golden"]:
         write_golden()
     else:

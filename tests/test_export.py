@@ -7,7 +7,8 @@ import csv
 import os
 import subprocess
 import sys
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,28 @@ def run_code(source: str) -> dict[str, Any]:
     return names
 
 
+@lru_cache(maxsize=3)
+def exported_network(building: str) -> Any:
+    """The configuration of what ``network()`` gives; many recipes train the same one."""
+    return nameless(run_code(building)["network"]())
+
+
+@lru_cache(maxsize=3)
+def exported_data(reading: str, folds: int, folder: Path | None) -> list[tuple[Any, Any]]:
+    """What ``data()`` gives fold by fold; most recipes of an experiment read the same, and reading takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(np.random, "default_rng", lambda _: randomness.generator(3, "data"))
+        data = run_code(reading)["data"]
+        where = [folder] if folder else []
+        parts = [data(*where, fold=fold) if fold else data(*where) for fold in range(folds)]
+    return [(copied(train), validation and copied(validation)) for train, validation in parts]
+
+
+def copied(arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
+    """Not as views of the whole set."""
+    return tuple(map(np.array, arrays))
+
+
 # ---------------------------------------------------------------- the whole script
 
 
@@ -70,23 +93,24 @@ def test_it_is_formatted_and_free_of_unused_names(tmp_path: Path):
 @ALL
 def test_the_network_is_the_experiment_s(chosen: Chosen):
     experiment, recipe = chosen
-    exported = run_code(as_script(experiment, recipe))["network"]()
-    assert nameless(exported) == nameless(without_weights(experiment, recipe))
+    script = as_script(experiment, recipe)
+    imports, _, code = script[script.index("import ") :].partition("def data")
+    network = code[code.index("def network") : code.index("if __name__")]
+    assert exported_network(imports + network) == nameless(without_weights(experiment, recipe))
 
 
 @ALL
-def test_the_data_are_the_experiment_s(chosen: Chosen, monkeypatch: pytest.MonkeyPatch):
+def test_the_data_are_the_experiment_s(chosen: Chosen):
     experiment, recipe = chosen
     fewer = {"examples": 700, "validation": 300, "tested": 600}
     recipe = recipe.set({name: count for name, count in fewer.items() if name in recipe.settings})
     s = recipe.settings
     raw = load(experiment.dataset, DATA) if experiment.dataset else None
     splits = experiment.splits(raw, s, randomness.generator(3, "data"))
-    monkeypatch.setattr(np.random, "default_rng", lambda _: randomness.generator(3, "data"))
-    data = run_code(as_script(experiment, recipe))["data"]
-    folder = [DATA] if experiment.dataset else []
-    for fold, split in enumerate(splits):
-        train, validation = data(*folder, fold=fold) if fold else data(*folder)
+    script = as_script(experiment, recipe)
+    reading = script[script.index("import ") : script.index("def network")]
+    exported = exported_data(reading, len(splits), DATA if experiment.dataset else None)
+    for split, (train, validation) in zip(splits, exported, strict=True):
         assert_encoded(train, experiment.encode(split.x_train, split.y_train, split.constants, s))
         if validation is not None:
             assert_encoded(validation, experiment.encode(split.x_val, split.y_val, split.constants, s))

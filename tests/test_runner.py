@@ -23,7 +23,7 @@ from reensayo.datasets import loading
 from reensayo.datasets import places as places_module
 from reensayo.errors import DamagedData, InputError, MissingData, RunFailed
 from reensayo.exercises import EXPERIMENTS
-from reensayo.runner import Silent, plan
+from reensayo.runner import Silent, left_out, plan
 from reensayo.store import Store
 from reensayo.text import Text
 from reensayo.training import blocks
@@ -146,6 +146,9 @@ def test_quick_leaves_some_recipes_out_unless_they_are_asked_for_by_name():
     assert recipes("ex08.conv", "ex08.conv@text") == {"script", "text"}
     assert "ex08.conv" in {trial.experiment.id for trial in plan(profile="quick")}
     assert {trial.recipe.name for trial in plan(["ex08.conv"])} == {"script", "text"}
+    assert left_out(["ex08"], None, "quick") == ["ex08.conv@text"]
+    assert left_out(["ex08", "ex08.conv@text"], None, "quick") == []
+    assert left_out(["ex08"], "script", "quick") == left_out(["ex08"], None, "full") == []
 
 
 def test_quick_has_its_own_number_of_seeds_and_explicit_wishes_win():

@@ -62,8 +62,9 @@ def run(
 ) -> int:
     trials = runner.plan(ids, recipe, seeds, profile, parse_changes(sets))
     out = Console(stderr=True, highlight=False) if as_json else console()
+    without = runner.left_out(ids, recipe, profile)
     if dry_run:
-        return _print_plan(trials, context, out, as_json)
+        return _print_plan(trials, without, context, out, as_json)
     from reensayo.training import allocator
 
     allocator.keep_freed_memory()
@@ -81,6 +82,7 @@ def run(
         print_json(_as_json(done))
     else:
         _print_results(out, done, profile, context.lang)
+        _print_left_out(out, without, context.lang)
     return 1 if any(result.stored is None for result in done.results) else 0
 
 
@@ -197,7 +199,7 @@ def _failed(trials: Sequence[Trial], reason: str, log: Path, lang: Language) -> 
 # ---------------------------------------------------------------- before and after
 
 
-def _print_plan(trials: Sequence[Trial], context: Context, out: Console, as_json: bool) -> int:
+def _print_plan(trials: Sequence[Trial], without: Sequence[str], context: Context, out: Console, as_json: bool) -> int:
     there = {trial.id for trial in trials if context.store.trial(trial.id)}
     waiting = [trial for trial in trials if trial.id not in there]
     known = costs.measured()
@@ -224,7 +226,17 @@ def _print_plan(trials: Sequence[Trial], context: Context, out: Console, as_json
         )
         about = {"date": known.date, "processor": known.processor, "cores": known.cores}
         out.print(words.format(duration=_duration(seconds), **about)(context.lang))
+    _print_left_out(out, without, context.lang)
     return 0
+
+
+def _print_left_out(out: Console, without: Sequence[str], lang: Language) -> None:
+    if without:
+        words = Text(
+            es="El perfil quick no entrena, si no se nombra: {names}",
+            en="The quick profile does not train, unless named: {names}",
+        )
+        out.print(words.format(names=", ".join(without))(lang), markup=False)
 
 
 def _duration(seconds: float) -> Text:
