@@ -364,6 +364,15 @@ def test_a_block_that_fails_is_told_and_the_others_are_stored(part, store, monke
     assert [trial.experiment for trial in store.trials()] == ["ex01.linear"]
 
 
+def test_an_evaluation_that_measures_nothing_names_what_it_gave(store, monkeypatch):
+    numbers = replace(MAP, evaluate=lambda predict, split, s: predict(split.x_test))
+    monkeypatch.setitem(EXPERIMENTS, "ex05.map", numbers)
+    told = Told()
+    runner.run(short(seeds=1), store, watch=told)
+    ((_, reason, _),) = told.failures
+    assert reason == "TypeError: evaluate of ex05.map: expected a Measured, received ndarray"
+
+
 def test_a_failure_is_an_error_in_python_and_is_taken_up_when_mended(store, monkeypatch):
     failing(monkeypatch, evaluate=True)
     with pytest.raises(RunFailed, match=r"could not be run: ex05\.map@script-s0-") as caught:

@@ -25,6 +25,7 @@ from reensayo.spec import (
     Mistake,
     Panel,
     Quantity,
+    Quick,
     Reaches,
     Reading,
     Recipe,
@@ -240,7 +241,7 @@ def test_another_version_of_the_training_makes_another_trial(monkeypatch):
 
 
 def test_what_does_not_matter_makes_no_other_trial():
-    same = replace(CONV, title=ABOUT, seeds=1, evaluate=lambda *_: None, recipes=())
+    same = replace(CONV, title=ABOUT, seeds=1, quick=Quick(1), evaluate=lambda *_: None, recipes=())
     moved = replace(
         SCRIPT, about=ABOUT, sourced=dict(reversed([(n, ours(s.value)) for n, s in SCRIPT.sourced.items()]))
     )
@@ -478,6 +479,18 @@ def test_a_recipe_with_a_setting_that_is_not_declared_or_out_of_range_is_refused
     recipe = replace(SCRIPT, sourced={**SCRIPT.sourced, **change})
     with pytest.raises(ValueError, match=re.escape(message)):
         replace(CONV, recipes=(recipe,))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"dataset": "mnist"}, "ex08.conv: dataset='mnist', expected one of reensayo.datasets, or None"),
+        ({"quick": Quick(1, without=("texts",))}, "ex08.conv: quick leaves out texts, which is none of its recipes"),
+    ],
+)
+def test_an_experiment_on_no_data_set_or_with_an_unknown_recipe_left_out_is_refused(change, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        replace(CONV, **change)
 
 
 # ---------------------------------------------------------------- quantities

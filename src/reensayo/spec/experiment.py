@@ -118,11 +118,13 @@ class Experiment:
     keeps_units: int = 0
 
     def __post_init__(self) -> None:
-        """Every recipe sets what is declared, within its range.
+        """Every recipe sets what is declared, within its range; the data set is one, and what quick leaves out exists.
 
         Raises:
-            ValueError: it does not.
+            ValueError: it does not, or they are not.
         """
+        if isinstance(self.dataset, str):
+            raise ValueError(f"{self.id}: dataset={self.dataset!r}, expected one of reensayo.datasets, or None")
         declared = {setting.name: setting for setting in self.settings}
         for recipe in self.runnable:
             for name, item in recipe.sourced.items():
@@ -132,6 +134,8 @@ class Experiment:
                     declared[name].check(item.value)
                 except InputError as error:
                     raise ValueError(f"{self.id}@{recipe.name}: {error}") from None
+        if unknown := set(self.quick.without) - {recipe.name for recipe in self.runnable}:
+            raise ValueError(f"{self.id}: quick leaves out {', '.join(sorted(unknown))}, which is none of its recipes")
 
     @property
     def exercise(self) -> str:

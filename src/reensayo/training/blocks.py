@@ -387,6 +387,8 @@ class Trainer:
             return np.concatenate(parts)
 
         found = self.experiment.evaluate(predict, split, self.settings)
+        if not isinstance(found, Measured):
+            raise TypeError(f"evaluate of {self.experiment.id}: expected a Measured, received {type(found).__name__}")
         if units := self.experiment.keeps_units:
             kernel = np.asarray(epochs.weights(self.learner, state.trainable)[0])[..., :units]
             found = replace(found, arrays={**found.arrays, "first_kernels": kernel.reshape(-1, kernel.shape[-1]).T})
