@@ -6,11 +6,13 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
+from packaging.version import Version
 
 # No test may fail because the machine is busy.
 settings.register_profile("reensayo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -18,6 +20,9 @@ settings.load_profile("reensayo")
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ["LC_ALL"] = "C.UTF-8"
+if Version(version("jaxlib")) < Version("0.12"):  # which ends at a flag that it does not know
+    # What Keras compiles, like the engine's own small nets, is then there in two thirds of the time.
+    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
 CACHE = tempfile.TemporaryDirectory(prefix="reensayo-tests-")
 os.environ["XDG_CACHE_HOME"] = CACHE.name  # the programs compiled here are neither read from nor left to the user's
 

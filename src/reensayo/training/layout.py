@@ -91,7 +91,7 @@ def compiler_options(model: keras.Model, batch_size: int, steps: int, platform: 
         return {}
     if is_short(steps):
         return {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": "0"}
-    emitters: dict[str, bool | str] = {"xla_cpu_use_fusion_emitters": False} if is_small(model, batch_size) else {}
+    emitters: dict[str, bool | str] = {"xla_cpu_use_fusion_emitters": not is_small(model, batch_size)}
     return {**emitters, "xla_disable_hlo_passes": "tree_reduction_rewriter"} if sums_are_short(model) else emitters
 
 
