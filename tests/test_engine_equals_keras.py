@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -269,8 +269,8 @@ def deviation(received: Mapping[str, np.ndarray], expected: Mapping[str, np.ndar
 # ---------------------------------------------------------------- in float64
 
 
-def float64_deviations(names: Sequence[str]) -> dict[str, dict[str, float]]:
-    """How far each way to compute a network's layers is from Keras over three epochs without dropout, by recipe."""
+def use_float64() -> None:
+    """From here on, in Keras and the engine."""
     devices = device.setup()
     import jax
     import keras
@@ -281,10 +281,11 @@ def float64_deviations(names: Sequence[str]) -> dict[str, dict[str, float]]:
     keras.config.set_dtype_policy("float64")
     # Keras would normalise, and take means, in single precision
     keras.src.backend.common.dtypes.BIT64_TO_BIT32_DTYPE.pop("float64")
-    from reensayo.training import cpu_layers, layout
 
-    if not any(is_costly(select_one(name)) for name in names):  # they take longer to compile well than to run
-        layout.FEW_STEPS = 0
+
+def float64_deviations(names: Sequence[str]) -> dict[str, dict[str, float]]:
+    """How far each way to compute a network's layers is from Keras over three epochs without dropout, by recipe."""
+    from reensayo.training import cpu_layers
 
     def far(engine: Any, expected: Mapping[int, History]) -> float:
         (outcome,) = engine.train([0])
@@ -299,17 +300,28 @@ def float64_deviations(names: Sequence[str]) -> dict[str, dict[str, float]]:
         expected = {fold: keras_history(case, plain, 0, fold) for fold in {0, plain.folds - 1}}  # of either size
         ways = found.setdefault(name, {})
         network = network_source(plain.learner.model)
-        with winograd_in_float64():
+        with compiled_well(unless=is_costly(chosen)), winograd_in_float64():
             lowering = cpu_layers.describe(plain.learner.model, plain.learner.batch_size)
             # once a network: where an image is zero, rounding puts what a rectifier gets on either side of its kink
             if any(" F(" in way for way in lowering) and network not in transformed:
                 transformed.add(network)
                 ways["winograd"] = far(trainer(case, winograd=True), expected)
-        if lowering and not is_costly(chosen):
-            ways["fast"] = far(trainer(case, winograd=False), expected)
-        if not lowering or chosen[0].id == "ex08.conv":
-            ways["plain"] = far(plain, expected)
+            if lowering and not is_costly(chosen):
+                ways["fast"] = far(trainer(case, winograd=False), expected)
+            if not lowering or chosen[0].id == "ex08.conv":
+                ways["plain"] = far(plain, expected)
     return found
+
+
+@contextmanager
+def compiled_well(unless: bool) -> Iterator[None]:
+    """As for a long training; costly nets take longer to compile well than to run."""
+    from reensayo.training import layout
+
+    with pytest.MonkeyPatch.context() as patch:
+        if not unless:
+            patch.setattr(layout, "FEW_STEPS", 0)
+        yield
 
 
 @contextmanager
@@ -328,20 +340,37 @@ def forms_of(exercise: str) -> list[str]:
     return [name for name in every if name.startswith(exercise)]
 
 
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("exercise", [exercise.id for exercise in EXERCISES])
-def test_histories_equal_keras_s_in_float64(exercise: str):
-    """Measured in a process of its own, since double precision holds for a whole process."""
+@pytest.fixture(scope="module")
+def float64_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A process of its own, since double precision holds for a whole process; one for all, since Keras starts slowly.
+
+    It takes the names of recipes, a list a line, and gives their deviations.
+    """
     import os
 
-    done = subprocess.run(
-        [sys.executable, __file__, "float64", *forms_of(exercise)],
-        env={**os.environ, "JAX_ENABLE_X64": "1", "KERAS_BACKEND": "jax"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    ways = json.loads(done.stdout)
+    errors = tmp_path_factory.mktemp("float64") / "errors"
+    with (
+        errors.open("w") as stderr,
+        subprocess.Popen(
+            [sys.executable, __file__, "float64"],
+            env={**os.environ, "JAX_ENABLE_X64": "1", "KERAS_BACKEND": "jax"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        ) as process,
+    ):
+        yield SimpleNamespace(asks=process.stdin, answers=process.stdout, errors=errors)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("exercise", [exercise.id for exercise in EXERCISES])
+def test_histories_equal_keras_s_in_float64(exercise: str, float64_process: Any):
+    with suppress(BrokenPipeError):  # it failed before, and said why
+        print(json.dumps(forms_of(exercise)), file=float64_process.asks, flush=True)
+    answer = float64_process.answers.readline()
+    assert answer, float64_process.errors.read_text()
+    ways = json.loads(answer)
     assert ways.keys() == set(forms_of(exercise))
     for name, deviations in ways.items():
         assert deviations, name
@@ -649,8 +678,10 @@ def write_golden() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["float64"]:
-        print(json.dumps(float64_deviations(sys.argv[2:])))
+    if sys.argv[1:] == ["float64"]:
+        use_float64()
+        for line in sys.stdin:
+            print(json.dumps(float64_deviations(json.loads(line))), flush=True)
     elif sys.argv[1:] == ["golden"]:
         write_golden()
     else:
