@@ -23,6 +23,7 @@ from reensayo.figures import View, draw, network_figure, save
 from reensayo.figures.draw import LACKING
 from reensayo.figures.network import connections
 from reensayo.figures.numerals import grouped, interval, localised, number
+from reensayo.figures.save import lay_out
 from reensayo.figures.svg import content_of, inline
 from reensayo.outline import Layer, outline
 from reensayo.spec import Experiment, Figure, Fitted, NetworkDiagram, Recipe, Trial
@@ -233,6 +234,23 @@ def test_differences_are_between_runs_of_the_same_seed(stored):
     assert np.allclose(dense, [ends["ex09.dense", seed] - ends["ex09.dense-plain", seed] for seed in (0, 1)])
     assert np.allclose(conv, ends["ex09.conv", 0] - ends["ex09.conv-plain", 0])
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["dense\nn = 2", "convolutional\nn = 1"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_long_labels_make_a_legend_higher_and_not_wider_than_its_figure(stored, lang):
+    drawn = draw(next(f for f in FIGURES if f.name == "ex10-cost"), View(stored, lang))
+    (legend,) = drawn.legends
+    assert len(legend.get_texts()) == 4
+    assert legend.get_window_extent().width <= drawn.bbox.width
+
+
+@pytest.mark.parametrize("name", ["ex08-conv-errors", "ex10-vgg16-cifar10-errors"])
+def test_the_names_of_a_square_matrix_s_axes_are_not_cut_off(name, stored):
+    drawn = draw(next(f for f in FIGURES if f.name == name), View(stored, "en"))
+    lay_out(drawn)
+    axes = drawn.get_axes()[0]
+    assert axes.xaxis.label.get_window_extent().y0 >= 0
+    assert axes.yaxis.label.get_window_extent().x0 >= 0
 
 
 def test_a_confusion_matrix_gives_shares_of_all_seeds(stored):

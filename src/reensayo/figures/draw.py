@@ -41,6 +41,7 @@ PANEL_SIZE = (4.7, 3.1)  # inches
 TITLE_HEIGHT = 0.3
 TITLE_DENSITY = 10.5  # characters an inch
 LEGEND_HEIGHT = 0.5
+LEGEND_COLUMNS = 3
 SIDE_BY_SIDE = 2
 UNBROKEN = "\N{NO-BREAK SPACE}"
 
@@ -72,7 +73,7 @@ def draw(figure: Figure, view: View) -> MatplotlibFigure | None:
         for cell, recipes in zip(cells, pictures, strict=False):
             _draw_recipes(cell, figure, view, recipes)
         if legend := _legend(drawn, figure, view):
-            drawn.legend(list(legend.values()), list(legend), loc="outside lower center", ncols=min(len(legend), 3))
+            _place(legend, drawn)
         else:
             drawn.set_figheight(height)
     return drawn
@@ -239,6 +240,15 @@ def _how_far(trials: Sequence[UnderWay]) -> Text:
 
 def _value(value: str | int | float | bool) -> str:
     return number(value, "en") if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def _place(legend: dict[str, Artist], drawn: MatplotlibFigure) -> None:
+    """Below everything, in as many columns as the figure is wide enough for."""
+    for columns in range(min(len(legend), LEGEND_COLUMNS), 0, -1):
+        placed = drawn.legend(list(legend.values()), list(legend), loc="outside lower center", ncols=columns)
+        if columns == 1 or placed.get_window_extent().width <= drawn.bbox.width:
+            return
+        placed.remove()
 
 
 def _legend(drawn: MatplotlibFigure, figure: Figure, view: View) -> dict[str, Artist]:

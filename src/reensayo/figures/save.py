@@ -22,7 +22,7 @@ from reensayo.text import Text
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
 
-DRAWING_VERSION = 3
+DRAWING_VERSION = 4
 """Raised by hand whenever the same content is drawn in another way."""
 
 DPI = 200
@@ -80,9 +80,7 @@ def _rendered(figure: MatplotlibFigure) -> tuple[str, bytes]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-    if layout := figure.get_layout_engine():
-        layout.execute(figure)
-    figure.set_layout_engine("none")
+    lay_out(figure)
     vectors, pixels = io.StringIO(), io.BytesIO()
     svg: Any = FigureCanvasSVG(figure)  # matplotlib leaves what prints it untyped
     svg.print_svg(vectors, metadata={"Date": None, "Creator": None})
@@ -90,6 +88,15 @@ def _rendered(figure: MatplotlibFigure) -> tuple[str, bytes]:
     png: Any = FigureCanvasAgg(figure)
     png.print_png(pixels, metadata={"Software": None})
     return vectors.getvalue(), pixels.getvalue()
+
+
+def lay_out(figure: MatplotlibFigure) -> None:
+    """Place everything for good. Where axes have a shape of their own the room beside them is known only afterwards."""
+    if layout := figure.get_layout_engine():
+        shaped = any(axes.get_aspect() != "auto" for axes in figure.get_axes())
+        for _ in range(3 if shaped else 1):
+            layout.execute(figure)
+    figure.set_layout_engine("none")
 
 
 # ---------------------------------------------------------------- what a figure shows, as one value
