@@ -300,12 +300,13 @@ def float64_deviations(names: Sequence[str]) -> dict[str, dict[str, float]]:
         expected = {fold: keras_history(case, plain, 0, fold) for fold in {0, plain.folds - 1}}  # of either size
         ways = found.setdefault(name, {})
         network = network_source(plain.learner.model)
-        with compiled_well(unless=is_costly(chosen)), winograd_in_float64():
-            lowering = cpu_layers.describe(plain.learner.model, plain.learner.batch_size)
-            # once a network: where an image is zero, rounding puts what a rectifier gets on either side of its kink
-            if any(" F(" in way for way in lowering) and network not in transformed:
-                transformed.add(network)
-                ways["winograd"] = far(trainer(case, winograd=True), expected)
+        with compiled_well(unless=is_costly(chosen)):
+            with winograd_in_float64():
+                lowering = cpu_layers.describe(plain.learner.model, plain.learner.batch_size)
+                # once a network: where an image is zero, rounding puts what a rectifier gets on either side of its kink
+                if any(" F(" in way for way in lowering) and network not in transformed:
+                    transformed.add(network)
+                    ways["winograd"] = far(trainer(case, winograd=True), expected)
             if lowering and not is_costly(chosen):
                 ways["fast"] = far(trainer(case, winograd=False), expected)
             if not lowering or chosen[0].id == "ex08.conv":
