@@ -2,6 +2,7 @@
 #
 #   make run            set up, run the quick profile on real data, print the verdicts, write the report
 #   make test           set up and test
+#   make test-slow       every net against Keras in double precision, over many seeds: what takes long
 #   make test-browser   the report in a headless Chromium (Debian: apt install chromium)
 #   make lint           ruff and mypy
 #   make lock           compile requirements/ from pyproject.toml (needs uv; UPGRADE=--upgrade for newest versions)
@@ -16,7 +17,7 @@ BIN := $(VENV)/bin
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
-.PHONY: run test test-browser lint lock clean
+.PHONY: run test test-slow test-browser lint lock clean
 
 run: $(VENV)/.run
 	$(BIN)/reensayo run --profile quick
@@ -25,6 +26,9 @@ run: $(VENV)/.run
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-slow: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 test-browser: $(VENV)/.browser
 	$(BIN)/python -m pytest -m browser tests/browser

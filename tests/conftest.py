@@ -56,6 +56,12 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
 
 
+@pytest.fixture(scope="session")
+def shared_figures(shared_folder: Path) -> Path:
+    """Where figures of invented trials are drawn, in a folder a language: what is there is not drawn again."""
+    return shared_folder / "figures"
+
+
 class Output(NamedTuple):
     """How a command of the command line ended and what it printed."""
 

@@ -303,6 +303,7 @@ def test_a_dense_kernel_held_transposed_is_never_written_the_other_way_round(out
     assert f"f32[3072,{outputs}]" not in compiled.as_text()
 
 
+@pytest.mark.slow
 def test_a_net_gets_as_far_over_seeds_with_and_without_the_fast_layers():
     def network(_):
         return keras.Sequential(

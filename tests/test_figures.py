@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import math
-import os
 import re
-import shutil
-from contextlib import suppress
+import sys
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,7 +13,7 @@ import pytest
 from matplotlib.collections import PathCollection
 from PIL import Image
 
-from reensayo import datasets, folds
+from invented import EPOCHS, invent, splits, two_seeds_each
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.figures import View, draw, network_figure, save
 from reensayo.figures.draw import LACKING
@@ -26,87 +22,34 @@ from reensayo.figures.numerals import grouped, interval, localised, number
 from reensayo.figures.save import lay_out
 from reensayo.figures.svg import content_of, inline
 from reensayo.outline import Layer, outline
-from reensayo.spec import Experiment, Figure, Fitted, NetworkDiagram, Recipe, Trial
+from reensayo.spec import Figure, NetworkDiagram
 from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
-from reensayo.training.weights import without_weights
 
-FIGURES = [figure for exercise in EXERCISES for figure in exercise.figures]
-EPOCHS = 4
-
-
-@cache
-def splits(experiment: str, recipe: str):
-    e = EXPERIMENTS[experiment]
-    raw = load(e.dataset.name) if e.dataset else None
-    return e.splits(raw, e.recipe(recipe).settings, np.random.default_rng(0))
-
-
-@cache
-def load(name: str):
-    return datasets.load(next(e.dataset for e in EXPERIMENTS.values() if e.dataset and e.dataset.name == name))
-
-
-def invent(
-    store: Store, experiment: Experiment, recipe: Recipe, seed: int, status: str = "finished", **about: object
-) -> StoredTrial:
-    """A trial as the runner stores it: outputs drawn at random go through the experiment's own evaluation."""
-    rng = np.random.default_rng(seed)
-    shape = outline(experiment.id, recipe.name)[-1].shape
-    found = folds.together(
-        [
-            Fitted(
-                {column: np.sort(rng.uniform(0.5, 1, EPOCHS))[::-1] for column in experiment.columns},
-                experiment.evaluate(
-                    lambda x: rng.uniform(size=(len(x), *shape)).astype("float32"), split, recipe.settings
-                ),
-            )
-            for split in splits(experiment.id, recipe.name)
-        ]
-    )
-    kernels = {}
-    if units := experiment.keeps_units:  # the engine's, which evaluation does not see
-        each = without_weights(experiment, recipe).trainable_variables[0].shape[:-1]
-        kernels = {"first_kernels": rng.normal(size=(units, math.prod(each)))}
-    return store.write_trial(
-        Trial(experiment, recipe, seed),
-        {
-            "status": status,
-            "diverged_epoch": 2 if status == "diverged" else None,
-            "measures": {
-                **found.measured.measures,
-                "parameters": experiment.parameters[recipe.name],
-                "multiply_adds": 1e6,
-                "seconds_per_epoch": 1,
-            },
-            "wall_s": 1.25,
-            "hardware": {"processor": "invented", "cores": 2, "system": "none"},
-            "versions": {"python": "3"},
-            "finished": f"2026-01-0{seed + 1}T00:00:00+00:00",
-            **about,
-        },
-        found.history,
-        {**found.measured.arrays, **kernels},
-        None,
-    )
+FIGURES = {figure.name: figure for exercise in EXERCISES for figure in exercise.figures}
+IN_ENGLISH = [figure for figure in FIGURES.values() if figure.experiment.startswith(("ex01", "ex08"))]
+"""Drawn in the second language, too: only words change."""
 
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory) -> tuple[StoredTrial, ...]:
-    store = Store(tmp_path_factory.mktemp("store"))
-    return tuple(invent(store, e, r, seed) for e in EXPERIMENTS.values() for r in e.recipes for seed in range(2))
+    return two_seeds_each(Store(tmp_path_factory.mktemp("store")))
 
 
 @pytest.fixture(scope="module")
-def drawn(stored, tmp_path_factory, shared_folder) -> dict[str, list[Path]]:
-    """Every figure in each language; a copy lies where the report's tests find it and need not draw them again."""
-    here = tmp_path_factory.mktemp("drawn")
-    paths = {lang: [save(figure, View(stored, lang), here / lang) for figure in FIGURES] for lang in LANGUAGES}
-    copy = shared_folder / f"{here.name}-{os.getpid()}"
-    shutil.copytree(here, copy)
-    with suppress(OSError):  # another worker was faster
-        copy.rename(shared_folder / "drawn")
-    return paths
+def drawn(stored, shared_figures) -> dict[str, dict[str, Path]]:
+    """Where the report's tests, with the same trials, find them drawn."""
+    figures = {"es": FIGURES.values(), "en": IN_ENGLISH}
+    return {
+        lang: {figure.name: save(figure, View(stored, lang), shared_figures / lang) for figure in figures[lang]}
+        for lang in LANGUAGES
+    }
+
+
+@pytest.fixture
+def never_drawn(drawn, networks, monkeypatch) -> None:
+    """From here on."""
+    monkeypatch.setattr(sys.modules[save.__module__], "draw", None)
 
 
 # ---------------------------------------------------------------- what a view shows
@@ -133,9 +76,8 @@ def test_a_view_prefers_full_length_and_leaves_out_what_was_changed(tmp_path):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_figure_is_drawn_and_not_drawn_twice(stored, drawn, lang):
-    paths = drawn[lang]
-    for path in paths:
+def test_every_figure_is_drawn_and_not_drawn_twice(stored, drawn, lang, never_drawn):
+    for name, path in drawn[lang].items():
         root = ElementTree.fromstring(path.read_text("utf-8"))
         assert root.tag.endswith("svg")
         assert 'href="http' not in path.read_text("utf-8")
@@ -143,21 +85,17 @@ def test_every_figure_is_drawn_and_not_drawn_twice(stored, drawn, lang):
         assert LACKING.en.split("{")[0] not in path.read_text("utf-8")
         with Image.open(path.with_suffix(".png")) as image:
             assert image.width > 800
-    directory = paths[0].parent
-    before = {path: path.stat().st_mtime_ns for path in directory.iterdir()}
-    assert [save(figure, View(stored, lang), directory) for figure in FIGURES] == paths
-    assert {path: path.stat().st_mtime_ns for path in directory.iterdir()} == before
+        assert save(FIGURES[name], View(stored, lang), path.parent) == path
 
 
 def test_the_same_content_gives_the_same_bytes(stored, drawn, tmp_path):
-    index = next(i for i, f in enumerate(FIGURES) if f.name == "fig-01")
-    files = [drawn["es"][index], save(FIGURES[index], View(stored, "es"), tmp_path)]
+    files = [drawn["es"]["fig-01"], save(FIGURES["fig-01"], View(stored, "es"), tmp_path)]
     assert files[0].read_bytes() == files[1].read_bytes()
     assert files[0].with_suffix(".png").read_bytes() == files[1].with_suffix(".png").read_bytes()
 
 
 def test_a_figure_is_drawn_again_when_its_trials_language_or_declaration_change(stored, tmp_path):
-    figure = next(f for f in FIGURES if f.name == "fig-16")
+    figure = FIGURES["fig-16"]
 
     seen = []
     for changed, view in (
@@ -171,7 +109,7 @@ def test_a_figure_is_drawn_again_when_its_trials_language_or_declaration_change(
 
 
 def test_a_damaged_or_lost_file_only_means_drawing_again(stored, tmp_path):
-    figure, view = next(f for f in FIGURES if f.name == "fig-15"), View(stored, "en")
+    figure, view = FIGURES["fig-15"], View(stored, "en")
     path = save(figure, view, tmp_path)
     whole = path.read_bytes()
     for damage in (b"", b"<svg>", b"\xff", whole.replace(b'data-content="', b'data-content="0')):
@@ -184,7 +122,7 @@ def test_a_damaged_or_lost_file_only_means_drawing_again(stored, tmp_path):
 
 
 def test_without_trials_there_is_no_figure_and_no_older_one_stays(stored, tmp_path):
-    figure = next(f for f in FIGURES if f.name == "fig-01")
+    figure = FIGURES["fig-01"]
     assert draw(figure, View((), "en")) is None
     path = save(figure, View(stored, "en"), tmp_path)
     assert save(figure, View((), "en"), tmp_path) is None
@@ -193,7 +131,7 @@ def test_without_trials_there_is_no_figure_and_no_older_one_stays(stored, tmp_pa
 
 
 def test_a_trial_that_lacks_an_array_costs_one_panel_and_says_so(stored, tmp_path):
-    figure = next(f for f in FIGURES if f.name == "fig-01")
+    figure = FIGURES["fig-01"]
     trial = next(t for t in stored if (t.experiment, t.recipe) == ("ex01.linear", "script"))
     older = replace(trial)
     older.__dict__["arrays"] = {}
@@ -206,7 +144,7 @@ def test_a_trial_that_lacks_an_array_costs_one_panel_and_says_so(stored, tmp_pat
     ("name", "lacking"), [("ex08-conv-errors", ["confusion", "mistaken"]), ("ex08-dense-weights", ["first_kernels"])]
 )
 def test_trials_from_before_an_array_was_kept_crash_no_figure(name, lacking, stored, tmp_path):
-    figure = next(f for f in FIGURES if f.name == name)
+    figure = FIGURES[name]
     trial = next(t for t in stored if (t.experiment, t.recipe) == (figure.experiment, "script"))
     older = replace(trial)
     older.__dict__["arrays"] = {"test_predicted": np.zeros(10_000, np.uint8)}
@@ -215,7 +153,7 @@ def test_trials_from_before_an_array_was_kept_crash_no_figure(name, lacking, sto
 
 
 def test_a_figure_that_compares_is_drawn_again_when_any_of_its_experiments_changes(stored, tmp_path):
-    figure = next(f for f in FIGURES if f.name == "ex09-effect")
+    figure = FIGURES["ex09-effect"]
     seen = set()
     for left_out in ("", "ex09.dense-plain", "ex09.conv", "ex09.conv-plain"):
         view = View(tuple(t for t in stored if (t.experiment, t.seed) != (left_out, 1)), "en")
@@ -225,7 +163,7 @@ def test_a_figure_that_compares_is_drawn_again_when_any_of_its_experiments_chang
 
 
 def test_differences_are_between_runs_of_the_same_seed(stored):
-    figure = next(f for f in FIGURES if f.name == "ex09-effect")
+    figure = FIGURES["ex09-effect"]
     without = tuple(t for t in stored if (t.experiment, t.seed) != ("ex09.conv-plain", 1))
     axes = draw(figure, View(without, "en")).get_axes()[0]
     dense, conv = (each.get_offsets()[:, 0] for each in axes.collections if isinstance(each, PathCollection))
@@ -238,7 +176,7 @@ def test_differences_are_between_runs_of_the_same_seed(stored):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_long_labels_make_a_legend_higher_and_not_wider_than_its_figure(stored, lang):
-    drawn = draw(next(f for f in FIGURES if f.name == "ex10-cost"), View(stored, lang))
+    drawn = draw(FIGURES["ex10-cost"], View(stored, lang))
     (legend,) = drawn.legends
     assert len(legend.get_texts()) == 4
     assert legend.get_window_extent().width <= drawn.bbox.width
@@ -246,7 +184,7 @@ def test_long_labels_make_a_legend_higher_and_not_wider_than_its_figure(stored, 
 
 @pytest.mark.parametrize("name", ["ex08-conv-errors", "ex10-vgg16-cifar10-errors"])
 def test_the_names_of_a_square_matrix_s_axes_are_not_cut_off(name, stored):
-    drawn = draw(next(f for f in FIGURES if f.name == name), View(stored, "en"))
+    drawn = draw(FIGURES[name], View(stored, "en"))
     lay_out(drawn)
     axes = drawn.get_axes()[0]
     assert axes.xaxis.label.get_window_extent().y0 >= 0
@@ -254,7 +192,7 @@ def test_the_names_of_a_square_matrix_s_axes_are_not_cut_off(name, stored):
 
 
 def test_a_confusion_matrix_gives_shares_of_all_seeds(stored):
-    figure = next(f for f in FIGURES if f.name == "ex08-dense-errors")
+    figure = FIGURES["ex08-dense-errors"]
     axes = draw(figure, View(stored, "en")).get_axes()[0]
     trials = View(stored, "en").trials("ex08.dense", "script")
     labels = splits("ex08.dense", "script")[0].y_test
@@ -265,13 +203,13 @@ def test_a_confusion_matrix_gives_shares_of_all_seeds(stored):
 
 
 def test_the_classes_of_a_confusion_matrix_have_their_names(stored):
-    figure = next(f for f in FIGURES if f.name == "ex10-alexnet-cifar10-errors")
+    figure = FIGURES["ex10-alexnet-cifar10-errors"]
     axes = draw(figure, View(stored, "en")).get_axes()[0]
     assert [tick.get_text() for tick in axes.get_yticklabels()][:2] == ["airplane", "automobile"]
 
 
 def test_an_image_stands_above_its_caption(stored):
-    figure = next(f for f in FIGURES if f.name == "ex08-conv-errors")
+    figure = FIGURES["ex08-conv-errors"]
     axes = draw(figure, View(stored, "en")).get_axes()[1]
     arrays = View(stored, "en").trials("ex08.conv", "script")[0].arrays
     assert len(axes.images) == len(axes.texts) == 20
@@ -289,7 +227,7 @@ def test_a_row_says_its_recipe_its_seeds_and_what_is_reduced(tmp_path):
     store, experiment = Store(tmp_path / "store"), EXPERIMENTS["ex08.conv"]
     recipe = experiment.recipe("script").reduce({"epochs": EPOCHS, "examples": 12_000})
     view = View((invent(store, experiment, recipe, 0), invent(store, experiment, recipe, 1, "diverged")), "en")
-    figure = next(f for f in FIGURES if f.name == "fig-21")
+    figure = FIGURES["fig-21"]
     svg = save(figure, view, tmp_path).read_text("utf-8")
     assert "recipe script, n = 1 seed (1 more diverged)" in svg
     assert "REDUCED" in svg
@@ -298,7 +236,7 @@ def test_a_row_says_its_recipe_its_seeds_and_what_is_reduced(tmp_path):
 
 def test_recipes_with_the_same_settings_and_seeds_are_drawn_once(tmp_path):
     store, experiment = Store(tmp_path / "store"), EXPERIMENTS["ex04.dense"]
-    figure = next(f for f in FIGURES if f.name == "fig-12")
+    figure = FIGURES["fig-12"]
     text, script = (experiment.recipe(name) for name in ("text", "script"))
     trials = [invent(store, experiment, text, 0), invent(store, experiment, script, 0)]
     together = draw(figure, View(tuple(trials), "en"))
@@ -312,7 +250,7 @@ def test_recipes_with_the_same_settings_and_seeds_are_drawn_once(tmp_path):
 
 
 def test_the_original_is_beside_ours_and_epochs_count_from_one(stored):
-    figure = next(f for f in FIGURES if f.name == "fig-20")
+    figure = FIGURES["fig-20"]
     axes = draw(figure, View(stored, "en")).get_axes()[0]
     labelled = {line.get_label(): line for line in axes.lines if not line.get_label().startswith("_")}
     assert set(labelled) == {
@@ -328,7 +266,7 @@ def test_the_original_is_beside_ours_and_epochs_count_from_one(stored):
 
 
 def test_spanish_figures_have_decimal_commas(drawn):
-    words = re.findall(r"<text[^>]*>([^<]*)<", "".join(path.read_text("utf-8") for path in drawn["es"]))
+    words = re.findall(r"<text[^>]*>([^<]*)<", "".join(path.read_text("utf-8") for path in drawn["es"].values()))
     assert any(re.fullmatch(r"\d,\d+", word) for word in words)
     assert not [word for word in words if re.search(r"\d\.\d", word)]
 
@@ -336,11 +274,23 @@ def test_spanish_figures_have_decimal_commas(drawn):
 # ---------------------------------------------------------------- networks
 
 
-def test_networks_are_drawn_without_trials(tmp_path):
-    for e in EXPERIMENTS.values():
-        svg = save(network_figure(e.id, e.recipes[0].name), View((), "es"), tmp_path).read_text("utf-8")
-        total = sum(layer.parameters for layer in outline(e.id, e.recipes[0].name))
-        assert grouped(total) in svg
+@pytest.fixture(scope="module")
+def networks(shared_figures) -> dict[str, Path]:
+    """That of each experiment, drawn without trials."""
+    figures = {e.id: network_figure(e.id, e.recipes[0].name) for e in EXPERIMENTS.values()}
+    return {experiment: save(figure, View((), "es"), shared_figures / "es") for experiment, figure in figures.items()}
+
+
+def test_networks_say_how_many_weights_they_have(networks):
+    for experiment, path in networks.items():
+        total = sum(layer.parameters for layer in outline(experiment, EXPERIMENTS[experiment].recipes[0].name))
+        assert grouped(total) in path.read_text("utf-8")
+
+
+def test_networks_are_not_drawn_again_when_there_are_trials(networks, stored, never_drawn):
+    for experiment, path in networks.items():
+        figure = network_figure(experiment, EXPERIMENTS[experiment].recipes[0].name)
+        assert save(figure, View(stored, "es"), path.parent) == path
 
 
 def test_a_network_that_skips_goes_round_the_layer_between():
@@ -366,7 +316,7 @@ def test_a_figure_of_a_network_shows_every_layer(tmp_path):
 
 
 def test_inlined_figures_share_no_id_and_take_the_pages_colours(drawn):
-    pages = [inline(path.read_text("utf-8"), path.stem, 'a "label"') for path in drawn["en"]]
+    pages = [inline(path.read_text("utf-8"), path.stem, 'a "label"') for path in drawn["es"].values()]
     ids = [name for page in pages for name in re.findall(r' id="([^"]+)"', page)]
     assert len(ids) == len(set(ids))
     for page in pages:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import runpy
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 
+from invented import invent, two_seeds_each
 from reensayo.evidence.judge import verdicts
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.report import words, write
@@ -24,8 +24,6 @@ from reensayo.report.glance import glance
 from reensayo.spec import Happens, Reaches
 from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
-
-invent = runpy.run_path(str(Path(__file__).with_name("test_figures.py")))["invent"]
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
@@ -71,10 +69,7 @@ class Page(HTMLParser):
 def stored(tmp_path_factory) -> list[StoredTrial]:
     """Two seeds of every recipe, a diverged one, a reduced one and one that a user changed."""
     store = Store(tmp_path_factory.mktemp("store"))
-    for experiment in EXPERIMENTS.values():
-        for recipe in experiment.recipes:
-            for seed in range(2):
-                invent(store, experiment, recipe, seed)
+    two_seeds_each(store)
     experiment = EXPERIMENTS["ex01.linear"]
     recipe = experiment.recipe("script")
     invent(store, experiment, recipe, 2, status="diverged")
@@ -87,12 +82,18 @@ def stored(tmp_path_factory) -> list[StoredTrial]:
 
 
 @pytest.fixture(scope="module")
-def pages(stored, tmp_path_factory, shared_folder) -> dict[str, Page]:
+def shown(stored) -> dict[str, list[StoredTrial]]:
+    """What is in the page of a language: everything, or a few exercises."""
+    return {"es": stored, "en": [trial for trial in stored if trial.experiment.startswith(("ex01", "ex05", "ex08"))]}
+
+
+@pytest.fixture(scope="module")
+def pages(shown, tmp_path_factory, shared_figures) -> dict[str, Page]:
     here = tmp_path_factory.mktemp("pages")
     for lang in LANGUAGES:
-        if (drawn := shared_folder / "drawn" / lang).is_dir():  # by the tests of the figures
+        if (drawn := shared_figures / lang).is_dir():  # by the tests of the figures
             shutil.copytree(drawn, here / lang / "figures")
-    return {lang: Page(write(stored, here / lang, lang)) for lang in LANGUAGES}
+    return {lang: Page(write(shown[lang], here / lang, lang)) for lang in LANGUAGES}
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +143,7 @@ def test_every_link_inside_it_leads_somewhere_and_ids_are_unique(both):
 
 
 def test_its_files_exist(pages):
-    page = pages["en"]
+    page = pages["es"]
     directory = page.path.parent
     for attrs in page.all("a"):
         if not attrs["href"].startswith("#"):
@@ -171,7 +172,7 @@ def test_tables_have_scopes_and_what_scrolls_can_be_reached(both):
 
 
 def test_no_cell_of_a_table_is_missing(pages):
-    html = re.sub(r"<svg.*?</svg>", "", pages["en"].html, flags=re.DOTALL)
+    html = re.sub(r"<svg.*?</svg>", "", "".join(page.html for page in pages.values()), flags=re.DOTALL)
     for table in re.findall(r"<table.*?</table>", html, flags=re.DOTALL):
         widths = set()
         for row in re.findall(r"<tr.*?</tr>", table, flags=re.DOTALL):
@@ -196,10 +197,10 @@ def test_every_claim_is_there_with_every_row(both, stored):
         assert badges == 2 * len(rows) + 4  # in the table, at its exercise, and the four explained
 
 
-def test_every_trial_is_in_the_table_and_every_one_named_is(pages, stored):
-    for page in pages.values():
+def test_every_trial_is_in_the_table_and_every_one_named_is(pages, shown):
+    for lang, page in pages.items():
         listed = {name.removeprefix("trial-") for name in page.ids if name.startswith("trial-")}
-        assert listed == {trial.id for trial in stored}
+        assert listed == {trial.id for trial in shown[lang]}
         named = {name for attrs in page.all("a") for name in (attrs.get("title") or "").split()}
         assert named
         assert named <= listed
@@ -299,7 +300,8 @@ def test_a_glance_has_everything_inside_its_axis(stored):
 # ---------------------------------------------------------------- what it costs
 
 
-def test_the_report_imports_neither_keras_nor_jax_and_starts_cheaply(tmp_path):
+def test_the_report_imports_neither_keras_nor_jax_and_starts_cheaply(empty, tmp_path):
+    shutil.copytree(empty["es"].path.parent, tmp_path, dirs_exist_ok=True)
     program = (
         "import sys, reensayo.report; "
         "heavy = {'matplotlib', 'jinja2', 'scipy', 'numpy', 'keras', 'jax'} & set(sys.modules); "

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import runpy
 from pathlib import Path
 
 import pytest
 
+from invented import invent
 from reensayo.exercises import EXPERIMENTS
 from reensayo.report import write
 from reensayo.store import Store
 from reensayo.text import LANGUAGES
 
 pytestmark = pytest.mark.browser
-
-invent = runpy.run_path(str(Path(__file__).parents[1] / "test_figures.py"))["invent"]
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ def draw(figure: Figure, view: View) -> MatplotlibFigure | None:
     rows = -(-len(pictures) // columns)
     sizes = [_size(panel, figure.experiment, recipes[0]) for recipes in pictures for panel in figure.panels]
     width = max(w for w, _ in sizes) * len(figure.panels) * columns
-    height = (max(h for _, h in sizes) + (0 if _only_networks(figure) else TITLE_HEIGHT)) * rows
+    height = (max(h for _, h in sizes) + (0 if figure.is_of_networks else TITLE_HEIGHT)) * rows
     with styled(view.colours):
         drawn = MatplotlibFigure(figsize=(width, height + LEGEND_HEIGHT), layout="constrained")
         cells = drawn.subfigures(rows, columns, squeeze=False).ravel()
@@ -81,13 +81,15 @@ def draw(figure: Figure, view: View) -> MatplotlibFigure | None:
 
 def recipes_shown(figure: Figure, view: View) -> tuple[str, ...]:
     """The recipes of a figure that have trials; a network alone needs none."""
-    if _only_networks(figure):
+    if figure.is_of_networks:
         return figure.recipes
     return tuple(recipe for recipe in figure.recipes if _shown(figure, view, recipe))
 
 
 def _distinct(figure: Figure, view: View) -> list[tuple[str, ...]]:
     """The recipes shown, those of nets together that give the same picture: the same settings, over the same seeds."""
+    if figure.is_of_networks:
+        return [(recipe,) for recipe in figure.recipes]
     pictures: dict[object, tuple[str, ...]] = {}
     for recipe in recipes_shown(figure, view):
         finished = tuple(
@@ -119,14 +121,10 @@ def arms_shown(figure: Figure, recipe: str) -> list[tuple[str, str]]:
     return list(dict.fromkeys(arms))
 
 
-def _only_networks(figure: Figure) -> bool:
-    return all(isinstance(panel, NetworkDiagram) for panel in figure.panels)
-
-
 def _draw_recipes(cell: SubFigure, figure: Figure, view: View, recipes: tuple[str, ...]) -> None:
     """One picture: that of the first recipe, to which those of the others are equal."""
     recipe = recipes[0]
-    if not _only_networks(figure):
+    if not figure.is_of_networks:
         room = int(PANEL_SIZE[0] * len(figure.panels) * TITLE_DENSITY)
         title = fill(_title(figure, view, recipes)(view.lang), room)
         cell.suptitle(title, x=0.01, ha="left", weight="bold")

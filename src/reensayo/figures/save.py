@@ -113,17 +113,16 @@ def _content(figure: Figure, view: View) -> dict[str, Any]:
         "original": _original() if view.original == curves() else _plain(view.original),
         "panels": [_panel(panel) for panel in figure.panels],
         "networks": [_plain(outline(figure.experiment, recipe)) for recipe in recipes] if networks else [],
-        "recipes": {
-            recipe: {
-                "trials": [
-                    (t.id, t.about.get("finished")) for arm in arms_shown(figure, recipe) for t in view.trials(*arm)
-                ],
-                "under way": [(t.id, len(t.history["loss"])) for t in view.under_way if t.recipe == recipe],
-                "diverged": view.diverged(figure.experiment, recipe),
-                "reference": [trial.id for trial in view.reference(figure.experiment, recipe)],
-            }
-            for recipe in recipes
-        },
+        "recipes": {recipe: {} if figure.is_of_networks else _trials(figure, view, recipe) for recipe in recipes},
+    }
+
+
+def _trials(figure: Figure, view: View, recipe: str) -> dict[str, Any]:
+    return {
+        "trials": [(t.id, t.about.get("finished")) for arm in arms_shown(figure, recipe) for t in view.trials(*arm)],
+        "under way": [(t.id, len(t.history["loss"])) for t in view.under_way if t.recipe == recipe],
+        "diverged": view.diverged(figure.experiment, recipe),
+        "reference": [trial.id for trial in view.reference(figure.experiment, recipe)],
     }
 
 

@@ -20,7 +20,6 @@ from reensayo.spec import (
     Experiment,
     Figure,
     Mistake,
-    NetworkDiagram,
     Origin,
     Panel,
     Recipe,
@@ -196,12 +195,11 @@ def _picture(figure: Figure, view: View, figures: Path) -> Picture:
     drawn = recipes_shown(figure, view)
     label = f"{figure.caption(view.lang)} ({', '.join(drawn)})"
     prefix, _, digits = figure.name.partition("-")
-    networks_only = all(isinstance(panel, NetworkDiagram) for panel in figure.panels)
     return Picture(
         figure,
         int(digits) if prefix == "fig" and digits.isdigit() else None,
         inline(path.read_text("utf-8"), figure.name, label) if path else "",
-        () if networks_only else tuple(_shown(figure.experiment, recipe, view) for recipe in figure.recipes),
+        () if figure.is_of_networks else tuple(_shown(figure.experiment, recipe, view) for recipe in figure.recipes),
         tuple(_reference(figure, view)),
     )
 

@@ -129,6 +129,11 @@ class Figure:
     recipes: tuple[str, ...] = ("script", "text")
     also: tuple[str, ...] = ()
 
+    @property
+    def is_of_networks(self) -> bool:
+        """Whether it shows networks and nothing else, so that it needs no trials and none changes it."""
+        return all(isinstance(panel, NetworkDiagram) for panel in self.panels)
+
 
 def accuracy_and_loss(number: int, title: Text, experiment: str, metric: str, label: Text, log: bool = False) -> Figure:
     """The original's figure of that number: a metric of accuracy and the loss, under ours the original's curves."""

@@ -1,0 +1,120 @@
+"""The engine on the first few examples of each set: what the tests of training share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reensayo import datasets, folds
+from reensayo.selection import Chosen, select, select_one
+from reensayo.spec import Measured, Settings, Split, Value
+from reensayo.training import device
+
+DATA = Path(__file__).parents[1] / "data"
+
+TRAINING, VALIDATION = 133, 257
+"""A few examples of each set: batches of 50 and 128 leave a smaller last one, and one of 200 becomes all there are."""
+
+UNDROPPED: dict[str, Value] = {"dropout": 0.0, "dropout_first": 0.0, "dropout_dense": 0.0, "augmented": False}
+"""Nothing drawn at random but the weights and the order."""
+
+NARROW: dict[str, dict[str, Value]] = {
+    "ex10.alexnet-cifar100": {"filters": 4, "hidden": 100},
+    "ex10.vgg16-cifar10": {"filters": 4, "batch_size": TRAINING},
+    "ex10.vgg16-cifar100": {"filters": 4, "batch_size": TRAINING},
+}
+"""The largest nets are held to Keras with fewer filters, and VGG16 with a whole epoch a batch."""
+
+History = dict[str, np.ndarray]
+NETS = [chosen for chosen in select() if chosen[1].fit is None]
+
+load = cache(datasets.load)
+
+
+def is_costly(chosen: Chosen) -> bool:
+    """Whether each net of it is held once, and as it is trained: every fast layer at once."""
+    return chosen[0].exercise == "ex10"
+
+
+def is_deep(chosen: Chosen) -> bool:
+    """Whether rounding grows through its many layers, and a step takes as long as an epoch of others."""
+    return chosen[0].id.startswith("ex10.vgg16")
+
+
+def each(nets: Iterable[Chosen], slow: Callable[[Chosen], bool]) -> pytest.MarkDecorator:
+    """A test of each recipe by its name; those that are slow are left to ``make test-slow``."""
+    return pytest.mark.parametrize(
+        "name", [pytest.param(name_of(net), marks=[pytest.mark.slow] if slow(net) else []) for net in nets]
+    )
+
+
+def name_of(chosen: Chosen) -> str:
+    return f"{chosen[0].id}@{chosen[1].name}"
+
+
+def small(chosen: Chosen, **changes: Value) -> Chosen:
+    """The same on the first few examples, with those of the changes that the recipe knows, and nothing measured.
+
+    A fold that has fewer examples than another still has fewer.
+    """
+    experiment, recipe = chosen
+
+    def prepare(raw: Any, s: Settings, rng: np.random.Generator) -> list[Split]:
+        splits = experiment.splits(raw, s, rng)
+        longest = max(len(split.x_train) for split in splits)
+        return [shortened(split, TRAINING - longest + len(split.x_train), VALIDATION) for split in splits]
+
+    changes |= NARROW.get(experiment.id, {})
+    known = {name: value for name, value in changes.items() if name in recipe.settings}
+    return replace(experiment, prepare=prepare, evaluate=lambda *_: Measured({})), recipe.set(known)
+
+
+def shortened(split: Split, training: int, validation: int) -> Split:
+    return replace(
+        split,
+        x_train=split.x_train[:training],
+        y_train=split.y_train[:training],
+        x_val=split.x_val[:validation],
+        y_val=split.y_val[:validation],
+    )
+
+
+def trainer(chosen: Chosen, **how: bool) -> Any:
+    devices = device.setup()
+    from reensayo.training.blocks import Trainer
+
+    experiment, recipe = chosen
+    raw = load(experiment.dataset, DATA) if experiment.dataset else None
+    return Trainer(experiment, recipe, raw, devices, **how)
+
+
+@cache
+def short(name: str) -> Any:
+    """Three epochs, as the recipe says; made and compiled once for all tests that share it."""
+    return trainer(small(select_one(name), epochs=3))
+
+
+def firsts(code_of: Callable[[Chosen], str]) -> dict[str, Chosen]:
+    """Each recipe -> the first that has the same code."""
+    first: dict[str, Chosen] = {}
+    return {name_of(chosen): first.setdefault(code_of(chosen), chosen) for chosen in NETS}
+
+
+def fold_of(outcome: Any, fold: int) -> History:
+    """The history of one fold; that of a trial without folds."""
+    arrays = outcome.measured.arrays
+    return {m: arrays[folds.PREFIX + m][fold] if folds.PREFIX + m in arrays else v for m, v in outcome.history.items()}
+
+
+def deviation(received: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> float:
+    """The largest relative difference over all metrics and epochs."""
+    assert received.keys() == expected.keys()
+    return float(
+        max(np.max(np.abs(received[m] - expected[m]) / np.maximum(np.abs(expected[m]), 1e-300)) for m in expected)
+    )

@@ -1,0 +1,173 @@
+"""Training as it is lived: the order, resuming, stopping, diverging, seeds and folds side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engines import deviation, short, small, trainer
+from reensayo import folds, randomness
+from reensayo.errors import InputError
+from reensayo.selection import select_one
+from reensayo.spec import Settings, Split, Value
+from reensayo.store import Checkpoint
+
+
+def test_an_epoch_visits_each_example_once_in_an_order_of_its_own():
+    orders = [randomness.order(seed, epoch, 1000) for seed in range(3) for epoch in range(3)]
+    for order in orders:
+        np.testing.assert_array_equal(np.sort(order), np.arange(1000))
+    assert len({order.tobytes() for order in orders}) == len(orders)
+    np.testing.assert_array_equal(orders[0], randomness.order(0, 0, 1000))
+
+
+# ---------------------------------------------------------------- resume, divergence, seeds side by side
+
+
+def assert_same(a: Any, b: Any, tmp_path: Path) -> None:
+    """Two sets of outcomes with the same bits, weights included."""
+    for one, other in zip(a, b, strict=True):
+        assert one.seed == other.seed
+        assert one.history.keys() == other.history.keys()
+        for metric, values in one.history.items():
+            np.testing.assert_array_equal(values, other.history[metric], err_msg=metric)
+        for value, same in zip(weights(one, tmp_path), weights(other, tmp_path), strict=True):
+            np.testing.assert_array_equal(value, same)
+
+
+def weights(outcome: Any, tmp_path: Path) -> list[np.ndarray]:
+    import keras
+
+    outcome.save_model(tmp_path / "model.keras")
+    found: list[np.ndarray] = keras.saving.load_model(tmp_path / "model.keras", compile=False).get_weights()
+    return found
+
+
+@pytest.mark.parametrize("name", ["ex01.linear@script", "ex05.map@script", "ex06.raw@text", "ex08.dense@script"])
+def test_a_block_resumed_in_the_middle_of_an_epoch_gives_the_same_bits(name: str, tmp_path: Path):
+    engine = short(name)
+    whole = engine.train([0, 1])
+    checkpoints: list[Checkpoint] = []
+    in_small_calls = engine.train([0, 1], save=checkpoints.append, checkpoint_seconds=0.0)
+    assert_same(whole, in_small_calls, tmp_path)
+    middle = next(c for c in checkpoints if c.epoch == 1 and c.step > 0)
+    assert middle.history.shape[:2] == (2 * engine.folds, 1)
+    resumed = trainer((engine.experiment, engine.recipe)).train([0, 1], resume=middle)  # made anew, as after a kill
+    assert_same(whole, resumed, tmp_path)
+
+
+def test_an_interrupted_block_saves_what_it_has_and_goes_on(tmp_path: Path):
+    engine = short("ex05.map@sound")
+    whole, checkpoints, stop = engine.train([0, 1, 2]), [], Event()
+    stop.set()
+    with pytest.raises(KeyboardInterrupt):
+        engine.train([0, 1, 2], save=checkpoints.append, stop=stop)
+    (checkpoint,) = checkpoints
+    assert (checkpoint.epoch, checkpoint.step) == (0, 1)
+    assert_same(whole, engine.train([0, 1, 2], resume=checkpoint), tmp_path)
+
+
+def test_a_trial_that_diverges_keeps_its_history_and_the_others_go_on(tmp_path: Path):
+    case = small(select_one("ex01.linear@script"), epochs=3, batch_size=64)
+    engine = trainer(case)
+    undisturbed, splits = engine.train([0, 1, 2]), engine.splits
+    engine.splits = lambda seed: [replace(s, y_train=s.y_train * (1e30 if seed == 1 else 1.0)) for s in splits(seed)]
+    first, bad, last = engine.train([0, 1, 2])
+    assert (first.diverged, bad.diverged, last.diverged) == (None, 1, None)
+    assert {len(values) for values in bad.history.values()} == {1}
+    assert not np.isfinite(bad.history["loss"][-1])
+    assert_same([undisturbed[0], undisturbed[2]], [first, last], tmp_path)
+
+
+def test_a_block_ends_when_all_its_trials_have_diverged():
+    all_at_once: dict[str, Value] = {"optimizer": "SGD", "learning_rate": 1.0, "batch_size": 1000, "epochs": 100}
+    case = small(select_one("ex01.linear@script"), **all_at_once)
+    (outcome,) = trainer(case).train([0])
+    assert outcome.diverged is not None
+    assert 1 < outcome.diverged < 100
+    losses = outcome.history["loss"]
+    assert len(losses) == outcome.diverged
+    assert np.isfinite(losses[:-1]).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("ex05.map@sound", (2, 3, 5)),
+        ("ex06.raw@text", (2, 3)),
+        ("ex08.dense@script", (2, 3, 5)),
+        ("ex08.conv@script", (3,)),
+    ],
+)
+def test_seeds_side_by_side_are_seeds_alone(name: str, counts: Sequence[int]):
+    engine = short(name)
+    alone = [engine.train([seed])[0].history for seed in range(max(counts))]
+    for count in counts:
+        for outcome in engine.train(range(count)):
+            assert deviation(outcome.history, alone[outcome.seed]) < 1e-5
+
+
+@pytest.mark.parametrize("name", ["ex08.dense@script", "ex08.conv@script"])
+def test_the_weights_kept_for_figures_are_those_of_the_saved_net(name: str, tmp_path: Path):
+    engine = short(name)
+    (outcome,) = engine.train([0])
+    kernel, kept = weights(outcome, tmp_path)[0], outcome.measured.arrays["first_kernels"]
+    assert len(kept) == engine.experiment.keeps_units
+    for unit, mine in enumerate(kept):
+        np.testing.assert_array_equal(mine, kernel[..., unit].ravel())
+
+
+# ---------------------------------------------------------------- folds
+
+
+def test_a_trial_is_the_mean_of_its_folds_and_tests_every_patient_once():
+    engine = trainer((select_one("ex06.raw@text")[0], select_one("ex06.raw@text")[1].set({"epochs": 2})))
+    (outcome,) = engine.train([0])
+    arrays, measures = outcome.measured.arrays, outcome.measured.measures
+    for metric, values in outcome.history.items():
+        assert arrays[folds.PREFIX + metric].shape == (5, 2)
+        np.testing.assert_array_equal(values, arrays[folds.PREFIX + metric].mean(axis=0))
+    assert len(arrays["test_probability"]) == 768
+    assert arrays["test_actual"].sum() == engine.raw.y.sum()
+    assert measures["test_binary_accuracy"] == pytest.approx(outcome.history["val_binary_accuracy"][-1])
+    assert len({tuple(curve) for curve in arrays["fold_loss"]}) == 5
+
+
+def test_a_trial_diverges_with_any_of_its_folds():
+    engine = short("ex06.raw@text")
+    undisturbed, splits = engine.train([0, 1]), engine.splits
+
+    def one_bad(seed: int) -> list[Split]:
+        bad = [seed == 1 and fold == 3 for fold in range(5)]
+        return [replace(s, y_train=np.where(b, np.nan, s.y_train)) for b, s in zip(bad, splits(seed), strict=True)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "splits", one_bad)
+        patch.setattr(engine, "_programs", {})  # for labels of another type
+        good, bad = engine.train([0, 1])
+    assert (good.diverged, bad.diverged) == (None, 1)
+    np.testing.assert_array_equal(good.history["val_loss"], undisturbed[0].history["val_loss"])
+    assert np.isfinite(bad.measured.arrays["fold_loss"]).tolist() == [[True], [True], [True], [False], [True]]
+
+
+def test_folds_that_cannot_go_in_step_are_refused():
+    experiment, recipe = small(select_one("ex06.raw@text"))
+    with pytest.raises(
+        InputError, match="the folds train on 132, 133 examples: they must take equally many steps of 132"
+    ):
+        trainer((experiment, recipe.set({"batch_size": 132})))
+
+    def normalised(s: Settings) -> Any:
+        import keras
+
+        net = experiment.network(s)
+        return keras.Sequential([*net.layers[:1], keras.layers.BatchNormalization(), *net.layers[1:]])
+
+    with pytest.raises(InputError, match="be of one size where the net has batch normalisation"):
+        trainer((replace(experiment, network=normalised), recipe))
