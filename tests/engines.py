@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from reensayo import datasets, folds
+from reensayo.export import as_script
 from reensayo.selection import Chosen, select, select_one
 from reensayo.spec import Measured, Settings, Split, Value
 from reensayo.training import device
@@ -98,6 +99,12 @@ def trainer(chosen: Chosen, **how: bool) -> Any:
 def short(name: str) -> Any:
     """Three epochs, as the recipe says; made and compiled once for all tests that share it."""
     return trainer(small(select_one(name), epochs=3))
+
+
+@cache
+def script_of(name: str) -> str:
+    """What ``export`` prints for a recipe as it is declared."""
+    return as_script(*select_one(name))
 
 
 def firsts(code_of: Callable[[Chosen], str]) -> dict[str, Chosen]:

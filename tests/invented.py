@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
@@ -49,7 +48,7 @@ def invent(
     )
     kernels = {}
     if units := experiment.keeps_units:  # the engine's, which evaluation does not see
-        each = without_weights(experiment, recipe).trainable_variables[0].shape[:-1]
+        each = without_weights(experiment.network, recipe.settings).trainable_variables[0].shape[:-1]
         kernels = {"first_kernels": rng.normal(size=(units, math.prod(each)))}
     return store.write_trial(
         Trial(experiment, recipe, seed),
@@ -74,6 +73,12 @@ def invent(
     )
 
 
-def two_seeds_each(store: Store, experiments: Iterable[Experiment] = EXPERIMENTS.values()) -> tuple[StoredTrial, ...]:
-    """Two trials of every recipe."""
-    return tuple(invent(store, e, recipe, seed) for e in experiments for recipe in e.recipes for seed in range(2))
+def two_seeds_each(store: Store) -> list[StoredTrial]:
+    """Two trials of every recipe; those that the store has already are not invented again."""
+    there = {trial.id: trial for trial in store.trials()}
+    return [
+        there.get(Trial(experiment, recipe, seed).id) or invent(store, experiment, recipe, seed)
+        for experiment in EXPERIMENTS.values()
+        for recipe in experiment.recipes
+        for seed in range(2)
+    ]

@@ -15,6 +15,7 @@ from engines import VALIDATION, History
 from reensayo import folds, randomness
 from reensayo.export import as_script
 from reensayo.selection import Chosen
+from reensayo.spec import Split
 
 
 def compiled(chosen: Chosen, train: tuple[np.ndarray, np.ndarray]) -> Any:
@@ -43,16 +44,13 @@ def nothing_drawn() -> Iterator[None]:
         yield
 
 
-def encoded(
-    engine: Any, seed: int, fold: int = 0
-) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """Training and validation data of a seed, of one fold, as its network sees them.
+def encoded(engine: Any, split: Split) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Training and validation data as the network sees them.
 
     Compiled as in the engine, since XLA multiplies where NumPy divides.
     """
     import jax
 
-    split = engine.splits(seed)[fold]
     encode = jax.jit(lambda x, y: engine.learner.encode(x, y, dict(split.constants)))
     train, validation = (
         tuple(map(np.asarray, encode(*part))) for part in ((split.x_train, split.y_train), (split.x_val, split.y_val))
@@ -75,7 +73,7 @@ def initial(learner: Any, seed: int, *fold: int) -> Any:
 
 def keras_history(chosen: Chosen, engine: Any, seed: int, fold: int = 0) -> History:
     """Plain Keras from the engine's initial weights, in the engine's order."""
-    (x, y), validation = encoded(engine, seed, fold)
+    (x, y), validation = encoded(engine, engine.splits(seed)[fold])
     key = folds.keys(engine.folds)[fold]
     model = with_weights(compiled(chosen, (x, y)), initial(engine.learner, seed, *key))
     s = chosen[1].settings

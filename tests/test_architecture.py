@@ -1,9 +1,7 @@
 """Imports point downwards, reading never starts Keras, and every word for people exists in Spanish and English."""
 
 import ast
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from string import Formatter
@@ -11,6 +9,7 @@ from string import Formatter
 import pytest
 
 import reensayo
+from fresh_python import in_a_fresh_python
 
 PACKAGE = Path(reensayo.__file__).parent
 ROOT = Path(__file__).parents[1]
@@ -114,32 +113,6 @@ def test_only_training_imports_keras_and_jax_as_it_is_imported(path):
 
 # ---------------------------------------------------------------- what starts what
 
-CALL = """
-import sys
-sys.argv = ["reensayo", *sys.argv[1:]]
-code = 0
-try:
-    {statement}
-except SystemExit as end:
-    code = end.code or 0
-heavy = [name for name in ("keras", "jax", "jaxlib", "tensorflow", "torch") if name in sys.modules]
-print("heavy", *heavy, file=sys.stderr)
-sys.exit(code)
-"""
-
-
-def started(statement, *words, cwd):
-    """Exit code, and which heavy packages a fresh Python has imported after a statement."""
-    where = os.pathsep.join([str(PACKAGE.parent), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        [sys.executable, "-c", CALL.format(statement=statement), *words],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": where},
-    )
-    return done.returncode, done.stderr.splitlines()[-1].split()[1:], done
-
 
 @pytest.mark.parametrize(
     "words",
@@ -150,23 +123,22 @@ def started(statement, *words, cwd):
         ["show", "ex08"],
         ["status"],
         ["verdicts"],
-        ["report"],
         ["run", "--dry-run"],
     ],
     ids=" ".join,
 )
 def test_what_only_reads_never_imports_keras(words, tmp_path, put):
     put("ex08.dense@script", measures=[{}] * 2)  # in tmp_path/runs, where the commands look
-    code, heavy, done = started("from reensayo.cli import main; main()", *words, cwd=tmp_path)
-    assert (code, heavy) == (0, []), done.stderr
+    done = in_a_fresh_python("from reensayo.cli import main; main()", *words, cwd=tmp_path)
+    assert (done.code, done.heavy) == (0, []), done.err
 
 
 def test_importing_the_package_imports_nothing_else(tmp_path):
-    code, heavy, done = started(
+    done = in_a_fresh_python(
         "before = set(sys.modules); import reensayo; print(set(sys.modules) - before)", cwd=tmp_path
     )
-    assert (code, heavy) == (0, [])
-    new = ast.literal_eval(done.stdout)
+    assert (done.code, done.heavy) == (0, [])
+    new = ast.literal_eval(done.out)
     assert {name for name in new if name.split(".")[0] not in sys.stdlib_module_names} == {"reensayo"}
 
 

@@ -29,6 +29,7 @@ from engines import (
     is_costly,
     is_deep,
     name_of,
+    script_of,
     shortened,
     small,
     trainer,
@@ -115,7 +116,7 @@ def of_one_network() -> dict[str, Chosen]:
     """Each recipe -> the first with the same network; of exercise 10, whose sets differ in widths, one of each kind."""
 
     def code(chosen: Chosen) -> str:
-        script = as_script(*chosen)
+        script = script_of(name_of(chosen))
         kind = is_costly(chosen) and chosen[0].id.split("-")[0]
         return kind or script[script.index("def network") : script.index("__main__")]
 
@@ -138,12 +139,13 @@ def first_losses(name: str) -> tuple[list[float], list[float]]:
     chosen = select_one(name)
     case, steps = small(chosen, **UNDROPPED), 2 if is_deep(chosen) else 20
     engine = trainer(case)
-    return engine_losses(engine, steps), keras_losses(case, engine, steps)
+    split = engine.splits(0)[0]
+    return engine_losses(engine, split, steps), keras_losses(case, engine, split, steps)
 
 
-def first_batches(engine: Any, steps: int) -> Iterator[np.ndarray]:
+def first_batches(engine: Any, split: Split, steps: int) -> Iterator[np.ndarray]:
     """Rows of the first full batches of seed 0, epoch after epoch."""
-    examples = len(engine.splits(0)[0].x_train)
+    examples = len(split.x_train)
     size = min(engine.learner.batch_size, examples)
     full = examples // size
     for step in range(steps):
@@ -151,13 +153,12 @@ def first_batches(engine: Any, steps: int) -> Iterator[np.ndarray]:
         yield randomness.order(0, epoch, examples)[place * size : (place + 1) * size]
 
 
-def engine_losses(engine: Any, steps: int) -> list[float]:
+def engine_losses(engine: Any, split: Split, steps: int) -> list[float]:
     import jax
     import jax.numpy as jnp
 
     from reensayo.training import cpu_layers, epochs
 
-    split = engine.splits(0)[0]
     constants = dict(split.constants)
 
     @jax.jit
@@ -167,17 +168,17 @@ def engine_losses(engine: Any, steps: int) -> list[float]:
 
     losses, state = [], epochs.initial_state(engine.learner, 0)
     with cpu_layers.replaced(engine.learner.model):
-        for rows in first_batches(engine, steps):
+        for rows in first_batches(engine, split, steps):
             state = step(state, split.x_train[rows], split.y_train[rows])
             losses.append(float(epochs.results(engine.learner, state.metrics)[0]))
     return losses
 
 
-def keras_losses(chosen: Chosen, engine: Any, steps: int) -> list[float]:
-    (x, y), _ = encoded(engine, 0)
+def keras_losses(chosen: Chosen, engine: Any, split: Split, steps: int) -> list[float]:
+    (x, y), _ = encoded(engine, split)
     model = with_weights(compiled(chosen, (x, y)), initial(engine.learner, 0))
     losses = []
-    for rows in first_batches(engine, steps):
+    for rows in first_batches(engine, split, steps):
         model.reset_metrics()
         losses.append(float(model.train_on_batch(x[rows], y[rows], return_dict=True)["loss"]))
     return losses
@@ -215,7 +216,7 @@ def test_dropout_trains_as_in_keras_over_twenty_seeds():
 
     import keras
 
-    (x, y), validation = encoded(engine, 0)
+    (x, y), validation = encoded(engine, engine.splits(0)[0])
     model = compiled(chosen, (x, y))
     model.optimizer.build(model.trainable_variables)
     untrained = [variable.numpy() for variable in model.optimizer.variables]

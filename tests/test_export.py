@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -16,23 +16,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from engines import DATA, NETS, load, name_of, script_of
 from reensayo import datasets, randomness
 from reensayo.datasets import BOSTON, IMDB, MNIST, PIMA, DataSet, Raw
 from reensayo.export import as_script, network_source
 from reensayo.plain_data import READING
 from reensayo.preprocess import imdb_reviews
-from reensayo.selection import Chosen, select, select_one
+from reensayo.selection import Chosen, select_one
 from reensayo.training import device
 from reensayo.training.weights import without_weights
 
 if TYPE_CHECKING:
     import keras
 
-DATA = Path(__file__).parents[1] / "data"
-NETS = [chosen for chosen in select() if chosen[1].fit is None]
-ALL = pytest.mark.parametrize("chosen", NETS, ids=lambda chosen: f"{chosen[0].id}@{chosen[1].name}")
-
-load = cache(datasets.load)
+ALL = pytest.mark.parametrize("chosen", NETS, ids=name_of)
 
 
 def run_code(source: str) -> dict[str, Any]:
@@ -45,7 +42,7 @@ def run_code(source: str) -> dict[str, Any]:
 @lru_cache(maxsize=3)
 def exported_network(building: str) -> Any:
     """The configuration of what ``network()`` gives; many recipes train the same one."""
-    return nameless(run_code(building)["network"]())
+    return nameless(without_weights(run_code(building)["network"]))
 
 
 @lru_cache(maxsize=3)
@@ -69,7 +66,7 @@ def copied(arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
 
 @ALL
 def test_a_student_can_read_it(chosen: Chosen):
-    script = as_script(*chosen)
+    script = script_of(name_of(chosen))
     lines = script.splitlines()
     longest = {"ex08.conv": 60, "ex10.vgg16-cifar10": 110, "ex10.vgg16-cifar100": 110}  # VGG16 has 49 layers
     assert len(lines) < longest.get(chosen[0].id, 80)
@@ -81,7 +78,7 @@ def test_a_student_can_read_it(chosen: Chosen):
 
 def test_it_is_formatted_and_free_of_unused_names(tmp_path: Path):
     for number, chosen in enumerate(NETS):
-        (tmp_path / f"script_{number}.py").write_text(as_script(*chosen), "utf-8")
+        (tmp_path / f"script_{number}.py").write_text(script_of(name_of(chosen)), "utf-8")
     rules = ["--isolated", "--no-cache", "--line-length", "120"]
     for command in (["format", "--check", "--diff"], ["check", "--select", "E,W,F,I,UP,B,C4,SIM,NPY,RUF"]):
         done = subprocess.run(
@@ -93,10 +90,10 @@ def test_it_is_formatted_and_free_of_unused_names(tmp_path: Path):
 @ALL
 def test_the_network_is_the_experiment_s(chosen: Chosen):
     experiment, recipe = chosen
-    script = as_script(experiment, recipe)
+    script = script_of(name_of(chosen))
     imports, _, code = script[script.index("import ") :].partition("def data")
     network = code[code.index("def network") : code.index("if __name__")]
-    assert exported_network(imports + network) == nameless(without_weights(experiment, recipe))
+    assert exported_network(imports + network) == nameless(without_weights(experiment.network, recipe.settings))
 
 
 @ALL
@@ -157,8 +154,8 @@ def test_it_runs_fold_by_fold(tmp_path: Path):
 
 
 def test_what_a_recipe_compiles_with_is_printed():
-    sound, broken, text = (as_script(*select_one(n)) for n in ("ex05.map@sound", "ex05.map@script", "ex08.conv@text"))
-    script = as_script(*select_one("ex08.conv@script"))
+    sound, broken, text = (script_of(n) for n in ("ex05.map@sound", "ex05.map@script", "ex08.conv@text"))
+    script = script_of("ex08.conv@script")
     assert "steps = 2000 * math.ceil(len(train[0]) / 16)" in sound
     assert "keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.03, steps))" in sound
     assert "regularizers.L2(0.01)" in broken
@@ -168,9 +165,9 @@ def test_what_a_recipe_compiles_with_is_printed():
 
 
 def test_the_trap_of_the_tensorflow_backend_is_named_where_it_waits():
-    assert "On TensorFlow" in as_script(*select_one("ex08.dense@script"))
-    assert "On TensorFlow" in as_script(*select_one("ex08.dense@text"))  # whatever from_logits says
-    assert "On TensorFlow" not in as_script(*select_one("ex01.linear@script"))
+    assert "On TensorFlow" in script_of("ex08.dense@script")
+    assert "On TensorFlow" in script_of("ex08.dense@text")  # whatever from_logits says
+    assert "On TensorFlow" not in script_of("ex01.linear@script")
 
 
 # ---------------------------------------------------------------- any network
@@ -261,13 +258,13 @@ def residual() -> keras.Model:
 @pytest.mark.parametrize("build", [words, images, residual])
 def test_a_printed_network_builds_the_same(build: Any):
     device.setup()
-    model = build()
+    model = without_weights(build)
     source = network_source(model)
     names = run_code(
         "import keras\nfrom keras import constraints, initializers, layers, regularizers\n\n\n"
         f"def network():\n{indent(source, '    ')}\n"
     )
-    assert nameless(names["network"]()) == nameless(model), source
+    assert nameless(without_weights(names["network"])) == nameless(model), source
 
 
 def test_networks_are_printed_with_what_differs_from_the_default_and_no_more():

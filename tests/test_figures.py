@@ -32,8 +32,8 @@ IN_ENGLISH = [figure for figure in FIGURES.values() if figure.experiment.startsw
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory) -> tuple[StoredTrial, ...]:
-    return two_seeds_each(Store(tmp_path_factory.mktemp("store")))
+def stored(shared_folder) -> tuple[StoredTrial, ...]:
+    return tuple(two_seeds_each(Store(shared_folder / "invented")))
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engines import NETS, TRAINING, History, each, firsts, is_costly, is_deep, name_of, short
-from reensayo.export import as_script
+from engines import NETS, TRAINING, History, each, firsts, is_costly, is_deep, name_of, script_of, short
 from reensayo.selection import Chosen
 from reensayo.spec import RESULTS_VERSION
 
@@ -28,8 +27,8 @@ def alike() -> dict[str, Chosen]:
     """Each recipe -> the first that differs from it at most in data, by what its script builds and compiles."""
 
     def code(chosen: Chosen) -> str:
-        script = as_script(chosen[0], chosen[1].set({"epochs": 3}))
-        return re.sub(r"CSVLogger\(.*\)", "", script[script.index("def network") :])
+        script = script_of(name_of(chosen))
+        return re.sub(r"CSVLogger\(.*\)|epochs=\d+", "", script[script.index("def network") :])
 
     return firsts(code)
 

@@ -26,7 +26,7 @@ def test_parameters_are_those_declared_and_those_of_keras(chosen: Chosen):
     experiment, recipe = chosen
     device.setup()
     counted = sum(layer.parameters for layer in outline(experiment.id, recipe.name))
-    model = without_weights(experiment, recipe)
+    model = without_weights(experiment.network, recipe.settings)
     assert counted == experiment.parameters[recipe.name]
     assert counted == sum(v.value.size for v in model.trainable_variables)
 
@@ -73,7 +73,7 @@ def test_details_of_other_layers():
 def test_names_do_not_depend_on_what_was_built_before():
     device.setup()
     experiment, recipe = select(["ex05.map"])[0]
-    first, second = (outlines.layers(without_weights(experiment, recipe)) for _ in range(2))
+    first, second = (outlines.layers(without_weights(experiment.network, recipe.settings)) for _ in range(2))
     assert first == second == outline(experiment.id, recipe.name)
 
 

@@ -120,7 +120,7 @@ def test_a_large_net_is_shared_where_it_is_alone_by_as_many_cores_as_its_batches
     lanes, devices, batches, can_share, cores
 ):
     experiment, recipe = select_one("ex10.vgg16-cifar10@script")
-    model = without_weights(experiment, recipe)
+    model = without_weights(experiment.network, recipe.settings)
     plan = layout.layout(model, 512, lanes, devices, batches, can_share)
     assert plan.mode == ("shared" if cores > 1 else "in turn")
     assert plan.width >= lanes

@@ -200,11 +200,11 @@ def _picture(figure: Figure, view: View, figures: Path) -> Picture:
         int(digits) if prefix == "fig" and digits.isdigit() else None,
         inline(path.read_text("utf-8"), figure.name, label) if path else "",
         () if figure.is_of_networks else tuple(_shown(figure.experiment, recipe, view) for recipe in figure.recipes),
-        tuple(_reference(figure, view)),
+        tuple(about_reference(figure, view)),
     )
 
 
-def _reference(figure: Figure, view: View) -> Iterator[Text]:
+def about_reference(figure: Figure, view: View) -> Iterator[Text]:
     """What is said of the pale lines, recipe by recipe."""
     first = figure.panels[0]
     if not isinstance(first, Panel):

@@ -101,7 +101,7 @@ def networks(experiment: Experiment) -> list[dict[str, Any]]:
 
     found: dict[tuple[Layer, ...], list[str]] = {}
     for recipe in experiment.recipes:
-        found.setdefault(layers(without_weights(experiment, recipe)), []).append(recipe.name)
+        found.setdefault(layers(without_weights(experiment.network, recipe.settings)), []).append(recipe.name)
     return [{"recipes": names, "layers": [asdict(layer) for layer in network]} for network, names in found.items()]
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from keras import initializers
 
 from reensayo import randomness
-from reensayo.spec import Experiment, Recipe
+from reensayo.spec import Settings
 
 
 def layers_of(model: keras.Model) -> Iterator[keras.Layer]:
@@ -32,10 +32,10 @@ def generator_of(layer: keras.Layer) -> keras.random.SeedGenerator | None:
     return getattr(layer, "seed_generator", None) or getattr(layer, "generator", None)
 
 
-def without_weights(experiment: Experiment, recipe: Recipe) -> keras.Model:
-    """A recipe's network to look at, its weights zero."""
+def without_weights(network: Callable[..., keras.Model], *settings: Settings) -> keras.Model:
+    """The network of these settings to look at, its weights zero."""
     with keras.StatelessScope():
-        model = experiment.network(recipe.settings)
+        model = network(*settings)
         _leave_undrawn(model.variables)
     return model
 
