@@ -134,6 +134,7 @@ def test_no_command_is_help_and_2(command):
         (["run", "ex01", "--set", "epochs=0"], "invalid value for epochs: expected int 1 … 100000; received 0"),
         (["run", "ex01", "--set", "optimizer=Sgd"], "expected SGD | Adam | Adagrad | Adadelta; received 'Sgd'"),
         (["run", "ex01", "--data", "nowhere/at/all", "--seeds", "1"], "--data: expected a folder of data"),
+        (["verdicts", "ex99"], "no exercise or experiment 'ex99'"),
         (["verdicts", "--why", "zz"], "no claim 'zz'; there are: 1, 2a, "),
         (["compare", "ex01.linear@script"], "B is missing"),
         (["export", "ex05"], "ex05 is not one recipe; choose one of:\n  ex05.map@text"),
@@ -411,6 +412,19 @@ def test_verdicts_are_a_line_a_claim_and_a_row_a_recipe(command, store, judged, 
     assert lines[-1].startswith("reensayo verdicts --why 8a explains one; ")
     columns = {line.index(" script  ") for line in lines if line.startswith("    ") and " script  " in line}
     assert len(columns) == 1
+
+
+def test_verdicts_of_an_exercise_or_a_recipe_are_those_of_all(command, store, judged):
+    def rows(*ids: str) -> list[tuple[str, str]]:
+        found = strict_json(command("verdicts", *ids, "--json", "--store", store.root).out)["claims"]
+        return [(row["exercise"], row["recipe"]) for row in found]
+
+    every = rows()
+    assert rows("ex08") == [row for row in every if row[0] == "ex08"]
+    assert rows("ex08.conv@script", "ex05") == [row for row in every if row[0] == "ex05" or row == ("ex08", "script")]
+    code, _, err = command("verdicts", "ex08", "--why", "5", "--store", store.root)
+    assert code == 2
+    assert "no claim '5'; there are: 8a, 8b" in err
 
 
 def test_verdicts_in_spanish(command, store, judged):

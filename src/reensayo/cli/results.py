@@ -18,6 +18,7 @@ from reensayo.cli.options import Context, as_json, say, with_context
 from reensayo.cli.output import EVIDENCE, VERDICTS, console, print_json, seeds_in_words, table
 from reensayo.cli.usage import command
 from reensayo.errors import InputError
+from reensayo.selection import select
 from reensayo.spec import said
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text, number
@@ -71,14 +72,21 @@ def status(context: Context) -> None:
 # ---------------------------------------------------------------- verdicts
 
 
-@command("Un veredicto por afirmación, receta y lectura.", "A verdict for every claim, recipe and reading.")
+@command(
+    "Un veredicto por afirmación, receta y lectura, de todos los ejercicios o de los nombrados.",
+    "A verdict for every claim, recipe and reading, of all exercises or of those named.",
+)
+@click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--why", metavar="CLAIM", help=say("todo sobre una afirmación", "everything about one claim"))
 @as_json
 @with_context
-def verdicts(context: Context, why: str | None, as_json: bool) -> None:
+def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: bool) -> None:
     from reensayo.evidence import judge
 
     rows = judge.verdicts(context.store.trials())
+    if ids:
+        asked = {(experiment.exercise, recipe.name) for experiment, recipe in select(ids)}
+        rows = [row for row in rows if (row.exercise.id, row.recipe) in asked]
     if why is not None:
         rows = [row for row in rows if row.claim.id == why] or _no_claim(why, rows)
     if as_json:

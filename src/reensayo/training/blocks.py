@@ -108,6 +108,11 @@ class _Block:
         """Those of the longest fold."""
         return max(len(split.x_train) for split in self.splits.values())
 
+    @property
+    def tested(self) -> int:
+        """Test examples of the fold that has most."""
+        return max(len(split.x_test) for split in self.splits.values())
+
 
 @dataclass
 class Trainer:
@@ -341,7 +346,7 @@ class Trainer:
                 [
                     Fitted(
                         dict(zip(self.learner.columns, curves[: bad or None].T, strict=True)),
-                        Measured({}) if bad else self._measure(trained[member], block.splits[member], block.layout),
+                        Measured({}) if bad else self._measure(trained[member], block, member),
                     )
                     for member, curves in zip(members, rows, strict=True)
                 ]
@@ -362,14 +367,15 @@ class Trainer:
             )
         return outcomes
 
-    def _measure(self, state: State, split: Split, plan: Layout) -> Measured:
+    def _measure(self, state: State, block: _Block, member: tuple[int, ...]) -> Measured:
         """What the experiment's ``evaluate`` says of a trained net, and the weights that it keeps.
 
         A net whose batches the cores share is asked by all of them, each about its own examples.
         """
-        cores = self.devices[: plan.share.cores]
-        size = epochs.VALIDATION_BATCH * len(cores)  # one size, so that one program serves any number of examples
-        whole = places(cores, plan).everywhere if len(cores) > 1 else cores[0]
+        split, cores = block.splits[member], self.devices[: block.layout.share.cores]
+        # one size for all folds and for whatever else the net is asked, so that there is one program
+        size = len(cores) * epochs.test_batch(-(-block.tested // len(cores)))
+        whole = places(cores, block.layout).everywhere if len(cores) > 1 else cores[0]
         state, constants = jax.device_put((state, dict(split.constants)), whole)
         program: Callable[..., Any] = epochs.predictor(self.learner)
         if len(cores) > 1:
@@ -382,9 +388,9 @@ class Trainer:
                 part = x[first : first + size]
                 targets = np.zeros((size, *split.y_test.shape[1:]), split.y_test.dtype)
                 arguments = (state, constants, epochs.filled(part, size), targets)
-                if ("predict", len(cores)) not in self._programs:
-                    self._programs["predict", len(cores)] = self._compile(program, *arguments)
-                parts.append(np.asarray(self._programs["predict", len(cores)](*arguments))[: len(part)])
+                if ("predict", len(cores), size) not in self._programs:
+                    self._programs["predict", len(cores), size] = self._compile(program, *arguments)
+                parts.append(np.asarray(self._programs["predict", len(cores), size](*arguments))[: len(part)])
             return np.concatenate(parts)
 
         found = self.experiment.evaluate(predict, split, self.settings)

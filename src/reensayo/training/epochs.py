@@ -330,6 +330,11 @@ def validation_batch(examples: int) -> int:
     return divisor if divisor >= VALIDATION_BATCH // 4 else min(examples, VALIDATION_BATCH)
 
 
+def test_batch(examples: int) -> int:
+    """How many examples a trained net is asked about at once: no more than it is tested on, unless these are few."""
+    return min(VALIDATION_BATCH, max(VALIDATION_BATCH // 4, examples))
+
+
 # ---------------------------------------------------------------- after training
 
 
