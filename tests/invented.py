@@ -7,7 +7,8 @@ from functools import cache
 
 import numpy as np
 
-from reensayo import datasets, folds
+from engines import DATA, load
+from reensayo import folds
 from reensayo.exercises import EXPERIMENTS
 from reensayo.outline import outline
 from reensayo.spec import Experiment, Fitted, Recipe, Trial
@@ -20,13 +21,8 @@ EPOCHS = 4
 @cache
 def splits(experiment: str, recipe: str):
     e = EXPERIMENTS[experiment]
-    raw = load(e.dataset.name) if e.dataset else None
+    raw = load(e.dataset, DATA) if e.dataset else None
     return e.splits(raw, e.recipe(recipe).settings, np.random.default_rng(0))
-
-
-@cache
-def load(name: str):
-    return datasets.load(next(e.dataset for e in EXPERIMENTS.values() if e.dataset and e.dataset.name == name))
 
 
 def invent(

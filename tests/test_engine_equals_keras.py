@@ -73,7 +73,6 @@ def float64_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
     It takes the names of recipes, a list a line, and gives their deviations.
     """
-
     errors = tmp_path_factory.mktemp("float64") / "errors"
     with (
         errors.open("w") as stderr,
