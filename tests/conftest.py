@@ -27,6 +27,9 @@ CACHE = tempfile.TemporaryDirectory(prefix="reensayo-tests-")
 os.environ["XDG_CACHE_HOME"] = CACHE.name  # the programs compiled here are neither read from nor left to the user's
 
 
+pytest.register_assert_rewrite("engines")  # it says what differs
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # Keras's own: its variables do not take NumPy 2's copy argument, which saving a model runs into.
     config.addinivalue_line("filterwarnings", "ignore:__array__ implementation doesn't accept:DeprecationWarning")

@@ -1,4 +1,4 @@
-"""The engine on the first few examples of each set: what the tests of training share."""
+"""Nets, data, scripts, and the engine on the first few examples: what the tests of training and export share."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ load = cache(datasets.load)
 
 
 def is_costly(chosen: Chosen) -> bool:
-    """Whether each net of it is held once, and as it is trained: every fast layer at once."""
+    """Whether it takes so long that it is compared once a network, with every fast layer at once."""
     return chosen[0].exercise == "ex10"
 
 
@@ -48,7 +48,7 @@ def is_deep(chosen: Chosen) -> bool:
     return chosen[0].id.startswith("ex10.vgg16")
 
 
-def each(nets: Iterable[Chosen], slow: Callable[[Chosen], bool]) -> pytest.MarkDecorator:
+def each_recipe(nets: Iterable[Chosen], slow: Callable[[Chosen], bool]) -> pytest.MarkDecorator:
     """A test of each recipe by its name; those that are slow are left to ``make test-slow``."""
     return pytest.mark.parametrize(
         "name", [pytest.param(name_of(net), marks=[pytest.mark.slow] if slow(net) else []) for net in nets]

@@ -18,7 +18,7 @@ try:
     {statement}
 except SystemExit as end:
     code = end.code or 0
-heavy = [name for name in ("keras", "jax", "jaxlib", "tensorflow", "torch") if name in sys.modules]
+heavy = [name for name in ("keras", "jax", "jaxlib", "tensorflow", "torch", "matplotlib.pyplot") if name in sys.modules]
 print("heavy", *heavy, file=sys.stderr)
 sys.exit(code)
 """

@@ -13,7 +13,7 @@ import pytest
 from matplotlib.collections import PathCollection
 from PIL import Image
 
-from invented import EPOCHS, invent, splits, two_seeds_each
+from invented import EPOCHS, IN_ENGLISH, invent, splits, two_seeds_each
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.figures import View, draw, network_figure, save
 from reensayo.figures.draw import LACKING
@@ -27,8 +27,6 @@ from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
 
 FIGURES = {figure.name: figure for exercise in EXERCISES for figure in exercise.figures}
-IN_ENGLISH = [figure for figure in FIGURES.values() if figure.experiment.startswith(("ex01", "ex08"))]
-"""Drawn in the second language, too: only words change."""
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +37,8 @@ def stored(shared_folder) -> tuple[StoredTrial, ...]:
 @pytest.fixture(scope="module")
 def drawn(stored, shared_figures) -> dict[str, dict[str, Path]]:
     """Where the report's tests, with the same trials, find them drawn."""
-    figures = {"es": FIGURES.values(), "en": IN_ENGLISH}
+    figures = {"es": list(FIGURES.values())}
+    figures["en"] = [figure for figure in figures["es"] if figure.experiment.startswith(IN_ENGLISH)]
     return {
         lang: {figure.name: save(figure, View(stored, lang), shared_figures / lang) for figure in figures[lang]}
         for lang in LANGUAGES

@@ -7,7 +7,7 @@ import pytest
 from reensayo.evidence.reference import reference_trials
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.figures import View, draw
-from reensayo.report.sections import about_reference
+from reensayo.report.sections import about_reference, picture
 from reensayo.spec import Trial
 from reensayo.store import UnderWay
 
@@ -49,9 +49,11 @@ def test_a_figure_shows_each_of_them_as_a_line_of_its_own(put):
     assert any(str(line.get_label()) == "training, whole trials shipped" for line in lines)
 
 
-def test_the_report_says_what_trained_them_and_that_no_verdict_rests_on_them(put):
+def test_the_report_says_what_trained_them_and_that_no_verdict_rests_on_them(put, tmp_path):
     trials = put("@".join(VGG16), measures=[{}], reduced=True)
-    (sentence,) = about_reference(FIG_25, View(tuple(trials), "en"))
+    view = View(tuple(trials), "en")
+    (sentence,) = [words for figure in EXERCISES[-1].figures for words in about_reference(figure, view)]
+    assert picture(FIG_25, view, tmp_path).reference == (sentence,)
     assert sentence.en.startswith("Pale lines (script): 3 trials at full length that come with reensayo, on 1 × NVIDIA")
     assert sentence.en.endswith("No verdict rests on them.")
     assert "0.8102 [0.7726, 0.8478]" in sentence.en

@@ -14,11 +14,13 @@ import numpy as np
 import pytest
 
 from fresh_python import in_a_fresh_python
-from invented import invent, two_seeds_each
+from invented import IN_ENGLISH, invent, two_seeds_each
 from reensayo.evidence.judge import verdicts
 from reensayo.exercises import EXERCISES, EXPERIMENTS
+from reensayo.figures.draw import LACKING
 from reensayo.report import words, write
 from reensayo.report.claims import judged
+from reensayo.report.drawing import every_figure
 from reensayo.report.glance import glance
 from reensayo.spec import Happens, Reaches
 from reensayo.store import Store, StoredTrial
@@ -76,13 +78,14 @@ def stored(shared_folder, tmp_path_factory) -> list[StoredTrial]:
         store, EXPERIMENTS["ex05.map"], EXPERIMENTS["ex05.map"].recipe("script").set({"source": "long trajectory"}), 0
     )
     invent(store, EXPERIMENTS["ex08.conv"], EXPERIMENTS["ex08.conv"].recipe("script").reduce({"epochs": 3}), 0)
-    return [*two_seeds_each(Store(shared_folder / "invented")), *store.trials()]
+    trials = [*two_seeds_each(Store(shared_folder / "invented")), *store.trials()]
+    return sorted(trials, key=lambda t: (t.experiment, t.recipe, t.reduced, t.seed))  # as a store gives them
 
 
 @pytest.fixture(scope="module")
 def shown(stored) -> dict[str, list[StoredTrial]]:
     """What is in the page of a language: everything, or a few exercises."""
-    return {"es": stored, "en": [trial for trial in stored if trial.experiment.startswith(("ex01", "ex05", "ex08"))]}
+    return {"es": stored, "en": [trial for trial in stored if trial.experiment.startswith(IN_ENGLISH)]}
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +93,7 @@ def pages(shown, tmp_path_factory, shared_figures) -> dict[str, Page]:
     here = tmp_path_factory.mktemp("pages")
     for lang in LANGUAGES:
         if (drawn := shared_figures / lang).is_dir():  # by the tests of the figures
-            shutil.copytree(drawn, here / lang / "figures")
+            shutil.copytree(drawn, here / lang / "figures", ignore=shutil.ignore_patterns(".*"))  # what is half written
     return {lang: Page(write(shown[lang], here / lang, lang)) for lang in LANGUAGES}
 
 
@@ -177,6 +180,15 @@ def test_no_cell_of_a_table_is_missing(pages):
             cells = re.findall(r"<t[hd]\b([^>]*)>", row)
             widths.add(sum(int((re.search(r'colspan="(\d+)"', cell) or [0, 1])[1]) for cell in cells))
         assert len(widths) == 1, table[:300]
+
+
+@pytest.mark.slow
+def test_the_whole_page_is_there_in_english_too(stored, tmp_path):
+    page = Page(write(stored, tmp_path, "en"))
+    assert {f"trial-{trial.id}" for trial in stored} <= set(page.ids)
+    drawn = {path.stem: path.read_text("utf-8") for path in (tmp_path / "figures").glob("*.svg")}
+    assert drawn.keys() == every_figure().keys()
+    assert not [name for name, svg in drawn.items() if LACKING.en.split("{")[0] in svg or 'href="http' in svg]
 
 
 # ---------------------------------------------------------------- what it says
@@ -300,6 +312,7 @@ def test_a_glance_has_everything_inside_its_axis(stored):
 
 def test_the_report_starts_cheaply_and_never_imports_keras(empty, tmp_path):
     started = in_a_fresh_python("import reensayo.report, sys; print(*sys.modules)", cwd=tmp_path)
+    assert (started.code, started.heavy) == (0, [])
     assert not {"matplotlib", "jinja2", "scipy", "numpy"} & set(started.out.split())
     shutil.copytree(empty["es"].path.parent, tmp_path / "report")
     (tmp_path / "report" / "figures" / "net-ex08.dense-text.svg").unlink()  # one network is drawn, and what follows

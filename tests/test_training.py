@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engines import deviation, short, small, trainer
+from engines import VALIDATION, deviation, short, small, trainer
 from reensayo import folds, randomness
 from reensayo.errors import InputError
 from reensayo.selection import select_one
-from reensayo.spec import Settings, Split, Value
+from reensayo.spec import Measured, Settings, Split, Value
 from reensayo.store import Checkpoint
+from reensayo.training import device
 
 
 def test_an_epoch_visits_each_example_once_in_an_order_of_its_own():
@@ -111,6 +112,34 @@ def test_seeds_side_by_side_are_seeds_alone(name: str, counts: Sequence[int]):
     for count in counts:
         for outcome in engine.train(range(count)):
             assert deviation(outcome.history, alone[outcome.seed]) < 1e-5
+
+
+@pytest.mark.parametrize(("tested", "batch"), [(0, 64), (10, 64), (100, 100), (10_000, 256)])
+def test_a_net_is_asked_about_no_more_at_once_than_it_is_tested_on_unless_these_are_few(tested: int, batch: int):
+    device.setup()
+    from reensayo.training.epochs import prediction_batch
+
+    assert prediction_batch(tested) == batch
+
+
+def test_what_a_net_gives_does_not_depend_on_how_much_it_is_asked_at_once():
+    experiment, recipe = small(select_one("ex08.dense@script"), epochs=1)
+    given = []
+
+    def evaluate(predict: Any, split: Split, s: Settings) -> Measured:
+        given.append(predict(split.x_val))
+        return Measured({})
+
+    for tested in (0, 10, 100, 300):
+
+        def prepare(raw: Any, s: Settings, rng: np.random.Generator, tested: int = tested) -> list[Split]:
+            (split,) = experiment.splits(raw, s, rng)
+            return [replace(split, x_test=split.x_test[:tested], y_test=split.y_test[:tested])]
+
+        trainer((replace(experiment, prepare=prepare, evaluate=evaluate), recipe)).train([0])
+    for outputs in given:
+        assert outputs.shape == (VALIDATION, 10)
+        np.testing.assert_allclose(outputs, given[0], rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["ex08.dense@script", "ex08.conv@script"])

@@ -52,7 +52,7 @@ def as_script(experiment: Experiment, recipe: Recipe) -> str:
     from reensayo.training.weights import without_weights
 
     s = recipe.settings
-    model = without_weights(experiment.network, recipe.settings)
+    model = without_weights(experiment.network, s)
     functions = (_function(metric) for metric in experiment.metrics if not isinstance(metric, str))
     body = "\n".join((_data(experiment, s), _network(model), *functions, _main(experiment, recipe, model)))
     return f'"""{_about(experiment, recipe)}"""\n\n{_imports(body)}\n\n\n{body}'

@@ -19,7 +19,7 @@ from reensayo.cli.output import EVIDENCE, VERDICTS, console, print_json, seeds_i
 from reensayo.cli.usage import command
 from reensayo.errors import InputError
 from reensayo.selection import select
-from reensayo.spec import said
+from reensayo.spec import arms, said
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text, number
 
@@ -73,8 +73,8 @@ def status(context: Context) -> None:
 
 
 @command(
-    "Un veredicto por afirmación, receta y lectura, de todos los ejercicios o de los nombrados.",
-    "A verdict for every claim, recipe and reading, of all exercises or of those named.",
+    "Un veredicto por afirmación, receta y lectura: de todas o de las que tratan de lo nombrado.",
+    "A verdict for every claim, recipe and reading: of all, or of those about what is named.",
 )
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--why", metavar="CLAIM", help=say("todo sobre una afirmación", "everything about one claim"))
@@ -83,10 +83,15 @@ def status(context: Context) -> None:
 def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: bool) -> None:
     from reensayo.evidence import judge
 
+    if ids and why is not None:
+        raise InputError(
+            Text(es="con --why sobran los ID; recibido: {ids}", en="--why takes no IDs; received: {ids}").format(
+                ids=" ".join(ids)
+            )
+        )
     rows = judge.verdicts(context.store.trials())
     if ids:
-        asked = {(experiment.exercise, recipe.name) for experiment, recipe in select(ids)}
-        rows = [row for row in rows if (row.exercise.id, row.recipe) in asked]
+        rows = _about(ids, rows) or _nothing_judged(ids)
     if why is not None:
         rows = [row for row in rows if row.claim.id == why] or _no_claim(why, rows)
     if as_json:
@@ -95,6 +100,23 @@ def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: b
         _print_why(console(), rows, context.lang)
     else:
         _print_verdicts(console(), rows, context.lang)
+
+
+def _about(ids: Sequence[str], rows: Sequence[Any]) -> list[Any]:
+    """The rows that rest on trials of what is named."""
+    asked = {(experiment.id, recipe.name) for experiment, recipe in select(ids)}
+    return [row for row in rows if any((arm, row.recipe) in asked for arm in arms(row.reading.test))]
+
+
+def _nothing_judged(ids: Sequence[str]) -> Any:
+    from reensayo.evidence.judge import JUDGED_RECIPES
+
+    raise InputError(
+        Text(
+            es="ninguna afirmación se juzga con {ids}; se juzga con las recetas {judged}",
+            en="no claim is judged by {ids}; claims are judged by the recipes {judged}",
+        ).format(ids=" ".join(ids), judged=", ".join(JUDGED_RECIPES))
+    )
 
 
 def _no_claim(claim: str, rows: Sequence[Any]) -> Any:

@@ -128,7 +128,7 @@ def section(exercise: Exercise, view: View, figures: Path) -> Section:
         tuple(dict.fromkeys(e.dataset.warning for e in exercise.experiments if e.dataset and e.dataset.warning)),
         tuple(_networks(exercise, view, figures)),
         tuple(_settings(e, view.lang) for e in exercise.experiments),
-        tuple(_picture(figure, view, figures) for figure in exercise.figures),
+        tuple(picture(figure, view, figures) for figure in exercise.figures),
         tuple(answer(asked, view) for asked in exercise.asked),
         tuple(_demonstration(mistake, view) for mistake in exercise.mistakes),
         tuple(_commands(exercise)),
@@ -190,7 +190,8 @@ def _about(recipe: Recipe) -> Text:
 # ---------------------------------------------------------------- figures
 
 
-def _picture(figure: Figure, view: View, figures: Path) -> Picture:
+def picture(figure: Figure, view: View, figures: Path) -> Picture:
+    """A figure, drawn into the folder ``figures`` unless it is there, with what is said of it."""
     path = save(figure, view, figures)
     drawn = recipes_shown(figure, view)
     label = f"{figure.caption(view.lang)} ({', '.join(drawn)})"

@@ -374,7 +374,7 @@ class Trainer:
         """
         split, cores = block.splits[member], self.devices[: block.layout.share.cores]
         # one size for all folds and for whatever else the net is asked, so that there is one program
-        size = len(cores) * epochs.test_batch(-(-block.tested // len(cores)))
+        size = len(cores) * epochs.prediction_batch(-(-block.tested // len(cores)))
         whole = places(cores, block.layout).everywhere if len(cores) > 1 else cores[0]
         state, constants = jax.device_put((state, dict(split.constants)), whole)
         program: Callable[..., Any] = epochs.predictor(self.learner)

@@ -330,12 +330,12 @@ def validation_batch(examples: int) -> int:
     return divisor if divisor >= VALIDATION_BATCH // 4 else min(examples, VALIDATION_BATCH)
 
 
-def test_batch(examples: int) -> int:
-    """How many examples a trained net is asked about at once: no more than it is tested on, unless these are few."""
-    return min(VALIDATION_BATCH, max(VALIDATION_BATCH // 4, examples))
-
-
 # ---------------------------------------------------------------- after training
+
+
+def prediction_batch(tested: int) -> int:
+    """How many examples a trained net is asked about at once: no more than it is tested on, unless these are few."""
+    return min(VALIDATION_BATCH, max(VALIDATION_BATCH // 4, tested))
 
 
 def predictor(learner: Learner) -> Callable[[State, dict[str, Any], Any, Any], Any]:
