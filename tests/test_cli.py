@@ -411,7 +411,7 @@ def test_verdicts_are_a_line_a_claim_and_a_row_a_recipe(command, store, judged, 
     assert lines[at + 2].split()[:8] == ["✓", "reproduced", "script", "0.9", "0.8972", "0.9", "[0.895", "…"]
     assert lines[at + 2].split()[-2:] == ["3", "own"]
     assert "      ! batch_size differs too: 64 in ex08.conv, 128 in ex08.dense" in lines
-    assert lines[-1].startswith("reensayo verdicts --why 8a explains one; ")
+    assert lines[-1].startswith("reensayo verdicts --why 1 explains one; ")
     columns = {line.index(" script  ") for line in lines if line.startswith("    ") and " script  " in line}
     assert len(columns) == 1
 

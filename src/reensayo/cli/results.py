@@ -179,8 +179,8 @@ def _print_verdicts(out: Console, rows: Sequence[Any], lang: Language) -> None:
                 out.print(_aligned(cells[id(row)], widths), style=VERDICTS[row.verdict][1], markup=False)
                 for caveat in row.caveats:
                     out.print(f"      ! {caveat(lang)}", style="dim", markup=False)
-    hint = Text(es="\nreensayo verdicts --why 8a explica una; ", en="\nreensayo verdicts --why 8a explains one; ")(lang)
-    out.print(hint + _summary(rows, lang), style="dim")
+    hint = Text(es="reensayo verdicts --why {claim} explica una", en="reensayo verdicts --why {claim} explains one")
+    out.print(f"\n{hint.format(claim=rows[0].claim.id)(lang)}; {_summary(rows, lang)}", style="dim")
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
