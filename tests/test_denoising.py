@@ -12,13 +12,14 @@ from reensayo.datasets import MNIST
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.exercises.ex07_denoising import evaluate, mean_digit, median, noisy
 from reensayo.figures import View, draw
+from reensayo.report.drawing import every_figure
 from reensayo.runner import plan, run
 from reensayo.spec import Settings, Split, Trial
 from reensayo.store import Store
 
 DENOISE = EXPERIMENTS["ex07.denoise"]
 (CLAIM,) = next(exercise.claims for exercise in EXERCISES if exercise.id == "ex07")
-FIG_19 = next(figure for exercise in EXERCISES for figure in exercise.figures if figure.name == "fig-19")
+FIG_19 = every_figure()["fig-19"]
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,12 @@ import pytest
 from reensayo.evidence.reference import reference_trials
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.figures import View, draw
+from reensayo.report.drawing import every_figure
 from reensayo.report.sections import about_reference, picture
 from reensayo.spec import Trial
 from reensayo.store import UnderWay
 
-FIG_25 = next(figure for exercise in EXERCISES for figure in exercise.figures if figure.name == "fig-25")
+FIG_25 = every_figure()["fig-25"]
 VGG16 = ("ex10.vgg16-cifar10", "script")
 
 

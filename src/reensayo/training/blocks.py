@@ -375,6 +375,7 @@ class Trainer:
         split, cores = block.splits[member], self.devices[: block.layout.share.cores]
         # one size for all folds and for whatever else the net is asked, so that there is one program
         size = len(cores) * epochs.prediction_batch(-(-block.tested // len(cores)))
+        key = "predict", len(cores), size
         whole = places(cores, block.layout).everywhere if len(cores) > 1 else cores[0]
         state, constants = jax.device_put((state, dict(split.constants)), whole)
         program: Callable[..., Any] = epochs.predictor(self.learner)
@@ -388,9 +389,9 @@ class Trainer:
                 part = x[first : first + size]
                 targets = np.zeros((size, *split.y_test.shape[1:]), split.y_test.dtype)
                 arguments = (state, constants, epochs.filled(part, size), targets)
-                if ("predict", len(cores), size) not in self._programs:
-                    self._programs["predict", len(cores), size] = self._compile(program, *arguments)
-                parts.append(np.asarray(self._programs["predict", len(cores), size](*arguments))[: len(part)])
+                if key not in self._programs:
+                    self._programs[key] = self._compile(program, *arguments)
+                parts.append(np.asarray(self._programs[key](*arguments))[: len(part)])
             return np.concatenate(parts)
 
         found = self.experiment.evaluate(predict, split, self.settings)

@@ -31,6 +31,8 @@ from reensayo.training.weights import generator_of, initial_weights, layers_of, 
 
 VALIDATION_BATCH = 256
 """Most examples evaluated at once: mean values do not depend on it, and the activations stay in cache."""
+TINY_BATCH = VALIDATION_BATCH // 4
+"""Batches below this are avoided where they can be: each is a call of its own."""
 
 
 @dataclass(frozen=True)
@@ -327,7 +329,7 @@ def validate(learner: Learner, state: State, data: dict[str, Any], share: Share 
 def validation_batch(examples: int) -> int:
     """The largest divisor of ``examples`` up to ``VALIDATION_BATCH``, unless it is tiny: then a last smaller batch."""
     divisor = max(d for d in range(1, min(examples, VALIDATION_BATCH) + 1) if examples % d == 0)
-    return divisor if divisor >= VALIDATION_BATCH // 4 else min(examples, VALIDATION_BATCH)
+    return divisor if divisor >= TINY_BATCH else min(examples, VALIDATION_BATCH)
 
 
 # ---------------------------------------------------------------- after training
@@ -335,7 +337,7 @@ def validation_batch(examples: int) -> int:
 
 def prediction_batch(tested: int) -> int:
     """How many examples a trained net is asked about at once: no more than it is tested on, unless these are few."""
-    return min(VALIDATION_BATCH, max(VALIDATION_BATCH // 4, tested))
+    return min(VALIDATION_BATCH, max(TINY_BATCH, tested))
 
 
 def predictor(learner: Learner) -> Callable[[State, dict[str, Any], Any, Any], Any]:
