@@ -2,15 +2,27 @@
 
 import gc
 
+import jax
 import pytest
 
 from reensayo.training import device
 
 
-def test_compile_options_that_this_xla_does_not_know_are_left_out():
+def test_compile_options_that_this_xla_does_not_know_are_left_out(monkeypatch):
     device.setup()
-    known = {"xla_backend_optimization_level": "0"}
-    assert device.accepted({"xla_no_such_option": True, **known}) == known
+    known, asked = {"xla_backend_optimization_level": "0"}, []
+    program = jax.jit(lambda x: x + 1).lower(1)
+    really = type(program).compile
+
+    def compile_(program, options):
+        asked.append(options)
+        return really(program, options)
+
+    monkeypatch.setattr(type(program), "compile", compile_)
+    assert device.compiled(program, known)(1) == 2
+    assert asked == [known]  # no program beside the one that is wanted
+    assert device.compiled(program, {"xla_no_such_option": True, **known})(1) == 2
+    assert asked[-1] == known
 
 
 @pytest.mark.parametrize("collects", [True, False])

@@ -27,7 +27,7 @@ from reensayo.spec import Experiment, Fitted, Measured, Recipe, Split
 from reensayo.store import Checkpoint
 from reensayo.text import Text
 from reensayo.training import allocator, cpu_layers, epochs
-from reensayo.training.device import accepted
+from reensayo.training.device import compiled
 from reensayo.training.epochs import Lane, Point, State
 from reensayo.training.layout import (
     EVERYWHERE,
@@ -316,15 +316,15 @@ class Trainer:
         if self.fast_layers:
             fast = cpu_layers.replaced(self.learner.model, winograd=self._winograd, share=share)
         learner, platform = self.learner, self.devices[0].platform
-        options = accepted(compiler_options(learner.model, learner.batch_size, self._steps, platform))
+        options = compiler_options(learner.model, learner.batch_size, self._steps, platform)
         with allocator.whole_heap():
             with fast, warnings.catch_warnings():
                 # a demonstration trains under this loss, knowing it
                 warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
-                traced = jax.jit(function).lower(*arguments)
-            compiled = traced.compile(options)
+                lowered = jax.jit(function).lower(*arguments)
+            done = compiled(lowered, options)
         self.compile_seconds += time.perf_counter() - started
-        return compiled
+        return done
 
     # ------------------------------------------------------------ after training
 
@@ -377,7 +377,7 @@ class Trainer:
         size = len(cores) * epochs.prediction_batch(-(-block.tested // len(cores)))
         key = "predict", len(cores), size
         whole = places(cores, block.layout).everywhere if len(cores) > 1 else cores[0]
-        state, constants = jax.device_put((state, dict(split.constants)), whole)
+        asked = jax.device_put((state, dict(split.constants)), whole)
         program: Callable[..., Any] = epochs.predictor(self.learner)
         if len(cores) > 1:
             of_each = (EVERYWHERE, EVERYWHERE, LANES, LANES)
@@ -388,7 +388,7 @@ class Trainer:
             for first in range(0, len(x), size):
                 part = x[first : first + size]
                 targets = np.zeros((size, *split.y_test.shape[1:]), split.y_test.dtype)
-                arguments = (state, constants, epochs.filled(part, size), targets)
+                arguments = (*asked, epochs.filled(part, size), targets)
                 if key not in self._programs:
                     self._programs[key] = self._compile(program, *arguments)
                 parts.append(np.asarray(self._programs[key](*arguments))[: len(part)])
@@ -398,7 +398,7 @@ class Trainer:
         if not isinstance(found, Measured):
             raise TypeError(f"evaluate of {self.experiment.id}: expected a Measured, received {type(found).__name__}")
         if units := self.experiment.keeps_units:
-            kernel = np.asarray(epochs.weights(self.learner, state.trainable)[0])[..., :units]
+            kernel = epochs.weights(self.learner, state.trainable)[0][..., :units]
             found = replace(found, arrays={**found.arrays, "first_kernels": kernel.reshape(-1, kernel.shape[-1]).T})
         return found
 

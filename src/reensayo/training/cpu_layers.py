@@ -271,7 +271,7 @@ def is_narrow(layer: Any) -> bool:
     from keras import layers
 
     inputs, outputs = layer.kernel.shape if type(layer) is layers.Dense and layer.built else (0, 1)
-    return bool(outputs <= 128 and inputs >= 8 * outputs and 1000 <= inputs * outputs <= 1e6)
+    return bool(outputs <= 128 and inputs >= 4 * outputs and 1000 <= inputs * outputs <= 1e6)
 
 
 def _dense(layer: Any, note: Note) -> Callable[..., Any]:

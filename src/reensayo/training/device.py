@@ -91,17 +91,22 @@ def _kept_for_good() -> Iterator[None]:
             gc.enable()
 
 
-def accepted(options: Mapping[str, bool | str]) -> dict[str, bool | str]:
-    """The compile options that this XLA knows: they come and go with its versions, and an unknown one is an error."""
-    return {name: value for name, value in options.items() if _is_accepted(name, value)}
-
-
-@cache
-def _is_accepted(name: str, value: bool | str) -> bool:
+def compiled(program: jax.stages.Lowered, options: Mapping[str, bool | str]) -> jax.stages.Compiled:
+    """Compile with those of the options that this XLA knows: they come and go with its versions."""
     import jax
 
     try:
-        jax.jit(lambda: 0).lower().compile({name: value})
+        return program.compile(dict(options))
+    except jax.errors.JaxRuntimeError:  # an unknown option, or the program itself cannot be compiled
+        return program.compile({name: value for name, value in options.items() if _is_known(name, value)})
+
+
+@cache
+def _is_known(option: str, value: bool | str) -> bool:
+    import jax
+
+    try:
+        jax.jit(lambda: 0).lower().compile({option: value})
     except jax.errors.JaxRuntimeError:
         return False
     return True

@@ -33,6 +33,8 @@ VALIDATION_BATCH = 256
 """Most examples evaluated at once: mean values do not depend on it, and the activations stay in cache."""
 TINY_BATCH = VALIDATION_BATCH // 4
 """Batches below this are avoided where they can be: each is a call of its own."""
+IN_BOUNDS = {"allow_negative_indices": False}
+"""Of slices that begin at no element before the first: else XLA compiles a kernel that takes -1 for the last one."""
 
 
 @dataclass(frozen=True)
@@ -187,9 +189,9 @@ def advance(
 
     def step_on(epoch: Any, first: Any, count: int, state: State, surplus: bool) -> State:
         before, mine = share.part(count)
-        where = lax.dynamic_slice(lane.orders, (epoch, jnp.int32(first + before)), (1, mine))[0]
-        counted = real_examples(data, "train", first + before, mine, surplus)
-        return train_step(learner, state, (data["x_train"][where], data["y_train"][where]), data, counted, share)
+        where = lax.dynamic_slice(lane.orders, (epoch, jnp.int32(first + before)), (1, mine), **IN_BOUNDS)[0]
+        real = real_examples(data, "train", first + before, mine, surplus)
+        return train_step(learner, state, (data["x_train"][where], data["y_train"][where]), data, real, share)
 
     def step(epoch: Any, number: Any, state: State) -> State:
         return step_on(epoch, number * size, size, state, surplus=rest < 0)
@@ -205,7 +207,7 @@ def advance(
             state = step_on(epoch, steps * size, rest, state, surplus=False)
         measured = validate(learner, state, data, share) if learner.validates else []
         row = jnp.stack([*results(learner, state.metrics), *measured])
-        return state, rows.at[epoch].set(row.astype(rows.dtype))
+        return state, lax.dynamic_update_index_in_dim(rows, row.astype(rows.dtype), epoch, 0, **IN_BOUNDS)
 
     def one_epoch(epoch: Any, carry: tuple[State, Any]) -> tuple[State, Any]:
         state, rows = carry
@@ -229,12 +231,12 @@ def train_step(
     state: State,
     batch: tuple[Any, Any],
     data: dict[str, Any],
-    counted: Any = None,
+    real: Any = None,
     share: Share = ALONE,
 ) -> State:
     """One step of the optimizer on one batch, and the metrics of that batch before the step.
 
-    ``counted`` (batch,) says which examples there really are; None means all.
+    ``real`` says how many of the batch's examples, its first ones, there really are; None means all.
     """
     x, y = learner.encode(*batch, data)
 
@@ -242,33 +244,36 @@ def train_step(
         outputs, non_trainable, penalties = learner.model.stateless_call(
             weights(learner, trainable), state.non_trainable, x, training=True, return_losses=True
         )
-        return mean_loss(learner, y, outputs, counted, share) + sum(penalties), (outputs, non_trainable)
+        return mean_loss(learner, y, outputs, real, share) + sum(penalties), (outputs, non_trainable)
 
     (value, (outputs, non_trainable)), gradients = jax.value_and_grad(objective, has_aux=True)(state.trainable)
     value, gradients = share.mean((value, gradients))
     trainable, optimizer = learner.optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
-    metrics = update(learner, state.metrics, value, y, outputs, counted, share)
+    metrics = update(learner, state.metrics, value, y, outputs, real, share)
     return State(trainable, non_trainable, optimizer, metrics)
 
 
 def real_examples(data: dict[str, Any], part: str, first: Any, count: int, surplus: bool = False) -> Any:
-    """Which examples of the batch from ``first`` on there really are, (count,); None where that is all of them.
+    """How many of the ``count`` examples from ``first`` on there really are; None where that is all of them.
 
     ``surplus``: the batch may reach beyond the last example even where no lane has less than another.
     """
     if f"n_{part}" not in data and not surplus:
         return None
-    return first + jnp.arange(count) < data.get(f"n_{part}", data[f"x_{part}"].shape[0])
+    return jnp.clip(data.get(f"n_{part}", data[f"x_{part}"].shape[0]) - first, 0, count)
 
 
-def mean_loss(learner: Learner, y: Any, outputs: Any, counted: Any = None, share: Share = ALONE) -> Any:
+def _mask(real: Any, y: Any) -> Any:
+    """Which examples of a batch count, (batch,)."""
+    return None if real is None else jnp.arange(len(y)) < real
+
+
+def mean_loss(learner: Learner, y: Any, outputs: Any, real: Any = None, share: Share = ALONE) -> Any:
     """The loss over the real examples of a batch, 0 if it has none; of a shared one, what has that as its mean."""
-    if counted is None:
+    if real is None:
         return learner.loss(y, outputs)
     # Keras divides the weighted sum of the losses by the batch size: this makes it a mean over the real examples.
-    return learner.loss(
-        y, outputs, sample_weight=counted * (len(counted) / jnp.maximum(share.mean(jnp.sum(counted)), 1))
-    )
+    return learner.loss(y, outputs, sample_weight=_mask(real, y) * (len(y) / jnp.maximum(share.mean(real), 1)))
 
 
 def update(
@@ -277,7 +282,7 @@ def update(
     loss: Any,
     y: Any,
     outputs: Any,
-    counted: Any = None,
+    real: Any = None,
     share: Share = ALONE,
 ) -> list[list[Any]]:
     """The metrics after one more batch, the loss weighted by its size as in Keras.
@@ -286,14 +291,13 @@ def update(
     """
     if share.cores > 1:
         nothing = jax.tree.map(jnp.zeros_like, metrics)
-        added = share.total(update(learner, nothing, loss, y, outputs, counted))
+        added = share.total(update(learner, nothing, loss, y, outputs, real))
         return jax.tree.map(jnp.add, metrics, added)
     mean, *others = learner.metrics
-    size = y.shape[0] if counted is None else jnp.sum(counted)
     return [
-        mean.stateless_update_state(metrics[0], loss, sample_weight=size),
+        mean.stateless_update_state(metrics[0], loss, sample_weight=len(y) if real is None else real),
         *(
-            metric.stateless_update_state(values, y, outputs, sample_weight=counted)
+            metric.stateless_update_state(values, y, outputs, sample_weight=_mask(real, y))
             for metric, values in zip(others, metrics[1:], strict=True)
         ),
     ]
@@ -317,8 +321,8 @@ def validate(learner: Learner, state: State, data: dict[str, Any], share: Share 
         outputs, _, penalties = learner.model.stateless_call(
             weights(learner, state.trainable), state.non_trainable, x, training=False, return_losses=True
         )
-        counted = real_examples(data, "val", first, count)
-        return update(learner, metrics, mean_loss(learner, y, outputs, counted) + sum(penalties), y, outputs, counted)
+        real = real_examples(data, "val", first, count)
+        return update(learner, metrics, mean_loss(learner, y, outputs, real) + sum(penalties), y, outputs, real)
 
     metrics = jax.tree.map(jnp.zeros_like, state.metrics)
     metrics = lax.fori_loop(0, full, lambda i, m: measure(m, i * size, size), metrics)

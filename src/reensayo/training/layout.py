@@ -84,15 +84,20 @@ def compiler_options(model: keras.Model, batch_size: int, steps: int, platform: 
 
     For small nets compiling is most of the time: without the newer kernel emitters it takes half as long and 60 MB
     less, and the programs are as fast. Large nets run a third slower without them. For a few steps it is most of the
-    time for any net: not optimised, VGG16's program is there in a fifth of the time. A short sum needs not be made a
-    tree of sums to be exact: for dense nets that saves a tenth of compiling and some kernels in every step.
+    time for any net: not optimised, VGG16's program is there in a fifth of the time. LLVM's expensive passes make no
+    net faster. A short sum needs not be made a tree of sums to be exact: for dense nets that saves a tenth of compiling
+    and some kernels in every step.
     """
     if platform != "cpu":
         return {}
     if is_short(steps):
         return {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": "0"}
-    emitters: dict[str, bool | str] = {"xla_cpu_use_fusion_emitters": not is_small(model, batch_size)}
-    return {**emitters, "xla_disable_hlo_passes": "tree_reduction_rewriter"} if sums_are_short(model) else emitters
+    options: dict[str, bool | str] = {"xla_llvm_disable_expensive_passes": True}
+    if is_small(model, batch_size):
+        options["xla_cpu_use_fusion_emitters"] = False
+    if sums_are_short(model):
+        options["xla_disable_hlo_passes"] = "tree_reduction_rewriter"
+    return options
 
 
 def block_width(model: keras.Model, batch_size: int, folds: int, devices: int) -> int:
