@@ -266,7 +266,7 @@ raw = Experiment(
     recipes=RAW_RECIPES,
     parameters={**PARAMETERS, "text-literal": 37_551},
     plain_data=plain_data,
-    quick=Quick(seeds=3),
+    quick=Quick(seeds=2),
     baselines=compared(RAW_SOUND),
 )
 
@@ -444,7 +444,7 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=55,
+    quick_seconds=45,
     asked=(
         Asked(
             Text(

@@ -1,0 +1,87 @@
+"""What other XLA options would make of a training step: pieces of one training, in turn, in one process.
+
+    python benchmarks/step_options.py ID [--pieces 60] [--steps 60] [OPTION=VALUE[,OPTION=VALUE ...] ...]
+    python benchmarks/step_options.py ex08.dense@script xla_cpu_experimental_ynn_fusion_type=
+
+A machine's speed drifts by a fifth within seconds, as its neighbours come and go, and hides what an option changes.
+Pieces of a few hundredths of a second, one after the other, drift together: each ratio is the median over pairs of
+neighbours, the first of them compiled as a run is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+from typing import Any
+from unittest import mock
+
+from reensayo import datasets, hardware
+from reensayo.selection import changed, select_one
+from reensayo.training import allocator, device
+
+allocator.keep_freed_memory()
+DEVICES = device.setup()
+
+import jax  # noqa: E402  after the devices are set
+import numpy as np  # noqa: E402
+
+from reensayo.training import blocks  # noqa: E402
+from reensayo.training.epochs import Point  # noqa: E402
+
+Piece = Callable[[], Any]
+
+
+def piece(name: str, steps: int, options: Mapping[str, bool | str]) -> Piece:
+    """So many steps of one seed of this recipe, compiled with these options beside its own; always the same ones."""
+    experiment, recipe = changed(select_one(name), {"epochs": "2"})
+    raw = datasets.load(experiment.dataset) if experiment.dataset else None
+    trainer = blocks.Trainer(experiment, recipe, raw, DEVICES)
+    block = trainer._block([0])
+    state = jax.device_put(trainer._state(trainer._start(block), block), block.places.by_lane)
+    lane = trainer._lane(block, state, range(2))
+    bounds = [Point(np.int32(0), np.int32(step)) for step in (1, 1 + steps)]  # within the first epoch
+    usual = blocks.compiler_options
+    with mock.patch.object(blocks, "compiler_options", lambda *about: {**usual(*about), **options}):
+        program = trainer._program(block.layout, lane, block.shared, bounds)
+    return lambda: jax.block_until_ready(program(lane, block.shared, *bounds))
+
+
+def in_turn(pieces: Sequence[Piece], rounds: int) -> list[list[float]]:
+    """Seconds of each piece in every round; each round begins with another one."""
+    seconds: list[list[float]] = [[] for _ in pieces]
+    for number in range(rounds):
+        for position in range(len(pieces)):
+            which = (position + number) % len(pieces)
+            started = time.perf_counter()
+            pieces[which]()
+            seconds[which].append(time.perf_counter() - started)
+    return seconds
+
+
+def parsed(assignments: str) -> dict[str, bool | str]:
+    words: dict[str, bool | str] = {"true": True, "false": False}
+    pairs = (assignment.partition("=")[::2] for assignment in assignments.split(","))
+    return {option: words.get(value, value) for option, value in pairs}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", metavar="ID")
+    parser.add_argument("options", nargs="*", metavar="OPTION=VALUE,...")
+    parser.add_argument("--pieces", type=int, default=60)
+    parser.add_argument("--steps", type=int, default=60)
+    asked = parser.parse_intermixed_args()
+    ways = ["", *asked.options]
+    pieces = [piece(asked.name, asked.steps, parsed(way) if way else {}) for way in ways]
+    in_turn(pieces, 1)  # the first call of each allocates what the others find
+    seconds = in_turn(pieces, asked.pieces)
+    print(f"{asked.name}, {hardware.processor()}, {asked.pieces} pieces of {asked.steps} steps")
+    for way, of_way in zip(ways, seconds, strict=True):
+        ratio = median(own / usual for own, usual in zip(of_way, seconds[0], strict=True))
+        print(f"{median(of_way) / asked.steps * 1e6:9.0f} us a step  {ratio:6.3f}  {way or 'as a run is compiled'}")
+
+
+if __name__ == "__main__":
+    main()
