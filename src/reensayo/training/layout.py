@@ -92,9 +92,10 @@ def compiler_options(model: keras.Model, batch_size: int, steps: int, platform: 
         return {}
     if is_short(steps):
         return {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": "0"}
-    options: dict[str, bool | str] = {"xla_llvm_disable_expensive_passes": True}
-    if is_small(model, batch_size):
-        options["xla_cpu_use_fusion_emitters"] = False
+    options: dict[str, bool | str] = {
+        "xla_cpu_use_fusion_emitters": not is_small(model, batch_size),
+        "xla_llvm_disable_expensive_passes": True,
+    }
     if sums_are_short(model):
         options["xla_disable_hlo_passes"] = "tree_reduction_rewriter"
     return options
