@@ -260,7 +260,8 @@ def real_examples(data: dict[str, Any], part: str, first: Any, count: int, surpl
     """
     if f"n_{part}" not in data and not surplus:
         return None
-    return jnp.clip(data.get(f"n_{part}", data[f"x_{part}"].shape[0]) - first, 0, count)
+    number = jnp.clip(data.get(f"n_{part}", data[f"x_{part}"].shape[0]) - first, 0, count)
+    return number.astype(keras.config.floatx())  # what is divided by it stays in this precision
 
 
 def _mask(real: Any, y: Any) -> Any:
