@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from interleaved import in_turn
 
 from reensayo import hardware
 from reensayo.exercises import EXPERIMENTS
@@ -106,14 +106,8 @@ def program(case: Case, layers_as: Callable[[keras.Model], Any]) -> Callable[[],
 def measure(case: Case, repetitions: int) -> dict[str, float]:
     """Milliseconds a step each way, interleaved, and the ratio to the plain layers."""
     programs = {name: program(case, way) for name, way in WAYS.items()}
-    seconds: dict[str, list[float]] = {name: [] for name in programs}
-    for repetition in range(repetitions + 1):
-        for name, run in programs.items():
-            started = time.perf_counter()
-            run()
-            if repetition:  # the first one warms up
-                seconds[name].append(time.perf_counter() - started)
-    found = {f"{name} ms": median(times) / case.steps * 1e3 for name, times in seconds.items()}
+    seconds = in_turn(list(programs.values()), repetitions)
+    found = {f"{name} ms": median(times) / case.steps * 1e3 for name, times in zip(programs, seconds, strict=True)}
     return found | {"ratio": found["plain ms"] / found["fast ms"]}
 
 

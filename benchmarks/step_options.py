@@ -11,21 +11,21 @@ neighbours, the first of them compiled as a run is.
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from statistics import median
 from typing import Any
 from unittest import mock
 
+from interleaved import in_turn
+
 from reensayo import datasets, hardware
-from reensayo.selection import changed, select_one
+from reensayo.selection import select_one
 from reensayo.training import allocator, device
 
 allocator.keep_freed_memory()
 DEVICES = device.setup()
 
 import jax  # noqa: E402  after the devices are set
-import numpy as np  # noqa: E402
 
 from reensayo.training import blocks  # noqa: E402
 from reensayo.training.epochs import Point  # noqa: E402
@@ -34,30 +34,19 @@ Piece = Callable[[], Any]
 
 
 def piece(name: str, steps: int, options: Mapping[str, bool | str]) -> Piece:
-    """So many steps of one seed of this recipe, compiled with these options beside its own; always the same ones."""
-    experiment, recipe = changed(select_one(name), {"epochs": "2"})
+    """The first steps of one seed of this recipe, an epoch's end counted as one, compiled with these options, too."""
+    experiment, recipe = select_one(name)
     raw = datasets.load(experiment.dataset) if experiment.dataset else None
     trainer = blocks.Trainer(experiment, recipe, raw, DEVICES)
     block = trainer._block([0])
     state = jax.device_put(trainer._state(trainer._start(block), block), block.places.by_lane)
-    lane = trainer._lane(block, state, range(2))
-    bounds = [Point(np.int32(0), np.int32(step)) for step in (1, 1 + steps)]  # within the first epoch
+    units = trainer.learner.steps(block.examples) + 1  # an epoch's steps, and its end
+    lane = trainer._lane(block, state, range(steps // units + 1))
+    bounds = [Point(*blocks._int32(divmod(position, units))) for position in (0, steps)]
     usual = blocks.compiler_options
     with mock.patch.object(blocks, "compiler_options", lambda *about: {**usual(*about), **options}):
         program = trainer._program(block.layout, lane, block.shared, bounds)
     return lambda: jax.block_until_ready(program(lane, block.shared, *bounds))
-
-
-def in_turn(pieces: Sequence[Piece], rounds: int) -> list[list[float]]:
-    """Seconds of each piece in every round; each round begins with another one."""
-    seconds: list[list[float]] = [[] for _ in pieces]
-    for number in range(rounds):
-        for position in range(len(pieces)):
-            which = (position + number) % len(pieces)
-            started = time.perf_counter()
-            pieces[which]()
-            seconds[which].append(time.perf_counter() - started)
-    return seconds
 
 
 def parsed(assignments: str) -> dict[str, bool | str]:
@@ -75,7 +64,6 @@ def main() -> None:
     asked = parser.parse_intermixed_args()
     ways = ["", *asked.options]
     pieces = [piece(asked.name, asked.steps, parsed(way) if way else {}) for way in ways]
-    in_turn(pieces, 1)  # the first call of each allocates what the others find
     seconds = in_turn(pieces, asked.pieces)
     print(f"{asked.name}, {hardware.processor()}, {asked.pieces} pieces of {asked.steps} steps")
     for way, of_way in zip(ways, seconds, strict=True):

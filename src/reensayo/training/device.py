@@ -97,8 +97,11 @@ def compiled(program: jax.stages.Lowered, options: Mapping[str, bool | str]) -> 
 
     try:
         return program.compile(dict(options))
-    except jax.errors.JaxRuntimeError:  # an unknown option, or the program itself cannot be compiled
-        return program.compile({name: value for name, value in options.items() if _is_known(name, value)})
+    except jax.errors.JaxRuntimeError:
+        known = {name: value for name, value in options.items() if _is_known(name, value)}
+        if known == options:  # it is the program that cannot be compiled
+            raise
+        return program.compile(known)
 
 
 @cache

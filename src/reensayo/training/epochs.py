@@ -295,10 +295,11 @@ def update(
         added = share.total(update(learner, nothing, loss, y, outputs, real))
         return jax.tree.map(jnp.add, metrics, added)
     mean, *others = learner.metrics
+    mask = _mask(real, y)
     return [
         mean.stateless_update_state(metrics[0], loss, sample_weight=len(y) if real is None else real),
         *(
-            metric.stateless_update_state(values, y, outputs, sample_weight=_mask(real, y))
+            metric.stateless_update_state(values, y, outputs, sample_weight=mask)
             for metric, values in zip(others, metrics[1:], strict=True)
         ),
     ]
