@@ -121,7 +121,7 @@ def of_one_network() -> dict[str, Chosen]:
     return firsts(code)
 
 
-@each_recipe(NETS, slow=is_deep)
+@each_recipe(NETS)
 def test_the_first_steps_equal_keras_s_in_float32(name: str):
     ours, theirs = map(np.array, first_losses(name_of(of_one_network()[name])))
     tolerance = [1e-5, 1e-3] if is_deep(select_one(name)) else [1e-4]

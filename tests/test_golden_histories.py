@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engines import NETS, TRAINING, History, each_recipe, firsts, is_costly, is_deep, name_of, script_of, short
+from engines import NETS, TRAINING, History, each_recipe, firsts, is_deep, name_of, script_of, short
 from reensayo.selection import Chosen
 from reensayo.spec import RESULTS_VERSION
 
@@ -40,7 +40,7 @@ def short_history(name: str) -> History:
     return history
 
 
-@each_recipe([net for net in NETS if not is_deep(net)], slow=is_costly)
+@each_recipe([net for net in NETS if not is_deep(net)])
 def test_results_are_those_of_their_version(name: str):
     name = name_of(alike()[name])  # that the data are those of the script is tested for each
     golden = json.loads(GOLDEN.read_text())

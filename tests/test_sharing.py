@@ -80,6 +80,7 @@ def test_a_shared_batch_has_the_loss_gradients_moments_and_draws_of_a_whole_one(
 
 
 @several
+@pytest.mark.slow
 def test_a_trial_alone_is_shared_and_has_the_history_that_it_has_on_one_core(monkeypatch):
     experiment, recipe = select_one("ex10.alexnet-cifar10@text")
     recipe = recipe.set({"examples": 300, "epochs": 2, "batch_size": 64})  # the last batch has 44

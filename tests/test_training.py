@@ -103,7 +103,7 @@ def test_a_block_ends_when_all_its_trials_have_diverged():
         ("ex05.map@sound", (2, 3, 5)),
         ("ex06.raw@text", (2, 3)),
         ("ex08.dense@script", (2, 3, 5)),
-        ("ex08.conv@script", (3,)),
+        pytest.param("ex08.conv@script", (3,), marks=pytest.mark.slow),
     ],
 )
 def test_seeds_side_by_side_are_seeds_alone(name: str, counts: Sequence[int]):
