@@ -85,7 +85,7 @@ CASES = {
         {"epochs": "3", "examples": "384", "tested": "4"},
         True,
         steps=3,
-        epochs=20,
+        epochs=34,
     ),
 }
 

@@ -21,7 +21,7 @@ MOST_LANES = 32
 """Most lanes of a small net in one block."""
 LARGE = 1e9
 """Multiply-adds of one training step's forward pass from which a lane alone is shared by all cores."""
-FEW_STEPS = 60
+FEW_STEPS = 100
 """Steps of a whole training below which a program is compiled fast, not to be fast: Winograd's products, too, take XLA
 half a minute longer to compile for VGG16."""
 REUSE = 8
@@ -84,14 +84,14 @@ def compiler_options(model: keras.Model, batch_size: int, steps: int, platform: 
 
     For small nets compiling is most of the time: without the newer kernel emitters it takes half as long and 60 MB
     less, and the programs are as fast. Large nets run a third slower without them. For a few steps it is most of the
-    time for any net: not optimised, VGG16's program is there in a fifth of the time. LLVM's expensive passes make no
-    net faster. A short sum needs not be made a tree of sums to be exact: for dense nets that saves a tenth of compiling
+    time for any net: at the first level of optimisation it takes half as long, and the steps a little longer; without
+    any, a step takes four times as long. LLVM's expensive passes make no net faster. A short sum needs not be made a tree of sums to be exact: for dense nets that saves a tenth of compiling
     and some kernels in every step.
     """
     if platform != "cpu":
         return {}
     if is_short(steps):
-        return {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": "0"}
+        return {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": "1"}
     options: dict[str, bool | str] = {
         "xla_cpu_use_fusion_emitters": not is_small(model, batch_size),
         "xla_llvm_disable_expensive_passes": True,
