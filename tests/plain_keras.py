@@ -50,10 +50,12 @@ def encoded(engine: Any, split: Split) -> tuple[tuple[np.ndarray, np.ndarray], t
     Compiled as in the engine, since XLA multiplies where NumPy divides.
     """
     import jax
+    from keras.ops import convert_to_numpy
 
     encode = jax.jit(lambda x, y: engine.learner.encode(x, y, dict(split.constants)))
     train, validation = (
-        tuple(map(np.asarray, encode(*part))) for part in ((split.x_train, split.y_train), (split.x_val, split.y_val))
+        tuple(map(convert_to_numpy, encode(*part)))
+        for part in ((split.x_train, split.y_train), (split.x_val, split.y_val))
     )
     return train, validation
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -43,6 +43,18 @@ def feature_moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 KNOWN_WORDS = 10_000
 """Codes of IMDB's words: 0 fills up, 1 starts a review, 2 is a rare word, 4 the most frequent one."""
+
+
+class WordSets(NamedTuple):
+    """Which words of a vocabulary each of n texts has: as a matrix nearly all zeros, which nobody writes down.
+
+    Text i has those ``words`` that begin at ``first[i]``, ``count[i]`` of them and each once. NumPy or JAX.
+    """
+
+    first: Any  # (n,) int32
+    count: Any  # (n,) int32
+    words: Any  # codes below ``vocabulary``, of all texts
+    vocabulary: int
 
 
 def imdb_reviews(raw: Raw) -> tuple[list[np.ndarray], np.ndarray]:

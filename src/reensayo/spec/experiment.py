@@ -76,7 +76,10 @@ Where a recipe has the setting ``folds``: those of each fold.
 """
 
 Encode = Callable[[Any, Any, Mapping[str, Any], Settings], tuple[Any, Any]]
-"""(x, y, constants, settings) -> what the network sees; runs inside the compiled step, so array operations only."""
+"""(x, y, constants, settings) -> what the network sees; runs inside the compiled step, so array operations only.
+
+For a network on sets of words (0 and 1 for each word of a vocabulary) x may become ``preprocess.WordSets``.
+"""
 
 Predict = Callable[["np.ndarray"], "np.ndarray"]
 """Raw examples -> the network's outputs, in batches."""

@@ -131,10 +131,12 @@ class Trainer:
         started = time.perf_counter()
         self.settings = self.recipe.settings
         self.fast_layers = self.fast_layers and self.devices[0].platform == "cpu"
-        sizes = [len(split.x_train) for split in self.splits(0)]
+        splits = self.splits(0)
+        sizes = [len(split.x_train) for split in splits]
         self.folds = len(sizes)
         turns = cpu_layers.is_narrow if self.fast_layers else lambda _: False
-        self.learner = epochs.build(self.experiment, self.settings, max(sizes), turns)
+        sparse = self.fast_layers and epochs.gives_sets(self.experiment, self.settings, splits[0])
+        self.learner = epochs.build(self.experiment, self.settings, max(sizes), turns, sparse)
         self._steps = self.settings.epochs * self.learner.steps(max(sizes))
         self._winograd = not is_short(self._steps) if self.winograd is None else self.winograd
         self._check_steps(sizes)

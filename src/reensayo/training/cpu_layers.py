@@ -19,6 +19,7 @@ import jax.numpy as jnp
 import keras
 from jax import lax
 
+from reensayo.training import word_sets
 from reensayo.training.augmentation import mirrored, shifted, turned
 from reensayo.training.convolution import (
     as_pads,
@@ -95,6 +96,8 @@ def _fast_call(layer: Any, note: Note, winograd: bool, share: Share) -> Callable
         return _normalisation(layer, note, share)
     if is_narrow(layer):
         return _dense(layer, note)
+    if _takes_sets(layer):
+        return _dense_of_sets(layer, note)
     if _widens_a_sequence(layer):
         return _dense_of_a_sequence(layer, note)
     return None
@@ -270,7 +273,8 @@ def is_narrow(layer: Any) -> bool:
     """
     from keras import layers
 
-    inputs, outputs = layer.kernel.shape if type(layer) is layers.Dense and layer.built else (0, 1)
+    dense = type(layer) is layers.Dense and layer.built and not _takes_sets(layer)
+    inputs, outputs = layer.kernel.shape if dense else (0, 1)
     return bool(outputs <= 128 and inputs >= 4 * outputs and 1000 <= inputs * outputs <= 1e6)
 
 
@@ -319,6 +323,26 @@ def _narrow_gradients(residuals: tuple[jax.Array, jax.Array], g: jax.Array) -> t
 
 
 _narrow_product.defvjp(_narrow_residuals, _narrow_gradients)
+
+
+# ---------------------------------------------------------------- dense layers on sets of words
+def _takes_sets(layer: Any) -> bool:
+    """Whether it is the first layer of a net that may get sets."""
+    from keras import layers
+
+    return bool(type(layer) is layers.Dense and layer.built and layer.input.sparse)
+
+
+def _dense_of_sets(layer: Any, note: Note) -> Callable[..., Any]:
+    keras_call = layer.call
+
+    def call(inputs: Any, training: bool | None = None) -> Any:
+        note(f"{layer.name}: sums of rows")
+        if not isinstance(inputs, word_sets.SparseSets):
+            return keras_call(inputs, training=training)
+        return _activated(layer, word_sets.times(inputs, _value(layer.kernel)))
+
+    return call
 
 
 # ---------------------------------------------------------------- dense layers at every place of a sequence

@@ -25,9 +25,11 @@ import numpy as np
 from jax import lax
 
 from reensayo import randomness
+from reensayo.preprocess import WordSets
 from reensayo.spec import Experiment, Settings, Split
 from reensayo.training.sharing import ALONE, Share
 from reensayo.training.weights import generator_of, initial_weights, layers_of, undrawn
+from reensayo.training.word_sets import as_sparse
 
 VALIDATION_BATCH = 256
 """Most examples evaluated at once: mean values do not depend on it, and the activations stay in cache."""
@@ -97,13 +99,23 @@ class Point(NamedTuple):
     step: Any
 
 
-def build(experiment: Experiment, s: Settings, examples: int, turns: Callable[[keras.Layer], bool]) -> Learner:
+def build(
+    experiment: Experiment, s: Settings, examples: int, turns: Callable[[keras.Layer], bool], sparse: bool
+) -> Learner:
     """The experiment's network with the recipe's loss, optimizer and metrics, as ``compile`` would take them.
 
-    ``turns`` says of which layers the kernel is held transposed while training.
+    ``turns`` says of which layers the kernel is held transposed while training, ``sparse`` whether the first layer
+    gets sets of words as such and not as the matrix that they are.
     """
+
+    def network() -> keras.Model:
+        model = experiment.network(s)
+        for tensor in model.inputs:
+            tensor._sparse = sparse  # an InputLayer that says so could not be loaded with PyTorch
+        return model
+
     optimizer = getattr(keras.optimizers, s.optimizer)(learning_rate=_rate(s, examples))
-    model, turned, start = undrawn(lambda: experiment.network(s), optimizer, turns)
+    model, turned, start = undrawn(network, optimizer, turns)
     logits = {"from_logits": s.from_logits} if "from_logits" in s else {}
     return Learner(
         model=model,
@@ -121,9 +133,15 @@ def build(experiment: Experiment, s: Settings, examples: int, turns: Callable[[k
             ),
         ),
         columns=experiment.columns,
-        encode=lambda x, y, constants: _floats(*experiment.encode(x, y, constants, s)),
+        encode=lambda x, y, constants: tuple(map(_as_tensor, experiment.encode(x, y, constants, s))),
         batch_size=min(s.batch_size, examples),
     )
+
+
+def gives_sets(experiment: Experiment, s: Settings, split: Split) -> bool:
+    """Whether the network's input is sets of words."""
+    x, _ = jax.eval_shape(lambda: experiment.encode(split.x_train[:1], split.y_train[:1], split.constants, s))
+    return isinstance(x, WordSets)
 
 
 def _rate(s: Settings, examples: int) -> Any:
@@ -133,8 +151,8 @@ def _rate(s: Settings, examples: int) -> Any:
     return keras.optimizers.schedules.CosineDecay(s.learning_rate, steps)
 
 
-def _floats(x: Any, y: Any) -> tuple[Any, Any]:
-    return x.astype(keras.config.floatx()), y.astype(keras.config.floatx())
+def _as_tensor(array: Any) -> Any:
+    return as_sparse(array) if isinstance(array, WordSets) else array.astype(keras.config.floatx())
 
 
 # ---------------------------------------------------------------- the state before the first step

@@ -85,8 +85,8 @@ def compiler_options(model: keras.Model, batch_size: int, steps: int, platform: 
     For small nets compiling is most of the time: without the newer kernel emitters it takes half as long and 60 MB
     less, and the programs are as fast. Large nets run a third slower without them. For a few steps it is most of the
     time for any net: at the first level of optimisation it takes half as long, and the steps a little longer; without
-    any, a step takes four times as long. LLVM's expensive passes make no net faster. A short sum needs not be made a tree of sums to be exact: for dense nets that saves a tenth of compiling
-    and some kernels in every step.
+    any, a step takes four times as long. LLVM's expensive passes make no net faster. A short sum needs not be made a
+    tree of sums to be exact: for dense nets that saves a tenth of compiling and some kernels in every step.
     """
     if platform != "cpu":
         return {}
