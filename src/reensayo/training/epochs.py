@@ -100,7 +100,7 @@ class Point(NamedTuple):
 
 
 def build(
-    experiment: Experiment, s: Settings, examples: int, turns: Callable[[keras.Layer], bool], sparse: bool
+    experiment: Experiment, s: Settings, examples: int, turns: Callable[[keras.Layer], bool], sparse: bool = False
 ) -> Learner:
     """The experiment's network with the recipe's loss, optimizer and metrics, as ``compile`` would take them.
 
@@ -110,8 +110,8 @@ def build(
 
     def network() -> keras.Model:
         model = experiment.network(s)
-        for tensor in model.inputs:
-            tensor._sparse = sparse  # an InputLayer that says so could not be loaded with PyTorch
+        for tensor in model.inputs if sparse else ():
+            tensor._sparse = True  # an InputLayer that says so could not be loaded with PyTorch
         return model
 
     optimizer = getattr(keras.optimizers, s.optimizer)(learning_rate=_rate(s, examples))
