@@ -620,7 +620,7 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=45,
+    quick_seconds=55,
     asked=(
         Asked(
             Text(

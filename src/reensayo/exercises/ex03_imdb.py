@@ -595,7 +595,7 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=60,
+    quick_seconds=45,
     asked=(
         Asked(
             Text(

@@ -471,5 +471,5 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=15,
+    quick_seconds=20,
 )

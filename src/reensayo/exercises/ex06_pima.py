@@ -444,7 +444,7 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=45,
+    quick_seconds=40,
     asked=(
         Asked(
             Text(

@@ -429,7 +429,7 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=35,
+    quick_seconds=40,
     asked=(
         Asked(
             Text(

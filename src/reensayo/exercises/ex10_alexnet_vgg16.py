@@ -565,6 +565,6 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=70,
+    quick_seconds=80,
     asked=ASKED,
 )

@@ -110,8 +110,8 @@ def build(
 
     def network() -> keras.Model:
         model = experiment.network(s)
-        for tensor in model.inputs if sparse else ():
-            tensor._sparse = True  # an InputLayer that says so could not be loaded with PyTorch
+        if sparse and type(model.layers[0]) is keras.layers.Dense:  # others take the matrix
+            model.inputs[0]._sparse = True  # an InputLayer that says so could not be loaded with PyTorch
         return model
 
     optimizer = getattr(keras.optimizers, s.optimizer)(learning_rate=_rate(s, examples))

@@ -48,11 +48,11 @@ class SparseSets(JAXSparse):
         raise NotImplementedError("sets of words are only multiplied from the right")
 
     def tree_flatten(self) -> Any:
-        return (self.first, self.count, self.data), {"shape": self.shape}
+        return (self.first, self.count, self.data), self.shape
 
     @classmethod
-    def tree_unflatten(cls, shape: dict[str, Any], arrays: Any) -> Any:
-        return cls(arrays, **shape)
+    def tree_unflatten(cls, shape: Any, arrays: Any) -> Any:
+        return cls(arrays, shape=shape)
 
 
 def as_sparse(sets: WordSets) -> SparseSets:
@@ -95,7 +95,7 @@ def _some_at_a_time(
     def some(number: Any, value: jax.Array) -> jax.Array:
         places = number * size + jnp.arange(size)
         rows = jnp.searchsorted(ends, places, side="right", method="compare_all")
-        words = sets.data.at[places + shifts.at[rows].get(mode="clip")].get(mode="clip")
+        words = sets.data.at[places + shifts.at[rows].get(mode="clip")].get(mode="clip").astype(int)
         return change(value, rows, jnp.where(places < ends[-1], words, sets.shape[1]))
 
     return lax.fori_loop(0, (ends[-1] + size - 1) // size, some, start)
