@@ -2,7 +2,7 @@
 #
 #   make run            set up, run the quick profile on real data, print the verdicts, write the report
 #   make test           set up and test
-#   make test-slow      what takes longest: nets in double precision, over many seeds, of exercises 7 and 10
+#   make test-slow      what takes longest, among it nets in double precision and over many seeds
 #   make test-browser   the report in a headless Chromium (Debian: apt install chromium)
 #   make lint           ruff and mypy
 #   make lock           compile requirements/ from pyproject.toml (needs uv; UPGRADE=--upgrade for newest versions)

@@ -49,10 +49,10 @@ def is_deep(chosen: Chosen) -> bool:
 
 
 def each_recipe(nets: Iterable[Chosen]) -> pytest.MarkDecorator:
-    """A test of each recipe by its name; the large convolutional nets are left to ``make test-slow``."""
+    """A test of each recipe by its name; those that take longest are left to ``make test-slow``."""
 
     def named(net: Chosen) -> Any:
-        slow = net[0].exercise in ("ex07", "ex10")
+        slow = is_costly(net) or (net[0].exercise == "ex07" and net[1].name != "text")
         return pytest.param(name_of(net), marks=[pytest.mark.slow] if slow else [])
 
     return pytest.mark.parametrize("name", [named(net) for net in nets])

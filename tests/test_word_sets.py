@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engines import small, trainer
-from reensayo.preprocess import WordSets
+from reensayo.exercises.ex03_imdb import counted
+from reensayo.preprocess import KNOWN_WORDS, WordSets
 from reensayo.selection import select_one
 from reensayo.training import device
 
@@ -74,6 +76,15 @@ def test_the_product_and_its_gradient_are_those_of_the_matrix(texts: list[set[in
 
 
 @settings(max_examples=20)
+@given(four_texts)
+def test_baselines_count_them_as_the_matrix(texts: list[set[int]]):
+    sets = as_sets(texts)
+    counts = counted(np.stack(sets[:2], axis=1), sets.words).toarray()
+    np.testing.assert_array_equal(counts[:, :VOCABULARY], as_matrix(texts))
+    assert not counts[:, VOCABULARY:].any()
+
+
+@settings(max_examples=20)
 @given(four_texts, four_texts)
 def test_several_at_once_get_what_each_gets_alone(one: list[set[int]], other: list[set[int]]):
     kernels, gs = map(np.stack, zip(drawn(1), drawn(2), strict=True))
@@ -90,3 +101,17 @@ def test_only_the_fast_layers_of_a_net_on_reviews_take_them_as_they_are(fast: bo
     assert [tensor.sparse for tensor in engine.learner.model.inputs] == [fast]
     assert any("sums of rows" in way for way in outcome.lowering) == fast
     assert not any(tensor.sparse for tensor in trainer(small(select_one("ex08.dense@script"))).learner.model.inputs)
+
+
+def test_a_net_that_does_not_begin_with_a_dense_layer_takes_the_matrix():
+    import keras
+
+    def network(_: Any) -> keras.Model:
+        layers = [keras.layers.Dropout(0.5), keras.layers.Dense(1, activation="sigmoid")]
+        return keras.Sequential([keras.Input((KNOWN_WORDS,)), *layers])
+
+    experiment, recipe = small(select_one("ex03.none@script"), epochs=1)
+    engine = trainer((replace(experiment, network=network), recipe))
+    (outcome,) = engine.train([0])
+    assert not engine.learner.model.inputs[0].sparse
+    assert np.isfinite(outcome.history["loss"]).all()

@@ -46,9 +46,10 @@ KNOWN_WORDS = 10_000
 
 
 class WordSets(NamedTuple):
-    """Which words of a vocabulary each of n texts has: as a matrix nearly all zeros, which nobody writes down.
+    """Which words of a vocabulary each of n texts has; as a matrix it is nearly all zeros.
 
-    Text i has those ``words`` that begin at ``first[i]``, ``count[i]`` of them and each once. NumPy or JAX.
+    Text i has those ``words`` that begin at ``first[i]``, ``count[i]`` of them and each once. NumPy or JAX; all words
+    are one of the ``constants`` of a split, the same array for every seed.
     """
 
     first: Any  # (n,) int32

@@ -90,7 +90,7 @@ MOMENTUM = Setting(
 
 
 @lru_cache(maxsize=1)
-def word_sets(raw: Raw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def sets_of_words(raw: Raw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where the words of each of the 50 000 reviews lie, the labels, and the words themselves, each once a review.
 
     int32 (50000, 2), first place and number; uint8 (50000,); int16 (6.5 million,): 13 MB, where the floats that the
@@ -104,7 +104,7 @@ def word_sets(raw: Raw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
     """The first 10 000 reviews test, the first ``validation`` of them validate, the ``examples`` after them train."""
-    places, labels, words = word_sets(raw)
+    places, labels, words = sets_of_words(raw)
     return replace(first_ones_test(places, labels, TESTS, s), constants={"words": words})
 
 

@@ -63,7 +63,10 @@ def replaced(model: Any, *, winograd: bool = True, share: Share = ALONE) -> Iter
 
 def describe(model: Any, batch: int, *, winograd: bool = True) -> list[str]:
     """How each known layer is computed in a training step on `batch` examples, one line a call; runs nothing."""
-    inputs = [jax.ShapeDtypeStruct((batch, *i.shape[1:]), i.dtype) for i in model.inputs]
+    inputs = [
+        word_sets.stand_in(batch, i.shape[1]) if i.sparse else jax.ShapeDtypeStruct((batch, *i.shape[1:]), i.dtype)
+        for i in model.inputs
+    ]
 
     def forward(*x: jax.Array) -> Any:
         values = [
@@ -337,9 +340,9 @@ def _dense_of_sets(layer: Any, note: Note) -> Callable[..., Any]:
     keras_call = layer.call
 
     def call(inputs: Any, training: bool | None = None) -> Any:
-        note(f"{layer.name}: sums of rows")
         if not isinstance(inputs, word_sets.SparseSets):
             return keras_call(inputs, training=training)
+        note(f"{layer.name}: sums of rows")
         return _activated(layer, word_sets.times(inputs, _value(layer.kernel)))
 
     return call

@@ -110,7 +110,7 @@ def build(
 
     def network() -> keras.Model:
         model = experiment.network(s)
-        if sparse and type(model.layers[0]) is keras.layers.Dense:  # others take the matrix
+        if sparse and type(model.layers[0]) is keras.layers.Dense:  # of a Sequential; others take the matrix
             model.inputs[0]._sparse = True  # an InputLayer that says so could not be loaded with PyTorch
         return model
 
@@ -140,7 +140,8 @@ def build(
 
 def gives_sets(experiment: Experiment, s: Settings, split: Split) -> bool:
     """Whether the network's input is sets of words."""
-    x, _ = jax.eval_shape(lambda: experiment.encode(split.x_train[:1], split.y_train[:1], split.constants, s))
+    batch = split.x_train[:1], split.y_train[:1], dict(split.constants)
+    x, _ = jax.eval_shape(lambda x, y, constants: experiment.encode(x, y, constants, s), *batch)
     return isinstance(x, WordSets)
 
 

@@ -55,6 +55,12 @@ class SparseSets(JAXSparse):
         return cls(arrays, shape=shape)
 
 
+def stand_in(texts: int, vocabulary: int) -> SparseSets:
+    """What has the shape of so many sets, for tracing."""
+    arrays = (jax.ShapeDtypeStruct((size,), "int32") for size in (texts, texts, 1))
+    return SparseSets(tuple(arrays), shape=(texts, vocabulary))
+
+
 def as_sparse(sets: WordSets) -> SparseSets:
     """What Keras takes for a sparse tensor."""
     return SparseSets(tuple(map(jnp.asarray, sets[:3])), shape=(len(sets.count), sets.vocabulary))
@@ -87,14 +93,15 @@ times.defvjp(_residuals, _gradients)
 def _some_at_a_time(
     sets: SparseSets, start: jax.Array, change: Callable[[jax.Array, jax.Array, jax.Array], jax.Array]
 ) -> jax.Array:
-    """``change`` by all words: it takes what came before, and sets and codes of some words, a few out of bounds."""
+    """``change`` by all words: it takes what came before, and sets and codes of some words, the last out of bounds."""
     ends = jnp.cumsum(sets.count)
     shifts = sets.first - (ends - sets.count)  # from a word's place in the batch to that in the whole list
     size = WORDS * len(sets)
+    method = "compare_all" if len(sets) <= 512 else "scan"  # vectors, but as many comparisons as texts for each word
 
     def some(number: Any, value: jax.Array) -> jax.Array:
         places = number * size + jnp.arange(size)
-        rows = jnp.searchsorted(ends, places, side="right", method="compare_all")
+        rows = jnp.searchsorted(ends, places, side="right", method=method)
         words = sets.data.at[places + shifts.at[rows].get(mode="clip")].get(mode="clip").astype(int)
         return change(value, rows, jnp.where(places < ends[-1], words, sets.shape[1]))
 
