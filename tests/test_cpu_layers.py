@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from math import sqrt
 
@@ -21,7 +22,7 @@ from reensayo.spec import Measured
 from reensayo.training import cpu_layers, device
 from reensayo.training.blocks import Trainer
 from reensayo.training.convolution import as_pads, convolve, forward_way, kernel_way, lax_forward
-from reensayo.training.dropout_bits import keep_mask
+from reensayo.training.dropout_bits import keep_mask, positions
 from reensayo.training.pooling import max_pool
 
 # batch, side, channels, filters, kernel, padding: exercise 8, AlexNet and VGG16 on 32x32, and odd ones
@@ -185,13 +186,13 @@ def test_max_pooling_of_a_sequence():
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 10_000), st.sampled_from([0.15, 0.5, 0.9]))
 def test_masks_keep_the_right_share(word, counter, rate):
-    keep = np.asarray(keep_mask(jnp.array([word, counter], jnp.uint32), (100, 1000), rate))
+    keep = np.asarray(keep_mask(jnp.array([word, counter], jnp.uint32), positions((100, 1000)), rate))
     assert abs(keep.mean() - (1 - rate)) < 6 * sqrt(rate * (1 - rate) / keep.size)
 
 
 def test_masks_of_neighbouring_keys_and_places_are_independent():
     keys = [jnp.array([a, b], jnp.uint32) for a in (0, 1, 2**31) for b in range(4)]
-    masks = [np.asarray(keep_mask(key, (128, 512), 0.5)).astype(float) - 0.5 for key in keys]
+    masks = [np.asarray(keep_mask(key, positions((128, 512)), 0.5)).astype(float) - 0.5 for key in keys]
     bound = 6 * 0.25 / sqrt(masks[0].size)  # six standard errors of a covariance of two fair coins
     for i, one in enumerate(masks):
         for other in masks[:i]:
@@ -202,7 +203,7 @@ def test_masks_of_neighbouring_keys_and_places_are_independent():
 
 def test_a_rate_out_of_range_is_refused():
     with pytest.raises(ValueError, match="expected 0 <= rate < 1, received 1"):
-        keep_mask(jnp.zeros(2, jnp.uint32), (3,), 1)
+        keep_mask(jnp.zeros(2, jnp.uint32), positions((3,)), 1)
 
 
 # ---------------------------------------------------------------- inside a Keras model
@@ -281,6 +282,35 @@ def test_a_dense_layer_computed_otherwise_has_the_same_value_and_gradients(produ
         for one, other in zip(gradients(model, x), plain, strict=True):
             assert relative_error(one, other) < 1e-5
     assert notes[0].endswith(f"{product} product")
+
+
+@pytest.mark.parametrize("activation", ["relu", "softmax"])
+@pytest.mark.parametrize("batch", [16, 64])  # fewer and more examples than units: how the product lies
+def test_what_follows_a_narrow_product_is_the_same_however_it_lies(batch, activation):
+    hidden, dropped = layers.Dense(40, activation=activation, bias_initializer="ones"), layers.Dropout(0.4)
+    model = keras.Sequential([keras.Input((300,)), hidden, dropped])
+    x = np.random.default_rng(11).standard_normal((batch, 300)).astype("float32")
+    key = jnp.asarray(dropped.seed_generator.state)
+    activated = call(keras.Sequential([keras.Input((300,)), hidden]), x)[0]
+    expected = jnp.where(keep_mask(key, positions(activated.shape), 0.4), activated / 0.6, 0)
+    with cpu_layers.replaced(model) as notes:
+        found = call(model, x, training=True)[0]
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+    assert [note.split(": ")[1] for note in notes] == ["narrow product", "hashed bits"]
+
+
+def test_a_turned_product_its_activation_and_its_dropout_are_never_written_the_other_way_round():
+    hidden, dropped = layers.Dense(100, activation="relu"), layers.Dropout(0.15)
+    model = keras.Sequential([keras.Input((784,)), hidden, dropped, layers.Dense(10, activation="sigmoid")])
+    frozen = [v.value for v in model.non_trainable_variables]
+    x = np.random.default_rng(12).standard_normal((128, 784)).astype("float32")
+
+    def objective(held):
+        return jnp.sum(model.stateless_call([value.T for value in held], frozen, x, training=True)[0] ** 2)
+
+    with cpu_layers.replaced(model):
+        step = jax.jit(jax.value_and_grad(objective)).lower([v.numpy().T.copy() for v in model.trainable_variables])
+    assert not re.findall(r"f32\[(?:128,100|100,128)\]\S* (?:transpose|copy)\(", step.compile().as_text())
 
 
 @pytest.mark.parametrize("outputs", [10, 100])

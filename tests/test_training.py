@@ -200,3 +200,16 @@ def test_folds_that_cannot_go_in_step_are_refused():
 
     with pytest.raises(InputError, match="be of one size where the net has batch normalisation"):
         trainer((replace(experiment, network=normalised), recipe))
+
+
+def test_what_no_single_kernel_can_hold_is_compiled_all_the_same():
+    import jax.numpy as jnp
+
+    def largest_output(targets: Any, outputs: Any) -> Any:
+        return jnp.sort(outputs)[:, -1]
+
+    experiment, recipe = small(select_one("ex08.dense@script"), epochs=1)
+    sorting = replace(experiment, metrics=(*experiment.metrics, largest_output))
+    (outcome,) = trainer((sorting, recipe)).train([0])
+    assert 0.5 < outcome.history["largest_output"] < 1
+    assert 0.5 < outcome.history["val_largest_output"] < 1

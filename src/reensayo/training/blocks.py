@@ -29,6 +29,7 @@ from reensayo.text import Text
 from reensayo.training import allocator, cpu_layers, epochs
 from reensayo.training.device import compiled
 from reensayo.training.epochs import Lane, Point, State
+from reensayo.training.kernels import kernels_apart
 from reensayo.training.layout import (
     EVERYWHERE,
     LANES,
@@ -309,24 +310,33 @@ class Trainer:
                     out_specs=lanes_spec(plan),
                     check_vma=False,
                 )
-            self._programs[plan] = self._compile(program, lane, shared, *bounds, share=plan.share)
+            self._programs[plan] = self._compile(program, lane, shared, *bounds, plan=plan)
         return self._programs[plan]
 
-    def _compile(self, function: Callable[..., Any], *arguments: Any, share: Share = ALONE) -> Any:
+    def _compile(self, function: Callable[..., Any], *arguments: Any, plan: Layout | None = None) -> Any:
+        """A program for the lanes as they are planned, or for one trained net."""
         started = time.perf_counter()
+        learner, platform = self.learner, self.devices[0].platform
+        options = compiler_options(learner.model, learner.batch_size, self._steps, platform)
+        share, batched = (plan.share, plan.mode == "batched") if plan else (ALONE, False)
+        with allocator.whole_heap():
+            try:  # the options of small nets make kernels cheap
+                done = compiled(self._lowered(function, arguments, share, apart=batched), options)
+            except jax.errors.JaxRuntimeError:
+                done = compiled(self._lowered(function, arguments, share, apart=True), options)
+        self.compile_seconds += time.perf_counter() - started
+        return done
+
+    def _lowered(
+        self, function: Callable[..., Any], arguments: Sequence[Any], share: Share, apart: bool
+    ) -> jax.stages.Lowered:
         fast: AbstractContextManager[object] = nullcontext()
         if self.fast_layers:
             fast = cpu_layers.replaced(self.learner.model, winograd=self._winograd, share=share)
-        learner, platform = self.learner, self.devices[0].platform
-        options = compiler_options(learner.model, learner.batch_size, self._steps, platform)
-        with allocator.whole_heap():
-            with fast, warnings.catch_warnings():
-                # a demonstration trains under this loss, knowing it
-                warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
-                lowered = jax.jit(function).lower(*arguments)
-            done = compiled(lowered, options)
-        self.compile_seconds += time.perf_counter() - started
-        return done
+        with fast, kernels_apart(apart), warnings.catch_warnings():
+            # a demonstration trains under this loss, knowing it
+            warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
+            return jax.jit(lambda *anew: function(*anew)).lower(*arguments)  # not what JAX traced of it before
 
     # ------------------------------------------------------------ after training
 

@@ -30,7 +30,7 @@ from reensayo.training.convolution import (
     typed_alike,
     unfolded,
 )
-from reensayo.training.dropout_bits import keep_mask, uniform
+from reensayo.training.dropout_bits import keep_mask, positions, uniform
 from reensayo.training.pooling import max_pool
 from reensayo.training.sharing import ALONE, Share
 from reensayo.training.weights import generator_of, layers_of
@@ -112,6 +112,10 @@ def _activated(layer: Any, y: jax.Array) -> Any:
     return y if layer.activation is None else layer.activation(y)
 
 
+def _as_it_is(x: jax.Array) -> jax.Array:
+    return x
+
+
 def _value(variable: Any) -> jax.Array:
     """A variable's array, in the precision the layer computes in."""
     from keras import ops
@@ -155,15 +159,18 @@ def _pooling(layer: Any, note: Note) -> Callable[[Any], jax.Array]:
 
 def _dropout(layer: Any, note: Note, share: Share) -> Callable[..., Any]:
     """Draws from the layer's own seed generator, whose state advances as in Keras."""
+    after_narrow = is_narrow(layer.input._keras_history.operation)
 
     def call(inputs: Any, training: bool = False) -> Any:
         if not training:
             return inputs
         note(f"{layer.name}: hashed bits")
         x = jnp.asarray(inputs)
-        first = share.part(share.cores * x.size)[0]
-        keep = keep_mask(layer.seed_generator.next(), x.shape, layer.rate, first)
-        return jnp.where(keep, x / (1 - layer.rate), jnp.zeros((), x.dtype))
+        where = positions(x.shape, share.part(share.cores * x.size)[0])
+        turn = jnp.transpose if after_narrow and _lies_turned(*x.shape) else _as_it_is
+        x, where = turn(x), turn(where)
+        keep = keep_mask(layer.seed_generator.next(), where, layer.rate)
+        return turn(jnp.where(keep, x / (1 - layer.rate), jnp.zeros((), x.dtype)))
 
     return call
 
@@ -214,7 +221,7 @@ def _augmentation(layer: Any, note: Note, share: Share) -> Callable[..., Any]:
 
         def draw(count: int, low: float, high: float) -> jax.Array:
             first = share.part(share.cores * count * len(x))[0]
-            return uniform(key, (len(x), count), low, high, first).astype(x.dtype)
+            return uniform(key, positions((len(x), count), first), low, high).astype(x.dtype)
 
         return change(layer, x, draw)
 
@@ -289,9 +296,28 @@ def _dense(layer: Any, note: Note) -> Callable[..., Any]:
             return keras_call(inputs, training=training)
         note(f"{layer.name}: narrow product")
         turned = _value(layer.kernel).T  # no work where the kernel is held like this
-        return _activated(layer, _narrow_product(*typed_alike(jnp.asarray(inputs), turned)))
+        y = _narrow_product(*typed_alike(jnp.asarray(inputs), turned))
+        return _activated_turned(layer, y.T) if _lies_turned(*y.shape) else _activated(layer, y)
 
     return call
+
+
+def _lies_turned(batch: int, outputs: int) -> bool:
+    """Whether a narrow product is computed as (outputs, batch): the inner loops of a product run along its columns.
+
+    What follows is computed on it as it lies, so that transposes meet and cancel: XLA would make copies of the others,
+    one number after the other.
+    """
+    return outputs <= batch
+
+
+def _activated_turned(layer: Any, y: jax.Array) -> Any:
+    """Like `_activated`, of a product that lies as (outputs, batch); gives (batch, outputs)."""
+    y = y if layer.bias is None else y + _value(layer.bias)[:, None]
+    return layer.activation(y).T if layer.activation in _OF_EACH_NUMBER else layer.activation(y.T)
+
+
+_OF_EACH_NUMBER = (keras.activations.linear, keras.activations.relu, keras.activations.sigmoid, keras.activations.tanh)
 
 
 _ELEMENTWISE = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
@@ -310,7 +336,7 @@ def _of_turned(regularizer: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _narrow_product(x: jax.Array, turned: jax.Array) -> jax.Array:
     """(batch, inputs) times (outputs, inputs) transposed, with another order of work in the kernel's gradient."""
     along_inputs = (((1,), (1,)), ((), ()))
-    if len(turned) <= 64:  # too few columns for the inner loops of the product: they become its rows
+    if _lies_turned(len(x), len(turned)):
         return unfolded(lax.dot_general(turned, x, along_inputs)).T
     return lax.dot_general(x, turned, along_inputs)
 

@@ -14,26 +14,31 @@ import jax.numpy as jnp
 from jax import lax
 
 
-def keep_mask(key: jax.Array, shape: tuple[int, ...], rate: float, first: Any = 0) -> jax.Array:
+def keep_mask(key: jax.Array, position: jax.Array, rate: float) -> jax.Array:
     """True for the units to keep, each with probability 1 - `rate` (to within 2**-32).
 
-    `key`: two uint32, as the state of a Keras `SeedGenerator`. `shape` has at most 2**32 units, 0 <= `rate` < 1.
-    `first`: position of the first unit, where this is the part of a larger mask that begins there.
+    `key`: two uint32, as the state of a Keras `SeedGenerator`. `position`: uint32, which unit is where.
+    0 <= `rate` < 1.
     """
     if not 0 <= rate < 1:
         raise ValueError(f"rate: expected 0 <= rate < 1, received {rate}")
+    return bits(key, position) >= jnp.uint32(min(round(rate * 2**32), 2**32 - 1))
+
+
+def uniform(key: jax.Array, position: jax.Array, low: float, high: float) -> jax.Array:
+    """Numbers from `low` to `high`, 2**24 different ones; `key` and `position` as above."""
+    return low + (high - low) * (bits(key, position) >> 8).astype(jnp.float32) / 2**24
+
+
+def positions(shape: tuple[int, ...], first: Any = 0) -> jax.Array:
+    """Units counted from `first` on, row by row: those of an array, or of a part of a larger one that begins there."""
     if math.prod(shape) > 2**32:
         raise ValueError(f"shape: expected at most 2**32 units, received {shape}")
-    return bits(key, shape, first) >= jnp.uint32(min(round(rate * 2**32), 2**32 - 1))
+    return lax.iota(jnp.uint32, math.prod(shape)).reshape(shape) + jnp.uint32(first)
 
 
-def uniform(key: jax.Array, shape: tuple[int, ...], low: float, high: float, first: Any = 0) -> jax.Array:
-    """Numbers from `low` to `high`, 2**24 different ones; `key` and `first` as above."""
-    return low + (high - low) * (bits(key, shape, first) >> 8).astype(jnp.float32) / 2**24
-
-
-def bits(key: jax.Array, shape: tuple[int, ...], first: Any = 0) -> jax.Array:
-    """One uint32 a unit, the first at position `first`.
+def bits(key: jax.Array, position: jax.Array) -> jax.Array:
+    """One uint32 for each position.
 
     The two words of the key enter at different places: if both only moved the counter, the masks of some keys would
     be shifted copies of each other.
@@ -41,7 +46,6 @@ def bits(key: jax.Array, shape: tuple[int, ...], first: Any = 0) -> jax.Array:
     key = key.astype(jnp.uint32)
     before = _mixed(_mixed(key[0]) + key[1])
     between = _mixed(before ^ jnp.uint32(0x9E3779B9))
-    position = lax.iota(jnp.uint32, math.prod(shape)).reshape(shape) + jnp.uint32(first)
     h = position * jnp.uint32(0x9E3779B1) + before
     h = (h ^ (h >> 16)) * jnp.uint32(0x21F0AAAD)
     h = ((h ^ between) ^ (h >> 15)) * jnp.uint32(0xD35A2D97)
