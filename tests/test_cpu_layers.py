@@ -295,7 +295,7 @@ def test_what_follows_a_narrow_product_is_the_same_however_it_lies(batch, activa
     expected = jnp.where(keep_mask(key, positions(activated.shape), 0.4), activated / 0.6, 0)
     with cpu_layers.replaced(model) as notes:
         found = call(model, x, training=True)[0]
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)  # sums of 300 numbers
     assert [note.split(": ")[1] for note in notes] == ["narrow product", "hashed bits"]
 
 
