@@ -1,8 +1,9 @@
 """How much faster than Keras: ratios in one run, written to docs/performance.md and benchmarks/speed.json.
 
-    python benchmarks/speed.py [--rounds 3] [--tensorflow PYTHON] [CASE ...]
+    python benchmarks/speed.py [--rounds 7] [--seconds 60] [--tensorflow PYTHON] [CASE ...]
 
-Each measurement is a process of its own, in turn (A B A B ...), medians of the rounds. Every fit and every run starts
+Each measurement is a process of its own, in turn (A B A B ...), medians of the rounds: as many as are asked for, but
+none begins after ``--seconds`` of its case. Every fit and every run starts
 without anything compiled; imports and reading the data are left out on both sides. ``--tensorflow`` names the Python
 of an environment with Keras and TensorFlow (``pip install tensorflow-cpu pillow``), which is never installed here.
 """
@@ -15,6 +16,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -147,8 +149,8 @@ def keras(case: Case, python: str, backend: str) -> dict:
     }
 
 
-def compare(case: Case, rounds: int, tensorflow: str | None) -> dict:
-    """Medians over the rounds of everything that takes part."""
+def compare(case: Case, rounds: int, seconds: float, tensorflow: str | None) -> dict:
+    """Medians over the rounds of everything that takes part; at least one round, none after so many seconds."""
     sides: dict[str, Callable[[], dict]] = {
         "reensayo": lambda: ours(case),
         "keras-jax": lambda: keras(case, sys.executable, "jax"),
@@ -156,11 +158,14 @@ def compare(case: Case, rounds: int, tensorflow: str | None) -> dict:
     if tensorflow and case.tensorflow:
         sides["keras-tensorflow"] = lambda: keras(case, tensorflow, "tensorflow")
     found: dict[str, list[dict]] = {name: [] for name in sides}
+    started = time.monotonic()
     for number in range(rounds):
+        if number and time.monotonic() - started > seconds:
+            break
         for name, side in sides.items():
             found[name].append(side())
-            seconds = found[name][-1]["seconds"]
-            print(f"{case.title}, round {number + 1}: {name} {seconds:.3g} s", file=sys.stderr, flush=True)
+            took = found[name][-1]["seconds"]
+            print(f"{case.title}, round {number + 1}: {name} {took:.3g} s", file=sys.stderr, flush=True)
     result = {
         name: {
             "seconds": median(one["seconds"] for one in all_rounds),
@@ -180,17 +185,17 @@ def markdown(results: dict) -> str:
     lines = [
         f"Measured on {results['date']}: {results['processor']}, {results['cores']} cores; "
         + ", ".join(f"{name} {number}" for name, number in results["versions"].items())
-        + f". Medians of {results['rounds']} rounds; the ratio is the median of the rounds' ratios. Ours sets glibc's "
-        "allocator to keep what is freed, as the command line does; Keras runs as it comes.",
+        + ". Medians of the rounds; the ratio is the median of the rounds' ratios. Ours sets glibc's allocator to keep "
+        "what is freed, as the command line does; Keras runs as it comes.",
         "",
-        "| what | | seconds | times ours | peak memory, MB |",
-        "|---|---|---:|---:|---:|",
+        "| what | | seconds | times ours | peak memory, MB | rounds |",
+        "|---|---|---:|---:|---:|---:|",
     ]
     for name, found in results["cases"].items():
         for side, numbers in found.items():
             title = CASES[name].title if side == "reensayo" else ""
-            seconds, ratio, peak = numbers["seconds"], numbers["ratio"], numbers["peak"]
-            lines.append(f"| {title} | {side} | {seconds:.3g} | {ratio:.2f} | {peak / 1e6:.0f} |")
+            seconds, ratio, peak, rounds = numbers["seconds"], numbers["ratio"], numbers["peak"], numbers["all_seconds"]
+            lines.append(f"| {title} | {side} | {seconds:.3g} | {ratio:.2f} | {peak / 1e6:.0f} | {len(rounds)} |")
     return "\n".join(lines)
 
 
@@ -206,7 +211,8 @@ def write(results: dict) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", nargs="*", choices=[[], *CASES], metavar="CASE", help=" ".join(CASES))
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--tensorflow", metavar="PYTHON", help="the Python of an environment with TensorFlow")
     parser.add_argument("--dry", action="store_true", help="print the table, write nothing")
     options = parser.parse_args()
@@ -218,8 +224,7 @@ def main() -> None:
         "processor": hardware.processor(),
         "cores": hardware.cores(),
         "versions": {name: version(name) for name in ("reensayo", "keras", "jax")},
-        "rounds": options.rounds,
-        "cases": {name: compare(CASES[name], options.rounds, options.tensorflow) for name in chosen},
+        "cases": {name: compare(CASES[name], options.rounds, options.seconds, options.tensorflow) for name in chosen},
     }
     if not options.dry:
         write(results)
