@@ -2,10 +2,10 @@
 
     python benchmarks/speed.py [--rounds 7] [--seconds 60] [--tensorflow PYTHON] [CASE ...]
 
-Each measurement is a process of its own, in turn (A B A B ...), medians of the rounds: as many as are asked for, but
-none begins after ``--seconds`` of its case. Every fit and every run starts
-without anything compiled; imports and reading the data are left out on both sides. ``--tensorflow`` names the Python
-of an environment with Keras and TensorFlow (``pip install tensorflow-cpu pillow``), which is never installed here.
+Each measurement is a process of its own, in turn (A B A B ...), medians of the rounds: as many as are asked for, but no
+round begins later than ``--seconds`` after its case began. Every fit and every run starts without anything compiled;
+imports and reading the data are left out on both sides. ``--tensorflow`` names the Python of an environment with Keras
+and TensorFlow (``pip install tensorflow-cpu pillow``), which is never installed here.
 """
 
 from __future__ import annotations
@@ -194,8 +194,13 @@ def markdown(results: dict) -> str:
     for name, found in results["cases"].items():
         for side, numbers in found.items():
             title = CASES[name].title if side == "reensayo" else ""
-            seconds, ratio, peak, rounds = numbers["seconds"], numbers["ratio"], numbers["peak"], numbers["all_seconds"]
-            lines.append(f"| {title} | {side} | {seconds:.3g} | {ratio:.2f} | {peak / 1e6:.0f} | {len(rounds)} |")
+            seconds, ratio, peak, rounds = (
+                numbers["seconds"],
+                numbers["ratio"],
+                numbers["peak"],
+                len(numbers["all_seconds"]),
+            )
+            lines.append(f"| {title} | {side} | {seconds:.3g} | {ratio:.2f} | {peak / 1e6:.0f} | {rounds} |")
     return "\n".join(lines)
 
 
@@ -211,8 +216,8 @@ def write(results: dict) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", nargs="*", choices=[[], *CASES], metavar="CASE", help=" ".join(CASES))
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--rounds", type=int, default=7, help="most rounds of a case")
+    parser.add_argument("--seconds", type=float, default=60, help="after which no round of a case begins")
     parser.add_argument("--tensorflow", metavar="PYTHON", help="the Python of an environment with TensorFlow")
     parser.add_argument("--dry", action="store_true", help="print the table, write nothing")
     options = parser.parse_args()
@@ -224,6 +229,8 @@ def main() -> None:
         "processor": hardware.processor(),
         "cores": hardware.cores(),
         "versions": {name: version(name) for name in ("reensayo", "keras", "jax")},
+        "rounds": options.rounds,
+        "seconds": options.seconds,
         "cases": {name: compare(CASES[name], options.rounds, options.seconds, options.tensorflow) for name in chosen},
     }
     if not options.dry:

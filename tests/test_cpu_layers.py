@@ -284,22 +284,44 @@ def test_a_dense_layer_computed_otherwise_has_the_same_value_and_gradients(produ
     assert notes[0].endswith(f"{product} product")
 
 
-@pytest.mark.parametrize("activation", ["relu", "softmax"])
+@pytest.mark.parametrize("activation", ["relu", "softmax", None])
 @pytest.mark.parametrize("batch", [16, 64])  # fewer and more examples than units: how the product lies
 def test_what_follows_a_narrow_product_is_the_same_however_it_lies(batch, activation):
     hidden, dropped = layers.Dense(40, activation=activation, bias_initializer="ones"), layers.Dropout(0.4)
+    undropped = keras.Sequential([keras.Input((300,)), hidden])
     model = keras.Sequential([keras.Input((300,)), hidden, dropped])
     x = np.random.default_rng(11).standard_normal((batch, 300)).astype("float32")
-    key = jnp.asarray(dropped.seed_generator.state)
-    activated = call(keras.Sequential([keras.Input((300,)), hidden]), x)[0]
-    expected = jnp.where(keep_mask(key, positions(activated.shape), 0.4), activated / 0.6, 0)
+    mask = keep_mask(jnp.asarray(dropped.seed_generator.state), positions((batch, 40)), 0.4)
+
+    def expected(trainable):
+        return jnp.sum(jnp.sin(jnp.where(mask, undropped.stateless_call(trainable, [], x)[0] / 0.6, 0)))
+
+    trainable = [v.value for v in model.trainable_variables]
+    value, plain = jax.value_and_grad(expected)(trainable)
     with cpu_layers.replaced(model) as notes:
+        fast = gradients(model, x)
+        frozen = [v.value for v in model.non_trainable_variables]
+        found = jnp.sum(jnp.sin(model.stateless_call(trainable, frozen, x, training=True)[0]))
+    np.testing.assert_allclose(found, value, rtol=1e-5, atol=1e-4)  # a sum of up to 2560 numbers of either sign
+    for one, other in zip(fast, plain, strict=True):
+        assert relative_error(one, other) < 1e-5
+    assert {note.split(": ")[1] for note in notes} == {"narrow product", "hashed bits"}
+
+
+def test_dropout_behind_a_dense_layer_on_a_sequence_keeps_its_places():
+    hidden, dropped = layers.Dense(10), layers.Dropout(0.4)
+    model = keras.Sequential([keras.Input((20, 400)), hidden, dropped])
+    x = np.random.default_rng(13).standard_normal((32, 20, 400)).astype("float32")
+    mask = keep_mask(jnp.asarray(dropped.seed_generator.state), positions((32, 20, 10)), 0.4)
+    with cpu_layers.replaced(model):
         found = call(model, x, training=True)[0]
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)  # sums of 300 numbers
-    assert [note.split(": ")[1] for note in notes] == ["narrow product", "hashed bits"]
+    np.testing.assert_array_equal(np.asarray(found) == 0, ~np.asarray(mask))
 
 
-def test_a_turned_product_its_activation_and_its_dropout_are_never_written_the_other_way_round():
+@pytest.mark.parametrize("cancel", [True, False])
+def test_a_transposed_product_its_activation_and_its_dropout_are_never_written_the_other_way_round(cancel, monkeypatch):
+    if not cancel:  # shows that what is looked for would be found
+        monkeypatch.setattr(cpu_layers, "_is_of_each_number", lambda _: False)
     hidden, dropped = layers.Dense(100, activation="relu"), layers.Dropout(0.15)
     model = keras.Sequential([keras.Input((784,)), hidden, dropped, layers.Dense(10, activation="sigmoid")])
     frozen = [v.value for v in model.non_trainable_variables]
@@ -310,7 +332,8 @@ def test_a_turned_product_its_activation_and_its_dropout_are_never_written_the_o
 
     with cpu_layers.replaced(model):
         step = jax.jit(jax.value_and_grad(objective)).lower([v.numpy().T.copy() for v in model.trainable_variables])
-    assert not re.findall(r"f32\[(?:128,100|100,128)\]\S* (?:transpose|copy)\(", step.compile().as_text())
+    moved = re.findall(r"(?:f32|pred)\[(?:128,100|100,128)\]\S* (?:transpose|copy)\(", step.compile().as_text())
+    assert bool(moved) != cancel
 
 
 @pytest.mark.parametrize("outputs", [10, 100])

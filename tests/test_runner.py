@@ -555,6 +555,19 @@ def test_nothing_new_begins_after_a_stop(store):
     assert (told.blocks, store.trials()) == ([], [])
 
 
+def test_a_block_whose_checkpoint_holds_other_arrays_begins_anew(store, uninterrupted):
+    told = Told(stop_after=3)
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(SOUND(seeds=3), store, watch=told, stop=told.stop)
+    (block,) = store.blocks()
+    checkpoint = store.checkpoint(block)
+    older = [np.zeros((*leaf.shape, 2), leaf.dtype) for leaf in checkpoint.state]
+    store.save_checkpoint(block, replace(checkpoint, state=older))
+    done = runner.run(SOUND(seeds=3), store)
+    assert [result.resumed_epoch for result in done.results] == [None] * 3
+    same_results(store, uninterrupted)
+
+
 def test_a_damaged_checkpoint_is_named(store):
     told = Told(stop_after=1)
     with pytest.raises(KeyboardInterrupt):

@@ -202,14 +202,13 @@ def test_folds_that_cannot_go_in_step_are_refused():
         trainer((replace(experiment, network=normalised), recipe))
 
 
-def test_what_no_single_kernel_can_hold_is_compiled_all_the_same():
-    import jax.numpy as jnp
+def test_a_network_whose_output_carries_a_mask_is_refused():
+    import keras
 
-    def largest_output(targets: Any, outputs: Any) -> Any:
-        return jnp.sort(outputs)[:, -1]
+    def masked(_: Settings) -> Any:
+        layers = [keras.Input((5,)), keras.layers.Embedding(9, 3, mask_zero=True), keras.layers.Dense(1)]
+        return keras.Sequential(layers)
 
-    experiment, recipe = small(select_one("ex08.dense@script"), epochs=1)
-    sorting = replace(experiment, metrics=(*experiment.metrics, largest_output))
-    (outcome,) = trainer((sorting, recipe)).train([0])
-    assert 0.5 < outcome.history["largest_output"] < 1
-    assert 0.5 < outcome.history["val_largest_output"] < 1
+    experiment, recipe = select_one("ex05.map@script")
+    with pytest.raises(InputError, match="mask_zero"):
+        trainer((replace(experiment, network=masked), recipe))

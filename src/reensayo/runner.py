@@ -279,6 +279,8 @@ def _run_block(
     if stop is not None and stop.is_set():
         raise KeyboardInterrupt
     resume = store.checkpoint(block)
+    if resume and not trainer.goes_on_from(resume, len(members)):
+        resume = None
     resumed_epoch = resume.epoch if resume else None
     watch.block(members, resumed_epoch)
     outcomes = trainer.train(

@@ -29,7 +29,7 @@ from reensayo.text import Text
 from reensayo.training import allocator, cpu_layers, epochs
 from reensayo.training.device import compiled
 from reensayo.training.epochs import Lane, Point, State
-from reensayo.training.kernels import kernels_apart
+from reensayo.training.kernels import joining
 from reensayo.training.layout import (
     EVERYWHERE,
     LANES,
@@ -141,6 +141,7 @@ class Trainer:
         self._steps = self.settings.epochs * self.learner.steps(max(sizes))
         self._winograd = not is_short(self._steps) if self.winograd is None else self.winograd
         self._check_steps(sizes)
+        self._check_mask()
         self.compile_seconds += time.perf_counter() - started
 
     @property
@@ -151,6 +152,11 @@ class Trainer:
     def splits(self, seed: int) -> tuple[Split, ...]:
         """The arrays of one seed, fold by fold."""
         return self.experiment.splits(self.raw, self.settings, randomness.generator(seed, "data"))
+
+    def goes_on_from(self, checkpoint: Checkpoint, seeds: int) -> bool:
+        """Whether a checkpoint of so many seeds holds the arrays of this engine: an older one may have held others."""
+        expected = [(seeds * self.folds, *shape) for shape in epochs.state_shapes(self.learner)]
+        return [leaf.shape for leaf in checkpoint.state] == expected
 
     def _check_steps(self, sizes: Sequence[int]) -> None:
         """Lanes take their steps together, and surplus examples must not reach the others of their batch."""
@@ -163,6 +169,18 @@ class Trainer:
                     en="the folds train on {sizes} examples: they must take equally many steps of {batch}, and be of "
                     "one size where the net has batch normalisation",
                 ).format(sizes=", ".join(map(str, different)), batch=learner.batch_size)
+            )
+
+    def _check_mask(self) -> None:
+        """Loss and metrics are traced apart from the network, where Keras no longer finds a mask of its outputs."""
+        if any(getattr(output, "_keras_mask", None) is not None for output in self.learner.model.outputs):
+            raise InputError(
+                Text(
+                    es="la salida de la red lleva una máscara (mask_zero, Masking), que aquí no se tiene en cuenta; "
+                    "quítela con una capa que la consuma",
+                    en="the network's output carries a mask (mask_zero, Masking), which is not heeded here; drop it "
+                    "by a layer that consumes it",
+                )
             )
 
     def train(
@@ -320,20 +338,23 @@ class Trainer:
         options = compiler_options(learner.model, learner.batch_size, self._steps, platform)
         share, batched = (plan.share, plan.mode == "batched") if plan else (ALONE, False)
         with allocator.whole_heap():
-            try:  # the options of small nets make kernels cheap
-                done = compiled(self._lowered(function, arguments, share, apart=batched), options)
+            # with the options of small nets kernels are cheap, and their lanes together are not little
+            with joining(platform == "cpu" and not batched) as joined:
+                lowered = self._lowered(function, arguments, share)
+            try:
+                done = compiled(lowered, options)
             except jax.errors.JaxRuntimeError:
-                done = compiled(self._lowered(function, arguments, share, apart=True), options)
+                if not joined:
+                    raise
+                done = compiled(self._lowered(function, arguments, share), options)  # each kernel on its own
         self.compile_seconds += time.perf_counter() - started
         return done
 
-    def _lowered(
-        self, function: Callable[..., Any], arguments: Sequence[Any], share: Share, apart: bool
-    ) -> jax.stages.Lowered:
+    def _lowered(self, function: Callable[..., Any], arguments: Sequence[Any], share: Share) -> jax.stages.Lowered:
         fast: AbstractContextManager[object] = nullcontext()
         if self.fast_layers:
             fast = cpu_layers.replaced(self.learner.model, winograd=self._winograd, share=share)
-        with fast, kernels_apart(apart), warnings.catch_warnings():
+        with fast, warnings.catch_warnings():
             # a demonstration trains under this loss, knowing it
             warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
             return jax.jit(lambda *anew: function(*anew)).lower(*arguments)  # not what JAX traced of it before

@@ -112,10 +112,6 @@ def _activated(layer: Any, y: jax.Array) -> Any:
     return y if layer.activation is None else layer.activation(y)
 
 
-def _as_it_is(x: jax.Array) -> jax.Array:
-    return x
-
-
 def _value(variable: Any) -> jax.Array:
     """A variable's array, in the precision the layer computes in."""
     from keras import ops
@@ -159,18 +155,19 @@ def _pooling(layer: Any, note: Note) -> Callable[[Any], jax.Array]:
 
 def _dropout(layer: Any, note: Note, share: Share) -> Callable[..., Any]:
     """Draws from the layer's own seed generator, whose state advances as in Keras."""
-    after_narrow = is_narrow(layer.input._keras_history.operation)
+
+    def dropped(x: jax.Array, unit: jax.Array, key: jax.Array) -> jax.Array:
+        return jnp.where(keep_mask(key, unit, layer.rate), x / (1 - layer.rate), jnp.zeros((), x.dtype))
 
     def call(inputs: Any, training: bool = False) -> Any:
         if not training:
             return inputs
         note(f"{layer.name}: hashed bits")
         x = jnp.asarray(inputs)
-        where = positions(x.shape, share.part(share.cores * x.size)[0])
-        turn = jnp.transpose if after_narrow and _lies_turned(*x.shape) else _as_it_is
-        x, where = turn(x), turn(where)
-        keep = keep_mask(layer.seed_generator.next(), where, layer.rate)
-        return turn(jnp.where(keep, x / (1 - layer.rate), jnp.zeros((), x.dtype)))
+        unit, key = positions(x.shape, share.part(share.cores * x.size)[0]), layer.seed_generator.next()
+        if _came_transposed(layer, x):
+            return dropped(x.T, unit.T, key).T
+        return dropped(x, unit, key)
 
     return call
 
@@ -297,27 +294,37 @@ def _dense(layer: Any, note: Note) -> Callable[..., Any]:
         note(f"{layer.name}: narrow product")
         turned = _value(layer.kernel).T  # no work where the kernel is held like this
         y = _narrow_product(*typed_alike(jnp.asarray(inputs), turned))
-        return _activated_turned(layer, y.T) if _lies_turned(*y.shape) else _activated(layer, y)
+        if _lies_transposed(*y.shape) and _is_of_each_number(layer.activation):
+            y = y.T if layer.bias is None else y.T + _value(layer.bias)[:, None]
+            return y.T if layer.activation is None else layer.activation(y).T
+        return _activated(layer, y)
 
     return call
 
 
-def _lies_turned(batch: int, outputs: int) -> bool:
-    """Whether a narrow product is computed as (outputs, batch): the inner loops of a product run along its columns.
+def _lies_transposed(batch: int, outputs: int) -> bool:
+    """Whether a narrow product is computed as (outputs, batch), with the longer of the two along its inner loops.
 
-    What follows is computed on it as it lies, so that transposes meet and cancel: XLA would make copies of the others,
-    one number after the other.
+    Its bias, its activation and its dropout are computed on it as it lies, so that their transposes cancel: XLA copies
+    what is left of them element by element.
     """
     return outputs <= batch
 
 
-def _activated_turned(layer: Any, y: jax.Array) -> Any:
-    """Like `_activated`, of a product that lies as (outputs, batch); gives (batch, outputs)."""
-    y = y if layer.bias is None else y + _value(layer.bias)[:, None]
-    return layer.activation(y).T if layer.activation in _OF_EACH_NUMBER else layer.activation(y.T)
+def _is_of_each_number(activation: Callable[[Any], Any] | None) -> bool:
+    """Whether it is known to give the same of an array however that lies."""
+    from keras import activations
+
+    return activation in (None, activations.linear, activations.relu, activations.sigmoid, activations.tanh)
 
 
-_OF_EACH_NUMBER = (keras.activations.linear, keras.activations.relu, keras.activations.sigmoid, keras.activations.tanh)
+def _came_transposed(layer: Any, x: jax.Array) -> bool:
+    """Whether the layer's input `x` is what such a product gave."""
+    source = getattr(getattr(layer, "input", None), "_keras_history", None)
+    made_by = source and source.operation
+    return bool(
+        x.ndim == 2 and is_narrow(made_by) and _lies_transposed(*x.shape) and _is_of_each_number(made_by.activation)
+    )
 
 
 _ELEMENTWISE = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
@@ -336,7 +343,7 @@ def _of_turned(regularizer: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _narrow_product(x: jax.Array, turned: jax.Array) -> jax.Array:
     """(batch, inputs) times (outputs, inputs) transposed, with another order of work in the kernel's gradient."""
     along_inputs = (((1,), (1,)), ((), ()))
-    if _lies_turned(len(x), len(turned)):
+    if _lies_transposed(len(x), len(turned)):
         return unfolded(lax.dot_general(turned, x, along_inputs)).T
     return lax.dot_general(x, turned, along_inputs)
 

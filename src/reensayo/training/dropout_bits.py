@@ -14,20 +14,20 @@ import jax.numpy as jnp
 from jax import lax
 
 
-def keep_mask(key: jax.Array, position: jax.Array, rate: float) -> jax.Array:
+def keep_mask(key: jax.Array, unit: jax.Array, rate: float) -> jax.Array:
     """True for the units to keep, each with probability 1 - `rate` (to within 2**-32).
 
-    `key`: two uint32, as the state of a Keras `SeedGenerator`. `position`: uint32, which unit is where.
-    0 <= `rate` < 1.
+    `key`: two uint32, as the state of a Keras `SeedGenerator`. `unit`: for each place of the mask the number of its
+    unit, uint32, as `positions` gives them. 0 <= `rate` < 1.
     """
     if not 0 <= rate < 1:
         raise ValueError(f"rate: expected 0 <= rate < 1, received {rate}")
-    return bits(key, position) >= jnp.uint32(min(round(rate * 2**32), 2**32 - 1))
+    return bits(key, unit) >= jnp.uint32(min(round(rate * 2**32), 2**32 - 1))
 
 
-def uniform(key: jax.Array, position: jax.Array, low: float, high: float) -> jax.Array:
-    """Numbers from `low` to `high`, 2**24 different ones; `key` and `position` as above."""
-    return low + (high - low) * (bits(key, position) >> 8).astype(jnp.float32) / 2**24
+def uniform(key: jax.Array, unit: jax.Array, low: float, high: float) -> jax.Array:
+    """Numbers from `low` to `high`, 2**24 different ones; `key` and `unit` as above."""
+    return low + (high - low) * (bits(key, unit) >> 8).astype(jnp.float32) / 2**24
 
 
 def positions(shape: tuple[int, ...], first: Any = 0) -> jax.Array:
@@ -37,8 +37,8 @@ def positions(shape: tuple[int, ...], first: Any = 0) -> jax.Array:
     return lax.iota(jnp.uint32, math.prod(shape)).reshape(shape) + jnp.uint32(first)
 
 
-def bits(key: jax.Array, position: jax.Array) -> jax.Array:
-    """One uint32 for each position.
+def bits(key: jax.Array, unit: jax.Array) -> jax.Array:
+    """One uint32 for each unit.
 
     The two words of the key enter at different places: if both only moved the counter, the masks of some keys would
     be shifted copies of each other.
@@ -46,7 +46,7 @@ def bits(key: jax.Array, position: jax.Array) -> jax.Array:
     key = key.astype(jnp.uint32)
     before = _mixed(_mixed(key[0]) + key[1])
     between = _mixed(before ^ jnp.uint32(0x9E3779B9))
-    h = position * jnp.uint32(0x9E3779B1) + before
+    h = unit * jnp.uint32(0x9E3779B1) + before
     h = (h ^ (h >> 16)) * jnp.uint32(0x21F0AAAD)
     h = ((h ^ between) ^ (h >> 15)) * jnp.uint32(0xD35A2D97)
     return h ^ (h >> 15)

@@ -185,6 +185,14 @@ def state_structure(learner: Learner) -> Any:
     return jax.tree.structure(State(*(jax.tree.map(lambda _: 0, kind) for kind in variables)))
 
 
+def state_shapes(learner: Learner) -> list[tuple[int, ...]]:
+    """Of every array of a State, in the order of its leaves."""
+    held = zip(learner.model.trainable_variables, learner.turned, strict=True)
+    metrics = [variable for metric in learner.metrics for variable in metric.variables]
+    others = [*learner.model.non_trainable_variables, *learner.optimizer_start, *metrics]
+    return [*(v.shape[::-1] if turn else v.shape for v, turn in held), *(v.shape for v in others)]
+
+
 def dropout_keys(learner: Learner, seed: int, epoch: int, *fold: int) -> np.ndarray:
     """State that each dropout generator has at the start of an epoch: uint32 (generators, 2), key and counter."""
     generators = range(len(learner.random_states))
@@ -229,15 +237,16 @@ def advance(
         row = jnp.stack([*results(learner, state.metrics), *measured])
         return state, lax.dynamic_update_index_in_dim(rows, row.astype(rows.dtype), epoch, 0, **IN_BOUNDS)
 
+    def bounds(epoch: Any, start: Point, stop: Point) -> tuple[Any, Any, Any, Any]:
+        first = jnp.where(epoch == start.epoch, start.step, 0)
+        return first, jnp.where(epoch == stop.epoch, stop.step, steps), first == 0, epoch < stop.epoch
+
     def one_epoch(epoch: Any, carry: tuple[State, Any]) -> tuple[State, Any]:
         state, rows = carry
-        first = jnp.where(epoch == start.epoch, start.step, 0)
-        last = jnp.where(epoch == stop.epoch, stop.step, steps)
-        state = lax.cond(first == 0, lambda s: begin(epoch, s), lambda s: s, state)
+        first, last, begins, ends = in_one_kernel(bounds)(epoch, start, stop)
+        state = lax.cond(begins, lambda s: begin(epoch, s), lambda s: s, state)
         state = lax.fori_loop(first, last, lambda number, s: step(epoch, number, s), state)
-        ended: tuple[State, Any] = lax.cond(
-            epoch < stop.epoch, lambda s, r: finish(epoch, s, r), lambda s, r: (s, r), state, rows
-        )
+        ended: tuple[State, Any] = lax.cond(ends, lambda s, r: finish(epoch, s, r), lambda s, r: (s, r), state, rows)
         return ended
 
     end: tuple[State, Any] = lax.fori_loop(
@@ -266,13 +275,13 @@ def train_step(
         )
         return (outputs, _total(penalties, outputs)), non_trainable
 
-    def grade(outputs: Any, penalty: Any, metrics: list[list[Any]]) -> tuple[Any, list[list[Any]]]:
+    def grade(y: Any, outputs: Any, penalty: Any, real: Any, metrics: list[list[Any]]) -> tuple[Any, list[list[Any]]]:
         loss, slope = jax.value_and_grad(lambda outputs: mean_loss(learner, y, outputs, real, share))(outputs)
         return slope, update(learner, metrics, share.mean(loss + penalty), y, outputs, real, share)
 
     (outputs, penalty), backward, non_trainable = jax.vjp(forward, state.trainable, has_aux=True)
     graded = in_one_kernel(grade) if share.cores == 1 else grade
-    slope, metrics = graded(outputs, penalty, state.metrics)
+    slope, metrics = graded(y, outputs, penalty, real, state.metrics)
     (gradients,) = share.mean(backward((slope, jnp.ones_like(penalty))))
     trainable, optimizer = learner.optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
     return State(trainable, non_trainable, optimizer, metrics)
@@ -345,6 +354,9 @@ def validate(learner: Learner, state: State, data: dict[str, Any], share: Share 
     size = validation_batch(mine)
     full, rest = divmod(mine, size)
 
+    def grade(y: Any, outputs: Any, penalty: Any, real: Any, metrics: list[list[Any]]) -> list[list[Any]]:
+        return update(learner, metrics, mean_loss(learner, y, outputs, real) + penalty, y, outputs, real)
+
     def measure(metrics: list[list[Any]], start: Any, count: int) -> list[list[Any]]:
         first = before + start
         x_raw, y_raw = (lax.dynamic_slice_in_dim(data[name], first, count) for name in ("x_val", "y_val"))
@@ -353,11 +365,7 @@ def validate(learner: Learner, state: State, data: dict[str, Any], share: Share 
             weights(learner, state.trainable), state.non_trainable, x, training=False, return_losses=True
         )
         real = real_examples(data, "val", first, count)
-
-        def grade(outputs: Any, penalty: Any, metrics: list[list[Any]]) -> list[list[Any]]:
-            return update(learner, metrics, mean_loss(learner, y, outputs, real) + penalty, y, outputs, real)
-
-        graded: list[list[Any]] = in_one_kernel(grade)(outputs, _total(penalties, outputs), metrics)
+        graded: list[list[Any]] = in_one_kernel(grade)(y, outputs, _total(penalties, outputs), real, metrics)
         return graded
 
     metrics = jax.tree.map(jnp.zeros_like, state.metrics)

@@ -1,8 +1,8 @@
 """Little computations as one kernel: XLA takes a hundredth of a second to compile a kernel, however little it does.
 
-Loss, gradient and metrics of a dense net are a dozen of them, and half a dozen more in validation. XLA can make a
-single kernel of a whole computation, and does so for loops with little work; other computations are calls with two
-attributes. An XLA that does not know them computes the same, kernel by kernel.
+Loss, gradient and metrics of a dense net are a dozen of them, and half a dozen more in validation. On a CPU, XLA
+compiles a call with the attribute ``xla_cpu_small_call`` as one kernel, and ``inlineable="false"`` keeps it a call: so
+it treats loops with little work. An XLA that does not know these attributes computes the same, kernel by kernel.
 """
 
 from __future__ import annotations
@@ -17,28 +17,34 @@ import jax.numpy as jnp
 from jax.experimental.xla_metadata import set_xla_metadata
 
 MANY_NUMBERS = 1 << 12
-"""Of an array: XLA leaves their sum to a library, which no kernel can call, and they are work for more than a core."""
+"""In an argument of a computation that is no longer little: XLA hands the sum of so many to a library, which a kernel
+cannot call, and there is work for several cores. Under ``vmap`` it is one lane that counts."""
 
-_apart = ContextVar("apart", default=False)
-
-
-def in_one_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function of arrays; on a CPU a kernel of its own where they are small. It may not talk to other devices."""
-
-    def call(*arguments: Any) -> Any:
-        sizes = map(jnp.size, jax.tree.leaves(arguments))
-        if _apart.get() or jax.default_backend() != "cpu" or max(sizes) >= MANY_NUMBERS:
-            return function(*arguments)
-        return set_xla_metadata(jax.jit(function)(*arguments), inlineable="false", xla_cpu_small_call="true")
-
-    return call
+_joined: ContextVar[list[str] | None] = ContextVar("joined", default=None)
 
 
 @contextmanager
-def kernels_apart(when: bool = True) -> Iterator[None]:
-    """What is traced inside is not put together: XLA refuses to compile what it can make no single kernel of."""
-    token = _apart.set(when)
+def joining(allowed: bool = True) -> Iterator[list[str]]:
+    """What is traced inside may be put together where it is little; gives the names of the functions that were.
+
+    Of some of them XLA may refuse to make a single kernel: then it compiles nothing.
+    """
+    names: list[str] = []
+    token = _joined.set(names if allowed else None)
     try:
-        yield
+        yield names
     finally:
-        _apart.reset(token)
+        _joined.reset(token)
+
+
+def in_one_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of arrays, as one kernel where that is allowed. It may not talk to other devices."""
+
+    def call(*arguments: Any) -> Any:
+        names, sizes = _joined.get(), map(jnp.size, jax.tree.leaves(arguments))
+        if names is None or max(sizes, default=0) >= MANY_NUMBERS:
+            return function(*arguments)
+        names.append(function.__name__)
+        return set_xla_metadata(jax.jit(function)(*arguments), inlineable="false", xla_cpu_small_call="true")
+
+    return call
