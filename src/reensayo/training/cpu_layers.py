@@ -321,7 +321,7 @@ def _is_of_each_number(activation: Callable[[Any], Any] | None) -> bool:
 def _came_transposed(layer: Any, x: jax.Array) -> bool:
     """Whether the layer's input `x` is what such a product gave."""
     source = getattr(getattr(layer, "input", None), "_keras_history", None)
-    made_by = source and source.operation
+    made_by: Any = source and source.operation
     return bool(
         x.ndim == 2 and is_narrow(made_by) and _lies_transposed(*x.shape) and _is_of_each_number(made_by.activation)
     )

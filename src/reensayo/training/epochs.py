@@ -237,16 +237,15 @@ def advance(
         row = jnp.stack([*results(learner, state.metrics), *measured])
         return state, lax.dynamic_update_index_in_dim(rows, row.astype(rows.dtype), epoch, 0, **IN_BOUNDS)
 
-    def bounds(epoch: Any, start: Point, stop: Point) -> tuple[Any, Any, Any, Any]:
-        first = jnp.where(epoch == start.epoch, start.step, 0)
-        return first, jnp.where(epoch == stop.epoch, stop.step, steps), first == 0, epoch < stop.epoch
-
     def one_epoch(epoch: Any, carry: tuple[State, Any]) -> tuple[State, Any]:
         state, rows = carry
-        first, last, begins, ends = in_one_kernel(bounds)(epoch, start, stop)
-        state = lax.cond(begins, lambda s: begin(epoch, s), lambda s: s, state)
+        first = jnp.where(epoch == start.epoch, start.step, 0)
+        last = jnp.where(epoch == stop.epoch, stop.step, steps)
+        state = lax.cond(first == 0, lambda s: begin(epoch, s), lambda s: s, state)
         state = lax.fori_loop(first, last, lambda number, s: step(epoch, number, s), state)
-        ended: tuple[State, Any] = lax.cond(ends, lambda s, r: finish(epoch, s, r), lambda s, r: (s, r), state, rows)
+        ended: tuple[State, Any] = lax.cond(
+            epoch < stop.epoch, lambda s, r: finish(epoch, s, r), lambda s, r: (s, r), state, rows
+        )
         return ended
 
     end: tuple[State, Any] = lax.fori_loop(
