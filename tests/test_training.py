@@ -200,15 +200,3 @@ def test_folds_that_cannot_go_in_step_are_refused():
 
     with pytest.raises(InputError, match="be of one size where the net has batch normalisation"):
         trainer((replace(experiment, network=normalised), recipe))
-
-
-def test_a_network_whose_output_carries_a_mask_is_refused():
-    import keras
-
-    def masked(_: Settings) -> Any:
-        layers = [keras.Input((5,)), keras.layers.Embedding(9, 3, mask_zero=True), keras.layers.Dense(1)]
-        return keras.Sequential(layers)
-
-    experiment, recipe = select_one("ex05.map@script")
-    with pytest.raises(InputError, match="mask_zero"):
-        trainer((replace(experiment, network=masked), recipe))

@@ -29,7 +29,6 @@ from reensayo.text import Text
 from reensayo.training import allocator, cpu_layers, epochs
 from reensayo.training.device import compiled
 from reensayo.training.epochs import Lane, Point, State
-from reensayo.training.kernels import joining
 from reensayo.training.layout import (
     EVERYWHERE,
     LANES,
@@ -141,7 +140,6 @@ class Trainer:
         self._steps = self.settings.epochs * self.learner.steps(max(sizes))
         self._winograd = not is_short(self._steps) if self.winograd is None else self.winograd
         self._check_steps(sizes)
-        self._check_mask()
         self.compile_seconds += time.perf_counter() - started
 
     @property
@@ -169,18 +167,6 @@ class Trainer:
                     en="the folds train on {sizes} examples: they must take equally many steps of {batch}, and be of "
                     "one size where the net has batch normalisation",
                 ).format(sizes=", ".join(map(str, different)), batch=learner.batch_size)
-            )
-
-    def _check_mask(self) -> None:
-        """Loss and metrics are traced apart from the network, where Keras no longer finds a mask of its outputs."""
-        if any(getattr(output, "_keras_mask", None) is not None for output in self.learner.model.outputs):
-            raise InputError(
-                Text(
-                    es="la salida de la red lleva una máscara (mask_zero, Masking), que aquí no se tiene en cuenta; "
-                    "quítela con una capa que la consuma",
-                    en="the network's output carries a mask (mask_zero, Masking), which is not heeded here; drop it "
-                    "by a layer that consumes it",
-                )
             )
 
     def train(
@@ -328,36 +314,24 @@ class Trainer:
                     out_specs=lanes_spec(plan),
                     check_vma=False,
                 )
-            self._programs[plan] = self._compile(program, lane, shared, *bounds, plan=plan)
+            self._programs[plan] = self._compile(program, lane, shared, *bounds, share=plan.share)
         return self._programs[plan]
 
-    def _compile(self, function: Callable[..., Any], *arguments: Any, plan: Layout | None = None) -> Any:
-        """A program for the lanes as they are planned, or for one trained net."""
+    def _compile(self, function: Callable[..., Any], *arguments: Any, share: Share = ALONE) -> Any:
         started = time.perf_counter()
-        learner, platform = self.learner, self.devices[0].platform
-        options = compiler_options(learner.model, learner.batch_size, self._steps, platform)
-        share, batched = (plan.share, plan.mode == "batched") if plan else (ALONE, False)
-        with allocator.whole_heap():
-            # with the options of small nets kernels are cheap, and their lanes together are not little
-            with joining(platform == "cpu" and not batched) as joined:
-                lowered = self._lowered(function, arguments, share)
-            try:
-                done = compiled(lowered, options)
-            except jax.errors.JaxRuntimeError:
-                if not joined:
-                    raise
-                done = compiled(self._lowered(function, arguments, share), options)  # each kernel on its own
-        self.compile_seconds += time.perf_counter() - started
-        return done
-
-    def _lowered(self, function: Callable[..., Any], arguments: Sequence[Any], share: Share) -> jax.stages.Lowered:
         fast: AbstractContextManager[object] = nullcontext()
         if self.fast_layers:
             fast = cpu_layers.replaced(self.learner.model, winograd=self._winograd, share=share)
-        with fast, warnings.catch_warnings():
-            # a demonstration trains under this loss, knowing it
-            warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
-            return jax.jit(lambda *anew: function(*anew)).lower(*arguments)  # not what JAX traced of it before
+        learner, platform = self.learner, self.devices[0].platform
+        options = compiler_options(learner.model, learner.batch_size, self._steps, platform)
+        with allocator.whole_heap():
+            with fast, warnings.catch_warnings():
+                # a demonstration trains under this loss, knowing it
+                warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
+                lowered = jax.jit(function).lower(*arguments)
+            done = compiled(lowered, options)
+        self.compile_seconds += time.perf_counter() - started
+        return done
 
     # ------------------------------------------------------------ after training
 

@@ -27,7 +27,6 @@ from jax import lax
 from reensayo import randomness
 from reensayo.preprocess import WordSets
 from reensayo.spec import Experiment, Settings, Split
-from reensayo.training.kernels import in_one_kernel
 from reensayo.training.sharing import ALONE, Share
 from reensayo.training.weights import generator_of, initial_weights, layers_of, undrawn
 from reensayo.training.word_sets import as_sparse
@@ -268,26 +267,17 @@ def train_step(
     """
     x, y = learner.encode(*batch, data)
 
-    def forward(trainable: list[Any]) -> tuple[Any, Any]:
+    def objective(trainable: list[Any]) -> tuple[Any, Any]:
         outputs, non_trainable, penalties = learner.model.stateless_call(
             weights(learner, trainable), state.non_trainable, x, training=True, return_losses=True
         )
-        return (outputs, _total(penalties, outputs)), non_trainable
+        return mean_loss(learner, y, outputs, real, share) + sum(penalties), (outputs, non_trainable)
 
-    def grade(y: Any, outputs: Any, penalty: Any, real: Any, metrics: list[list[Any]]) -> tuple[Any, list[list[Any]]]:
-        loss, slope = jax.value_and_grad(lambda outputs: mean_loss(learner, y, outputs, real, share))(outputs)
-        return slope, update(learner, metrics, share.mean(loss + penalty), y, outputs, real, share)
-
-    (outputs, penalty), backward, non_trainable = jax.vjp(forward, state.trainable, has_aux=True)
-    graded = in_one_kernel(grade) if share.cores == 1 else grade
-    slope, metrics = graded(y, outputs, penalty, real, state.metrics)
-    (gradients,) = share.mean(backward((slope, jnp.ones_like(penalty))))
+    (value, (outputs, non_trainable)), gradients = jax.value_and_grad(objective, has_aux=True)(state.trainable)
+    value, gradients = share.mean((value, gradients))
     trainable, optimizer = learner.optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
+    metrics = update(learner, state.metrics, value, y, outputs, real, share)
     return State(trainable, non_trainable, optimizer, metrics)
-
-
-def _total(penalties: list[Any], outputs: Any) -> Any:
-    return sum(penalties, start=jnp.zeros((), outputs.dtype))
 
 
 def real_examples(data: dict[str, Any], part: str, first: Any, count: int, surplus: bool = False) -> Any:
@@ -353,9 +343,6 @@ def validate(learner: Learner, state: State, data: dict[str, Any], share: Share 
     size = validation_batch(mine)
     full, rest = divmod(mine, size)
 
-    def grade(y: Any, outputs: Any, penalty: Any, real: Any, metrics: list[list[Any]]) -> list[list[Any]]:
-        return update(learner, metrics, mean_loss(learner, y, outputs, real) + penalty, y, outputs, real)
-
     def measure(metrics: list[list[Any]], start: Any, count: int) -> list[list[Any]]:
         first = before + start
         x_raw, y_raw = (lax.dynamic_slice_in_dim(data[name], first, count) for name in ("x_val", "y_val"))
@@ -364,8 +351,7 @@ def validate(learner: Learner, state: State, data: dict[str, Any], share: Share 
             weights(learner, state.trainable), state.non_trainable, x, training=False, return_losses=True
         )
         real = real_examples(data, "val", first, count)
-        graded: list[list[Any]] = in_one_kernel(grade)(y, outputs, _total(penalties, outputs), real, metrics)
-        return graded
+        return update(learner, metrics, mean_loss(learner, y, outputs, real) + sum(penalties), y, outputs, real)
 
     metrics = jax.tree.map(jnp.zeros_like, state.metrics)
     metrics = lax.fori_loop(0, full, lambda i, m: measure(m, i * size, size), metrics)
