@@ -194,12 +194,8 @@ def markdown(results: dict) -> str:
     for name, found in results["cases"].items():
         for side, numbers in found.items():
             title = CASES[name].title if side == "reensayo" else ""
-            seconds, ratio, peak, rounds = (
-                numbers["seconds"],
-                numbers["ratio"],
-                numbers["peak"],
-                len(numbers["all_seconds"]),
-            )
+            seconds, ratio, peak = numbers["seconds"], numbers["ratio"], numbers["peak"]
+            rounds = len(numbers["all_seconds"])
             lines.append(f"| {title} | {side} | {seconds:.3g} | {ratio:.2f} | {peak / 1e6:.0f} | {rounds} |")
     return "\n".join(lines)
 

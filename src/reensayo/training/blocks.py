@@ -153,8 +153,8 @@ class Trainer:
 
     def goes_on_from(self, checkpoint: Checkpoint, seeds: int) -> bool:
         """Whether a checkpoint of so many seeds holds the arrays of this engine: an older one may have held others."""
-        expected = [(seeds * self.folds, *shape) for shape in epochs.state_shapes(self.learner)]
-        return [leaf.shape for leaf in checkpoint.state] == expected
+        held = jax.tree.leaves(epochs.state_described(self.learner))
+        return [leaf.shape for leaf in checkpoint.state] == [(seeds * self.folds, *array.shape) for array in held]
 
     def _check_steps(self, sizes: Sequence[int]) -> None:
         """Lanes take their steps together, and surplus examples must not reach the others of their batch."""
@@ -252,9 +252,8 @@ class Trainer:
 
     def _state(self, checkpoint: Checkpoint, block: _Block) -> State:
         rows = [block.members.index(member) for member in block.lanes]
-        state: State = jax.tree.unflatten(
-            epochs.state_structure(self.learner), [leaf[rows] for leaf in checkpoint.state]
-        )
+        structure = jax.tree.structure(epochs.state_described(self.learner))
+        state: State = jax.tree.unflatten(structure, [leaf[rows] for leaf in checkpoint.state])
         return state
 
     def _window_length(self, block: _Block) -> int:

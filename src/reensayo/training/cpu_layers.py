@@ -106,9 +106,11 @@ def _fast_call(layer: Any, note: Note, winograd: bool, share: Share) -> Callable
     return None
 
 
-def _activated(layer: Any, y: jax.Array) -> Any:
-    """The product `y` of a layer with its bias and its activation."""
-    y = y if layer.bias is None else y + _value(layer.bias)
+def _activated(layer: Any, y: jax.Array, *, transposed: bool = False) -> Any:
+    """The product `y` of a layer, outputs last or, `transposed`, first, with its bias and its activation."""
+    if layer.bias is not None:
+        bias = _value(layer.bias)
+        y = y + (bias[:, None] if transposed else bias)
     return y if layer.activation is None else layer.activation(y)
 
 
@@ -295,8 +297,7 @@ def _dense(layer: Any, note: Note) -> Callable[..., Any]:
         turned = _value(layer.kernel).T  # no work where the kernel is held like this
         y = _narrow_product(*typed_alike(jnp.asarray(inputs), turned))
         if _lies_transposed(*y.shape) and _is_of_each_number(layer.activation):
-            y = y.T if layer.bias is None else y.T + _value(layer.bias)[:, None]
-            return y.T if layer.activation is None else layer.activation(y).T
+            return _activated(layer, y.T, transposed=True).T
         return _activated(layer, y)
 
     return call

@@ -177,19 +177,18 @@ def weights(learner: Learner, trainable: Sequence[Any]) -> list[Any]:
     return [value.T if turn else value for value, turn in zip(trainable, learner.turned, strict=True)]
 
 
-def state_structure(learner: Learner) -> Any:
-    """The tree of a State, without values."""
-    model, metrics = learner.model, [metric.variables for metric in learner.metrics]
-    variables = (model.trainable_variables, model.non_trainable_variables, learner.optimizer.variables, metrics)
-    return jax.tree.structure(State(*(jax.tree.map(lambda _: 0, kind) for kind in variables)))
+def state_described(learner: Learner) -> State:
+    """Shape and type of every array of a State, in its place."""
 
+    def described(variable: Any, turn: bool = False) -> jax.ShapeDtypeStruct:
+        return jax.ShapeDtypeStruct(variable.shape[::-1] if turn else variable.shape, variable.dtype)
 
-def state_shapes(learner: Learner) -> list[tuple[int, ...]]:
-    """Of every array of a State, in the order of its leaves."""
-    held = zip(learner.model.trainable_variables, learner.turned, strict=True)
-    metrics = [variable for metric in learner.metrics for variable in metric.variables]
-    others = [*learner.model.non_trainable_variables, *learner.optimizer_start, *metrics]
-    return [*(v.shape[::-1] if turn else v.shape for v, turn in held), *(v.shape for v in others)]
+    return State(
+        list(map(described, learner.model.trainable_variables, learner.turned)),
+        [described(variable) for variable in learner.model.non_trainable_variables],
+        [described(value) for value in learner.optimizer_start],
+        [[described(variable) for variable in metric.variables] for metric in learner.metrics],
+    )
 
 
 def dropout_keys(learner: Learner, seed: int, epoch: int, *fold: int) -> np.ndarray:
