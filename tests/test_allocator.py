@@ -4,67 +4,70 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-HOLES = """
-from reensayo.training import allocator
+from reensayo import hardware
 
-def free_in_holes():
-    heap = allocator._glibc.mallinfo2()
-    return heap.free - heap.at_the_end
+START = """
+import ctypes, sys, threading
+from reensayo.training import allocator
 
 if not allocator.keep_freed_memory():
     raise SystemExit("no glibc")
-malloc, free = allocator._glibc.malloc, allocator._glibc.free
-blocks = [malloc(2000 + 16 * number) for number in range(4000)]  # 2 to 66 KB
-large = malloc(8 << 20)
-fence = malloc(1 << 20)  # else it would be one with the end of the heap
-for block in [*blocks[::2], large]:
-    free(block)
+libc = ctypes.CDLL(None)
+libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
+libc.malloc.argtypes, libc.free.argtypes = (ctypes.c_size_t,), (ctypes.c_void_p,)
 """
 
 
-def _said(script: str) -> list[int]:
-    done = subprocess.run([sys.executable, "-c", HOLES + script], capture_output=True, text=True, check=False)
+def _run(script: str, *arguments: str) -> str:
+    command = [sys.executable, "-c", START + script, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if "no glibc" in done.stderr:
         pytest.skip("no glibc")
     assert done.returncode == 0, done.stderr
-    return [int(number) for number in done.stdout.split()]
+    return done.stdout
 
 
-def test_free_blocks_are_off_the_heap_but_for_compiling():
-    before, inside, after, again = _said("""
-before = free_in_holes()
-with allocator.whole_heap():
-    inside = free_in_holes()
-after = free_in_holes()
-with allocator.whole_heap():
-    print(before, inside, after, free_in_holes())
-""")
-    holes = sum(2000 + 16 * number for number in range(0, 4000, 2))
-    assert min(before, inside, again) > holes + (8 << 20)  # and back
-    assert 8 << 20 <= after < (8 << 20) + holes / 10  # the large one stays
+def test_what_is_freed_stays_in_the_process():
+    before, freed = map(
+        int,
+        _run("""
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+
+before = resident()
+block = libc.malloc(200 << 20)
+ctypes.memset(block, 1, 200 << 20)
+libc.free(block)
+print(before, resident())
+""").split(),
+    )
+    assert freed - before > 190 << 20
 
 
-def test_what_is_off_the_heap_is_not_lost_where_compiling_fails():
-    before, after = _said("""
-before = free_in_holes()
-try:
-    with allocator.whole_heap():
-        raise ValueError
-except ValueError:
-    pass
-with allocator.whole_heap():
-    print(before, free_in_holes())
-""")
-    assert after >= before * 0.99
+def test_threads_share_a_heap_for_every_core_and_one_more(tmp_path: Path):
+    _run(
+        """
+threads = 3 * allocator.hardware.cores() + 3
+together = threading.Barrier(threads)
 
+def allocate():
+    together.wait()
+    libc.malloc(5000)
+    together.wait()  # a heap whose thread has ended serves the next
 
-def test_without_the_settings_nothing_is_taken():
-    assert _said("""
-allocator._glibc = None
-with allocator.whole_heap():
-    pass
-print(len(allocator._off_the_heap))
-""") == [0]
+started = [threading.Thread(target=allocate) for _ in range(threads)]
+for thread in started:
+    thread.start()
+for thread in started:
+    thread.join()
+file = ctypes.c_void_p(libc.fopen(sys.argv[1].encode(), b"w"))
+libc.malloc_info(0, file)
+libc.fclose(file)
+""",
+        str(tmp_path / "heaps.xml"),
+    )
+    assert (tmp_path / "heaps.xml").read_text().count("<heap nr=") == hardware.cores() + 1

@@ -26,7 +26,7 @@ from reensayo.errors import InputError
 from reensayo.spec import Experiment, Fitted, Measured, Recipe, Split
 from reensayo.store import Checkpoint
 from reensayo.text import Text
-from reensayo.training import allocator, cpu_layers, epochs
+from reensayo.training import cpu_layers, epochs
 from reensayo.training.device import compiled
 from reensayo.training.epochs import Lane, Point, State
 from reensayo.training.layout import (
@@ -323,12 +323,11 @@ class Trainer:
             fast = cpu_layers.replaced(self.learner.model, winograd=self._winograd, share=share)
         learner, platform = self.learner, self.devices[0].platform
         options = compiler_options(learner.model, learner.batch_size, self._steps, platform)
-        with allocator.whole_heap():
-            with fast, warnings.catch_warnings():
-                # a demonstration trains under this loss, knowing it
-                warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
-                lowered = jax.jit(function).lower(*arguments)
-            done = compiled(lowered, options)
+        with fast, warnings.catch_warnings():
+            # a demonstration trains under this loss, knowing it
+            warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
+            lowered = jax.jit(function).lower(*arguments)
+        done = compiled(lowered, options)
         self.compile_seconds += time.perf_counter() - started
         return done
 
