@@ -136,7 +136,9 @@ class Trainer:
         self.folds = len(sizes)
         turns = cpu_layers.is_narrow if self.fast_layers else lambda _: False
         sparse = self.fast_layers and epochs.gives_sets(self.experiment, self.settings, splits[0])
-        self.learner = epochs.build(self.experiment, self.settings, max(sizes), turns, sparse)
+        self.learner = epochs.build(
+            self.experiment, self.settings, max(sizes), turns, sparse, by_class=self.fast_layers
+        )
         self._steps = self.settings.epochs * self.learner.steps(max(sizes))
         self._winograd = not is_short(self._steps) if self.winograd is None else self.winograd
         self._check_steps(sizes)

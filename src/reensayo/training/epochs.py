@@ -27,6 +27,7 @@ from jax import lax
 from reensayo import randomness
 from reensayo.preprocess import WordSets
 from reensayo.spec import Experiment, Settings, Split
+from reensayo.training.few_classes import loss_by_class, metric_by_class
 from reensayo.training.sharing import ALONE, Share
 from reensayo.training.weights import generator_of, initial_weights, layers_of, undrawn
 from reensayo.training.word_sets import as_sparse
@@ -100,12 +101,18 @@ class Point(NamedTuple):
 
 
 def build(
-    experiment: Experiment, s: Settings, examples: int, turns: Callable[[keras.Layer], bool], sparse: bool = False
+    experiment: Experiment,
+    s: Settings,
+    examples: int,
+    turns: Callable[[keras.Layer], bool],
+    sparse: bool = False,
+    by_class: bool = False,
 ) -> Learner:
     """The experiment's network with the recipe's loss, optimizer and metrics, as ``compile`` would take them.
 
     ``turns`` says of which layers the kernel is held transposed while training, ``sparse`` whether the first layer
-    gets sets of words as such and not as the matrix that they are.
+    gets sets of words as such and not as the matrix that they are, ``by_class`` whether loss and accuracy over a few
+    classes are written out class by class.
     """
 
     def network() -> keras.Model:
@@ -117,21 +124,20 @@ def build(
     optimizer = getattr(keras.optimizers, s.optimizer)(learning_rate=_rate(s, examples))
     model, turned, start = undrawn(network, optimizer, turns)
     logits = {"from_logits": s.from_logits} if "from_logits" in s else {}
+    loss: keras.Loss = getattr(keras.losses, s.loss)(**logits)
+    metrics: list[keras.Metric] = [
+        getattr(keras.metrics, metric)()
+        if isinstance(metric, str)
+        else keras.metrics.MeanMetricWrapper(metric, name=metric.__name__)
+        for metric in experiment.metrics
+    ]
     return Learner(
         model=model,
-        loss=getattr(keras.losses, s.loss)(**logits),
+        loss=loss_by_class(loss) if by_class else loss,
         optimizer=optimizer,
         optimizer_start=start,
         turned=turned,
-        metrics=(
-            keras.metrics.Mean("loss"),
-            *(
-                getattr(keras.metrics, metric)()
-                if isinstance(metric, str)
-                else keras.metrics.MeanMetricWrapper(metric, name=metric.__name__)
-                for metric in experiment.metrics
-            ),
-        ),
+        metrics=(keras.metrics.Mean("loss"), *(map(metric_by_class, metrics) if by_class else metrics)),
         columns=experiment.columns,
         encode=lambda x, y, constants: tuple(map(_as_tensor, experiment.encode(x, y, constants, s))),
         batch_size=min(s.batch_size, examples),
