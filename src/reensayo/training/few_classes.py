@@ -13,6 +13,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import keras
+from jax import lax
 
 FEW = 16
 """Classes up to which they are written out: the program grows with them."""
@@ -53,7 +54,7 @@ def _are_few(outputs: Any) -> bool:
 
 def _classes(x: jax.Array) -> list[jax.Array]:
     """(batch,) of each class."""
-    return [x[:, number] for number in range(x.shape[1])]
+    return [lax.index_in_dim(x, number, axis=1, keepdims=False) for number in range(x.shape[1])]
 
 
 @jax.custom_vjp
@@ -63,16 +64,17 @@ def crossentropy(targets: jax.Array, logits: jax.Array) -> jax.Array:
 
 
 def _with_residuals(targets: jax.Array, logits: jax.Array) -> tuple[jax.Array, tuple[jax.Array, ...]]:
-    greatest = reduce(jnp.maximum, _classes(logits))
-    log_sum = jnp.log(reduce(add, (jnp.exp(logit - greatest) for logit in _classes(logits))))
-    pairs = zip(_classes(targets), _classes(logits), strict=True)
-    loss = reduce(add, (target * (log_sum - (logit - greatest)) for target, logit in pairs))
-    return loss, (targets, logits, greatest, log_sum)
+    greatest = reduce(lax.max, _classes(logits))
+    shifted = lax.optimization_barrier(logits - greatest[:, None])  # else XLA makes a kernel of each class
+    log_sum = lax.log(reduce(add, map(lax.exp, _classes(shifted))))
+    pairs = zip(_classes(targets), _classes(shifted), strict=True)
+    loss = reduce(add, (target * (log_sum - logit) for target, logit in pairs))
+    return loss, (targets, shifted, log_sum)
 
 
 def _gradients(residuals: tuple[jax.Array, ...], g: jax.Array) -> tuple[None, jax.Array]:
-    targets, logits, greatest, log_sum = residuals
-    probabilities = jnp.exp(logits - greatest[:, None] - log_sum[:, None])
+    targets, shifted, log_sum = residuals
+    probabilities = lax.exp(shifted - log_sum[:, None])
     return None, g[:, None] * (probabilities * reduce(add, _classes(targets))[:, None] - targets)
 
 
@@ -89,7 +91,7 @@ def same_class(a: jax.Array, b: jax.Array) -> jax.Array:
     for x, y in zip(others_a, others_b, strict=True):
         new_a, new_b = _is_greater(x, greatest_a), _is_greater(y, greatest_b)
         same = (new_a == new_b) & (new_a | same)
-        greatest_a, greatest_b = jnp.where(new_a, x, greatest_a), jnp.where(new_b, y, greatest_b)
+        greatest_a, greatest_b = lax.select(new_a, x, greatest_a), lax.select(new_b, y, greatest_b)
     return same
 
 
