@@ -52,10 +52,8 @@ def test_the_same_class_is_the_same_argmax(both: tuple[np.ndarray, np.ndarray]):
 @pytest.mark.parametrize("classes", [3, few_classes.FEW + 1])
 def test_what_stands_for_loss_and_metric_gives_their_values_with_weights(classes: int):
     rng = np.random.default_rng(0)
-    y, z = (
-        np.eye(classes, dtype="float32")[rng.integers(classes, size=40)],
-        rng.normal(size=(40, classes)).astype("float32"),
-    )
+    y = np.eye(classes, dtype="float32")[rng.integers(classes, size=40)]
+    z = rng.normal(size=(40, classes)).astype("float32")
     weight = rng.random(40) < 0.7
     loss, metric = keras.losses.CategoricalCrossentropy(from_logits=True), keras.metrics.CategoricalAccuracy()
     of_loss, of_metric = few_classes.loss_by_class(loss), few_classes.metric_by_class(metric)
