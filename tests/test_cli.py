@@ -115,7 +115,7 @@ def test_no_command_is_help_and_2(command):
         (["run", "--sed", "3"], "no option --sed; perhaps --seeds"),
         (["run", "--seeds", "x"], "invalid value for --seeds: expected a whole number; received 'x'"),
         (["run", "--seeds"], "--seeds expects a value"),
-        (["run", "--seeds", "0"], "--seeds expects 1 or more; received 0"),
+        (["run", "--seeds", "0"], "seeds expects a whole number, 1 or more; received 0"),
         (["run", "--profile", "slow"], "invalid value for --profile: expected quick | full; received 'slow'"),
         (["list", "--lang", "fr"], "invalid value for --lang: expected es | en; received 'fr'"),
         (["list", "--store", __file__], "invalid value for --store: expected a folder"),
@@ -311,7 +311,7 @@ def test_run_prints_a_table_and_where_the_trials_are(command, store):
     (row,) = [line for line in out.splitlines() if line.startswith("ex01.linear@script+epochs=2  ")]
     assert row.split()[1:3] == ["2", "val_mean_squared_error"]
     assert f"2 new trials, 0 already stored, in {store.root}." in out
-    assert "2 ya guardados" in command(*RUN, "--seeds", 2, "--store", store.root, "--lang", "es").out
+    assert "0 ensayos nuevos, 2 de antes" in command(*RUN, "--seeds", 2, "--store", store.root, "--lang", "es").out
 
 
 def test_a_diverged_trial_is_null_in_json_and_ends_with_0(command, store):
@@ -355,6 +355,13 @@ def test_quick_prints_the_budget_beside_what_it_took(command, store, monkeypatch
 def test_quick_says_which_recipes_it_leaves_out(command, store, asked, said):
     _, out, _ = command("run", *asked, "--profile", "quick", "--dry-run", "--store", store.root)
     assert out.endswith(said) if said else "does not train" not in out
+
+
+def test_a_dry_run_says_what_quick_reduces(command, store):
+    _, out, _ = command("run", "ex08.conv@script", "ex01", "--profile", "quick", "--dry-run", "--store", store.root)
+    (reduced,) = [line for line in out.splitlines() if line.startswith("ex08.conv@script")]
+    assert re.search(r"  examples \d+/60000, epochs \d+/20$", reduced)
+    assert all("/" not in line for line in out.splitlines() if line.startswith("ex01"))
 
 
 # ---------------------------------------------------------------- status
@@ -414,6 +421,15 @@ def test_verdicts_are_a_line_a_claim_and_a_row_a_recipe(command, store, judged, 
     assert lines[-1].startswith("reensayo verdicts --why 1 explains one; ")
     columns = {line.index(" script  ") for line in lines if line.startswith("    ") and " script  " in line}
     assert len(columns) == 1
+
+
+def test_a_narrow_screen_has_a_row_a_line_too(command, store, judged, monkeypatch):
+    real = output.Console
+    monkeypatch.setattr(output, "Console", lambda **options: real(**{**options, "width": 80}))
+    out = command("verdicts", "ex08", "--store", store.root).out
+    assert "its figure" not in out
+    (row,) = [line for line in out.splitlines() if line.startswith("    ✓ reproduced      script  0.9 ")]
+    assert row.endswith("own")
 
 
 def test_verdicts_of_an_exercise_or_a_recipe_are_those_of_all(command, store, judged):
@@ -507,6 +523,20 @@ def test_compare(command, store, judged, wide):
     )
 
 
+def test_one_pair_gives_no_interval(command, store, put):
+    put("ex08.conv@script", measures=[{}])
+    put("ex08.dense@script", measures=[{}])
+    out = command("compare", "ex08.conv@script", "ex08.dense@script", "--store", store.root).out
+    assert "1 pair of the same seed" in out
+    assert {tuple(line.split()[-2:]) for line in out.splitlines() if line.startswith("val_")} == {("–", "–")}
+
+
+def test_a_changed_recipe_is_asked_for_with_set(command, store):
+    code, _, err = command("run", "ex01.linear@script+learning_rate=0.05", "--store", store.root)
+    assert code == 2
+    assert err.endswith("What is changed stands apart: --set learning_rate=0.05\n")
+
+
 def test_compare_of_what_is_not_there_is_2(command, store, judged):
     code, out, err = command("compare", "ex08.conv@script", "mine", "--store", store.root)
     assert (code, out) == (2, "")
@@ -553,9 +583,14 @@ def test_data_verify_names_every_damaged_file_and_ends_with_2(command, nowhere, 
     shutil.copy(ROOT / "data" / "SHA256SUMS", tmp_path / "kit")
     code, out, _ = command("data", "verify", "--data", tmp_path / "kit", "--lang", "es")
     assert code == 2
-    assert out.count("dañado") == 2
+    assert out.count(" dañado ") == 2
     for name, file in (("boston", datasets.BOSTON.kit[0]), ("pima", datasets.PIMA.kit[0])):
         assert f"{tmp_path / 'kit' / name / file}: se esperaba: SHA-256" in out
+    assert out.count("o borre la dañada y ejecute «reensayo data fetch»") == 1
+    code, out, _ = command("doctor", "--data", tmp_path / "kit")
+    assert code == 1
+    assert "boston ✗, pima ✗" in out
+    assert "✗ damaged: boston pima; reensayo data verify says which file" in out
 
 
 def test_doctor_finds_a_machine_that_works(command, store):

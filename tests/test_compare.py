@@ -45,6 +45,19 @@ def test_settings_that_differ_are_named_and_only_those_that_both_have(put, store
     assert compare(store.trials(), A, B).settings == (("dropout", 0.5, 0.15), ("batch_size", 64, 128))
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "data"),
+    [
+        ("ex01.linear@script", "ex05.map@script", (("data", "boston", "generated (ex05)"),)),
+        ("ex02.xor@script", "ex02.xor-skip@assignment", ()),
+    ],
+)
+def test_arms_that_learn_different_data_say_so(put, store, one, other, data):
+    put(one, history=losses(1.0))
+    put(other, history=losses(1.0))
+    assert tuple(found for found in compare(store.trials(), one, other).settings if found[0] == "data") == data
+
+
 def test_a_changed_recipe_is_an_arm_of_its_own(put, store):
     put(B, history=losses(1.0, 1.0))
     put(B, history=losses(3.0, 3.0), changes={"epochs": 3})

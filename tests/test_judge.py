@@ -99,7 +99,12 @@ def test_runs_that_differ_by_more_than_matters_are_not_helped_by_more_of_them(pu
     [
         ((0.921, 0.922, 0.92), (0.9, 0.901, 0.898), "reproduced", "all of it above zero"),
         ((0.9, 0.901, 0.898), (0.921, 0.922, 0.92), "not reproduced", "the opposite"),
-        ((0.9, 0.91, 0.92), (0.9001, 0.9098, 0.9201), "not reproduced", "no difference that matters"),
+        (
+            (0.9, 0.91, 0.92),
+            (0.9001, 0.9098, 0.9201),
+            "not reproduced",
+            "no difference that matters: at 90 % it lies within ±0.005",
+        ),
         ((0.9, 0.95, 0.85), (0.92, 0.9, 0.88), "inconclusive", "--seeds 10"),
         ((0.9,), (0.8,), "inconclusive", "--seeds 10"),
     ],
@@ -169,7 +174,12 @@ def test_caveats_are_computed_and_do_not_replace_the_verdict(put, row, monkeypat
 @pytest.mark.parametrize(
     ("one", "other", "verdict", "told"),
     [
-        ((0.9, 0.91, 0.92), (0.9001, 0.9098, 0.9201), "reproduced", "no difference that matters (0.005)"),
+        (
+            (0.9, 0.91, 0.92),
+            (0.9001, 0.9098, 0.9201),
+            "reproduced",
+            "no difference that matters: at 90 % it lies within ±0.005",
+        ),
         ((0.902, 0.9121, 0.9219), (0.9, 0.91, 0.92), "reproduced", "no difference that matters"),  # there, but small
         ((0.9, 0.91, 0.92), (0.92, 0.931, 0.939), "not reproduced", "there is a difference, and it may matter (0.005)"),
         ((0.92, 0.931, 0.939), (0.9, 0.91, 0.92), "not reproduced", "with zero outside"),
@@ -275,9 +285,9 @@ def test_diverged_runs_that_no_mean_speaks_of_are_a_caveat(put, row):
 def test_no_trials_no_verdict_but_the_command(row):
     found = row("8a")
     assert (found.verdict, found.evidence, found.n, found.trials) == ("inconclusive", "none", 0, ())
-    assert found.why.en == "There are no trials of ex08.dense. Run: reensayo run ex08.dense@script"
+    assert found.why.en == "There are no trials of ex08.dense@script. Run: reensayo run ex08.dense@script"
     spanish = row("8c", "text").why.es
-    assert spanish.startswith("No hay ensayos de ex08.conv y ex08.dense. Ejecute: reensayo run ex08.conv")
+    assert spanish.startswith("No hay ensayos de ex08.conv@text y ex08.dense@text. Ejecute: reensayo run ex08.conv")
 
 
 @pytest.mark.parametrize("values", [(0.93, 0.9301, 0.9299), (0.5, 0.5001, 0.4999)])
@@ -288,6 +298,7 @@ def test_reduced_trials_are_at_most_inconclusive(values, put, row):
     assert found.estimate == pytest.approx(sum(values) / 3)
     assert found.why.en.startswith("There are only reduced trials")
     assert found.why.en.endswith("At full length: reensayo run ex08.conv@script")
+    assert found.why.en.count("reensayo run") == 1
 
 
 def test_own_and_reduced_trials_are_never_mixed(put, row):

@@ -15,7 +15,7 @@ import pytest
 
 from fresh_python import in_a_fresh_python
 from invented import IN_ENGLISH, invent, two_seeds_each
-from reensayo.evidence.judge import verdicts
+from reensayo.evidence.judge import current, verdicts
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.figures.draw import LACKING
 from reensayo.report import words, write
@@ -77,7 +77,8 @@ def stored(shared_folder, tmp_path_factory) -> list[StoredTrial]:
     invent(
         store, EXPERIMENTS["ex05.map"], EXPERIMENTS["ex05.map"].recipe("script").set({"source": "long trajectory"}), 0
     )
-    invent(store, EXPERIMENTS["ex08.conv"], EXPERIMENTS["ex08.conv"].recipe("script").reduce({"epochs": 3}), 0)
+    conv = EXPERIMENTS["ex08.conv"]
+    invent(store, conv, conv.recipe("script").reduce(conv.quick.changes), 0)
     trials = [*two_seeds_each(Store(shared_folder / "invented")), *store.trials()]
     return sorted(trials, key=lambda t: (t.experiment, t.recipe, t.reduced, t.seed))  # as a store gives them
 
@@ -216,12 +217,15 @@ def test_every_trial_is_in_the_table_and_every_one_named_is(pages, shown):
         assert named <= listed
 
 
-def test_changed_diverged_and_reduced_trials_are_marked(pages):
+def test_changed_diverged_and_reduced_trials_are_marked(pages, shown):
     assert "script+epochs=3" in pages["en"].text
     assert "set apart" in pages["en"].text
     assert "diverged in epoch 2" in pages["en"].text
     assert "divergió en la época 2" in pages["es"].text
     assert re.search(r"stored trials\. \d+ of them are of the quick profile, shortened", pages["en"].text)
+    apart = len(shown["en"]) - len(current(shown["en"]))
+    assert f"Set apart, serving no verdict and no figure: {apart}." in pages["en"].text
+    assert apart > 0
 
 
 def test_spanish_numbers_have_commas(pages):

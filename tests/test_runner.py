@@ -120,7 +120,7 @@ def test_more_seeds_are_the_same_trials_and_more():
 
 @pytest.mark.parametrize("seeds", [0, -1])
 def test_no_seeds_are_refused(seeds):
-    with pytest.raises(InputError, match=f"--seeds expects 1 or more; received {seeds}"):
+    with pytest.raises(InputError, match=f"seeds expects a whole number, 1 or more; received {seeds!r}"):
         plan(seeds=seeds)
 
 
@@ -398,7 +398,7 @@ def test_the_command_line_says_what_failed_and_ends_with_1(command, store, monke
     assert "failed: ValueError: no [red]such[/] thing (" in " ".join(err.split())
     code, out, err = command(*words)
     assert code == 1
-    assert "1 trials could not be run." in out
+    assert "could not be run: 1 trial." in out
     assert (store.root / "errors" / f"{trial['id']}.txt").exists()
 
 

@@ -27,6 +27,10 @@ class Trials:
     trials: Sequence[StoredTrial]
     seconds: Mapping[str, float]
 
+    def __repr__(self) -> str:
+        """Which trials they are; their arrays would fill pages."""
+        return f"Trials({', '.join(trial.id for trial in self.trials)})"
+
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
         """Metric -> array (seeds, epochs); after a divergence NaN.

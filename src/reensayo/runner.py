@@ -76,11 +76,12 @@ def plan(
     Raises:
         InputError: something asked for does not exist or is out of range.
     """
-    if seeds is not None and seeds < 1:
+    if seeds is not None and not (isinstance(seeds, int) and seeds >= 1):
         raise InputError(
-            Text(es="--seeds espera 1 o más; se recibió {n}", en="--seeds expects 1 or more; received {n}").format(
-                n=seeds
-            )
+            Text(
+                es="seeds espera un número entero, 1 o más; se recibió {seeds!r}",
+                en="seeds expects a whole number, 1 or more; received {seeds!r}",
+            ).format(seeds=seeds)
         )
     changes = changes or {}
     without = left_out(ids, recipe, profile)

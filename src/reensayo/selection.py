@@ -116,8 +116,14 @@ def _parse(text: str, recipe: str | None) -> tuple[list[Experiment], str | None]
 
 def _no_recipe(name: str, experiments: Sequence[Experiment]) -> InputError:
     known = "".join(f"\n  {e.id}: {', '.join(r.name for r in e.runnable)}" for e in experiments)
+    _, *changes = name.split("+")
+    hint = Text(es="\nLo que cambia va aparte: {sets}", en="\nWhat is changed stands apart: {sets}")
     return InputError(
-        Text(es="no hay receta {name!r}; las hay:{known}", en="no recipe {name!r}; there are:{known}").format(
-            name=name, known=known
+        Text(
+            es="no hay receta {name!r}; las hay:{known}{hint}", en="no recipe {name!r}; there are:{known}{hint}"
+        ).format(
+            name=name,
+            known=known,
+            hint=hint.format(sets=" ".join(f"--set {change}" for change in changes)) if changes else "",
         )
     )

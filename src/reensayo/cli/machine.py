@@ -47,6 +47,8 @@ def verify(context: Context) -> int:
     damages = [damage for result in results for damage in result.damaged]
     for damage in damages:
         out.print(damage.message(lang), style="red", markup=False, soft_wrap=True)
+    if damages:
+        out.print(datasets.REMEDY(lang), markup=False, soft_wrap=True)
     absent = [result.name for result in results if result.state == "absent"]
     if absent:
         words = Text(
@@ -122,6 +124,9 @@ def _devices() -> Examined:
     return label, f"Keras/JAX, {len(devices)} × {devices[0].device_kind}; {hardware.processor()}", None
 
 
+MARKS = {"whole": "", "damaged": " ✗"}
+
+
 def _data(context: Context) -> Examined:
     from reensayo import datasets
 
@@ -130,9 +135,12 @@ def _data(context: Context) -> Examined:
         found = datasets.verify(context.data)
     except ReensayoError as error:
         return label, "–", error.message
-    there = ", ".join(result.name for result in found if result.state == "whole")
+    there = ", ".join(f"{result.name}{MARKS[result.state]}" for result in found if result.state in MARKS)
     if damaged := [result.name for result in found if result.damaged]:
-        advice = Text(es="dañado: {names}; reensayo data verify dice qué", en="damaged: {names}; reensayo data verify")
+        advice = Text(
+            es="dañado: {names}; reensayo data verify dice qué archivo",
+            en="damaged: {names}; reensayo data verify says which file",
+        )
         return label, there, advice.format(names=" ".join(damaged))
     needed = {experiment.dataset.name for experiment in EXPERIMENTS.values() if experiment.dataset}
     absent = [result.name for result in found if result.state == "absent" and result.name in needed]

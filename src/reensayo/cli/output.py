@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -12,7 +13,10 @@ from rich.table import Table
 
 from reensayo.report import words
 from reensayo.spec import finite
-from reensayo.text import Language, Text
+from reensayo.text import LANGUAGES, Language, Text, counted, number
+
+if TYPE_CHECKING:
+    from reensayo.evidence.stats import Interval
 
 VERDICTS = {
     "reproduced": ("✓", "green", words.REPRODUCED),
@@ -41,6 +45,18 @@ def table(lang: Language, *columns: Text, title: Text | None = None, header: boo
     for column in columns:
         made.add_column(column(lang), overflow="fold")
     return made
+
+
+def trials_in_words(n: int) -> Text:
+    """``1 trial``, ``3 trials``."""
+    return counted(n, Text(es="ensayo", en="trial"), Text(es="ensayos", en="trials"))
+
+
+def ends_in_words(interval: Interval) -> Text:
+    """``0.89 … 0.91``, and a dash where a single value gives no interval."""
+    if not math.isfinite(interval.width):
+        return Text("–", "–")
+    return Text(*(f"{number(interval.low)(lang)} … {number(interval.high)(lang)}" for lang in LANGUAGES))
 
 
 def print_json(value: Any) -> None:

@@ -15,13 +15,22 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from reensayo.cli.options import Context, as_json, say, with_context
-from reensayo.cli.output import EVIDENCE, VERDICTS, console, print_json, seeds_in_words, table
+from reensayo.cli.output import (
+    EVIDENCE,
+    VERDICTS,
+    console,
+    ends_in_words,
+    print_json,
+    seeds_in_words,
+    table,
+    trials_in_words,
+)
 from reensayo.cli.usage import command
 from reensayo.errors import InputError
 from reensayo.selection import select
 from reensayo.spec import arms, said
 from reensayo.store import StoredTrial
-from reensayo.text import Language, Text, number
+from reensayo.text import Language, Text, counted, number
 
 # ---------------------------------------------------------------- status
 
@@ -148,11 +157,12 @@ def _row_json(row: Any, lang: Language) -> dict[str, Any]:
     }
 
 
+ITS_FIGURE = Text(es="su figura", en="its figure")
 COLUMNS = (
     Text(es="veredicto", en="verdict"),
     Text(es="receta", en="recipe"),
     Text(es="publicado", en="published"),
-    Text(es="su figura", en="its figure"),
+    ITS_FIGURE,
     Text(es="nuestro [95 %]", en="ours [95 %]"),
     Text("n", "n"),
     Text(es="evidencia", en="evidence"),
@@ -160,11 +170,16 @@ COLUMNS = (
 
 
 def _print_verdicts(out: Console, rows: Sequence[Any], lang: Language) -> None:
-    """A claim a line, and below it a row a reading and recipe, all in the same columns."""
-    cells = {id(row): _cells(row, lang) for row in rows}
-    header = [column(lang) for column in COLUMNS]
-    widths = [max(map(len, column)) for column in zip(header, *cells.values(), strict=True)]
-    out.print(_aligned(header, widths), style="dim", markup=False)
+    """A claim a line, and below it a row a reading and recipe, all in the same columns.
+
+    Where the screen is too narrow, what the original's figure shows is left to ``--why``.
+    """
+    table = [[column(lang) for column in COLUMNS], *(_cells(row, lang) for row in rows)]
+    if max(map(len, _aligned(table))) > out.width:
+        table = [[cell for cell, column in zip(cells, COLUMNS, strict=True) if column != ITS_FIGURE] for cells in table]
+    header, *lines = _aligned(table)
+    line_of = {id(row): line for row, line in zip(rows, lines, strict=True)}
+    out.print(header, style="dim", markup=False)
     for _, of_claim in groupby(rows, key=lambda row: row.claim.id):
         readings: dict[str, list[Any]] = {}
         for row in of_claim:
@@ -176,15 +191,23 @@ def _print_verdicts(out: Console, rows: Sequence[Any], lang: Language) -> None:
                 about = members[0].reading.about
                 out.print(f"    {about(lang) if about else name}", style="italic", markup=False)
             for row in members:
-                out.print(_aligned(cells[id(row)], widths), style=VERDICTS[row.verdict][1], markup=False)
+                out.print(line_of[id(row)], style=VERDICTS[row.verdict][1], markup=False)
                 for caveat in row.caveats:
                     out.print(f"      ! {caveat(lang)}", style="dim", markup=False)
-    hint = Text(es="reensayo verdicts --why {claim} explica una", en="reensayo verdicts --why {claim} explains one")
-    out.print(f"\n{hint.format(claim=rows[0].claim.id)(lang)}; {_summary(rows, lang)}", style="dim")
+    hint = Text(
+        es="[95 %]: de un número publicado, dónde caería una corrida más; de una comparación, la diferencia media; de "
+        "una frecuencia, la parte de las corridas.\nreensayo verdicts --why {claim} explica una; {summary}",
+        en="[95 %]: of a published number, where one more run would fall; of a comparison, the mean difference; of a "
+        "frequency, the share of runs.\nreensayo verdicts --why {claim} explains one; {summary}",
+    ).format(claim=rows[0].claim.id, summary=_summary(rows, lang))
+    out.print(f"\n{hint(lang)}", style="dim", markup=False)
 
 
-def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return ("    " + "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))).rstrip()
+def _aligned(table: Sequence[Sequence[str]]) -> list[str]:
+    """A line of each row, as wide in every column as its widest cell."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    padded = [[f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)] for cells in table]
+    return [("    " + "  ".join(cells)).rstrip() for cells in padded]
 
 
 def _cells(row: Any, lang: Language) -> list[str]:
@@ -205,8 +228,7 @@ def _ours(row: Any, lang: Language) -> str:
         return ""
     if row.interval is None or not math.isfinite(row.interval.width):  # counted, or of one seed
         return number(row.estimate)(lang)
-    ends = [number(end)(lang) for end in (row.interval.low, row.interval.high)]
-    return f"{number(row.estimate)(lang)} [{ends[0]} … {ends[1]}]"
+    return f"{number(row.estimate)(lang)} [{ends_in_words(row.interval)(lang)}]"
 
 
 def _summary(rows: Sequence[Any], lang: Language) -> str:
@@ -232,14 +254,15 @@ def _print_why(out: Console, rows: Sequence[Any], lang: Language) -> None:
             _indented(out, words.format(value=number(row.figure_value))(lang))
         for caveat in row.caveats:
             _indented(out, f"! {caveat(lang)}")
-        evidence = Text(es="evidencia {kind}: {n} ensayos", en="evidence {kind}: {n} trials")
-        out.print("  " + evidence.format(kind=EVIDENCE[row.evidence], n=len(row.trials))(lang), style="dim")
+        evidence = Text(es="evidencia {kind}: {trials}", en="evidence {kind}: {trials}")
+        trials = trials_in_words(len(row.trials))
+        out.print("  " + evidence.format(kind=EVIDENCE[row.evidence], trials=trials)(lang), style="dim")
         for trial in row.trials:
             out.print(f"    {trial}", style="dim")
 
 
 def _indented(out: Console, words: str, style: str = "none") -> None:
-    out.print(Padding(escape(words), (0, 0, 0, 2)), style=style)
+    out.print(Padding(escape(words), (0, 0, 0, 2), expand=False), style=style)
 
 
 # ---------------------------------------------------------------- compare
@@ -254,14 +277,20 @@ def _indented(out: Console, words: str, style: str = "none") -> None:
 @with_context
 def compare(context: Context, a: str, b: str) -> None:
     from reensayo.evidence.compare import compare as compare_arms
+    from reensayo.evidence.judge import PAIR
 
     lang = context.lang
     found = compare_arms(context.store.trials(), a, b)
     out = console()
     words = Text(
-        es="A = {a}, B = {b}; {n} pares de la misma semilla{mark}",
-        en="A = {a}, B = {b}; {n} pairs of the same seed{mark}",
-    ).format(a=a, b=b, n=len(found.seeds), mark=Text(es=", reducidos", en=", reduced") if found.reduced else "")
+        es="A = {a}, B = {b}; {pairs} de la misma semilla{mark}",
+        en="A = {a}, B = {b}; {pairs} of the same seed{mark}",
+    ).format(
+        a=a,
+        b=b,
+        pairs=counted(len(found.seeds), *PAIR),
+        mark=Text(es=", reducidos", en=", reduced") if found.reduced else "",
+    )
     out.print(words(lang), markup=False)
     for name, value_a, value_b in found.settings:
         words = Text(es="  difiere {name}: A {a}, B {b}", en="  {name} differs: A {a}, B {b}")
@@ -276,14 +305,13 @@ def compare(context: Context, a: str, b: str) -> None:
         Text("p", "p"),
     )
     for name, (mean_a, mean_b, difference) in found.measures.items():
-        ends = (number(difference.interval.low)(lang), number(difference.interval.high)(lang))
         rows.add_row(
             name,
             number(mean_a)(lang),
             number(mean_b)(lang),
             number(difference.estimate)(lang),
-            f"{ends[0]} … {ends[1]}",
-            number(difference.p, 2)(lang),
+            ends_in_words(difference.interval)(lang),
+            number(difference.p if len(found.seeds) > 1 else None, 2)(lang),
         )
     out.print(rows)
 

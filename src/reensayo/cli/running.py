@@ -18,16 +18,18 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from reensayo import costs, runner
 from reensayo.cli.options import Context, as_json, say, with_context
-from reensayo.cli.output import console, print_json, seeds_in_words, table
+from reensayo.cli.output import console, ends_in_words, print_json, seeds_in_words, table, trials_in_words
 from reensayo.cli.usage import command
 from reensayo.exercises import EXERCISES
 from reensayo.selection import parse_changes
 from reensayo.spec import Trial
 from reensayo.store import StoredTrial
-from reensayo.text import Language, Text, number
+from reensayo.text import Language, Text, counted, number
 
 if TYPE_CHECKING:
     from reensayo.training import blocks
+
+NEW_TRIAL = Text(es="ensayo nuevo", en="new trial"), Text(es="ensayos nuevos", en="new trials")
 
 
 @command(
@@ -174,7 +176,8 @@ def _block_name(trials: Sequence[Trial], lang: Language) -> str:
 def _resumed(epoch: int | None, lang: Language) -> str:
     if epoch is None:
         return ""
-    return Text(es=", sigue tras {n} épocas", en=", goes on after {n} epochs").format(n=epoch)(lang)
+    epochs = counted(epoch, Text(es="época", en="epoch"), Text(es="épocas", en="epochs"))
+    return Text(es=", sigue tras {epochs}", en=", goes on after {epochs}").format(epochs=epochs)(lang)
 
 
 def _latest(progress: blocks.Progress, lang: Language) -> str:
@@ -213,11 +216,13 @@ def _print_plan(trials: Sequence[Trial], without: Sequence[str], context: Contex
         Text(es="receta", en="recipe"),
         Text(es="semillas", en="seeds"),
         Text(es="ya guardadas", en="already stored"),
+        Text(es="reducido", en="reduced"),
     )
     for _, group in groupby(trials, key=lambda t: (t.experiment.id, t.recipe.label)):
         members = list(group)
         name = f"{members[0].experiment.id}@{members[0].recipe.label}"
-        rows.add_row(name, seeds_in_words([t.seed for t in members]), str(sum(t.id in there for t in members)))
+        done = str(sum(t.id in there for t in members))
+        rows.add_row(name, seeds_in_words([t.seed for t in members]), done, _reduced_to(members[0]))
     out.print(rows)
     if seconds is not None:
         words = Text(
@@ -228,6 +233,15 @@ def _print_plan(trials: Sequence[Trial], without: Sequence[str], context: Contex
         out.print(words.format(duration=_duration(seconds), **about)(context.lang))
     _print_left_out(out, without, context.lang)
     return 0
+
+
+def _reduced_to(trial: Trial) -> str:
+    """``epochs 2/20``: each setting that the quick profile reduces, and what it is at full length."""
+    if not trial.recipe.reduced:
+        return ""
+    full = next(recipe.settings for recipe in trial.experiment.runnable if recipe.name == trial.recipe.name)
+    settings, reduced = trial.recipe.settings, trial.experiment.quick.changes
+    return ", ".join(f"{n} {settings[n]}/{v}" for n, v in full.items() if n in reduced and settings[n] != v)
 
 
 def _print_left_out(out: Console, without: Sequence[str], lang: Language) -> None:
@@ -310,30 +324,30 @@ def _print_results(out: Console, done: runner.Run, profile: runner.Profile, lang
         metric = list(stored[0].history)[-1]
         metric = next((m for m in stored[0].history if m.startswith("val_") and m != "val_loss"), metric)
         values = [float(trial.history[metric][-1]) for trial in stored]
-        interval = mean_interval(values)
         rows.add_row(
             name + mark,
             str(len(stored)),
             f"{metric} {number(sum(values) / len(values))(lang)}",
-            f"{number(interval.low)(lang)} … {number(interval.high)(lang)}" if len(values) > 1 else "–",
+            ends_in_words(mean_interval(values))(lang),
             number(sum(t.wall_s for t in stored) / len(stored), 3)(lang),
         )
     out.print(rows)
     new = sum(result.new for result in done.results)
     failed = sum(result.stored is None for result in done.results)
+    counts = {"new": counted(new, *NEW_TRIAL), "old": len(done.results) - new - failed}
     seconds = {name: number(value, 3) for name, value in done.seconds.items()}
     out.print(
         Text(
-            es="{new} ensayos nuevos, {old} ya guardados, en {store}. {total} s: datos y arranque {start}, "
-            "compilar {compile}, entrenar {train}.",
-            en="{new} new trials, {old} already stored, in {store}. {total} s: start and data {start}, "
-            "compiling {compile}, training {train}.",
-        ).format(new=new, old=len(done.results) - new - failed, store=done.store.root, **seconds)(lang),
+            es="{new}, {old} de antes, en {store}. {total} s: datos y arranque {start}, compilar {compile}, "
+            "entrenar {train}.",
+            en="{new}, {old} already stored, in {store}. {total} s: start and data {start}, compiling {compile}, "
+            "training {train}.",
+        ).format(store=done.store.root, **counts, **seconds)(lang),
         markup=False,
     )
     if failed:
-        words = Text(es="{n} ensayos no se pudieron ejecutar.", en="{n} trials could not be run.")
-        out.print(words.format(n=failed)(lang), style="red")
+        words = Text(es="no se pudo ejecutar: {trials}.", en="could not be run: {trials}.")
+        out.print(words.format(trials=trials_in_words(failed))(lang), style="red")
     if profile == "quick":
         for exercise in EXERCISES:
             if exercise.id in done.spent:

@@ -5,7 +5,7 @@ Importing this costs nothing: NumPy, Pillow and Pooch are imported by the functi
 
 from reensayo.datasets.checks import Verified, verify
 from reensayo.datasets.generated import logistic_map, xor
-from reensayo.datasets.integrity import Damage, DamagedFile
+from reensayo.datasets.integrity import REMEDY, Damage, DamagedFile
 from reensayo.datasets.loading import fetch, load
 from reensayo.datasets.places import Found, Place, find
 from reensayo.datasets.sets import ALL, BOSTON, CIFAR10, CIFAR100, IMDB, MNIST, PIMA, DataSet, Raw
@@ -19,6 +19,7 @@ __all__ = [
     "IMDB",
     "MNIST",
     "PIMA",
+    "REMEDY",
     "Damage",
     "DamagedFile",
     "DataSet",

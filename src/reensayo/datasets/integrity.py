@@ -35,18 +35,23 @@ class Damage:
         ).format(file=self.file, expected=self.expected, received=self.received)
 
 
+REMEDY = Text(
+    es="Una copia buena está en la carpeta data/ de un clon de reensayo; o borre la dañada y ejecute «reensayo data "
+    "fetch»",
+    en="A good copy is in the data/ folder of a clone of reensayo; or delete the damaged one and run `reensayo data "
+    "fetch`",
+)
+
+
 class DamagedFile(DamagedData):
     """A data file whose content is not what was declared."""
 
     def __init__(self, file: Path | str, expected: Text, received: Text) -> None:
         self.damage = Damage(str(file), expected, received)
         super().__init__(
-            Text(
-                es="archivo de datos dañado: {damage}. Una copia buena está en la carpeta data/ de un clon "
-                "de reensayo; o borre esta y ejecute «reensayo data fetch»",
-                en="damaged data file: {damage}. A good copy is in the data/ folder of a clone of reensayo; "
-                "or delete this one and run `reensayo data fetch`",
-            ).format(damage=self.damage.message)
+            Text(es="archivo de datos dañado: {damage}. {remedy}", en="damaged data file: {damage}. {remedy}").format(
+                damage=self.damage.message, remedy=REMEDY
+            )
         )
 
 

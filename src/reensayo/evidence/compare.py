@@ -52,7 +52,7 @@ def compare(trials: Sequence[StoredTrial], a: str, b: str) -> Comparison:
     if not seeds:
         raise _nothing_in_common(trials, a, b)
     values = [[_values(arm[seed]) for seed in seeds] for arm in arms]
-    first, second = (arm[seeds[0]].settings for arm in arms)
+    first, second = ({"data": _data(name), **arm[seeds[0]].settings} for name, arm in zip((a, b), arms, strict=True))
     unlike = LOSSES if first.get("loss") != second.get("loss") else ()
     names = [
         name for name in values[0][0] if name not in unlike and all(name in found for arm in values for found in arm)
@@ -63,6 +63,12 @@ def compare(trials: Sequence[StoredTrial], a: str, b: str) -> Comparison:
         {name: _difference(*([found[name] for found in arm] for arm in values)) for name in names},
         tuple((name, first[name], second[name]) for name in first if name in second and first[name] != second[name]),
     )
+
+
+def _data(name: str) -> str:
+    """What the arm's net learns: measures of different data differ by more than the nets do."""
+    experiment, _ = select_one(name.split("+")[0])
+    return experiment.dataset.name if experiment.dataset else f"generated ({experiment.exercise})"
 
 
 def _nothing_in_common(trials: Sequence[StoredTrial], a: str, b: str) -> InputError:

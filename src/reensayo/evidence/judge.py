@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, TypeVar, assert_never
 
@@ -40,8 +40,10 @@ Evidence = Literal["own", "reduced", "none"]
 
 SEED = Text(es="semilla", en="seed"), Text(es="semillas", en="seeds")
 PAIR = Text(es="par", en="pair"), Text(es="pares", en="pairs")
-TOO_FEW = Text(
-    es="y tan pocos no deciden nada. Más semillas: {command}", en="and so few decide nothing. More seeds: {command}"
+TOO_FEW = Text(es="y tan pocos no deciden nada.", en="and so few decide nothing.")
+NO_DIFFERENCE = Text(
+    es="no hay diferencia que importe: al 90 % cae dentro de ±{matters}.",
+    en="no difference that matters: at 90 % it lies within ±{matters}.",
 )
 SAME_SEED = Text(es="de la misma semilla", en="of the same seed")
 BLOCKS = Text(es="de bloques de las mismas semillas", en="of blocks of the same seeds")
@@ -73,7 +75,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a test gives for trials of its experiments."""
+    """What a test gives for trials of its experiments, and what would give more."""
 
     verdict: Verdict
     why: Text
@@ -81,6 +83,7 @@ class Finding:
     interval: stats.Interval | None = None
     n: int = 0
     used: tuple[StoredTrial, ...] = ()
+    advice: Text | None = None
 
 
 def verdicts(trials: Sequence[StoredTrial]) -> list[Row]:
@@ -108,7 +111,7 @@ def _row(exercise: Exercise, claim: Claim, recipe: str, reading: Reading, trials
         recipe,
         reading,
         finding.verdict,
-        finding.why,
+        _sentences(finding.why, finding.advice),
         (*_caveats(test, recipe, chosen), *_left_out(test, chosen)),
         test.published if isinstance(test, Reaches) else None,
         figure(curves()) if figure else None,
@@ -193,6 +196,7 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     values = [test.quantity.of(trial) for trial in used]
     interval = stats.prediction_interval(values)
     mean = math.fsum(values) / len(values)
+    advice: Text | None = None
     inside = interval.meets(test.published - test.tolerance, test.published + test.tolerance)
     facts = {
         "quantity": capitalised(test.quantity.words()),
@@ -204,29 +208,28 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     }
     if len(values) < FEWEST:
         verdict: Verdict = "inconclusive"
-        command = _command(test, recipe, 10)
-        facts["command"] = Text(command, command)
+        advice = _run_more(test, recipe, 10)
         why = Text(
-            es="{quantity}: media de {seeds}: {mean}; tan pocas no deciden nada. Más semillas: {command}",
-            en="{quantity}: mean of {seeds}: {mean}; so few decide nothing. More seeds: {command}",
+            es="{quantity}: media de {seeds}: {mean}; tan pocas no deciden nada.",
+            en="{quantity}: mean of {seeds}: {mean}; so few decide nothing.",
         )
     elif inside and interval.width < test.matters:
         verdict = "reproduced"
         why = Text(
-            es="{quantity}: media de {seeds}: {mean}; lo publicado ({published} ± {tolerance}) cae donde caería "
-            "otra corrida, {interval}.",
-            en="{quantity}: mean of {seeds}: {mean}; the published {published} ± {tolerance} lies where one more "
-            "run would, {interval}.",
+            es="{quantity}: media de {seeds}: {mean}; lo publicado ({published} ± {tolerance}) toca lo que daría una "
+            "corrida más, {interval}.",
+            en="{quantity}: mean of {seeds}: {mean}; the published {published} ± {tolerance} meets what one more run "
+            "would give, {interval}.",
         )
     elif inside:
         verdict = "inconclusive"
         facts["matters"] = number(test.matters)
-        facts["more"] = _more_seeds(test, recipe, values)
+        advice = _more_seeds(test, recipe, values)
         why = Text(
             es="{quantity}: media de {seeds}: {mean}; una corrida más daría {interval}, que toca lo publicado "
-            "({published} ± {tolerance}) pero es más ancho que lo que importa ({matters}). {more}",
+            "({published} ± {tolerance}) pero es más ancho que lo que importa ({matters}).",
             en="{quantity}: mean of {seeds}: {mean}; one more run would give {interval}, which meets the published "
-            "{published} ± {tolerance} but is wider than what matters ({matters}). {more}",
+            "{published} ± {tolerance} but is wider than what matters ({matters}).",
         )
     else:
         verdict = "not reproduced"
@@ -236,7 +239,7 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
             en="{quantity}: mean of {seeds}: {mean}; one more run would give {interval}, and the published "
             "{published} ± {tolerance} lies outside.",
         )
-    return Finding(verdict, why.format(**facts), mean, interval, len(values), tuple(used))
+    return Finding(verdict, why.format(**facts), mean, interval, len(values), tuple(used), advice)
 
 
 def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
@@ -263,10 +266,11 @@ def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[Stored
         of=BLOCKS if test.quantity.per_block else SAME_SEED,
         difference=number(difference.estimate),
         interval=_named_interval(difference.interval),
-        end=end.format(command=_command(test, recipe, max(10, 2 * len(pairs))), matters=number(test.matters)),
+        end=end.format(matters=number(test.matters)),
     )
     used = tuple(trial for pair in pairs for trial in pair)
-    return Finding(verdict, why, difference.estimate, difference.interval, len(pairs), used)
+    advice = _run_more(test, recipe, 2 * len(pairs)) if verdict == "inconclusive" else None
+    return Finding(verdict, why, difference.estimate, difference.interval, len(pairs), used, advice)
 
 
 def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
@@ -280,11 +284,9 @@ def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) ->
     interval = stats.Interval(low, high, of_logarithms.level, of_logarithms.kind)
     estimate = math.exp(math.fsum(logarithms) / len(pairs))
     verdict: Verdict = "inconclusive"
-    end = Text(es="más semillas: {command}", en="more seeds: {command}").format(
-        command=_command(test, recipe, max(10, 2 * len(pairs)))
-    )
+    end = Text(es="en parte fuera.", en="part of it outside.")
     if len(pairs) < FEWEST:
-        end = TOO_FEW.format(command=_command(test, recipe, 10))
+        end = TOO_FEW
     elif test.low <= low and high <= test.high:
         verdict, end = "reproduced", Text(es="todo donde se dijo.", en="all of it where it was said to be.")
     elif not interval.meets(test.low, test.high):
@@ -306,7 +308,8 @@ def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) ->
         high=number(test.high),
         end=end,
     )
-    return Finding(verdict, why, estimate, interval, len(pairs), tuple(t for pair in pairs for t in pair))
+    advice = _run_more(test, recipe, 2 * len(pairs)) if verdict == "inconclusive" else None
+    return Finding(verdict, why, estimate, interval, len(pairs), tuple(t for pair in pairs for t in pair), advice)
 
 
 def _multiple(test: Times, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
@@ -349,9 +352,9 @@ def _no_pairs(test: Exceeds | Alike | Times, recipe: str, chosen: Mapping[str, l
     without = [arm for arm in arms(test) if not _with_value(test.quantity, chosen[arm])]
     if without:
         return _no_value(test.quantity, chosen[without[0]])
-    why = Text(es="No hay pares {of}. Ejecute: {command}", en="There are no pairs {of}. Run: {command}")
     of = BLOCKS if test.quantity.per_block else SAME_SEED
-    return Finding("inconclusive", why.format(of=of, command=_command(test, recipe)))
+    why = Text(es="No hay pares {of}.", en="There are no pairs {of}.").format(of=of)
+    return Finding("inconclusive", why, advice=_run_these(test, recipe))
 
 
 def _one_sided(interval: stats.Interval, equivalent: bool) -> tuple[Verdict, Text]:
@@ -361,26 +364,22 @@ def _one_sided(interval: stats.Interval, equivalent: bool) -> tuple[Verdict, Tex
     if interval.high < 0:
         return "not reproduced", Text(es="todo bajo cero: es al revés.", en="all of it below zero: the opposite.")
     if equivalent:
-        return "not reproduced", Text(es="no hay diferencia que importe.", en="no difference that matters.")
-    return "inconclusive", Text(
-        es="con el cero dentro. Más semillas: {command}", en="with zero inside. More seeds: {command}"
-    )
+        return "not reproduced", NO_DIFFERENCE
+    return "inconclusive", Text(es="con el cero dentro.", en="with zero inside.")
 
 
 def _two_sided(interval: stats.Interval, equivalent: bool) -> tuple[Verdict, Text]:
     """Whether there is no difference, or one too small to matter."""
     if equivalent:
-        return "reproduced", Text(
-            es="no hay diferencia que importe ({matters}).", en="no difference that matters ({matters})."
-        )
+        return "reproduced", NO_DIFFERENCE
     if not interval.contains(0):
         return "not reproduced", Text(
             es="con el cero fuera: hay una diferencia, y puede importar ({matters}).",
             en="with zero outside: there is a difference, and it may matter ({matters}).",
         )
     return "inconclusive", Text(
-        es="con el cero dentro, y lo que importa ({matters}) también. Más semillas: {command}",
-        en="with zero inside, and what matters ({matters}) too. More seeds: {command}",
+        es="con el cero dentro, y lo que importa ({matters}) también.",
+        en="with zero inside, and what matters ({matters}) too.",
     )
 
 
@@ -421,18 +420,16 @@ def _happens(test: Happens, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     used, n, count = tuple(trial for trial, _ in seen), len(seen), sum(saw for _, saw in seen)
     interval = stats.wilson(count, n)
     verdict: Verdict = "inconclusive"
-    more = Text(es=" Más semillas: {command}", en=" More seeds: {command}").format(
-        command=_command(test, recipe, max(10, 2 * n))
-    )
     if interval.low > 0.5:
-        verdict, more = "reproduced", Text(es="", en="")
+        verdict = "reproduced"
     elif interval.high < 0.5:
-        verdict, more = "not reproduced", Text(es="", en="")
+        verdict = "not reproduced"
     why = Text(
-        es="En {count} de {seeds} {words}; en general, con 95 % de confianza, en {interval} de ellas.{more}",
-        en="In {count} of {seeds} {words}; in general, at 95 % confidence, in {interval} of runs.{more}",
-    ).format(count=count, seeds=_seeds(n), words=test.words, interval=_interval(interval), more=more)
-    return Finding(verdict, why, count / n, interval, n, used)
+        es="En {count} de {seeds} {words}; en general, con 95 % de confianza, en {interval} de ellas.",
+        en="In {count} of {seeds} {words}; in general, at 95 % confidence, in {interval} of runs.",
+    ).format(count=count, seeds=_seeds(n), words=test.words, interval=_interval(interval))
+    advice = _run_more(test, recipe, 2 * n) if verdict == "inconclusive" else None
+    return Finding(verdict, why, count / n, interval, n, used, advice)
 
 
 def _saw(test: Happens, trial: StoredTrial) -> bool | None:
@@ -457,24 +454,27 @@ def _nothing(test: Test, recipe: str, trials: Sequence[StoredTrial]) -> Finding:
         why = Text(es="{arms} no tiene receta {recipe}.", en="{arms} has no recipe {recipe}.")
         return Finding("not testable", why.format(arms=", ".join(lacking), recipe=recipe))
     without = [arm for arm in arms(test) if not _trials_of(arm, recipe, trials)]
-    why = Text(es="No hay ensayos de {arms}. Ejecute: {command}", en="There are no trials of {arms}. Run: {command}")
+    why = Text(es="No hay ensayos de {arms}.", en="There are no trials of {arms}.")
     if not without:  # each arm has some, but one only reduced ones and another none of these
         without = [arm for arm in arms(test) if all(trial.reduced for trial in _trials_of(arm, recipe, trials))]
-        why = Text(
-            es="No hay ensayos a largo completo de {arms}. Ejecute: {command}",
-            en="There are no full-length trials of {arms}. Run: {command}",
-        )
-    words = Text(es=" y ".join(without), en=" and ".join(without))
-    return Finding("inconclusive", why.format(arms=words, command=_command(test, recipe)))
+        why = Text(es="No hay ensayos a largo completo de {arms}.", en="There are no full-length trials of {arms}.")
+    named = [f"{arm}@{recipe}" for arm in without]
+    words = Text(es=" y ".join(named), en=" and ".join(named))
+    return Finding("inconclusive", why.format(arms=words), advice=_run_these(test, recipe))
 
 
 def _only_reduced(test: Test, recipe: str, finding: Finding) -> Finding:
-    ended = Text(*(why if why.endswith(".") else f"{why}." for why in (finding.why.es, finding.why.en)))
     why = Text(
-        es="Solo hay ensayos reducidos, que no bastan para un veredicto. {why} A largo completo: {command}",
-        en="There are only reduced trials, which are not enough for a verdict. {why} At full length: {command}",
-    ).format(why=ended, command=_command(test, recipe))
-    return Finding("inconclusive", why, finding.estimate, finding.interval, finding.n, finding.used)
+        es="Solo hay ensayos reducidos, que no bastan para un veredicto.",
+        en="There are only reduced trials, which are not enough for a verdict.",
+    )
+    advice = Text(es="A largo completo: {command}", en="At full length: {command}")
+    return replace(
+        finding,
+        verdict="inconclusive",
+        why=_sentences(why, finding.why),
+        advice=advice.format(command=_command(test, recipe)),
+    )
 
 
 def _no_value(quantity: Measure, trials: Sequence[StoredTrial]) -> Finding:
@@ -512,6 +512,15 @@ def _command(test: Test, recipe: str, seeds: int | None = None) -> str:
     """The command that gives more evidence."""
     ids = " ".join(f"{arm}@{recipe}" for arm in arms(test))
     return f"reensayo run {ids}" + (f" --seeds {seeds}" if seeds else "")
+
+
+def _run_these(test: Test, recipe: str) -> Text:
+    return Text(es="Ejecute: {command}", en="Run: {command}").format(command=_command(test, recipe))
+
+
+def _run_more(test: Test, recipe: str, seeds: int) -> Text:
+    words = Text(es="Más semillas: {command}", en="More seeds: {command}")
+    return words.format(command=_command(test, recipe, max(10, seeds)))
 
 
 def _more_seeds(test: Reaches, recipe: str, values: Sequence[float]) -> Text:
@@ -568,6 +577,10 @@ def _left_out(test: Test, chosen: Mapping[str, list[StoredTrial]]) -> Iterator[T
 
 
 # ---------------------------------------------------------------- numbers in words
+
+
+def _sentences(first: Text, second: Text | None) -> Text:
+    return Text(es=f"{first.es} {second.es}", en=f"{first.en} {second.en}") if second else first
 
 
 def _seeds(n: int) -> Text:

@@ -33,6 +33,10 @@ STORED_SHORTENED = Text(
     en="{reduced} of them are of the quick profile, shortened: not enough for a verdict, so what they judge stays "
     "“inconclusive” until it is run at full length.",
 )
+STORED_APART = Text(
+    es="Aparte, sin servir a ningún veredicto ni a ninguna figura: {apart}.",
+    en="Set apart, serving no verdict and no figure: {apart}.",
+)
 STORED_NONE = Text(
     es="Todavía no hay ensayos guardados: la página dice qué se va a juzgar y con qué comandos.",
     en="No trials are stored yet: the page says what will be judged, and with which commands.",
@@ -47,11 +51,12 @@ HOW_TO_READ = Text(es="Cómo leerlo", en="How to read it")
 RECIPE = Text(es="receta", en="recipe")
 RECIPE_MEANS = Text(
     es="Todos los ajustes de un entrenamiento. «text» es lo que dice el texto; «script», lo que corrieron los scripts, "
-    "que dibujaron las figuras; «sound», la misma pregunta bien respondida; «assignment», lo que pedía la consigna. "
-    "Las demás son demostraciones y llevan el nombre de lo que cambian.",
+    "que dibujaron las figuras; «sound», la misma pregunta bien respondida; «assignment», lo que pedía la consigna; "
+    "«baseline», un método más simple con que comparar. Las demás son demostraciones y llevan el nombre de lo que "
+    "cambian.",
     en="All settings of one training. “text” is what the text says; “script” what the scripts ran, which drew the "
-    "figures; “sound” the same question answered properly; “assignment” what the assignment asked for. The others are "
-    "demonstrations, named after what they change.",
+    "figures; “sound” the same question answered properly; “assignment” what the assignment asked for; “baseline” a "
+    "simpler method to compare with. The others are demonstrations, named after what they change.",
 )
 TRIAL = Text(es="ensayo", en="trial")
 TRIAL_MEANS = Text(
