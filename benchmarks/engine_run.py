@@ -20,11 +20,10 @@ def main(name: str, seeds: int, *assignments: str) -> dict:
         from reensayo import hardware, runner
         from reensayo.selection import parse_changes
         from reensayo.store import Store
-        from reensayo.training import allocator
 
-        allocator.keep_freed_memory()  # as the command line does
         changes = parse_changes(assignments)
-        done = runner.run(runner.plan([name], seeds=seeds, changes=changes), Store(Path(folder, "runs")))
+        trials = runner.plan([name], seeds=seeds, changes=changes)
+        done = runner.run(trials, Store(Path(folder, "runs")), own_process=True)  # as the command line does
         stored = [result.stored for result in done.results]
         return {
             "seconds": done.seconds["compile"] + done.seconds["train"],

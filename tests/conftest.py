@@ -118,6 +118,7 @@ def put(store: Any) -> Callable[..., list[Any]]:
         changes: dict[str, Any] | None = None,
         first_seed: int = 0,
         bare: bool = False,
+        blocks: Sequence[tuple[int, ...]] = (),
     ) -> list[Any]:
         experiment, recipe = select_one(arm)
         if reduced:
@@ -141,6 +142,9 @@ def put(store: Any) -> Callable[..., list[Any]]:
                     "diverged_epoch": 1 if i in diverged else None,
                     "measures": {**({} if bare else usual), **(measures[i] if measures else {})},
                     "wall_s": 1.5,
+                    "layout": {
+                        "seeds": next((block for block in blocks if first_seed + i in block), (first_seed + i,))
+                    },
                 },
                 curves(history[i] if history else {}),
                 {},

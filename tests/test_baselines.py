@@ -28,6 +28,15 @@ def test_a_linear_classifier_separates_what_lines_separate(loss, examples):
     assert rows[0][0] <= met
 
 
+@pytest.mark.parametrize("labels", [(1, 2, 3), (0, 1), (4,)])
+def test_a_linear_classifier_knows_classes_by_their_labels(labels):
+    y = np.repeat(labels, 40)
+    x = 3.0 * np.eye(5, dtype="float32")[y]
+    rng = np.random.default_rng(0)
+    *_, (_, right) = baselines.linear_classifier("hinge", 1e-4, 3, lambda raw: raw, (x, y), ((x, y),), rng)
+    assert right == 1.0
+
+
 def test_a_linear_classifier_is_the_same_for_the_same_seed():
     rng = np.random.default_rng(6)
     x, y = rng.random((200, 4)).astype("float32"), rng.integers(0, 3, 200)

@@ -66,6 +66,13 @@ def test_a_changed_recipe_is_an_arm_of_its_own(put, store):
     assert found.settings == (("epochs", 3, 20),)
 
 
+def test_an_arm_is_what_it_means_however_it_is_written(put, store):
+    put(B, history=losses(1.0, 1.0))
+    put(B, history=losses(3.0, 3.0), changes={"epochs": 3, "learning_rate": 0.05})
+    found = compare(store.trials(), f"{B}+learning_rate=5e-2+epochs=3", B)
+    assert found.measures["loss"][:2] == (3.0, 1.0)
+
+
 def test_full_length_and_reduced_trials_are_not_compared(put, store):
     put(A, history=losses(1.0, 1.0), reduced=True)
     put(A, history=losses(2.0))

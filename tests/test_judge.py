@@ -155,8 +155,8 @@ def test_what_a_comparison_is_about_is_no_caveat(reading, row):
 
 
 def test_an_arm_of_diverged_runs_is_not_one_that_was_never_measured(put, row):
-    put("ex08.conv@script", history=top1(0.93, 0.93), diverged=(0, 1))
-    put("ex08.dense@script", history=top1(0.9, 0.9))
+    put("ex08.conv@script", history=top1(0.93, 0.93, 0.93), diverged=(0, 1, 2))
+    put("ex08.dense@script", history=top1(0.9, 0.9, 0.9))
     found = row("8c")
     assert found.verdict == "not reproduced"
     assert "infinite or NaN" in found.why.en
@@ -249,10 +249,22 @@ def test_diverged_trials_are_no_part_of_a_mean(put, row):
 
 
 def test_all_diverged_is_a_result(put, row):
-    put("ex08.dense@script", history=top1(math.nan, math.nan), diverged=[0, 1])
+    put("ex08.dense@script", history=top1(math.nan, math.nan, math.nan), diverged=[0, 1, 2])
     found = row("8a")
     assert (found.verdict, found.n, found.estimate, found.evidence) == ("not reproduced", 0, None, "own")
-    assert "No run (2 seeds) came to its end" in found.why.en
+    assert "No run (3 seeds) came to its end" in found.why.en
+
+
+def test_one_run_that_diverged_decides_nothing(put, row):
+    put("ex08.dense@script", history=top1(math.nan), diverged=[0])
+    found = row("8a")
+    assert (found.verdict, found.n, found.evidence) == ("inconclusive", 0, "own")
+    assert found.why.en.endswith("More seeds: reensayo run ex08.dense@script --seeds 10")
+
+
+def test_more_seeds_are_more_than_there_are(put, row):
+    put("ex08.dense@script", history=top1(*[0.9] * 10), diverged=range(8))
+    assert row("8a").why.en.endswith("More seeds: reensayo run ex08.dense@script --seeds 20")
 
 
 def test_a_diverged_trial_takes_its_pair_along(put, row):
@@ -404,6 +416,23 @@ def test_a_ratio_needs_pairs(put, row):
     put("ex10.vgg16-cifar100@script", measures=[{"seconds_per_epoch": 1.0}])
     assert row("10f", "script", "seconds CIFAR-100").verdict == "inconclusive"
     assert "no trials of ex10.alexnet-cifar100" in row("10f", "script", "seconds CIFAR-100").why.en
+
+
+def test_times_are_paired_block_by_block_of_the_same_width(put, row):
+    blocks = (0, 1), (2, 3), (4,), (5, 6)
+    put("ex08.dense@script", measures=[{"seconds_per_epoch": 1.0}] * 7, blocks=blocks)
+    put("ex08.conv@script", measures=[{"seconds_per_epoch": 5.0}] * 2, blocks=[(0, 1)])
+    put("ex08.conv@script", measures=[{"seconds_per_epoch": 5.0}] * 4, blocks=[(2, 3, 4, 5)], first_seed=2)
+    put("ex08.conv@script", measures=[{"seconds_per_epoch": 6.0}] * 4, blocks=[(6, 7), (8, 9)], first_seed=6)
+    found = row("8e")
+    assert (found.n, found.estimate) == (3, pytest.approx(-(4 + 5 + 5) / 3))
+    assert "3 pairs of blocks of the same width" in found.why.en
+    assert found.caveats == ()  # what makes a net slow is its own affair
+
+
+def test_a_time_of_nothing_has_no_ratio(put, row):
+    found = times(put, row, (0.0, 0.0), (0.0, 0.0))
+    assert (found.verdict, found.n) == ("inconclusive", 0)
 
 
 def test_what_reducing_made_of_two_costs_is_a_caveat(put, row):

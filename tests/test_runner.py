@@ -173,8 +173,14 @@ def test_a_change_leaves_out_the_baselines_that_do_not_have_it():
     assert names == ["text", "script"]
     names = [t.recipe.name for t in plan(["ex02.mse"], seeds=1, changes={"epochs": "1"})]
     assert names == ["text", "script", "baseline-svm", "baseline-logistic"]
-    with pytest.raises(InputError, match=r"ex02.mse@baseline-svm has no hidden; it has examples, l2, epochs"):
-        plan(["ex02.mse@baseline-svm"], seeds=1, changes={"hidden": "50"})
+    for ids in (["ex02.mse@baseline-svm"], ["ex02.mse@script", "ex02.mse@baseline-svm"]):
+        with pytest.raises(InputError, match=r"ex02.mse@baseline-svm has no hidden; it has examples, l2, epochs"):
+            plan(ids, seeds=1, changes={"hidden": "50"})
+
+
+def test_a_profile_that_does_not_exist_is_refused():
+    with pytest.raises(InputError, match="profile expects one of quick, full; received 'Quick'"):
+        plan(["ex05"], profile="Quick")
 
 
 def test_a_baseline_is_fitted_stored_and_never_fitted_again(store, monkeypatch):
@@ -577,6 +583,14 @@ def test_a_damaged_checkpoint_is_named(store):
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(InputError, match=r"checkpoint\.npz is damaged"):
         runner.run(short(seeds=1), store)
+
+
+def test_what_one_recipe_alone_cannot_do_is_said_when_the_others_are_stored(store):
+    refused = plan(["ex06.raw@script"], seeds=1, changes={"batch_size": "2", "epochs": "1"})
+    trials = [*refused, *plan(["ex05.map@sound"], seeds=1, changes={"epochs": "1"})]
+    with pytest.raises(InputError, match="the folds train on"):
+        runner.run(trials, store)
+    assert [trial.experiment for trial in store.trials()] == ["ex05.map"]
 
 
 # ---------------------------------------------------------------- SIGKILL

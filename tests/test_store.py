@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import reensayo.store as store_module
 from reensayo.errors import InputError
 from reensayo.exercises import EXPERIMENTS
 from reensayo.runner import plan
@@ -329,6 +330,15 @@ def test_of_folds_under_way_the_mean_is_told(store):
     store.save_checkpoint(block, replace(checkpoint(2), history=curves))
     (found,) = store.under_way()
     np.testing.assert_array_equal(found.history["loss"], curves[:, :, 0].mean(axis=0))
+
+
+def test_a_block_that_ends_while_it_is_read_is_gone_and_not_damaged(store, monkeypatch):
+    block = store.begin_block(TRIALS[:2])
+    read_json = store_module._read_json
+    monkeypatch.setattr(store_module, "_read_json", lambda path: store.end_block(block) or read_json(path))
+    assert store.blocks() == []
+    assert store.epochs_done(block) == 0
+    assert list((store.root / "blocks").iterdir()) == []
 
 
 def test_a_checkpoint_of_a_block_that_another_process_ended_is_dropped(store):

@@ -38,7 +38,8 @@ def linear_classifier(
 
     x, y = train
     model = SGDClassifier(loss=loss, alpha=penalty, random_state=int(rng.integers(2**31)))
-    classes = np.unique(y)
+    # as many as columns of the decision are compared with labels, also where none of the examples is of a class
+    classes = np.arange(max(3, 1 + max(int(labels.max()) for _, labels in (train, *others))))
     chunks = max(2, -(-len(x) // CHUNK))  # of a single one nothing could be met before it was learned
     for _ in range(epochs):
         right = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import shutil
@@ -16,7 +17,7 @@ from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from reensayo import datasets, folds, hardware, randomness
 from reensayo.errors import InputError, ReensayoError
@@ -24,6 +25,7 @@ from reensayo.selection import Chosen, as_run, select
 from reensayo.spec import Experiment, Recipe, Trial
 from reensayo.store import Store, StoredBlock, StoredTrial
 from reensayo.text import Text
+from reensayo.training import allocator
 
 if TYPE_CHECKING:
     from reensayo.datasets import Raw
@@ -83,11 +85,19 @@ def plan(
                 en="seeds expects a whole number, 1 or more; received {seeds!r}",
             ).format(seeds=seeds)
         )
+    if profile not in (profiles := get_args(Profile)):
+        raise InputError(
+            Text(
+                es="profile espera uno de {profiles}; se recibió {profile!r}",
+                en="profile expects one of {profiles}; received {profile!r}",
+            ).format(profiles=", ".join(profiles), profile=profile)
+        )
     changes = changes or {}
     without = left_out(ids, recipe, profile)
     chosen = [(e, r) for e, r in select(ids, recipe) if f"{e.id}@{r.name}" not in without]
-    # a change that a baseline does not know leaves it as it is, so it is not asked for, unless it is all that is
-    bearing = [(e, r) for e, r in chosen if r.fit is None or changes.keys() <= r.sourced.keys()] or chosen
+    # a change that a baseline does not know leaves it as it is, so it is not asked for, unless by its name
+    bearing = [(e, r) for e, r in chosen if r.fit is None or changes.keys() <= r.sourced.keys() or _is_named(e, r, ids)]
+    bearing = bearing or chosen
     return [trial for one in bearing for trial in _trials(one, seeds, profile, changes)]
 
 
@@ -141,16 +151,21 @@ def run(
     data: Path | None = None,
     watch: Watch = SILENT,
     stop: Event | None = None,
+    own_process: bool = False,
 ) -> Run:
     """Train what is not stored yet, block by block; returns every trial asked for.
 
     Where two recipes have the same settings their trials are trained once and stored under both names.
+    ``own_process`` says that the process is there for this run alone, so that its memory may be kept for it.
 
     Raises:
-        MissingData, DamagedData, InputError: found out before anything trains.
+        MissingData, DamagedData: found out before anything trains.
+        InputError: likewise, but for what only building a block tells: then when the others are stored.
         KeyboardInterrupt: ``stop`` was set; what was trained is checkpointed.
     """
     begun = time.perf_counter()
+    if own_process:
+        allocator.keep_freed_memory()
     missing = [trial for trial in trials if store.trial(trial.id) is None]
     _forget_finished_blocks(store)
     checkpoint_seconds = _checkpoint_seconds()
@@ -158,12 +173,14 @@ def run(
     raw = {name: datasets.load(dataset, data) for name, dataset in needed.items()}
     if missing:
         store.prepare()
-    devices = _devices() if any(trial.recipe.fit is None for trial in missing) else ()
+    devices = _devices(own_process) if any(trial.recipe.fit is None for trial in missing) else ()
     started = time.perf_counter()
     compiled = 0.0
     done: dict[str, Result] = {}
     spent: dict[str, float] = {}
     twins: dict[str, StoredTrial] = {}
+    refused: list[ReensayoError] = []
+    told = partial(_failure_told, store=store, watch=watch, refused=refused)
     for alike in _by_recipe(missing):
         clock = time.perf_counter()
         if known := [trial for trial in alike if trial.results_key in twins]:
@@ -172,19 +189,21 @@ def run(
         members = [trial for trial in alike if trial.id not in done]
         if members and members[0].recipe.fit:
             for trial in members:
-                with _failure_told([trial], store, watch):
+                with told([trial]):
                     done[trial.id] = _run_baseline(trial, raw, store, watch, stop)
         elif members:
-            with _failure_told(members, store, watch):
+            with told(members):
                 trainer = _trainer(members[0], raw, devices)
                 for block, siblings in _blocks(members, trainer.width, store):
-                    with _failure_told(siblings, store, watch):
+                    with told(siblings):
                         for result in _run_block(block, siblings, trainer, store, watch, stop, checkpoint_seconds):
                             done[result.trial.id] = result
                 compiled += trainer.compile_seconds
         twins |= {t.results_key: stored for t in members if t.id in done and (stored := done[t.id].stored)}
         exercise = alike[0].experiment.exercise
         spent[exercise] = spent.get(exercise, 0.0) + time.perf_counter() - clock
+    if refused:
+        raise refused[0]
     ended = time.perf_counter()
     train = ended - started - compiled
     seconds = {"start": started - begun, "compile": compiled, "train": train, "total": ended - begun}
@@ -199,24 +218,26 @@ def _forget_finished_blocks(store: Store) -> None:
 
 
 @contextmanager
-def _failure_told(trials: Sequence[Trial], store: Store, watch: Watch) -> Iterator[None]:
+def _failure_told(trials: Sequence[Trial], store: Store, watch: Watch, refused: list[ReensayoError]) -> Iterator[None]:
     """Whatever a network, its data or its evaluation raises: it is told and kept, and the other blocks still run."""
     try:
         yield
-    except ReensayoError:
-        raise
+    except ReensayoError as error:  # has its own words for the user
+        refused.append(error)
     except Exception as error:
         log = store.write_error(trials[0], traceback.format_exc())
         watch.failed(trials, f"{type(error).__name__}: {error}", log)
 
 
-def _devices() -> Sequence[Any]:
+def _devices(own_process: bool) -> Sequence[Any]:
     """The devices, with JAX and Keras imported: that belongs to the start, not to the training."""
     from reensayo.training import device
 
     devices = device.setup()
     from reensayo.training import blocks  # noqa: F401
 
+    if own_process:  # else the collector goes through their 250 000 objects again and again, a quarter of a second each
+        gc.freeze()
     return devices
 
 

@@ -20,7 +20,7 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -199,7 +199,11 @@ class Store:
 
     def blocks(self) -> list[StoredBlock]:
         """Every block that was begun and is not finished."""
-        return [_read_block(path.parent) for path in sorted((self.root / "blocks").glob("[!.]*/block.json"))]
+        found = []
+        for path in sorted((self.root / "blocks").glob("[!.]*/block.json")):
+            with _unless_gone(path):
+                found.append(_read_block(path.parent))
+        return found
 
     def begin_block(self, trials: Sequence[Trial]) -> StoredBlock:
         """Write down which trials run side by side, so that a resumed block has the same members."""
@@ -222,8 +226,10 @@ class Store:
         import numpy as np
 
         leaves = {f"state{index:04d}": leaf for index, leaf in enumerate(checkpoint.state)}
+        written = None
         try:
             with tempfile.NamedTemporaryFile(dir=block.directory, prefix=".", suffix=".npz", delete=False) as file:
+                written = Path(file.name)
                 np.savez(
                     file,
                     position=np.array([checkpoint.epoch, checkpoint.step]),
@@ -231,10 +237,13 @@ class Store:
                     seconds=np.array(checkpoint.seconds),
                     **leaves,  # type: ignore[arg-type]
                 )
-            os.replace(file.name, block.directory / "checkpoint.npz")
+            written.replace(block.directory / "checkpoint.npz")
         except FileNotFoundError:
             if block.directory.exists():  # else another process has run the same block to its end
                 raise
+        finally:
+            if written:  # by a full disk, in part
+                written.unlink(missing_ok=True)
 
     def checkpoint(self, block: StoredBlock) -> Checkpoint | None:
         """Where the block stands; None before its first checkpoint.
@@ -242,14 +251,11 @@ class Store:
         Raises:
             InputError: the checkpoint cannot be read.
         """
-        path = block.directory / "checkpoint.npz"
-        if not path.exists():
-            return None
-        import numpy as np
-
-        with _whole(path), path.open("rb") as file, np.load(file) as stored:
+        with _opened_checkpoint(block) as stored:
+            if stored is None:
+                return None
             epoch, step = map(int, stored["position"])
-            state = [stored[name] for name in sorted(stored.files) if name.startswith("state")]
+            state = [stored[name] for name in sorted(stored) if name.startswith("state")]
             return Checkpoint(epoch, step, stored["history"], state, float(stored["seconds"]))
 
     def epochs_done(self, block: StoredBlock) -> int:
@@ -258,13 +264,8 @@ class Store:
         Raises:
             InputError: the checkpoint cannot be read.
         """
-        path = block.directory / "checkpoint.npz"
-        if not path.exists():
-            return 0
-        import numpy as np
-
-        with _whole(path), path.open("rb") as file, np.load(file) as stored:
-            return int(stored["position"][0])
+        with _opened_checkpoint(block) as stored:
+            return int(stored["position"][0]) if stored else 0
 
     def under_way(self) -> list[UnderWay]:
         """The trials of every block that has come through its first epoch, each with the mean of its folds.
@@ -274,14 +275,9 @@ class Store:
         """
         found = []
         for block in self.blocks():
-            path = block.directory / "checkpoint.npz"
-            if not path.exists():
-                continue
-            import numpy as np
-
-            with _whole(path), path.open("rb") as file, np.load(file) as stored:
-                history = stored["history"]
-            if not history.shape[1] or len(block.columns) != history.shape[2]:
+            with _opened_checkpoint(block) as stored:
+                history = stored["history"] if stored else None
+            if history is None or not history.shape[1] or len(block.columns) != history.shape[2]:
                 continue
             experiment, _, recipe = block.name.partition("@")
             rows = history.reshape(len(block.seeds), -1, *history.shape[1:]).mean(axis=1)
@@ -291,16 +287,20 @@ class Store:
         return found
 
     def end_block(self, block: StoredBlock) -> None:
-        """Forget a block whose trials are all stored; another process may do the same."""
-        shutil.rmtree(block.directory, ignore_errors=True)
+        """Forget a block whose trials are all stored, at once for whoever reads; another process may do the same."""
+        away = block.directory.with_name(f".{block.directory.name}-{os.getpid()}")
+        with suppress(FileNotFoundError):
+            block.directory.rename(away)
+        shutil.rmtree(away, ignore_errors=True)
 
     # ------------------------------------------------------------ errors
 
     def write_error(self, trial: Trial, story: str) -> Path:
-        """Keep the whole story of a block that could not be run, under its first trial's name."""
+        """Keep the whole story of a block that could not be run, under its first trial's name, if the disk lets us."""
         path = self.root / "errors" / f"{trial.id}.txt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(story, "utf-8")
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(story, "utf-8")
         return path
 
 
@@ -428,6 +428,35 @@ def _whole(path: Path) -> Iterator[None]:
         yield
     except (OSError, ValueError, KeyError, IndexError, EOFError, csv.Error, BadZipFile, zlib.error) as error:
         raise _damaged(path, f"{type(error).__name__}: {error}") from None
+
+
+@contextmanager
+def _unless_gone(path: Path) -> Iterator[None]:
+    """What cannot be read because another process has ended its block meanwhile is passed over."""
+    try:
+        yield
+    except InputError:
+        if path.exists():
+            raise
+
+
+@contextmanager
+def _opened_checkpoint(block: StoredBlock) -> Iterator[Mapping[str, np.ndarray] | None]:
+    """The arrays of a block's checkpoint, each read when it is asked for; None where there is none.
+
+    Raises:
+        InputError: the checkpoint cannot be read.
+    """
+    path = block.directory / "checkpoint.npz"
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        yield None
+        return
+    import numpy as np
+
+    with file, _whole(path), np.load(file) as stored:
+        yield stored
 
 
 def _damaged(path: Path, reason: str) -> InputError:

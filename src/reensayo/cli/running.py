@@ -67,12 +67,9 @@ def run(
     without = runner.left_out(ids, recipe, profile)
     if dry_run:
         return _print_plan(trials, without, context, out, as_json)
-    from reensayo.training import allocator
-
-    allocator.keep_freed_memory()
     try:
         with _stopped_by_ctrl_c() as stop, _watching(out, context.lang) as watch:
-            done = runner.run(trials, context.store, context.data, watch, stop)
+            done = runner.run(trials, context.store, context.data, watch, stop, own_process=True)
     except KeyboardInterrupt:
         words = Text(
             es="interrumpido; la misma orden sigue desde donde quedó",

@@ -100,9 +100,10 @@ def _nothing_in_common(trials: Sequence[StoredTrial], a: str, b: str) -> InputEr
 def _arm(trials: Sequence[StoredTrial], name: str, reduced: bool) -> dict[int, StoredTrial]:
     """The arm's finished trials by seed, those of an earlier form of the recipe or of the training left out."""
     run, *changes = name.split("+")
-    arm = as_run(select_one(run), parse_changes(changes), reduced)
-    named = [t for t in trials if (f"{t.experiment}@{t.recipe}", t.reduced, t.status) == (name, reduced, "finished")]
-    return {t.seed: t for t in named if t.id == Trial(*arm, t.seed).id}
+    experiment, recipe = as_run(select_one(run), parse_changes(changes), reduced)
+    arm = experiment.id, recipe.label, reduced, "finished"
+    named = [t for t in trials if (t.experiment, t.recipe, t.reduced, t.status) == arm]
+    return {t.seed: t for t in named if t.id == Trial(experiment, recipe, t.seed).id}
 
 
 def _values(trial: StoredTrial) -> dict[str, float]:

@@ -46,7 +46,7 @@ NO_DIFFERENCE = Text(
     en="no difference that matters: at 90 % it lies within ±{matters}.",
 )
 SAME_SEED = Text(es="de la misma semilla", en="of the same seed")
-BLOCKS = Text(es="de bloques de las mismas semillas", en="of blocks of the same seeds")
+BLOCKS = Text(es="de bloques de igual ancho", en="of blocks of the same width")
 FEWEST = 3
 """Values from which a mean decides: two that happen to be alike would."""
 JUDGED_RECIPES = ("text", "script")
@@ -180,7 +180,7 @@ def _judge(test: Test, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> 
         case Exceeds() | Alike():
             return _paired(test, recipe, chosen)
         case Times():
-            return _multiple(test, chosen) if test.exact else _times(test, recipe, chosen)
+            return _multiple(test, recipe, chosen) if test.exact else _times(test, recipe, chosen)
         case Equals():
             return _equals(test, chosen)
         case Happens():
@@ -192,7 +192,7 @@ def _judge(test: Test, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> 
 def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Finding:
     used = _with_value(test.quantity, trials)
     if not used:
-        return _no_value(test.quantity, trials)
+        return _no_value(test, recipe, trials)
     values = [test.quantity.of(trial) for trial in used]
     interval = stats.prediction_interval(values)
     mean = math.fsum(values) / len(values)
@@ -208,7 +208,7 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     }
     if len(values) < FEWEST:
         verdict: Verdict = "inconclusive"
-        advice = _run_more(test, recipe, 10)
+        advice = _run_more(test, recipe, 10, trials)
         why = Text(
             es="{quantity}: media de {seeds}: {mean}; tan pocas no deciden nada.",
             en="{quantity}: mean of {seeds}: {mean}; so few decide nothing.",
@@ -269,13 +269,13 @@ def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[Stored
         end=end.format(matters=number(test.matters)),
     )
     used = tuple(trial for pair in pairs for trial in pair)
-    advice = _run_more(test, recipe, 2 * len(pairs)) if verdict == "inconclusive" else None
+    advice = _run_more(test, recipe, 2 * len(pairs), used) if verdict == "inconclusive" else None
     return Finding(verdict, why, difference.estimate, difference.interval, len(pairs), used, advice)
 
 
 def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
-    """How many times as much, by the mean of the pairs' logarithms."""
-    pairs = _pairs(test, chosen)
+    """How many times as much, by the mean of the logarithms of the pairs that have one."""
+    pairs = [pair for pair in _pairs(test, chosen) if all(test.quantity.of(trial) > 0 for trial in pair)]
     if not pairs:
         return _no_pairs(test, recipe, chosen)
     logarithms = [math.log(test.quantity.of(more) / test.quantity.of(less)) for more, less in pairs]
@@ -308,16 +308,18 @@ def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) ->
         high=number(test.high),
         end=end,
     )
-    advice = _run_more(test, recipe, 2 * len(pairs)) if verdict == "inconclusive" else None
-    return Finding(verdict, why, estimate, interval, len(pairs), tuple(t for pair in pairs for t in pair), advice)
+    used = tuple(trial for pair in pairs for trial in pair)
+    advice = _run_more(test, recipe, 2 * len(pairs), used) if verdict == "inconclusive" else None
+    return Finding(verdict, why, estimate, interval, len(pairs), used, advice)
 
 
-def _multiple(test: Times, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
+def _multiple(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
     """How many times as much a count is."""
-    used = tuple(trial for trials in chosen.values() for trial in _with_value(test.quantity, trials))
-    values = [{test.quantity.of(trial) for trial in _with_value(test.quantity, chosen[arm])} for arm in arms(test)]
+    positive = [[t for t in _with_value(test.quantity, chosen[arm]) if test.quantity.of(t) > 0] for arm in arms(test)]
+    used = tuple(trial for trials in positive for trial in trials)
+    values = [{test.quantity.of(trial) for trial in trials} for trials in positive]
     if not all(values):
-        return _no_value(test.quantity, next(chosen[a] for a, v in zip(arms(test), values, strict=True) if not v))
+        return _no_value(test, recipe, next(chosen[a] for a, v in zip(arms(test), values, strict=True) if not v))
     estimate = max(values[0]) / max(values[1])
     why = Text(
         es="{quantity}, contado: {a} en {more}, {b} en {less}, {estimate} veces; se dijo de {low} a {high}. Es exacto, "
@@ -341,20 +343,22 @@ def _multiple(test: Times, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
 def _pairs(
     test: Exceeds | Alike | Times, chosen: Mapping[str, list[StoredTrial]]
 ) -> list[tuple[StoredTrial, StoredTrial]]:
-    """Trials of the two arms with the same seed and a value each; of a time, one pair a block."""
-    first, second = arms(test)
-    by_seed = {trial.seed: trial for trial in _with_value(test.quantity, chosen[second])}
-    pairs = [(t, by_seed[t.seed]) for t in _with_value(test.quantity, chosen[first]) if t.seed in by_seed]
-    return _one_pair_a_block(pairs) if test.quantity.per_block else pairs
+    """Trials of the two arms with the same seed and a value each; of a time, one trial of each of two like blocks."""
+    first, second = (_with_value(test.quantity, chosen[arm]) for arm in arms(test))
+    if test.quantity.per_block:
+        return _pairs_of_blocks(first, second)
+    by_seed = {trial.seed: trial for trial in second}
+    return [(trial, by_seed[trial.seed]) for trial in first if trial.seed in by_seed]
 
 
 def _no_pairs(test: Exceeds | Alike | Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
     without = [arm for arm in arms(test) if not _with_value(test.quantity, chosen[arm])]
     if without:
-        return _no_value(test.quantity, chosen[without[0]])
+        return _no_value(test, recipe, chosen[without[0]])
     of = BLOCKS if test.quantity.per_block else SAME_SEED
     why = Text(es="No hay pares {of}.", en="There are no pairs {of}.").format(of=of)
-    return Finding("inconclusive", why, advice=_run_these(test, recipe))
+    stored = [trial for trials in chosen.values() for trial in trials]
+    return Finding("inconclusive", why, advice=_run_more(test, recipe, 0, stored))
 
 
 def _one_sided(interval: stats.Interval, equivalent: bool) -> tuple[Verdict, Text]:
@@ -383,13 +387,20 @@ def _two_sided(interval: stats.Interval, equivalent: bool) -> tuple[Verdict, Tex
     )
 
 
-def _one_pair_a_block(pairs: Sequence[tuple[StoredTrial, StoredTrial]]) -> list[tuple[StoredTrial, StoredTrial]]:
-    """Pairs of blocks as wide as each other, on the same machine, each block once."""
-    kept: dict[tuple[int, ...], tuple[StoredTrial, StoredTrial]] = {}
-    for a, b in pairs:
-        if a.block == b.block and a.about.get("hardware") == b.about.get("hardware"):
-            kept.setdefault(a.block, (a, b))
-    return list(kept.values())
+def _pairs_of_blocks(
+    first: Sequence[StoredTrial], second: Sequence[StoredTrial]
+) -> list[tuple[StoredTrial, StoredTrial]]:
+    """Blocks as wide as each other, on the same machine, in their order: seeds side by side share one time."""
+    one, other = _blocks(first), _blocks(second)
+    return [pair for kind in sorted(one.keys() & other.keys()) for pair in zip(one[kind], other[kind], strict=False)]
+
+
+def _blocks(trials: Sequence[StoredTrial]) -> dict[tuple[int, str], list[StoredTrial]]:
+    """A trial of every block, by the block's width and machine."""
+    kinds: dict[tuple[int, str], list[StoredTrial]] = {}
+    for trial in {trial.block: trial for trial in reversed(trials)}.values():
+        kinds.setdefault((len(trial.block), str(trial.about.get("hardware"))), []).insert(0, trial)
+    return kinds
 
 
 def _equals(test: Equals, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
@@ -428,7 +439,7 @@ def _happens(test: Happens, recipe: str, trials: Sequence[StoredTrial]) -> Findi
         es="En {count} de {seeds} {words}; en general, con 95 % de confianza, en {interval} de ellas.",
         en="In {count} of {seeds} {words}; in general, at 95 % confidence, in {interval} of runs.",
     ).format(count=count, seeds=_seeds(n), words=test.words, interval=_interval(interval))
-    advice = _run_more(test, recipe, 2 * n) if verdict == "inconclusive" else None
+    advice = _run_more(test, recipe, 2 * n, used) if verdict == "inconclusive" else None
     return Finding(verdict, why, count / n, interval, n, used, advice)
 
 
@@ -477,7 +488,8 @@ def _only_reduced(test: Test, recipe: str, finding: Finding) -> Finding:
     )
 
 
-def _no_value(quantity: Measure, trials: Sequence[StoredTrial]) -> Finding:
+def _no_value(test: Reaches | Exceeds | Alike | Times, recipe: str, trials: Sequence[StoredTrial]) -> Finding:
+    quantity = test.quantity
     finished = [trial for trial in trials if trial.status == "finished"]
     at = quantity.at if isinstance(quantity, Quantity) else None
     if finished and isinstance(at, int) and all(len(trial.history.get("loss", ())) < at for trial in finished):
@@ -492,7 +504,9 @@ def _no_value(quantity: Measure, trials: Sequence[StoredTrial]) -> Finding:
         es="Ninguna corrida ({seeds}) llegó al final con un valor finito: el costo se hizo infinito o NaN.",
         en="No run ({seeds}) came to its end with a finite value: the loss became infinite or NaN.",
     ).format(seeds=_seeds(len(trials)))
-    return Finding("not reproduced", why, n=0, used=tuple(trials))
+    if len(trials) < FEWEST:
+        return Finding("inconclusive", why, used=tuple(trials), advice=_run_more(test, recipe, 0, trials))
+    return Finding("not reproduced", why, used=tuple(trials))
 
 
 def _from_before(trials: Sequence[StoredTrial], what: Text) -> Finding:
@@ -518,9 +532,11 @@ def _run_these(test: Test, recipe: str) -> Text:
     return Text(es="Ejecute: {command}", en="Run: {command}").format(command=_command(test, recipe))
 
 
-def _run_more(test: Test, recipe: str, seeds: int) -> Text:
+def _run_more(test: Test, recipe: str, seeds: int, stored: Sequence[StoredTrial]) -> Text:
+    """At least ten seeds, and twice as many as there are where some of those say nothing."""
+    there = 1 + max(trial.seed for trial in stored)
     words = Text(es="Más semillas: {command}", en="More seeds: {command}")
-    return words.format(command=_command(test, recipe, max(10, seeds)))
+    return words.format(command=_command(test, recipe, max(10, seeds, 2 * there if there >= 10 else 0)))
 
 
 def _more_seeds(test: Reaches, recipe: str, values: Sequence[float]) -> Text:
@@ -541,7 +557,7 @@ def _more_seeds(test: Reaches, recipe: str, values: Sequence[float]) -> Text:
 def _caveats(test: Test, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Iterator[Text]:
     """Which settings that both arms have differ between them, but for those that the comparison is about.
 
-    What arms cost may differ for any reason that is theirs: there only what reducing made of them counts.
+    What time arms take may differ for any reason that is theirs: there only what reducing made of them counts.
     """
     if not isinstance(test, Exceeds | Alike | Times) or _is_exact(test):
         return
@@ -550,7 +566,7 @@ def _caveats(test: Test, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -
     declared, of_other = (_settings(arm, recipe, ()) for arm in (first, second))
     compared = test.compares if isinstance(test, Exceeds) else ()
     for name in one:
-        if isinstance(test, Times) and declared[name] != of_other.get(name):
+        if test.quantity.per_block and declared[name] != of_other.get(name):
             continue
         if name in other and one[name] != other[name] and name not in compared:
             yield Text(

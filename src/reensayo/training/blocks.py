@@ -128,7 +128,6 @@ class Trainer:
     _programs: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        started = time.perf_counter()
         self.settings = self.recipe.settings
         self.fast_layers = self.fast_layers and self.devices[0].platform == "cpu"
         splits = self.splits(0)
@@ -142,7 +141,6 @@ class Trainer:
         self._steps = self.settings.epochs * self.learner.steps(max(sizes))
         self._winograd = not is_short(self._steps) if self.winograd is None else self.winograd
         self._check_steps(sizes)
-        self.compile_seconds += time.perf_counter() - started
 
     @property
     def width(self) -> int:

@@ -5,7 +5,7 @@
 
 The model stays a plain Keras model: what is replaced are instance attributes, gone when the block is left;
 Keras itself is never patched. A layer whose configuration is not supported is left as it is. The same values
-come out up to rounding, only dropout masks are other ones of the same distribution.
+come out up to rounding, only what is drawn (dropout masks, augmentation) differs, of the same distribution.
 """
 
 from __future__ import annotations

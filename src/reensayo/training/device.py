@@ -52,7 +52,7 @@ def setup() -> tuple[jax.Device, ...]:
     """
     os.environ["KERAS_BACKEND"] = _backend()
     _add_flags("--xla_backend_extra_options=" + COMPILE_FASTER)
-    with _kept_for_good():
+    with _collector_paused():
         devices = _configured()
         import keras  # noqa: F401
     return devices
@@ -75,18 +75,13 @@ def _configured() -> tuple[jax.Device, ...]:
 
 
 @contextmanager
-def _kept_for_good() -> Iterator[None]:
-    """What is imported here stays: the garbage collector looks at it neither now nor later.
-
-    It would go through those 250 000 objects again and again: for a second while they come, and for a quarter of one
-    in many a compilation.
-    """
+def _collector_paused() -> Iterator[None]:
+    """No garbage is collected while 250 000 objects are imported that stay: it would take a second."""
     collects = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
         if collects:
             gc.enable()
 
