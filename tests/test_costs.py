@@ -11,7 +11,8 @@ ONE = Costs("2026-01-01", "a processor", 2, 1.5, {"ex08.conv@script": 1e-4, "ex0
 
 
 def test_every_recipe_and_baseline_was_measured():
-    assert costs.measured().epoch.keys() == {f"{e.id}@{r.name}" for e in EXPERIMENTS.values() for r in e.runnable}
+    declared = {f"{e.id}@{r.name}" for e in EXPERIMENTS.values() for r in e.runnable}
+    assert costs.measured().epoch.keys() == declared, "python benchmarks/costs.py STORE, with a store of their trials"
     assert all(seconds > 0 for seconds in costs.measured().epoch.values())
 
 

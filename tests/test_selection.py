@@ -39,7 +39,7 @@ def test_what_an_id_means(ids, recipe, expected):
 @pytest.mark.parametrize(
     ("ids", "recipe", "told"),
     [
-        (["ex11"], None, "no exercise or experiment 'ex11'; there are: ex01, "),
+        (["ex99"], None, "no exercise or experiment 'ex99'; there are: ex01, "),
         (["ex"], None, "'ex'"),
         ([""], None, "''"),
         (["@script"], None, "''"),

@@ -459,6 +459,8 @@ def named_wrongly(**changes):
             {"asked": (Asked(ABOUT, Quantity("val_los", "last"), ("ex08.dense@script",)),)},
             "ex08, question: ex08.dense has no curve 'val_los'",
         ),
+        ({"id": "ex01"}, "exercise ex01: there are two of that name"),
+        ({"figures": (Figure("fig-01", ABOUT, "ex08.dense", ()),)}, "figure fig-01: there are two of that name"),
     ],
 )
 def test_a_name_that_does_not_exist_is_refused_where_it_stands(changes, message):
@@ -477,6 +479,12 @@ def test_a_name_that_does_not_exist_is_refused_where_it_stands(changes, message)
 def test_a_recipe_with_a_setting_that_is_not_declared_or_out_of_range_is_refused(change, message):
     recipe = replace(SCRIPT, sourced={**SCRIPT.sourced, **change})
     with pytest.raises(ValueError, match=re.escape(message)):
+        replace(CONV, recipes=(recipe,))
+
+
+def test_a_recipe_that_lacks_a_declared_setting_is_refused():
+    recipe = replace(SCRIPT, sourced={name: item for name, item in SCRIPT.sourced.items() if name != "dropout"})
+    with pytest.raises(ValueError, match=r"ex08\.conv@script: no dropout, which settings= declares"):
         replace(CONV, recipes=(recipe,))
 
 

@@ -56,11 +56,19 @@ class Exercise:
 
 
 def check_names(exercises: Sequence[Exercise]) -> None:
-    """That every experiment, recipe and curve that an exercise names is there.
+    """That every experiment, recipe and curve that an exercise names is there, and that no name stands for two things.
 
     Raises:
-        ValueError: it names what is missing, and where that is named.
+        ValueError: it names what is missing, and where that is named, or what is there twice.
     """
+    for kind, names in (
+        ("exercise", [exercise.id for exercise in exercises]),
+        ("experiment", [experiment.id for exercise in exercises for experiment in exercise.experiments]),
+        ("claim", [claim.id for exercise in exercises for claim in exercise.claims]),
+        ("figure", [figure.name for exercise in exercises for figure in exercise.figures]),
+    ):
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"{kind} {', '.join(twice)}: there are two of that name")
     experiments = {experiment.id: experiment for exercise in exercises for experiment in exercise.experiments}
 
     def check(where: str, experiment: str, recipe: str | None = None) -> None:

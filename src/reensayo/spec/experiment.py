@@ -137,6 +137,9 @@ class Experiment:
                     declared[name].check(item.value)
                 except InputError as error:
                     raise ValueError(f"{self.id}@{recipe.name}: {error}") from None
+        for recipe in self.recipes:
+            if missing := declared.keys() - recipe.sourced.keys():
+                raise ValueError(f"{self.id}@{recipe.name}: no {', '.join(sorted(missing))}, which settings= declares")
         if unknown := set(self.quick.without) - {recipe.name for recipe in self.runnable}:
             raise ValueError(f"{self.id}: quick leaves out {', '.join(sorted(unknown))}, which is none of its recipes")
 
