@@ -1,12 +1,12 @@
 """How much faster than Keras: ratios in one run, written to docs/performance.md and benchmarks/speed.json.
 
-    python benchmarks/speed.py [--rounds 9] [--seconds SECONDS] [--tensorflow PYTHON] [CASE ...]
+    python benchmarks/speed.py [--rounds 9] [--seconds 60] [--tensorflow PYTHON] [CASE ...]
 
 Each measurement is a process of its own, in turn (A B A B ...), medians of the rounds: as many as are asked for, but no
-round begins later than ``--seconds`` after its case began, by itself a minute, or longer where a case says so. Every
-fit and every run starts without anything compiled; imports and reading the data are left out on both sides.
-``--tensorflow`` names the Python of an environment with Keras and TensorFlow (``pip install tensorflow-cpu pillow``),
-which is never installed here.
+round begins later than ``--seconds`` after its case began, or longer where the case says so. Every fit and every run
+starts without anything compiled; imports and reading the data are left out on both sides. ``--tensorflow`` names the
+Python of an environment with Keras and TensorFlow (``pip install tensorflow-cpu pillow``), which is never installed
+here.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Case:
     ``whole``: seconds of everything, compiling included, for ``seeds`` seeds, of which Keras fits every fold; else
     seconds of an epoch per seed, divided by ``steps`` where the case is about a step. ``changes`` are settings;
     ``epochs`` are more of them for us alone, where a training of so few steps is compiled in another way. ``seconds``
-    are those after which no round begins: more where the ratio is near what it is meant to be.
+    keep its rounds going for longer: where the ratio is near what it is meant to be.
     """
 
     title: str
@@ -51,7 +51,7 @@ class Case:
     tensorflow: bool = False
     steps: int = 1
     epochs: int | None = None
-    seconds: float = 60.0
+    seconds: float = 0.0
 
 
 CASES = {
@@ -61,13 +61,13 @@ CASES = {
     "ex01": Case("one seed of ex01, everything", ("ex01.linear@script",), 1, True),
     "ex05": Case("one seed of ex05, everything", ("ex05.map@script",), 1, True),
     "dense": Case(
-        "one seed of ex08.dense, 20 epochs, everything", ("ex08.dense@script",), 1, True, {}, True, seconds=240.0
+        "one seed of ex08.dense, 20 epochs, everything", ("ex08.dense@script",), 1, True, {}, True, seconds=150.0
     ),
     "pixels": Case(
-        "an epoch of ex02.mse, one seed", ("ex02.mse@script",), 1, False, {"epochs": "4"}, True, seconds=120.0
+        "an epoch of ex02.mse, one seed", ("ex02.mse@script",), 1, False, {"epochs": "4"}, True, seconds=70.0
     ),
     "pixels-cce": Case(
-        "an epoch of ex02.cce, one seed", ("ex02.cce@script",), 1, False, {"epochs": "4"}, True, seconds=120.0
+        "an epoch of ex02.cce, one seed", ("ex02.cce@script",), 1, False, {"epochs": "4"}, True, seconds=70.0
     ),
     "reviews": Case("an epoch of ex03.none, one seed", ("ex03.none@script",), 1, False, {"epochs": "4"}, True),
     "embedding": Case("an epoch of ex04.dense, one seed", ("ex04.dense@script",), 1, False, {"epochs": "4"}, True),
@@ -158,7 +158,7 @@ def keras(case: Case, python: str, backend: str) -> dict:
     }
 
 
-def compare(case: Case, rounds: int, seconds: float | None, tensorflow: str | None) -> dict:
+def compare(case: Case, rounds: int, seconds: float, tensorflow: str | None) -> dict:
     """Medians over the rounds of everything that takes part; at least one round, none after so many seconds."""
     sides: dict[str, Callable[[], dict]] = {
         "reensayo": lambda: ours(case),
@@ -169,7 +169,7 @@ def compare(case: Case, rounds: int, seconds: float | None, tensorflow: str | No
     found: dict[str, list[dict]] = {name: [] for name in sides}
     started = time.monotonic()
     for number in range(rounds):
-        if number and time.monotonic() - started > (seconds or case.seconds):
+        if number and time.monotonic() - started > max(seconds, case.seconds):
             break
         for name, side in sides.items():
             found[name].append(side())
@@ -222,7 +222,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", nargs="*", choices=[[], *CASES], metavar="CASE", help=" ".join(CASES))
     parser.add_argument("--rounds", type=int, default=9, help="most rounds of a case")
-    parser.add_argument("--seconds", type=float, help="after which no round of a case begins, else the case's own")
+    parser.add_argument("--seconds", type=float, default=60, help="after which no round of a case begins")
     parser.add_argument("--tensorflow", metavar="PYTHON", help="the Python of an environment with TensorFlow")
     parser.add_argument("--dry", action="store_true", help="print the table, write nothing")
     options = parser.parse_args()

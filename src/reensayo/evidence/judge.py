@@ -397,9 +397,12 @@ def _pairs_of_blocks(
 
 def _blocks(trials: Sequence[StoredTrial]) -> dict[tuple[int, str], list[StoredTrial]]:
     """A trial of every block, by the block's width and machine."""
+    one_of: dict[tuple[int, ...], StoredTrial] = {}
+    for trial in trials:
+        one_of.setdefault(trial.block, trial)
     kinds: dict[tuple[int, str], list[StoredTrial]] = {}
-    for trial in {trial.block: trial for trial in reversed(trials)}.values():
-        kinds.setdefault((len(trial.block), str(trial.about.get("hardware"))), []).insert(0, trial)
+    for trial in one_of.values():
+        kinds.setdefault((len(trial.block), str(trial.about.get("hardware"))), []).append(trial)
     return kinds
 
 
