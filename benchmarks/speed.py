@@ -235,6 +235,7 @@ def main() -> None:
         "cores": hardware.cores(),
         "versions": {name: version(name) for name in ("reensayo", "keras", "jax")},
         "rounds": options.rounds,
+        "seconds": options.seconds,
         "cases": {name: compare(CASES[name], options.rounds, options.seconds, options.tensorflow) for name in chosen},
     }
     if not options.dry:

@@ -174,10 +174,13 @@ def _print_verdicts(out: Console, rows: Sequence[Any], lang: Language) -> None:
 
     Where the screen is too narrow, what the original's figure shows is left to ``--why``.
     """
-    table = [[column(lang) for column in COLUMNS], *(_cells(row, lang) for row in rows)]
-    if max(map(len, _aligned(table))) > out.width:
-        table = [[cell for cell, column in zip(cells, COLUMNS, strict=True) if column != ITS_FIGURE] for cells in table]
-    header, *lines = _aligned(table)
+    cells_by_row = [[column(lang) for column in COLUMNS], *(_cells(row, lang) for row in rows)]
+    if max(map(len, _aligned(cells_by_row))) > out.width:
+        cells_by_row = [
+            [cell for cell, column in zip(cells, COLUMNS, strict=True) if column != ITS_FIGURE]
+            for cells in cells_by_row
+        ]
+    header, *lines = _aligned(cells_by_row)
     line_of = {id(row): line for row, line in zip(rows, lines, strict=True)}
     out.print(header, style="dim", markup=False)
     for _, of_claim in groupby(rows, key=lambda row: row.claim.id):
@@ -203,10 +206,10 @@ def _print_verdicts(out: Console, rows: Sequence[Any], lang: Language) -> None:
     out.print(f"\n{hint(lang)}", style="dim", markup=False)
 
 
-def _aligned(table: Sequence[Sequence[str]]) -> list[str]:
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """A line of each row, as wide in every column as its widest cell."""
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    padded = [[f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)] for cells in table]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    padded = [[f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)] for cells in rows]
     return [("    " + "  ".join(cells)).rstrip() for cells in padded]
 
 

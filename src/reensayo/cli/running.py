@@ -236,7 +236,7 @@ def _reduced_to(trial: Trial) -> str:
     """``epochs 2/20``: each setting that the quick profile reduces, and what it is at full length."""
     if not trial.recipe.reduced:
         return ""
-    full = next(recipe.settings for recipe in trial.experiment.runnable if recipe.name == trial.recipe.name)
+    full = trial.experiment.recipe(trial.recipe.name).settings
     settings, reduced = trial.recipe.settings, trial.experiment.quick.changes
     return ", ".join(f"{n} {settings[n]}/{v}" for n, v in full.items() if n in reduced and settings[n] != v)
 
