@@ -69,7 +69,13 @@ CASES = {
     "pixels-cce": Case(
         "an epoch of ex02.cce, one seed", ("ex02.cce@script",), 1, False, {"epochs": "4"}, True, seconds=70.0
     ),
+    "pixels-hinge": Case("an epoch of ex02.hinge, one seed", ("ex02.hinge@script",), 1, False, {"epochs": "4"}, True),
     "reviews": Case("an epoch of ex03.none, one seed", ("ex03.none@script",), 1, False, {"epochs": "4"}, True),
+    "reviews-l2": Case("an epoch of ex03.l2, one seed", ("ex03.l2@script",), 1, False, {"epochs": "4"}, True),
+    "reviews-bn": Case("an epoch of ex03.bn, one seed", ("ex03.bn@script",), 1, False, {"epochs": "4"}, True),
+    "reviews-dropout": Case(
+        "an epoch of ex03.dropout, one seed", ("ex03.dropout@script",), 1, False, {"epochs": "4"}, True
+    ),
     "embedding": Case("an epoch of ex04.dense, one seed", ("ex04.dense@script",), 1, False, {"epochs": "4"}, True),
     "embedding-conv": Case("an epoch of ex04.conv, one seed", ("ex04.conv@script",), 1, False, {"epochs": "4"}, True),
     "pima": Case("one seed of ex06.raw, its five folds, everything", ("ex06.raw@script",), 1, True, {}, True),

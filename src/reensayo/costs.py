@@ -7,30 +7,44 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import NamedTuple
 
 from reensayo.spec import Settings, Trial
 
 FILE = "costs.json"
 
 
+class Cost(NamedTuple):
+    """What a recipe takes, in seconds: ``start`` once, ``epoch`` for each seed, epoch and example."""
+
+    start: float  # everything but epochs: building, compiling, evaluating, storing
+    epoch: float
+
+
 @dataclass(frozen=True)
 class Costs:
-    """Measured on one machine; ``epoch`` is by ``experiment@recipe``, in seconds for each seed and example.
+    """Measured on one machine; both mappings are by ``experiment@recipe``.
 
-    ``start`` is the seconds that building and compiling a recipe take.
+    ``reduced`` has what the quick profile reduces: so short a training is compiled in another way.
     """
 
     date: str
     processor: str
     cores: int
-    start: float
-    epoch: Mapping[str, float]
+    full: Mapping[str, Cost]
+    reduced: Mapping[str, Cost]
+
+    def of(self, trial: Trial) -> Cost | None:
+        """What the trial's recipe costs; None where it was never measured."""
+        return (self.reduced if trial.recipe.reduced else self.full).get(f"{trial.experiment.id}@{trial.recipe.name}")
 
 
 @cache
 def measured() -> Costs:
     """The costs that come with this version."""
-    return Costs(**json.loads(resources.files("reensayo").joinpath(FILE).read_text("utf-8")))
+    found = json.loads(resources.files("reensayo").joinpath(FILE).read_text("utf-8"))
+    full, reduced = ({recipe: Cost(*cost) for recipe, cost in found.pop(name).items()} for name in ("full", "reduced"))
+    return Costs(**found, full=full, reduced=reduced)
 
 
 def examples(s: Settings) -> int:
@@ -43,13 +57,13 @@ def estimate(trials: Iterable[Trial], costs: Costs) -> float | None:
 
     Those with equal results are trained once.
     """
-    waiting = list({trial.results_key: trial for trial in trials}.values())
-    keys = {f"{trial.experiment.id}@{trial.recipe.name}" for trial in waiting}
-    if keys - costs.epoch.keys():
-        return None
-    total = costs.start * len(keys)
-    for trial in waiting:
+    total, started = 0.0, set()
+    for trial in {trial.results_key: trial for trial in trials}.values():
+        if (cost := costs.of(trial)) is None:
+            return None
         s = trial.recipe.settings
-        epochs = int(s.get("epochs", 1))
-        total += costs.epoch[f"{trial.experiment.id}@{trial.recipe.name}"] * epochs * examples(s)
+        total += cost.epoch * int(s.get("epochs", 1)) * examples(s)
+        if (recipe := (trial.experiment.id, trial.recipe.label)) not in started:
+            started.add(recipe)
+            total += cost.start
     return total
