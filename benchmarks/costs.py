@@ -1,9 +1,10 @@
 """Measure what each recipe costs, for `reensayo run --dry-run`: writes src/reensayo/costs.json.
 
-    python benchmarks/costs.py
+    python benchmarks/costs.py [ID ...]
 
-Every recipe runs as the quick profile runs it, into an empty store and with nothing compiled. What that profile reduces
-runs once more, on as few examples but for as many steps as make XLA compile it as it does for the full length.
+Every recipe runs as the quick profile runs it, into an empty store. What that profile reduces runs once more, on as few
+examples but for as many steps as make XLA compile it as it does for the full length. With ids only these are measured,
+which the processor that the others were measured on alone can do: after adding an exercise, say.
 """
 
 from __future__ import annotations
@@ -16,28 +17,31 @@ from datetime import date
 from pathlib import Path
 
 from reensayo import costs, hardware, runner
-from reensayo.exercises import EXPERIMENTS
+from reensayo.selection import select
 from reensayo.spec import Trial
 from reensayo.store import Store
-from reensayo.training.layout import FEW_STEPS
 
 PLACE = Path(costs.__file__).with_name(costs.FILE)
 
 
-def main() -> None:
-    full, reduced = {}, {}
-    for experiment in EXPERIMENTS.values():
-        for recipe in experiment.runnable:
-            name = f"{experiment.id}@{recipe.name}"
-            as_quick = runner.plan([name], profile="quick")
-            if as_quick[0].recipe.reduced:
-                reduced[name] = cost(as_quick)
-                full[name] = cost(lengthened(name, as_quick))
-            else:
-                full[name] = cost(as_quick)
+def main(ids: list[str]) -> None:
+    before, here = costs.measured(), hardware.processor()
+    if ids and before.processor != here:
+        sys.exit(
+            f"the other recipes were measured on {before.processor}, this is {here}: name none, so all are measured"
+        )
+    full, reduced = (dict(known) if ids else {} for known in (before.full, before.reduced))
+    for experiment, recipe in select(ids):
+        name = f"{experiment.id}@{recipe.name}"
+        as_quick = runner.plan([name], profile="quick")
+        if as_quick[0].recipe.reduced:
+            reduced[name] = cost(as_quick)
+            full[name] = cost(lengthened(name, as_quick))
+        else:
+            full[name] = cost(as_quick)
     content = {
         "date": date.today().isoformat(),
-        "processor": hardware.processor(),
+        "processor": here,
         "cores": hardware.cores(),
         "full": full,
         "reduced": reduced,
@@ -48,11 +52,14 @@ def main() -> None:
 
 def lengthened(name: str, reduced: list[Trial]) -> list[Trial]:
     """The reduced trials, for so many epochs that they count as long."""
-    changes = dict(reduced[0].experiment.quick.changes)
+    from reensayo.training.layout import FEW_STEPS  # imports Keras, for which the devices must have been set
+
     s = reduced[0].recipe.settings
-    steps = -(-costs.examples(s) // s.get("batch_size", costs.examples(s)))
-    changes["epochs"] = max(int(s.epochs), -(-FEW_STEPS // steps))
-    return runner.plan([name], seeds=len(reduced), changes={key: str(value) for key, value in changes.items()})
+    changes = {setting: value for setting, value in reduced[0].experiment.quick.changes.items() if setting in s}
+    if "epochs" in s:
+        steps = -(-costs.examples(s) // s.get("batch_size", 1))
+        changes["epochs"] = max(s.epochs, -(-FEW_STEPS // steps))
+    return runner.plan([name], seeds=len(reduced), changes={setting: str(value) for setting, value in changes.items()})
 
 
 def cost(trials: list[Trial]) -> costs.Cost:
@@ -70,5 +77,5 @@ def cost(trials: list[Trial]) -> costs.Cost:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as empty:
-        os.environ["XDG_CACHE_HOME"] = empty
-        main()
+        os.environ["XDG_CACHE_HOME"] = empty  # nothing is compiled
+        main(sys.argv[1:])

@@ -1,12 +1,12 @@
 """How much faster than Keras: ratios in one run, written to docs/performance.md and benchmarks/speed.json.
 
-    python benchmarks/speed.py [--rounds 9] [--seconds 60] [--tensorflow PYTHON] [CASE ...]
+    python benchmarks/speed.py [--rounds 9] [--seconds 60] [--tensorflow PYTHON] [--pytorch PYTHON] [CASE ...]
 
 Each measurement is a process of its own, in turn (A B A B ...), medians of the rounds: as many as are asked for, but no
 round begins later than ``--seconds`` after its case began, or longer where the case says so. Every fit and every run
 starts without anything compiled; imports and reading the data are left out on both sides. ``--tensorflow`` names the
-Python of an environment with Keras and TensorFlow (``pip install tensorflow-cpu pillow``), which is never installed
-here.
+Python of an environment with Keras and TensorFlow (``pip install tensorflow-cpu pillow``), ``--pytorch`` of one with
+PyTorch and NumPy; neither is ever installed here.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -28,6 +29,7 @@ from statistics import median
 from reensayo import hardware
 from reensayo.export import as_script
 from reensayo.selection import changed, select_one
+from reensayo.training import device
 
 HERE = Path(__file__).parent
 DATA = HERE.parent / "data"
@@ -49,6 +51,7 @@ class Case:
     whole: bool
     changes: Mapping[str, str] = field(default_factory=dict)
     tensorflow: bool = False
+    pytorch: bool = False
     steps: int = 1
     epochs: int | None = None
     seconds: float = 0.0
@@ -87,12 +90,24 @@ CASES = {
     ),
     "xor": Case("one seed of ex02.xor, everything", ("ex02.xor@script",), 1, True, {}, True),
     "conv": Case(
-        "ex08.conv, an epoch per seed, two seeds side by side", ("ex08.conv@script",), 2, False, {"epochs": "3"}, True
+        "ex08.conv, an epoch per seed, two seeds side by side",
+        ("ex08.conv@script",),
+        2,
+        False,
+        {"epochs": "3"},
+        tensorflow=True,
+        pytorch=True,
     ),
     "denoise": Case("an epoch of ex07.denoise, one seed", ("ex07.denoise@script",), 1, False, {"epochs": "3"}, True),
     "permuted": Case("an epoch of ex09.dense, one seed", ("ex09.dense@script",), 1, False, {"epochs": "4"}, True),
     "permuted-conv": Case(
-        "ex09.conv, an epoch per seed, two seeds side by side", ("ex09.conv@script",), 2, False, {"epochs": "3"}, True
+        "ex09.conv, an epoch per seed, two seeds side by side",
+        ("ex09.conv@script",),
+        2,
+        False,
+        {"epochs": "3"},
+        tensorflow=True,
+        pytorch=True,
     ),
     "vgg16": Case(
         "a step of ex10.vgg16-cifar100: 128 images, one seed",
@@ -100,7 +115,8 @@ CASES = {
         1,
         False,
         {"epochs": "3", "examples": "384", "tested": "4"},
-        True,
+        tensorflow=True,
+        pytorch=True,
         steps=3,
         epochs=34,
     ),
@@ -164,14 +180,39 @@ def keras(case: Case, python: str, backend: str) -> dict:
     }
 
 
-def compare(case: Case, rounds: int, seconds: float, tensorflow: str | None) -> dict:
+def pytorch(case: Case, python: str) -> dict:
+    """PyTorch's seconds and peak memory: epochs after the first of the same layers."""
+    device.setup()  # before Keras is imported
+    from reensayo.training.weights import without_weights
+
+    experiment, recipe = changed(select_one(case.recipes[0]), case.changes)
+    s = recipe.settings
+    model = without_weights(experiment.network, s)
+    spec = {
+        "layers": [(type(layer).__name__, layer.get_config()) for layer in model.layers],
+        "shape": model.input_shape[1:],
+        "classes": model.output_shape[1],
+        "examples": s["examples"],
+        "validation": s["tested"] if "tested" in s else s["validation"],
+        **{name: s[name] for name in ("batch_size", "epochs", "optimizer", "learning_rate")},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder, "spec.json")
+        place.write_text(json.dumps(spec))
+        done = measure([python, str(HERE / "torch_fit.py"), str(place)])
+    return {"seconds": median(done["epochs"][1:]) / case.steps, "peak": done["peak"]}
+
+
+def compare(case: Case, rounds: int, seconds: float, environments: Mapping[str, str | None]) -> dict:
     """Medians over the rounds of everything that takes part; at least one round, none after so many seconds."""
     sides: dict[str, Callable[[], dict]] = {
-        "reensayo": lambda: ours(case),
-        "keras-jax": lambda: keras(case, sys.executable, "jax"),
+        "reensayo": partial(ours, case),
+        "keras-jax": partial(keras, case, sys.executable, "jax"),
     }
-    if tensorflow and case.tensorflow:
-        sides["keras-tensorflow"] = lambda: keras(case, tensorflow, "tensorflow")
+    if case.tensorflow and (python := environments["tensorflow"]):
+        sides["keras-tensorflow"] = partial(keras, case, python, "tensorflow")
+    if case.pytorch and (python := environments["pytorch"]):
+        sides["pytorch"] = partial(pytorch, case, python)
     found: dict[str, list[dict]] = {name: [] for name in sides}
     started = time.monotonic()
     for number in range(rounds):
@@ -230,11 +271,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9, help="most rounds of a case")
     parser.add_argument("--seconds", type=float, default=60, help="after which no round of a case begins")
     parser.add_argument("--tensorflow", metavar="PYTHON", help="the Python of an environment with TensorFlow")
+    parser.add_argument("--pytorch", metavar="PYTHON", help="the Python of an environment with PyTorch")
     parser.add_argument("--dry", action="store_true", help="print the table, write nothing")
     options = parser.parse_args()
     chosen = options.cases or list(CASES)
     if options.cases and not options.dry:
         parser.error("some cases alone are only printed: give --dry, or no case to write all of them")
+    environments = {"tensorflow": options.tensorflow, "pytorch": options.pytorch}
     results = {
         "date": date.today().isoformat(),
         "processor": hardware.processor(),
@@ -242,7 +285,7 @@ def main() -> None:
         "versions": {name: version(name) for name in ("reensayo", "keras", "jax")},
         "rounds": options.rounds,
         "seconds": options.seconds,
-        "cases": {name: compare(CASES[name], options.rounds, options.seconds, options.tensorflow) for name in chosen},
+        "cases": {name: compare(CASES[name], options.rounds, options.seconds, environments) for name in chosen},
     }
     if not options.dry:
         write(results)
