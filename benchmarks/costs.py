@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tempfile
 from datetime import date
@@ -46,7 +47,8 @@ def main(ids: list[str]) -> None:
         "full": full,
         "reduced": reduced,
     }
-    PLACE.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+    lines = re.sub(r"\[\s+(\S+)\s+(\S+)\s+\]", r"[\1 \2]", json.dumps(content, indent=1))  # a recipe a line
+    PLACE.write_text(lines + "\n", "utf-8")
     print(f"{len(full)} recipes -> {PLACE}")
 
 
