@@ -50,6 +50,14 @@ def test_one_pair_or_another_length_is_no_comparison(put, lines):
     assert lines()[WIDER].interval == ""
 
 
+def test_two_pairs_decide_nothing_however_far_apart(put, lines):
+    put(RAW, history=accuracies(0.70, 0.71))
+    put(WIDER, history=accuracies(0.90, 0.91))
+    found = lines()[WIDER].against.en
+    assert found.startswith("0.2, [")
+    assert found.endswith("2 pairs: so few decide nothing")
+
+
 def test_reduced_runs_are_not_held_against_full_ones(put, store):
     put("ex03.none@script", history=accuracies(0.7, 0.71))
     put("ex03.l2@script", history=accuracies(0.8, 0.81), reduced=True)

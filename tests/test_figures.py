@@ -233,6 +233,22 @@ def test_a_row_says_its_recipe_its_seeds_and_what_is_reduced(tmp_path):
     assert "epochs 4 / 20".replace(" ", "\N{NO-BREAK SPACE}") in svg
 
 
+@pytest.mark.parametrize(
+    ("name", "titles"),
+    [
+        ("fig-14", ["recipe script, seed 0", "recipe text, seed 0"]),  # it shows nothing of the other seed
+        ("ex08-dense-weights", ["recipe script, seed 0", "recipe text, seed 0"]),
+        ("fig-12", ["recipes script and text (the same settings), n = 2 seeds"]),
+        ("fig-17", ["recipe script, n = 2 seeds", "recipe text, n = 2 seeds · another loss than the original's"]),
+        ("ex04-against-ex03", ["recipe script", "recipe text"]),  # the nets of exercise 3 differ by recipe
+    ],
+)
+def test_what_the_rows_of_a_figure_are_called(name, titles, stored):
+    drawn = draw(FIGURES[name], View(stored, "en"))
+    found = [cell.get_suptitle().replace("\n", " ").split(":")[0] for cell in drawn.subfigs]
+    assert found == titles
+
+
 def test_recipes_with_the_same_settings_and_seeds_are_drawn_once(tmp_path):
     store, experiment = Store(tmp_path / "store"), EXPERIMENTS["ex04.dense"]
     figure = FIGURES["fig-12"]

@@ -426,7 +426,7 @@ def test_times_are_paired_block_by_block_of_the_same_width(put, row):
     put("ex08.conv@script", measures=[{"seconds_per_epoch": 6.0}] * 4, blocks=[(6, 7), (8, 9)], first_seed=6)
     found = row("8e")
     assert (found.n, found.estimate) == (3, pytest.approx(-(4 + 5 + 5) / 3))
-    assert "3 pairs of blocks of the same width" in found.why.en
+    assert "3 pairs of blocks of equally many seeds" in found.why.en
     assert found.caveats == ()  # what makes a net slow is its own affair
 
 

@@ -46,7 +46,7 @@ NO_DIFFERENCE = Text(
     en="no difference that matters: at 90 % it lies within ±{matters}.",
 )
 SAME_SEED = Text(es="de la misma semilla", en="of the same seed")
-BLOCKS = Text(es="de bloques de igual ancho", en="of blocks of the same width")
+BLOCKS = Text(es="de bloques de igual cantidad de semillas", en="of blocks of equally many seeds")
 FEWEST = 3
 """Values from which a mean decides: two that happen to be alike would."""
 JUDGED_RECIPES = ("text", "script")
@@ -293,9 +293,9 @@ def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) ->
         verdict, end = "not reproduced", Text(es="todo fuera.", en="all of it outside.")
     why = Text(
         es="{quantity}: {more} da {estimate} veces lo que {less} ({pairs} {of}), {interval}; se dijo de "
-        "{low} a {high}: {end}",
+        "{low} a {high}, {end}",
         en="{quantity}: {more} gives {estimate} times what {less} gives ({pairs} {of}), {interval}; said to "
-        "be {low} to {high}: {end}",
+        "be {low} to {high}, {end}",
     ).format(
         quantity=capitalised(test.quantity.words()),
         more=test.more,
@@ -322,8 +322,8 @@ def _multiple(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]])
         return _no_value(test, recipe, next(chosen[a] for a, v in zip(arms(test), values, strict=True) if not v))
     estimate = max(values[0]) / max(values[1])
     why = Text(
-        es="{quantity}, contado: {a} en {more}, {b} en {less}, {estimate} veces; se dijo de {low} a {high}. Es exacto, "
-        "no hace falta intervalo.",
+        es="{quantity}, según el recuento: {a} en {more}, {b} en {less}, {estimate} veces; se dijo de {low} a "
+        "{high}. Es exacto, no hace falta intervalo.",
         en="{quantity}, counted: {a} in {more}, {b} in {less}, {estimate} times; said to be {low} to {high}. This is "
         "exact and needs no interval.",
     ).format(
@@ -415,7 +415,7 @@ def _equals(test: Equals, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
         for arm, values in found.items()
     )
     why = Text(
-        es="{quantity}, contado (publicado): {told}. Es exacto, no hace falta intervalo.",
+        es="{quantity}, según el recuento (publicado): {told}. Es exacto, no hace falta intervalo.",
         en="{quantity}, counted (published): {told}. This is exact and needs no interval.",
     )
     words = capitalised(test.quantity.words())
@@ -439,7 +439,7 @@ def _happens(test: Happens, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     elif interval.high < 0.5:
         verdict = "not reproduced"
     why = Text(
-        es="En {count} de {seeds} {words}; en general, con 95 % de confianza, en {interval} de ellas.",
+        es="En {count} de {seeds} {words}; en general, con 95 % de confianza, en {interval} de las corridas.",
         en="In {count} of {seeds} {words}; in general, at 95 % confidence, in {interval} of runs.",
     ).format(count=count, seeds=_seeds(n), words=test.words, interval=_interval(interval))
     advice = _run_more(test, recipe, 2 * n, used) if verdict == "inconclusive" else None

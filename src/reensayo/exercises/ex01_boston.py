@@ -264,7 +264,8 @@ MISTAKES = (
     Mistake(
         "§1",
         Text(
-            es="El número dado como R2 es la nota de una segunda regresión, de los precios reales a los predichos: el "
+            es="El número dado como R2 es el puntaje (score) de una segunda regresión, de los precios reales a los "
+            "predichos: el "
             "cuadrado de la correlación. El coeficiente de determinación de los mismos puntos es menor.",
             en="The number given as R2 is the score of a second regression, from real to predicted prices: the squared "
             "correlation. The coefficient of determination of the same points is lower.",

@@ -574,6 +574,14 @@ MISTAKES = (
         ),
     ),
     Mistake(
+        "§4, Fig. 8",
+        Text(
+            es="La sección siguiente da a la red sin regularizador 85 % de aciertos; su curva termina en 88,9 %.",
+            en="The next section gives the net without a regulariser 85 %; its curve ends at 88.9 %.",
+        ),
+        ("ex03.none@script",),
+    ),
+    Mistake(
         "Figs. 10-11",
         Text(
             es="Los epígrafes son los del ejercicio 1 (precios de Boston); los paneles muestran reseñas.",

@@ -343,6 +343,7 @@ FIGURES = (
                 gap_in,
             ),
         ),
+        also=tuple(experiment for experiment in BOTH if experiment != "ex04.dense"),
     ),
     Figure(
         "ex04-literal-loss",
@@ -383,8 +384,10 @@ MISTAKES = (
     Mistake(
         "§4",
         Text(
-            es="De la red con Embedding se dice 82 % y, al final, 84 %: las dos frases no pueden ser ciertas.",
-            en="The net with the embedding is given 82 % and, at the end, 84 %: both sentences cannot be true.",
+            es="De la red con Embedding se dice 82 % y, al final, 84 %: las dos frases no pueden ser ciertas. La Fig. "
+            "12 termina en 84,2 %.",
+            en="The net with the embedding is given 82 % and, at the end, 84 %: both sentences cannot be true. Fig. 12 "
+            "ends at 84.2 %.",
         ),
         ("ex04.dense@script",),
     ),

@@ -17,6 +17,7 @@ import numpy as np
 from reensayo import measures, networks, settings
 from reensayo.datasets import logistic_map
 from reensayo.spec import (
+    Asked,
     Claim,
     Exercise,
     Experiment,
@@ -27,6 +28,7 @@ from reensayo.spec import (
     NetworkDiagram,
     Panel,
     Predict,
+    Quantity,
     Quick,
     Reading,
     Recipe,
@@ -377,8 +379,11 @@ def iterates(axes: Axes, view: View, recipe: str) -> None:
         label=mine(view.lang),
     )
     axes.set(xlabel="t", ylabel="x(t)", ylim=(-0.05, 1.05))
-    words = Text(es="exponente de Lyapunov {value} (ln 2 = 0,693)", en="Lyapunov exponent {value} (ln 2 = 0.693)")
-    axes.set_title(words.format(value=number(trial.measures["lyapunov_exponent"], 3))(view.lang))
+    words = Text(
+        es="{seed}: exponente de Lyapunov {value} (ln 2 = 0,693)", en="{seed}: Lyapunov exponent {value} (ln 2 = 0.693)"
+    )
+    value = number(trial.measures["lyapunov_exponent"], 3)
+    axes.set_title(words.format(seed=FIRST.format(seed=trial.seed), value=value)(view.lang))
 
 
 FIGURES = (
@@ -387,6 +392,7 @@ FIGURES = (
         Text(es="Pares de entrenamiento del mapa logístico", en="Training pairs of the logistic map"),
         "ex05.map",
         (pairs,),
+        of_first_seed=True,
     ),
     Figure(
         "fig-15",
@@ -471,5 +477,12 @@ EXERCISE = Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
+    asked=tuple(
+        Asked(question, Quantity(metric, "last"), ("ex05.map@script", "ex05.map@script-intact-adam", "ex05.map@sound"))
+        for question, metric in (
+            (Text(es="¿Qué error queda al entrenar?", en="What error is left in training?"), "mean_squared_error"),
+            (Text(es="¿Y en otros pares?", en="And on other pairs?"), "val_mean_squared_error"),
+        )
+    ),
     quick_seconds=20,
 )

@@ -163,8 +163,8 @@ RAW = Recipe(
 IMPUTED = Recipe("script", {"imputation": script("all"), **RAW.sourced})
 
 SOUND_ABOUT = Text(
-    es="el script, con los datos en una escala y nada de los pacientes de prueba",
-    en="the script, with the data in one scale and nothing of the patients who test",
+    es="el script, con los datos en una escala y los pacientes de prueba fuera de la escala y de los promedios",
+    en="the script, with the data in one scale and the test patients left out of scaling and filling in",
 )
 RAW_SOUND = RAW.but("sound", SOUND_ABOUT, scaling=ours("standardised"))
 IMPUTED_SOUND = IMPUTED.but("sound", SOUND_ABOUT, scaling=ours("standardised"), imputation=ours("known in training"))
@@ -354,8 +354,8 @@ FIGURES = (
     Figure(
         "ex06-nets",
         Text(
-            es="Los mismos datos con más neuronas, con más capas y en una misma escala",
-            en="The same data with more neurons, with more layers and in one scale",
+            es="Los datos sin corregir con más neuronas, con más capas y en una misma escala",
+            en="The uncorrected data with more neurons, with more layers and in one scale",
         ),
         "ex06.raw",
         panels(17),
@@ -381,12 +381,12 @@ MISTAKES = (
         Text(
             es="Los datos entran a la red en sus unidades: la insulina llega a 846 y el índice de antecedentes no pasa "
             "de 2,5. Así, en 50 épocas, la red supera por unos 5 puntos a quien dice siempre «sana». Con los datos en "
-            "una misma escala lo supera por más de 10, cerca de la regresión logística, y completar los faltantes ya "
-            "no cambia los aciertos.",
+            "una misma escala lo supera por más de 10, cerca de la regresión logística, y completar los faltantes no "
+            "cambia los aciertos.",
             en="The data enter the net in their own units: insulin goes up to 846, the pedigree function no further "
             "than 2.5. In 50 epochs the net is thus some 5 points better than always saying “healthy”. With the data "
             "in one scale it is more than 10 points better, close to logistic regression, and filling in what is "
-            "missing no longer changes the accuracy.",
+            "missing does not change the accuracy.",
         ),
         (
             "ex06.raw@script",

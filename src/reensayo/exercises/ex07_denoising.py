@@ -398,12 +398,12 @@ MISTAKES = (
         Text(
             es="Con la L2 de 0,001 que dice el texto, la red no aprende a quitar el ruido: la regularización, que suma "
             "los cuadrados de cinco millones de pesos, pesa mucho más que el error de un píxel, y deja una red que da "
-            "a toda imagen la misma respuesta, cerca de la media de los dígitos. A largo completo y sin ella, la misma "
-            "red aprende.",
+            "a toda imagen la misma respuesta, cerca de la media de los dígitos. La receta text-without-l2 es la misma "
+            "red sin ella.",
             en="Under the L2 of 0.001 that the text states, the net does not learn to take noise off: the penalty, a "
             "sum of squares over five million weights, weighs far more than the error of a pixel, and leaves a net "
-            "that gives every image the same answer, close to the mean of the digits. At full length and without it "
-            "the same net learns.",
+            "that gives every image the same answer, close to the mean of the digits. Recipe text-without-l2 is the "
+            "same net without it.",
         ),
         ("ex07.denoise@text", "ex07.denoise@baseline-mean", "ex07.denoise@text-without-l2"),
     ),
@@ -422,11 +422,11 @@ MISTAKES = (
         Text(
             es="Cinco dígitos a la vista no dicen cuánto ruido se quitó, y falta con qué compararlos. Medida, la red "
             "del script queda por debajo de un filtro de mediana de 3x3, que no aprende nada. No es culpa de la red: "
-            "Adadelta no había terminado en 20 épocas, y la del texto, más chica, lo supera con Adam y sin L2.",
+            "Adadelta no había terminado en 20 épocas; la del texto, más chica, con Adam y sin L2 es la receta sound.",
             en="Five digits to look at do not say how much noise was taken off, and there is nothing to compare them "
             "with. When measured, the script's net falls short of a 3x3 median filter, which learns nothing. The net "
-            "is not to blame: Adadelta had not finished in 20 epochs, and the smaller net of the text, with Adam and "
-            "no L2, does better than the filter.",
+            "is not to blame: Adadelta had not finished in 20 epochs; the smaller net of the text, with Adam and no "
+            "L2, is recipe sound.",
         ),
         ("ex07.denoise@script", "ex07.denoise@baseline-median", "ex07.denoise@sound"),
     ),

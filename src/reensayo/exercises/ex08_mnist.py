@@ -18,6 +18,7 @@ from reensayo import classification, networks, settings
 from reensayo.datasets import MNIST, Raw
 from reensayo.preprocess import feature_moments, one_hot, pixel_moments, standardise
 from reensayo.spec import (
+    Asked,
     Claim,
     ConfusionMatrix,
     Equals,
@@ -36,6 +37,7 @@ from reensayo.spec import (
     Settings,
     Split,
     accuracy_and_loss,
+    assignment,
     both,
     curve,
     difference,
@@ -147,6 +149,8 @@ CONV = Recipe(
     },
 )
 
+WITHOUT_DROPOUT = Text(es="el script sin Dropout", en="the script without dropout")
+
 DENSE_RECIPES = (
     DENSE.but("text", scaling=text("standardised"), from_logits=text(False)),
     DENSE,
@@ -166,6 +170,7 @@ DENSE_RECIPES = (
         ),
         scaling=ours("standardised"),
     ),
+    DENSE.but("assignment", WITHOUT_DROPOUT, dropout=assignment(0.0)),
 )
 
 COMMON = (
@@ -207,8 +212,9 @@ conv = Experiment(
     recipes=(
         CONV.but("text", scaling=text("standardised"), from_logits=text(False), learning_rate=text(0.001)),
         CONV,
+        CONV.but("assignment", WITHOUT_DROPOUT, dropout=assignment(0.0)),
     ),
-    parameters={"text": 94_650, "script": 94_650},
+    parameters={"text": 94_650, "script": 94_650, "assignment": 94_650},
     plain_data=plain_data,
     quick=Quick(seeds=2, changes={"epochs": 2, "examples": 6_400}, without=("text",)),
     seeds=5,
@@ -407,4 +413,18 @@ EXERCISE = Exercise(
     figures=FIGURES,
     mistakes=MISTAKES,
     quick_seconds=65,
+    asked=tuple(
+        Asked(
+            Text(
+                es="¿Qué hace Dropout con los aciertos de prueba de la red {name}?",
+                en="What does dropout do to the {name} net's accuracy in testing?",
+            ).format(name=name),
+            Quantity("test_categorical_accuracy", "measured"),
+            (f"{experiment.id}@script", f"{experiment.id}@assignment"),
+        )
+        for name, experiment in (
+            (Text(es="densa", en="dense"), dense),
+            (Text(es="convolucional", en="convolutional"), conv),
+        )
+    ),
 )

@@ -212,7 +212,7 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Reaches("ex09.dense", VAL_TOP1, 0.98, tolerance=0.005, matters=0.02, figure=FIG_22),
+                Reaches("ex09.dense", VAL_TOP1, 0.98, tolerance=0.005, matters=0.02),
                 "categorical accuracy",
                 Text(
                     es="como se lee: dígitos reconocidos, igual que en la sección 8",
@@ -244,15 +244,8 @@ CLAIMS = (
         ),
         "§9, Figs. 20, 22",
         (
-            Reading(
-                Exceeds(
-                    "ex09.dense",
-                    "ex09.dense-plain",
-                    VAL_TOP1,
-                    matters=0.005,
-                    figure=difference(FIG_22, ex08_mnist.VAL_DENSE),
-                )
-            ),
+            # its figures show no difference of the same accuracy: 22 has the binary one, 20 the digits
+            Reading(Exceeds("ex09.dense", "ex09.dense-plain", VAL_TOP1, matters=0.005)),
         ),
         comment=Text(
             es="El original compara con la sección 8, y entre una y otra cambian también el costo, el optimizador y lo "
@@ -287,7 +280,7 @@ CLAIMS = (
             en="With permuted pixels the dense net is right more often than the convolutional one.",
         ),
         "§9, Figs. 22-23",
-        (Reading(Exceeds("ex09.dense", "ex09.conv", VAL_TOP1, matters=0.005, figure=difference(FIG_22, FIG_23))),),
+        (Reading(Exceeds("ex09.dense", "ex09.conv", VAL_TOP1, matters=0.005)),),
         comment=Text(
             es="Las figuras ponen aciertos binarios de una red junto a dígitos acertados de la otra. Aquí se comparan "
             "dígitos acertados de ambas.",

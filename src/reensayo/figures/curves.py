@@ -106,9 +106,9 @@ def _dashed(axes: Axes, theirs: Sequence[float], colour: str, dashes: Dashes, la
 
 
 def _pale(axes: Axes, curves: np.ndarray, colour: str, label: str) -> None:
-    """Each of ``curves`` (n, epochs), below all others; one of them stands in the legend."""
+    """Each of ``curves`` (n, epochs), below ours and above the original's; one of them stands in the legend."""
     epochs = range(1, curves.shape[1] + 1)
-    first, *_ = axes.plot(epochs, curves.T, color=colour, alpha=0.55, linewidth=0.8, zorder=0.8)
+    first, *_ = axes.plot(epochs, curves.T, color=colour, alpha=0.55, linewidth=0.8, zorder=0.95)
     first.set_label(label)
 
 

@@ -46,6 +46,7 @@ SIDE_BY_SIDE = 2
 UNBROKEN = "\N{NO-BREAK SPACE}"
 
 RECIPE = Text(es="receta {recipe}", en="recipe {recipe}")
+FIRST_SEED = Text(es="{named}, semilla {seed}", en="{named}, seed {seed}")
 LACKING = Text(
     es="Estos ensayos no tienen {name}:\nborre sus carpetas y vuelva a ejecutarlos.",
     en="These trials do not have {name}:\nremove their folders and run them again.",
@@ -197,8 +198,11 @@ def _title(figure: Figure, view: View, recipes: tuple[str, ...]) -> Text:
         return _title_of_several(figure, view, recipes[0], named)
     recipe = recipes[0]
     trials = _shown(figure, view, recipe)
-    seeds = counted(len(trials), *SEED)
-    title = Text(es=f"{named.es}, n = {seeds.es}", en=f"{named.en}, n = {seeds.en}")
+    if figure.of_first_seed or figure.is_of_images:
+        title = FIRST_SEED.format(named=named, seed=trials[0].seed)
+    else:
+        seeds = counted(len(trials), *SEED)
+        title = Text(es=f"{named.es}, n = {seeds.es}", en=f"{named.en}, n = {seeds.en}")
     if lost := view.diverged(figure.experiment, recipe):
         title = Text(es=f"{title.es} ({lost} más divergieron)", en=f"{title.en} ({lost} more diverged)")
     if isinstance(trials[0], UnderWay):
@@ -210,9 +214,21 @@ def _title(figure: Figure, view: View, recipes: tuple[str, ...]) -> Text:
         less = {name: value for name, value in trials[0].settings.items() if full[name] != value}
         said = ", ".join(UNBROKEN.join((name, _value(v), "/", _value(full[name]))) for name, v in less.items())
         title = Text(es=title.es + said, en=title.en + said)
+    if _has_another_loss(figure, recipe):
+        title = Text(
+            es=f"{title.es} · otro costo que el del original", en=f"{title.en} · another loss than the original's"
+        )
     if about := EXPERIMENTS[figure.experiment].recipe(recipe).about:
         title = Text(es=f"{title.es}: {about.es}", en=f"{title.en}: {about.en}")
     return title
+
+
+def _has_another_loss(figure: Figure, recipe: str) -> bool:
+    """Whether the original's curve of the loss, that of recipe script, cannot be compared with this recipe's."""
+    if not any(isinstance(panel, Panel) and panel.metric == "loss" and panel.figure for panel in figure.panels):
+        return False
+    drawn, published = (EXPERIMENTS[figure.experiment].recipe(name).settings for name in (recipe, "script"))
+    return any(drawn.get(name) != published.get(name) for name in ("loss", "from_logits", "l2"))
 
 
 def _alike(recipes: tuple[str, ...]) -> Text:

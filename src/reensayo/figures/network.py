@@ -16,22 +16,25 @@ if TYPE_CHECKING:
 
 # Inches; the axes are scaled so that one unit is one inch.
 ROW = 0.34
-WIDTH = 5.4
+WIDTH = 5.9
 MIDDLE = 1.0  # of the bars
 BAR = (0.12, 1.2)  # narrowest and widest
 THICK = 0.2
 KIND = 1.78
-SHAPE = 4.45
+SHAPE = 4.95
 PARAMETERS = WIDTH - 0.05
 LANE = 0.13  # between two connections that pass beside layers
 
 HEAD = (
     Text(es="capa", en="layer"),
     Text(es="salida", en="output"),
-    Text(es="parámetros", en="parameters"),
+    Text(es="entrenables", en="trainable"),
 )
 TOTAL = Text(es="en total", en="in all")
-DROPS = ("Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "AlphaDropout")
+ONLY_IN_TRAINING = (
+    *("Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "AlphaDropout"),
+    *("RandomFlip", "RandomRotation", "RandomTranslation"),
+)
 
 
 def network_size(layers: Sequence[Layer]) -> tuple[float, float]:
@@ -91,7 +94,7 @@ def _bar(axes: Axes, place: int, layer: Layer, most: int, view: View) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     colours, width = view.colours, _width(layer, most)
-    trained, drops = layer.parameters > 0, layer.kind in DROPS
+    trained, drops = layer.parameters > 0, layer.kind in ONLY_IN_TRAINING
     axes.add_patch(
         FancyBboxPatch(
             (MIDDLE - width / 2, _middle(place) - THICK / 2),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reensayo.evidence import stats
-from reensayo.evidence.judge import PAIR
+from reensayo.evidence.judge import FEWEST, PAIR
 from reensayo.figures import View
 from reensayo.figures.numerals import interval, number
 from reensayo.report import words
@@ -78,14 +78,16 @@ def _against(asked: Asked, trials: Sequence[StoredTrial], reference: Sequence[St
     if len(finite) < 2:
         return words.TOO_FEW_PAIRS
     found = stats.paired_difference([value for value, _ in finite], [other for _, other in finite])
-    if found.interval.low > 0:
+    if len(finite) < FEWEST:
+        said = words.TOO_FEW_TO_TELL
+    elif found.interval.low > 0:
         said = words.HIGHER
     elif found.interval.high < 0:
         said = words.LOWER
     else:
         said = words.NOT_TOLD_APART
     return said.format(
-        difference=number(abs(found.estimate), lang),
+        difference=number(abs(found.estimate) if said in (words.HIGHER, words.LOWER) else found.estimate, lang),
         interval=interval(found.interval.low, found.interval.high, lang),
         pairs=counted(len(finite), *PAIR),
     )

@@ -84,17 +84,20 @@ PICTURE_MEANS = Text(
 MATTERS = Text(es="lo que importa", en="what matters")
 MATTERS_MEANS = Text(
     es="La menor diferencia que le importaría a un lector, fijada de antemano en cada afirmación: un intervalo más "
-    "ancho no decide. El ± de lo publicado es media unidad de su última cifra.",
+    "ancho no decide. El ± de lo publicado es media unidad de su última cifra, o una si se dio como aproximado.",
     en="The smallest difference that a reader would care about, fixed beforehand for every claim: a wider interval "
-    "does not decide. The ± of what was published is half a unit of its last digit.",
+    "does not decide. The ± of what was published is half a unit of its last digit, or one where it was said to be "
+    "about that.",
 )
 VERDICT = Text(es="veredicto", en="verdict")
 EVIDENCE = Text(es="evidencia", en="evidence")
 EVIDENCE_MEANS = Text(
     es="«propia»: ensayos a largo completo de este almacén, o cualesquiera donde un número no depende del largo. "
-    "«reducida»: ensayos acortados del perfil rápido, que no bastan para un veredicto. Nunca se mezclan.",
+    "«reducida»: ensayos acortados del perfil rápido, que no bastan para un veredicto. Nunca se mezclan. «ninguna»: no "
+    "hay ensayos.",
     en="“own”: full-length trials of this store, or any of them where a number does not depend on the length. "
-    "“reduced”: shortened trials of the quick profile, which are not enough for a verdict. They are never mixed.",
+    "“reduced”: shortened trials of the quick profile, which are not enough for a verdict. They are never mixed. "
+    "“none”: there are no trials.",
 )
 
 REPRODUCED = Text(es="se reproduce", en="reproduced")
@@ -116,8 +119,8 @@ EVIDENCE_NONE = Text(es="ninguna", en="none")
 
 ALL_CLAIMS = Text(es="Todas las afirmaciones", en="All claims")
 ALL_CLAIMS_ABOUT = Text(
-    es="Una fila por afirmación, receta y lectura. Cada veredicto se abre y dice por qué.",
-    en="A row for each claim, recipe and reading. Every verdict opens and says why.",
+    es="Una fila por afirmación, lectura y receta, text o script. Cada veredicto se abre y dice por qué.",
+    en="A row for each claim, reading and recipe, text or script. Every verdict opens and says why.",
 )
 CLAIM = Text(es="afirmación", en="claim")
 PUBLISHED = Text(es="publicado", en="published")
@@ -141,9 +144,9 @@ NETWORK = Text(es="La red", en="The network")
 NETWORKS = Text(es="Las redes", en="The networks")
 NETWORK_ABOUT = Text(
     es="El ancho de cada barra crece con el logaritmo de los valores que salen de la capa; azul: con parámetros que se "
-    "entrenan; a trazos: apaga o perturba unidades solo al entrenar.",
+    "entrenan; a trazos: apaga o perturba valores, y solo al entrenar.",
     en="The width of each bar grows with the logarithm of the values that leave the layer; blue: with parameters to "
-    "train; dashed: drops or disturbs units, in training only.",
+    "train; dashed: drops or disturbs values, and in training only.",
 )
 ALL_RECIPES = Text(es="todas las recetas", en="all recipes")
 RECIPES_NAMED = Text(es="recetas {names}", en="recipes {names}")
@@ -169,10 +172,10 @@ SOUND_ABOUT = Text(es="la pregunta bien respondida", en="the question answered p
 ASSIGNMENT_ABOUT = Text(es="lo que pedía la consigna", en="what the assignment asked for")
 FIGURES = Text(es="Las figuras", en="The figures")
 PALE_LINES = Text(
-    es="Líneas pálidas ({recipe}): {trials} a todo lo largo que vienen con reensayo, en {devices}, {day}. {measure} "
-    "en la última época: {mean}{interval}. Ningún veredicto se apoya en ellas.",
-    en="Pale lines ({recipe}): {trials} at full length that come with reensayo, on {devices}, {day}. {measure} in the "
-    "last epoch: {mean}{interval}. No verdict rests on them.",
+    es="Líneas pálidas ({recipe}): {trials} a largo completo, de los de reensayo, en {devices}, {day}. {measure} en "
+    "la última época: {mean}{interval}. Ningún veredicto se apoya en ellas.",
+    en="Pale lines ({recipe}): {trials} at full length, of those that come with reensayo, on {devices}, {day}. "
+    "{measure} in the last epoch: {mean}{interval}. No verdict rests on them.",
 )
 ORIGINAL_FIGURE = Text(es="Figura {n} del original", en="Figure {n} of the original")
 OWN_FIGURE = Text(es="Figura que el original no tiene", en="A figure that the original lacks")
@@ -193,6 +196,10 @@ REFERENCE = Text(es="la primera", en="the first")
 HIGHER = Text(es="{difference} más, {interval}, {pairs}", en="{difference} higher, {interval}, {pairs}")
 LOWER = Text(es="{difference} menos, {interval}, {pairs}", en="{difference} lower, {interval}, {pairs}")
 NOT_TOLD_APART = Text(es="no se distingue: {interval}, {pairs}", en="not told apart: {interval}, {pairs}")
+TOO_FEW_TO_TELL = Text(
+    es="{difference}, {interval}, {pairs}: tan pocos no deciden nada",
+    en="{difference}, {interval}, {pairs}: so few decide nothing",
+)
 TOO_FEW_PAIRS = Text(es="faltan pares de la misma semilla", en="too few pairs of the same seed")
 MISTAKES = Text(es="Qué estaba mal en el original", en="What was wrong in the original")
 SHOWN_BY_REDUCED = Text(
@@ -202,8 +209,8 @@ SHOWN_BY_REDUCED = Text(
     "afterwards.",
 )
 SHOWN_BY = Text(
-    es="Lo muestran estos ensayos: media, [intervalo de 95 % de la media], última época o medido después.",
-    en="These trials show it: mean, [95 % interval of the mean], last epoch or measured afterwards.",
+    es="Lo que dan estos ensayos: media, [intervalo de 95 % de la media], última época o medido después.",
+    en="What these trials give: mean, [95 % interval of the mean], last epoch or measured afterwards.",
 )
 NOT_SHOWN = Text(es="Falta lo que lo muestra:", en="What shows it is still to be run:")
 RUN_AGAIN = Text(es="Cómo correrlo de nuevo", en="How to run it again")

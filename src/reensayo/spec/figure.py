@@ -119,7 +119,8 @@ class Figure:
     """A picture: a figure of the original drawn anew (``fig-20``), or one that it lacks (``ex05-cobweb``).
 
     One row a recipe that has trials (those of ``recipes``, or of the experiment), one column a panel. ``also`` are
-    other experiments that it shows, each with as many seeds and as much reduced as it may be.
+    other experiments that it shows, each with as many seeds and as much reduced as it may be. ``of_first_seed``: it
+    shows nothing of the other seeds.
     """
 
     name: str
@@ -128,6 +129,12 @@ class Figure:
     panels: tuple[AnyPanel, ...]
     recipes: tuple[str, ...] = ("script", "text")
     also: tuple[str, ...] = ()
+    of_first_seed: bool = False
+
+    @property
+    def is_of_images(self) -> bool:
+        """Whether it shows images and nothing else: those of the first seed."""
+        return all(isinstance(panel, ImageGrid) for panel in self.panels)
 
     @property
     def is_of_networks(self) -> bool:

@@ -23,7 +23,7 @@ METRICS: dict[str, Text] = {
 
 COSTS: dict[str, Text] = {
     "parameters": Text(es="parámetros entrenables", en="trainable parameters"),
-    "multiply_adds": Text(es="multiplicaciones y sumas por ejemplo", en="multiply-adds per example"),
+    "multiply_adds": Text(es="multiplicaciones y sumas por cada ejemplo", en="multiply-adds per example"),
     "seconds_per_epoch": Text(es="segundos por época", en="seconds per epoch"),
 }
 """Measures that are no sample over seeds: counts, and a time that a block's seeds share."""
