@@ -3,8 +3,9 @@
     python benchmarks/costs.py [ID ...]
 
 Every recipe runs as the quick profile runs it, into an empty store. What that profile reduces runs once more, on as few
-examples but for as many steps as make XLA compile it as it does for the full length. With ids only these are measured,
-which the processor that the others were measured on alone can do: after adding an exercise, say.
+examples but for as many steps as make XLA compile it as it does for the full length. Nothing is compiled at first; what
+one recipe compiled serves a later one with the same program, as in a run of everything. With ids only these are
+measured, which the processor that the others were measured on alone can do: after adding an exercise, say.
 """
 
 from __future__ import annotations
@@ -79,5 +80,5 @@ def cost(trials: list[Trial]) -> costs.Cost:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as empty:
-        os.environ["XDG_CACHE_HOME"] = empty  # nothing is compiled
+        os.environ["XDG_CACHE_HOME"] = empty
         main(sys.argv[1:])

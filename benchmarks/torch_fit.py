@@ -1,9 +1,9 @@
-"""The same network in plain PyTorch, timed on images of noise. Runs wherever PyTorch does; reensayo not needed.
+"""The same layers in plain PyTorch, timed on images of noise. Runs wherever PyTorch does; reensayo not needed.
 
     python benchmarks/torch_fit.py SPEC.json      # written by speed.py
 
-Prints JSON: seconds of each epoch, validation included, in the faster of PyTorch's two orders of axes, and peak memory
-of the process in bytes.
+L2 and the activation of the outputs are left out, which is a little less work. Prints JSON: seconds of each epoch,
+validation included, in the faster of PyTorch's two orders of axes, and peak memory of the process in bytes.
 """
 
 from __future__ import annotations

@@ -227,7 +227,7 @@ def test_show_tells_network_settings_differences_and_claims(command):
     for setting in EXPERIMENTS["ex08.conv"].settings:
         assert any(line.startswith(setting.name) for line in lines)
     marked = [line.split()[0] for line in lines if " * " in line]
-    assert marked == ["scaling", "from_logits", "learning_rate"]
+    assert marked == ["scaling", "dropout", "from_logits", "learning_rate"]
     assert any("false (text)" in line and line.split("false (text)")[1].split()[0] == "text" for line in lines)
     assert [line.split()[0] for line in lines[-4:]] == ["8b", "8c", "8d", "8e"]
 

@@ -19,7 +19,7 @@ def names(chosen):
         ((), None, ALL),
         ((), "sound", [name for name in ALL if name.endswith("@sound")]),
         (["ex08"], None, [name for name in ALL if name.startswith("ex08")]),
-        (["ex08.conv"], None, ["ex08.conv@text", "ex08.conv@script"]),
+        (["ex08.conv"], None, ["ex08.conv@text", "ex08.conv@script", "ex08.conv@assignment"]),
         (["ex08@script"], None, ["ex08.dense@script", "ex08.conv@script"]),
         (["ex08.conv@script"], None, ["ex08.conv@script"]),
         (["ex08.conv@script"], "script", ["ex08.conv@script"]),
@@ -28,7 +28,7 @@ def names(chosen):
         (
             ["ex08.conv@script", "ex08@script", "ex08.conv"],
             None,
-            ["ex08.dense@script", "ex08.conv@text", "ex08.conv@script"],
+            ["ex08.dense@script", "ex08.conv@text", "ex08.conv@script", "ex08.conv@assignment"],
         ),
     ],
 )

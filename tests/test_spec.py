@@ -437,7 +437,7 @@ def named_wrongly(**changes):
         ),
         (
             {"figures": (Figure("fig-20", ABOUT, "ex08.dense", (), recipes=("scrip",)),)},
-            "figure fig-20: ex08.dense has no recipe 'scrip'; it has script, ",
+            "figure fig-20: ex08.dense has no recipe 'scrip'; it has assignment, script, ",
         ),
         (
             {"figures": (Figure("fig-20", ABOUT, "ex08.dense", (), also=("ex08.convolution",)),)},

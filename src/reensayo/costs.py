@@ -25,7 +25,7 @@ class Cost(NamedTuple):
 class Costs:
     """Measured on one machine; both mappings are by ``experiment@recipe``.
 
-    ``reduced`` has what the quick profile reduces: so short a training is compiled in another way.
+    ``reduced`` has what the quick profile reduces: so short a training may be compiled in another way.
     """
 
     date: str

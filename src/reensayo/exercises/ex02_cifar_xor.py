@@ -640,10 +640,10 @@ EXERCISE = Exercise(
                 "one class against the others, stands in for the softmax.)",
             ),
             Quantity("test_categorical_accuracy", "measured"),
-            (
-                "ex02.mse@script",
-                "ex02.hinge@script",
-                "ex02.problem4@script",
+            (  # the nets that differ in the loss alone
+                "ex02.fig5-mse@text",
+                "ex02.fig5-hinge@text",
+                "ex02.cce@text",
                 "ex02.mse@baseline-svm",
                 "ex02.mse@baseline-logistic",
             ),

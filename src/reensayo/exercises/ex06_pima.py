@@ -314,9 +314,13 @@ CLAIMS = (
         ),
         comment=Text(
             es="Son medias de los cinco pliegues. Quien dijera siempre «sana» acertaría en 65 % de los casos, porque "
-            "268 de las 768 mujeres tienen diabetes; 4 puntos son 31 pacientes.",
+            "268 de las 768 mujeres tienen diabetes; 4 puntos son 31 pacientes. Lo que falta está escrito como cero: "
+            "insulina 374 veces, pliegue de la piel 227, presión 35, índice de masa corporal 11, glucosa 5. Casi la "
+            "mitad de los valores de insulina son así el promedio.",
             en="These are means over the five folds. Always saying “healthy” would be right in 65 % of cases, as 268 "
-            "of the 768 women have diabetes; 4 points are 31 patients.",
+            "of the 768 women have diabetes; 4 points are 31 patients. What is missing is written as zero: insulin 374 "
+            "times, skin fold 227, blood pressure 35, body mass index 11, glucose 5. Nearly half of the insulin values "
+            "are thus the mean.",
         ),
     ),
 )

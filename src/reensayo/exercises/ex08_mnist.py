@@ -389,6 +389,14 @@ MISTAKES = (
         ),
     ),
     Mistake(
+        "§8, Fig. 21",
+        Text(
+            es="El texto da a la red convolucional 93 %; su curva termina en 92,1 %.",
+            en="The text gives the convolutional net 93 %; its curve ends at 92.1 %.",
+        ),
+        ("ex08.conv@script",),
+    ),
+    Mistake(
         "§8",
         Text(
             es="Una capa convolucional no se entrena con una sola característica ni recorta la imagen: cada filtro "
