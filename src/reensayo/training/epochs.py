@@ -279,7 +279,8 @@ def train_step(
         return mean_loss(learner, y, outputs, real, share) + sum(penalties), (outputs, non_trainable)
 
     value, pull_back, (outputs, non_trainable) = jax.vjp(objective, state.trainable, has_aux=True)
-    # 1; but so XLA knows that the loss comes before the update, else it keeps a copy of each kernel for its penalty
+    # 1, or NaN where the gradients are NaN anyway: it tells XLA that the loss comes before the update, else a penalised
+    # kernel is copied in every step, lest the penalty be read too late
     (gradients,) = pull_back(jnp.where(jnp.isnan(value), value, jnp.ones_like(value)))
     value, gradients = share.mean((value, gradients))
     trainable, optimizer = learner.optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
