@@ -141,11 +141,11 @@ def test_quick_leaves_some_recipes_out_unless_they_are_asked_for_by_name():
     def recipes(*ids, **how):
         return {trial.recipe.name for trial in plan(ids, profile="quick", **how)}
 
-    assert recipes("ex08.conv") == {"script"}
+    assert recipes("ex08.conv") == {"script", "assignment"}
     assert recipes("ex08.conv@text") == recipes("ex08@text") == recipes("ex08.conv", recipe="text") == {"text"}
-    assert recipes("ex08.conv", "ex08.conv@text") == {"script", "text"}
+    assert recipes("ex08.conv", "ex08.conv@text") == {"script", "text", "assignment"}
     assert "ex08.conv" in {trial.experiment.id for trial in plan(profile="quick")}
-    assert {trial.recipe.name for trial in plan(["ex08.conv"])} == {"script", "text"}
+    assert {trial.recipe.name for trial in plan(["ex08.conv"])} == {"script", "text", "assignment"}
     assert left_out(["ex08"], None, "quick") == ["ex08.conv@text"]
     assert left_out(["ex08", "ex08.conv@text"], None, "quick") == []
     assert left_out(["ex08"], "script", "quick") == left_out(["ex08"], None, "full") == []
