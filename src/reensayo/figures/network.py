@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 # Inches; the axes are scaled so that one unit is one inch.
 ROW = 0.34
-WIDTH = 5.9
-MIDDLE = 1.0  # of the bars
-BAR = (0.12, 1.2)  # narrowest and widest
+WIDTH = 5.4
+MIDDLE = 0.85  # of the bars
+BAR = (0.12, 0.95)  # narrowest and widest
 THICK = 0.2
-KIND = 1.78
-SHAPE = 4.95
+KIND = 1.42
+SHAPE = 4.45
 PARAMETERS = WIDTH - 0.05
 LANE = 0.13  # between two connections that pass beside layers
 
