@@ -2,8 +2,8 @@
 
     python benchmarks/costs.py [ID ...]
 
-Every recipe runs as the quick profile runs it, into an empty store. What that profile reduces runs once more, on as few
-examples but for as many steps as make XLA compile it as it does for the full length. Nothing is compiled at first; what
+Every recipe runs as the quick profile runs it, into an empty store. What that profile reduces to so few
+steps that it is compiled in another way runs once more, for as many as make it long. Nothing is compiled at first; what
 one recipe compiled serves a later one with the same program, as in a run of everything. With ids only these are
 measured, which the processor that the others were measured on alone can do: after adding an exercise, say.
 """
@@ -36,11 +36,11 @@ def main(ids: list[str]) -> None:
     for experiment, recipe in select(ids):
         name = f"{experiment.id}@{recipe.name}"
         as_quick = runner.plan([name], profile="quick")
+        full[name] = measured = cost(as_quick)
         if as_quick[0].recipe.reduced:
-            reduced[name] = cost(as_quick)
-            full[name] = cost(lengthened(name, as_quick))
-        else:
-            full[name] = cost(as_quick)
+            reduced[name] = measured
+            if longer := lengthened(name, as_quick):
+                full[name] = cost(longer)
     content = {
         "date": date.today().isoformat(),
         "processor": here,
@@ -54,14 +54,15 @@ def main(ids: list[str]) -> None:
 
 
 def lengthened(name: str, reduced: list[Trial]) -> list[Trial]:
-    """The reduced trials, for so many epochs that they count as long."""
-    from reensayo.training.layout import FEW_STEPS  # imports Keras, for which the devices must have been set
+    """The reduced trials for so many epochs that they count as long; none if they do, or are no training in steps."""
+    from reensayo.training.layout import FEW_STEPS, is_short  # import Keras: the devices must have been set
 
     s = reduced[0].recipe.settings
+    steps = -(-costs.examples(s) // s.get("batch_size", 1))
+    if "epochs" not in s or not is_short(s.epochs * steps):
+        return []
     changes = {setting: value for setting, value in reduced[0].experiment.quick.changes.items() if setting in s}
-    if "epochs" in s:
-        steps = -(-costs.examples(s) // s.get("batch_size", 1))
-        changes["epochs"] = max(s.epochs, -(-FEW_STEPS // steps))
+    changes["epochs"] = -(-FEW_STEPS // steps)
     return runner.plan([name], seeds=len(reduced), changes={setting: str(value) for setting, value in changes.items()})
 
 

@@ -60,7 +60,7 @@ def test_the_report_says_what_trained_them_and_that_no_verdict_rests_on_them(put
     ]
     assert picture(FIG_25, view, tmp_path).reference == (sentence,)
     assert sentence.en.startswith(
-        "Pale lines (script): 3 trials at full length, of those that come with reensayo, on 1 ×"
+        "Pale lines (script): 3 trials at full length, of those that come with reensayo, on 1 × NVIDIA"
     )
     assert sentence.en.endswith("No verdict rests on them.")
     assert "0.8102 [0.7726, 0.8478]" in sentence.en

@@ -68,6 +68,17 @@ TESTED = Setting(
     low=2,
     high=10_000,
 )
+FILTERS = replace(
+    settings.FILTERS,
+    about=Text(
+        es="filtros de la primera convolución; los de las demás, en proporción",
+        en="filters of the first convolution; the others' in proportion",
+    ),
+)
+HIDDEN = replace(
+    settings.HIDDEN, about=Text(es="unidades de la primera capa densa", en="units of the first dense layer")
+)
+
 AUGMENTED = Setting(
     "augmented",
     Text(
@@ -222,17 +233,6 @@ def images(
         seeds=seeds,
     )
 
-
-FILTERS = replace(
-    settings.FILTERS,
-    about=Text(
-        es="filtros de la primera convolución; los de las demás, en proporción",
-        en="filters of the first convolution; the others' in proportion",
-    ),
-)
-HIDDEN = replace(
-    settings.HIDDEN, about=Text(es="unidades de la primera capa densa", en="units of the first dense layer")
-)
 
 OTHER_TRAINING = {"optimizer": text("Adagrad"), "learning_rate": text(0.01), "batch_size": text(128)}
 """Section 10 names one optimizer, one rate and one batch size for all."""
@@ -490,6 +490,8 @@ FIGURES = (
 
 # ---------------------------------------------------------------- what is wrong there
 
+PUBLISHED = tuple(f"ex10.{net}-{name}@script" for name, _ in SETS for net, _ in NETS)
+
 MISTAKES = (
     Mistake(
         "§10",
@@ -521,7 +523,7 @@ MISTAKES = (
             "images of 227x227 and 224x224 and have, with 1000 classes, 62 378 344 and 138 357 544 parameters; the "
             "AlexNet that classifies CIFAR-10 here has 18 316.",
         ),
-        tuple(f"ex10.{net}-{name}@script" for name, _ in SETS for net, _ in NETS),
+        PUBLISHED,
         ("parameters",),
     ),
     Mistake(
@@ -543,7 +545,7 @@ MISTAKES = (
             "CIFAR-10, and 4.6 times on CIFAR-100. To compare nets of such different sizes says little about their "
             "architectures.",
         ),
-        tuple(f"ex10.{net}-{name}@script" for name, _ in SETS for net, _ in NETS),
+        PUBLISHED,
         ("multiply_adds", "parameters", "seconds_per_epoch", "test_categorical_accuracy"),
     ),
     Mistake(

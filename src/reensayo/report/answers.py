@@ -87,7 +87,8 @@ def _against(asked: Asked, trials: Sequence[StoredTrial], reference: Sequence[St
     else:
         said = words.NOT_TOLD_APART
     return said.format(
-        difference=number(abs(found.estimate) if said in (words.HIGHER, words.LOWER) else found.estimate, lang),
+        difference=number(found.estimate, lang),
+        distance=number(abs(found.estimate), lang),
         interval=interval(found.interval.low, found.interval.high, lang),
         pairs=counted(len(finite), *PAIR),
     )

@@ -193,8 +193,8 @@ ASKED_ABOUT = Text(
 MEAN = Text(es="media", en="mean")
 AGAINST = Text(es="frente a la primera", en="against the first")
 REFERENCE = Text(es="la primera", en="the first")
-HIGHER = Text(es="{difference} más, {interval}, {pairs}", en="{difference} higher, {interval}, {pairs}")
-LOWER = Text(es="{difference} menos, {interval}, {pairs}", en="{difference} lower, {interval}, {pairs}")
+HIGHER = Text(es="{distance} más, {interval}, {pairs}", en="{distance} higher, {interval}, {pairs}")
+LOWER = Text(es="{distance} menos, {interval}, {pairs}", en="{distance} lower, {interval}, {pairs}")
 NOT_TOLD_APART = Text(es="no se distingue: {interval}, {pairs}", en="not told apart: {interval}, {pairs}")
 TOO_FEW_TO_TELL = Text(
     es="{difference}, {interval}, {pairs}: tan pocos no deciden nada",
