@@ -18,7 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # From the bottom up; a module imports from its own package and from those in lines above it.
 LAYERS = """
 text
-errors
+errors files
 hardware randomness spec datasets
 settings measures preprocess plain_data folds
 baselines networks classification

@@ -1,0 +1,143 @@
+"""Files: what is read is a file of a sensible size, what is written is there whole, and on the disk, or not at all.
+
+Drafts are hidden and named after the process that writes them, so that those of a killed process can be told and
+cleared. Everything is made with the user's own umask.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import re
+import secrets
+import shutil
+import stat
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+LARGEST = 2 * 2**30
+"""Bytes of a file, or of what it unpacks to, beyond which nothing of ours goes."""
+
+ABANDONED = 24 * 3600
+"""Seconds after which a draft of another machine, or of a version that named them otherwise, counts as left behind."""
+
+
+# ---------------------------------------------------------------- reading
+
+
+def read_bytes(path: Path, at_most: int = LARGEST) -> bytes:
+    """The content of a file.
+
+    Raises:
+        OSError: it cannot be read; a named pipe or a device, which might never end, is not even opened.
+        ValueError: it is larger than ``at_most`` bytes.
+    """
+    with opened(path, at_most) as file:
+        return file.read()
+
+
+def opened(path: Path, at_most: int = LARGEST) -> IO[bytes]:
+    """The file opened for reading, once it is known to be one of a sensible size.
+
+    Raises:
+        OSError, ValueError: as ``read_bytes``.
+    """
+    about = path.stat()
+    if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):  # opening a folder tells its own story
+        raise OSError(0, "not a regular file", str(path))
+    if about.st_size > at_most:
+        raise ValueError(f"{about.st_size} bytes, at most {at_most} expected")
+    return path.open("rb")
+
+
+def check_unpacked_size(file: IO[bytes], at_most: int = LARGEST) -> None:
+    """See that a zip archive, an .npz among them, unpacks to no more than this.
+
+    Raises:
+        ValueError: it says that it holds more.
+        BadZipFile: it is no archive.
+    """
+    with zipfile.ZipFile(file) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    if size > at_most:
+        raise ValueError(f"unpacks to {size} bytes, at most {at_most} expected")
+    file.seek(0)
+
+
+# ---------------------------------------------------------------- writing
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Replace a file in one step.
+
+    Raises:
+        OSError: it could not be written; the old one is as it was.
+    """
+    with draft_of(path) as draft:
+        draft.write_bytes(content)
+        flush(draft)
+        draft.replace(path)
+    flush(path.parent)
+
+
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """A hidden name beside ``path`` to write a file or a folder under; whatever is left there is removed at the end."""
+    draft = path.with_name(f".{path.name}.{_host()}-{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        yield draft
+    finally:
+        _remove(draft)
+
+
+def flush(path: Path) -> None:
+    """Have a file, or the names in a folder, written to the disk, so that a power cut leaves them there."""
+    if os.name == "nt" and path.is_dir():  # Windows opens no folders, and writes names down by itself
+        return
+    descriptor = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def clear_drafts(folder: Path) -> None:
+    """Remove the drafts in a folder that nobody is writing any more."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(".") and _is_abandoned(entry):
+                _remove(Path(entry.path))
+
+
+def _is_abandoned(entry: os.DirEntry[str]) -> bool:
+    named = re.search(r"\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}$", entry.name)
+    if named and named[1] == _host():
+        return not _is_running(int(named[2]))
+    with suppress(OSError):
+        return time.time() - entry.stat(follow_symlinks=False).st_mtime > ABANDONED
+    return False
+
+
+def _is_running(process: int) -> bool:
+    import psutil
+
+    return process == os.getpid() or psutil.pid_exists(process)
+
+
+@cache
+def _host() -> str:
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
