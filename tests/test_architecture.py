@@ -23,7 +23,8 @@ hardware randomness spec datasets
 settings measures preprocess plain_data folds
 baselines networks classification
 exercises
-store selection outline costs
+store
+selection outline costs
 training evidence
 figures
 runner export report

@@ -79,9 +79,22 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: it could not be written; the old one is as it was.
     """
+    with replaced(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[IO[bytes]]:
+    """A file to be written, which takes the place of ``path`` in one step when it is whole and on the disk.
+
+    Raises:
+        OSError: it could not be written; the old one is as it was.
+    """
     with draft_of(path) as draft:
-        draft.write_bytes(content)
-        flush(draft)
+        with draft.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(path)
     flush(path.parent)
 

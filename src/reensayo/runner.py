@@ -8,8 +8,8 @@ import platform
 import shutil
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from reensayo import datasets, folds, hardware, randomness
 from reensayo.errors import InputError, ReensayoError
-from reensayo.selection import Chosen, as_run, select
+from reensayo.selection import Chosen, as_run, select, trial_ids
 from reensayo.spec import Experiment, Recipe, Trial
-from reensayo.store import Store, StoredBlock, StoredTrial
-from reensayo.text import Text
+from reensayo.store import Store, StoredBlock, StoredTrial, StoreFailed
+from reensayo.text import LANGUAGES, Text
 from reensayo.training import allocator
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class Watch(Protocol):
     def stored(self, trial: StoredTrial) -> None:
         """A trial is finished."""
 
-    def failed(self, trials: Sequence[Trial], reason: str, log: Path) -> None:
-        """A block could not be run; ``log`` tells the whole story."""
+    def failed(self, trials: Sequence[Trial], reason: str, log: Path | None) -> None:
+        """A block could not be run; ``log`` tells the whole story, where it could be written."""
 
 
 class Silent:
@@ -58,7 +58,7 @@ class Silent:
     def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None: ...
     def progress(self, progress: Progress) -> None: ...
     def stored(self, trial: StoredTrial) -> None: ...
-    def failed(self, trials: Sequence[Trial], reason: str, log: Path) -> None: ...
+    def failed(self, trials: Sequence[Trial], reason: str, log: Path | None) -> None: ...
 
 
 SILENT = Silent()
@@ -155,18 +155,21 @@ def run(
 ) -> Run:
     """Train what is not stored yet, block by block; returns every trial asked for.
 
-    Where two recipes have the same settings their trials are trained once and stored under both names.
+    Where two recipes have the same settings their trials are trained once and stored under both names. What another
+    process stores meanwhile is not trained again, but for a block that both have begun.
     ``own_process`` says that the process is there for this run alone, so that its memory may be kept for it.
 
     Raises:
         MissingData, DamagedData: found out before anything trains.
-        InputError: likewise, but for what only building a block tells: then when the others are stored.
+        InputError: likewise, but for what concerns some trials only: then when the others are stored.
+        StoreFailed: the store takes no more; what was stored until then is kept.
         KeyboardInterrupt: ``stop`` was set; what was trained is checkpointed.
     """
     begun = time.perf_counter()
     if own_process:
         allocator.keep_freed_memory()
-    missing = [trial for trial in trials if store.trial(trial.id) is None]
+    refused: list[ReensayoError] = []
+    missing = list(_missing(trials, store, refused))
     _forget_finished_blocks(store)
     checkpoint_seconds = _checkpoint_seconds()
     needed = {d.name: d for trial in missing if (d := trial.experiment.dataset)}
@@ -179,14 +182,17 @@ def run(
     done: dict[str, Result] = {}
     spent: dict[str, float] = {}
     twins: dict[str, StoredTrial] = {}
-    refused: list[ReensayoError] = []
     told = partial(_failure_told, store=store, watch=watch, refused=refused)
-    for alike in _by_recipe(missing):
+    for of_recipe in _by_recipe(missing):
         clock = time.perf_counter()
-        if known := [trial for trial in alike if trial.results_key in twins]:
+        alike = list(_missing(of_recipe, store, refused))
+        known = [trial for trial in alike if trial.results_key in twins]
+        if known:
             watch.block(known, None)
-            done |= {trial.id: _again(trial, twins[trial.results_key], store, watch) for trial in known}
-        members = [trial for trial in alike if trial.id not in done]
+        for trial in known:
+            with told([trial]):
+                done[trial.id] = _again(trial, twins[trial.results_key], store, watch)
+        members = [trial for trial in alike if trial not in known]
         if members and members[0].recipe.fit:
             for trial in members:
                 with told([trial]):
@@ -194,27 +200,50 @@ def run(
         elif members:
             with told(members):
                 trainer = _trainer(members[0], raw, devices)
-                for block, siblings in _blocks(members, trainer.width, store):
+                for block, siblings in _blocks(members, trainer.width, store, refused):
                     with told(siblings):
-                        for result in _run_block(block, siblings, trainer, store, watch, stop, checkpoint_seconds):
-                            done[result.trial.id] = result
+                        results = _run_block(block, siblings, trainer, store, watch, stop, checkpoint_seconds, told)
+                        done |= {result.trial.id: result for result in results}
                 compiled += trainer.compile_seconds
         twins |= {t.results_key: stored for t in members if t.id in done and (stored := done[t.id].stored)}
-        exercise = alike[0].experiment.exercise
+        exercise = of_recipe[0].experiment.exercise
         spent[exercise] = spent.get(exercise, 0.0) + time.perf_counter() - clock
     if refused:
-        raise refused[0]
+        raise _together(refused)
     ended = time.perf_counter()
     train = ended - started - compiled
     seconds = {"start": started - begun, "compile": compiled, "train": train, "total": ended - begun}
     return Run(store, [done.get(t.id) or Result(t, store.trial(t.id)) for t in trials], seconds, spent)
 
 
+def _missing(trials: Sequence[Trial], store: Store, refused: list[ReensayoError]) -> Iterator[Trial]:
+    """Those that are not stored; where something unreadable is in a trial's place it is refused, and not trained."""
+    for trial in trials:
+        try:
+            if store.trial(trial.id) is None:
+                yield trial
+        except ReensayoError as error:
+            refused.append(error)
+
+
+def _together(refused: Sequence[ReensayoError]) -> ReensayoError:
+    """One error that says everything, each thing once."""
+    messages = list(dict.fromkeys(error.message for error in refused))
+    if len(messages) == 1:
+        return refused[0]
+    return InputError(Text(*("\n".join(message(lang) for message in messages) for lang in LANGUAGES)))
+
+
 def _forget_finished_blocks(store: Store) -> None:
-    """What a kill between the last trial's end and the block's leaves behind."""
-    for block in store.blocks():
-        if all(store.trial(name) for name in block.trials):
-            store.end_block(block)
+    """Clear what a kill between the last trial's end and the block's leaves behind.
+
+    A block of an earlier version of its recipe is finished when the trials of today's are there: nothing goes on
+    with it.
+    """
+    for block in store.blocks(unreadable=[]):
+        with suppress(ReensayoError):  # of what is in a trial's place; that is told where the trial is asked for
+            if any(all(map(store.trial, ids)) for ids in (block.trials, *trial_ids(block.name, block.seeds))):
+                store.end_block(block)
 
 
 @contextmanager
@@ -222,6 +251,8 @@ def _failure_told(trials: Sequence[Trial], store: Store, watch: Watch, refused: 
     """Whatever a network, its data or its evaluation raises: it is told and kept, and the other blocks still run."""
     try:
         yield
+    except StoreFailed:  # nor could anything else be kept
+        raise
     except ReensayoError as error:  # has its own words for the user
         refused.append(error)
     except Exception as error:
@@ -274,19 +305,24 @@ def _by_recipe(trials: Sequence[Trial]) -> Iterator[list[Trial]]:
         yield list(group)
 
 
-def _blocks(missing: Sequence[Trial], width: int, store: Store) -> Iterator[tuple[StoredBlock, list[Trial]]]:
-    """Blocks begun earlier first, with all their members; then the rest in blocks of at most ``width``."""
+def _blocks(
+    missing: Sequence[Trial], width: int, store: Store, refused: list[ReensayoError]
+) -> Iterator[tuple[StoredBlock, list[Trial]]]:
+    """Blocks begun earlier first, with all their members; then the rest in blocks of at most ``width``.
+
+    Blocks are made as they are asked for, of what is not stored by then.
+    """
     waiting = {trial.id: trial for trial in missing}
-    for block in store.blocks():
-        if waiting.keys() & set(block.trials):
+    for block in store.blocks(unreadable=[]):
+        if any(store.trial(name) is None for name in waiting.keys() & set(block.trials)):
             members = [replace(missing[0], seed=seed) for seed in block.seeds]
             if [trial.id for trial in members] == list(block.trials):
                 yield block, members
                 waiting = {name: trial for name, trial in waiting.items() if name not in block.trials}
     rest = list(waiting.values())
     for first in range(0, len(rest), width):
-        members = rest[first : first + width]
-        yield store.begin_block(members), members
+        if members := list(_missing(rest[first : first + width], store, refused)):
+            yield store.begin_block(members), members
 
 
 def _run_block(
@@ -297,7 +333,9 @@ def _run_block(
     watch: Watch,
     stop: Event | None,
     checkpoint_seconds: float,
-) -> Iterator[Result]:
+    told: Callable[[Sequence[Trial]], AbstractContextManager[None]],
+) -> list[Result]:
+    """Train a block to its end and store what it gave, each trial for itself: one that is refused keeps no other."""
     if stop is not None and stop.is_set():
         raise KeyboardInterrupt
     resume = store.checkpoint(block)
@@ -313,23 +351,27 @@ def _run_block(
         watch=watch.progress,
         stop=stop,
     )
+    results = []
     for trial, outcome in zip(members, outcomes, strict=True):
-        new = store.trial(trial.id) is None
-        stored = store.write_trial(
-            trial,
-            {**_about(outcome), "compile_s": trainer.compile_seconds},
-            outcome.history,
-            outcome.measured.arrays,
-            outcome.save_model if trial.seed == 0 else None,
-        )
-        watch.stored(stored)
-        yield Result(trial, stored, new, resumed_epoch)
-    store.end_block(block)
+        with told([trial]):
+            new = store.trial(trial.id) is None
+            stored = store.write_trial(
+                trial,
+                {**_about(outcome), "compile_s": trainer.compile_seconds},
+                outcome.history,
+                outcome.measured.arrays,
+                outcome.save_model if trial.seed == 0 else None,
+            )
+            watch.stored(stored)
+            results.append(Result(trial, stored, new, resumed_epoch))
+    if len(results) == len(members):
+        store.end_block(block)
+    return results
 
 
 def _again(trial: Trial, twin: StoredTrial, store: Store, watch: Watch) -> Result:
     """What was trained under another recipe's name a moment ago, under this one's."""
-    about = {name: value for name, value in twin.about.items() if name not in ("id", "identity", "sha256")}
+    about = {name: value for name, value in twin.about.items() if name not in ("id", "identity", "sha256", "sum")}
     model = twin.directory / "model.keras"
     save_model = partial(shutil.copyfile, model) if model.exists() else None
     stored = store.write_trial(trial, {**about, "same_as": twin.id}, twin.history, twin.arrays, save_model)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 from reensayo.errors import InputError
 from reensayo.exercises import EXERCISES, EXPERIMENTS
-from reensayo.spec import Experiment, Recipe
+from reensayo.spec import Experiment, Recipe, Trial, trial_id
 from reensayo.text import Text
 
 Chosen = tuple[Experiment, Recipe]
@@ -93,6 +95,25 @@ def as_run(chosen: Chosen, changes: Mapping[str, str], quick: bool) -> Chosen:
     if quick:
         recipe = recipe.reduce({k: v for k, v in experiment.quick.changes.items() if k not in changes})
     return changed((experiment, recipe), changes)
+
+
+@lru_cache(maxsize=256)
+def identities(label: str) -> tuple[Mapping[str, Any], ...]:
+    """What determines the results of ``ex08.conv@script+epochs=3`` as it is declared today, whole and reduced.
+
+    Of seed 0; empty where there is no such recipe.
+    """
+    name, *changes = label.split("+")
+    try:
+        forms = [as_run(select_one(name), parse_changes(changes), quick) for quick in (False, True)]
+    except InputError:
+        return ()
+    return tuple(Trial(experiment, recipe, 0).identity for experiment, recipe in forms)
+
+
+def trial_ids(label: str, seeds: Sequence[int]) -> list[tuple[str, ...]]:
+    """The trials of these seeds as they are called today, whole and reduced; empty where there is no such recipe."""
+    return [tuple(trial_id({**identity, "seed": seed}) for seed in seeds) for identity in identities(label)]
 
 
 def _parse(text: str, recipe: str | None) -> tuple[list[Experiment], str | None]:

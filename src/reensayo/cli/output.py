@@ -23,6 +23,7 @@ VERDICTS = {
     "not reproduced": ("✗", "red", words.NOT_REPRODUCED),
     "inconclusive": ("?", "yellow", words.INCONCLUSIVE),
     "not testable": ("–", "dim", words.NOT_TESTABLE),
+    "withheld": ("!", "red", words.WITHHELD),
 }
 EVIDENCE = {
     "own": words.EVIDENCE_OWN,

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
+from rich.table import Table
 
 from reensayo.cli.options import Context, as_json, say, with_context
 from reensayo.cli.output import (
@@ -27,55 +28,101 @@ from reensayo.cli.output import (
 )
 from reensayo.cli.usage import command
 from reensayo.errors import InputError
-from reensayo.selection import select
+from reensayo.selection import identities, select, trial_ids
 from reensayo.spec import arms, said
-from reensayo.store import StoredTrial
+from reensayo.store import FOR_FIGURES, HISTORY, StoredBlock, StoredTrial, UnreadableTrial
 from reensayo.text import Language, Text, counted, number
 
 # ---------------------------------------------------------------- status
 
 
 @command("Qué hay guardado y qué quedó a medias.", "What is stored and what is under way.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help=say(
+        "leer cada archivo guardado y compararlo con su suma", "read every stored file and compare it with its sum"
+    ),
+)
 @with_context
-def status(context: Context) -> None:
-    out, lang = console(), context.lang
-    trials = context.store.trials()
-    if not trials:
-        out.print(
-            Text(
-                es="No hay ensayos en {store}. Para empezar: reensayo run ex01",
-                en="No trials in {store}. To begin: reensayo run ex01",
-            ).format(store=context.store.root)(lang),
-            markup=False,
+def status(context: Context, check: bool) -> int:
+    out, lang, store = console(), context.lang, context.store
+    unreadable: list[UnreadableTrial] = []
+    trials = store.trials(unreadable, check=None if check else HISTORY)
+    if trials:
+        out.print(_trials_table(trials, lang))
+    elif not unreadable:
+        words = Text(
+            es="No hay ensayos en {store}. Para empezar: reensayo run ex01",
+            en="No trials in {store}. To begin: reensayo run ex01",
         )
-    else:
-        rows = table(
-            lang,
-            Text(es="receta", en="recipe"),
-            Text(es="ensayos", en="trials"),
-            Text(es="divergidos", en="diverged"),
-            Text(es="s por ensayo", en="s a trial"),
-        )
-        groups: dict[tuple[str, bool], list[StoredTrial]] = {}
-        for trial in trials:
-            groups.setdefault((f"{trial.experiment}@{trial.recipe}", trial.reduced), []).append(trial)
-        for (name, reduced), members in groups.items():
-            mark = Text(es=" [yellow](reducido)[/]", en=" [yellow](reduced)[/]")(lang) if reduced else ""
-            states = Counter(trial.status for trial in members)
-            seconds = sum(trial.wall_s for trial in members) / len(members)
-            rows.add_row(name + mark, str(len(members)), str(states["diverged"] or ""), number(seconds, 3)(lang))
-        out.print(rows)
-    for block in context.store.blocks():
+        out.print(words.format(store=store.root)(lang), markup=False)
+    epochs_done = store.check_checkpoint if check else store.epochs_done
+    for block in store.blocks(unreadable):
+        try:
+            out.print(_block_in_words(block, epochs_done(block))(lang), markup=False)
+        except UnreadableTrial as error:
+            unreadable.append(error)
+    if check and not unreadable:
+        out.print(Text(es="todo lo guardado está íntegro", en="everything stored is whole")(lang))
+    return _complain(unreadable, lang)
+
+
+def _trials_table(trials: Sequence[StoredTrial], lang: Language) -> Table:
+    """A row a recipe; trials of an earlier version of a recipe, which count no more, have one of their own."""
+    rows = table(
+        lang,
+        Text(es="receta", en="recipe"),
+        Text(es="ensayos", en="trials"),
+        Text(es="divergidos", en="diverged"),
+        Text(es="s por ensayo", en="s a trial"),
+    )
+    groups: dict[tuple[str, bool, bool], list[StoredTrial]] = {}
+    for trial in trials:
+        label = f"{trial.experiment}@{trial.recipe}"
+        groups.setdefault((label, trial.reduced, _is_of_today(trial, label)), []).append(trial)
+    for (label, reduced, today), members in groups.items():
+        marks = [Text(es="reducido", en="reduced")] if reduced else []
+        marks += [] if today else [Text(es="de una versión anterior", en="of an earlier version")]
+        mark = f" [yellow]({', '.join(words(lang) for words in marks)})[/]" if marks else ""
+        states = Counter(trial.status for trial in members)
+        seconds = sum(trial.wall_s for trial in members) / len(members)
+        rows.add_row(escape(label) + mark, str(len(members)), str(states["diverged"] or ""), number(seconds, 3)(lang))
+    return rows
+
+
+def _is_of_today(trial: StoredTrial, label: str) -> bool:
+    """Whether its recipe is still declared as it was trained; what ``--set`` changed is looked at, too."""
+    return {**trial.about["identity"], "seed": 0} in identities(label)
+
+
+def _block_in_words(block: StoredBlock, epochs: int) -> Text:
+    if block.trials in trial_ids(block.name, block.seeds):
         words = Text(
             es="a medias: {name}, semillas {seeds}, primeras {epochs} de {all} épocas; se retoma al volver a ejecutar",
             en="under way: {name}, seeds {seeds}, first {epochs} of {all} epochs; the next run goes on with it",
-        ).format(
-            name=block.name,
-            seeds=seeds_in_words(block.seeds),
-            epochs=context.store.epochs_done(block),
-            all=block.epochs or "?",
         )
-        out.print(words(lang), markup=False)
+    else:
+        words = Text(
+            es="a medias, de una versión anterior: {name}, semillas {seeds}, primeras {epochs} de {all} épocas; ya no "
+            "se retoma, y se borra al guardarse los ensayos de hoy ({directory})",
+            en="under way, of an earlier version: {name}, seeds {seeds}, first {epochs} of {all} epochs; no run goes "
+            "on with it, and it is cleared when today's trials are stored ({directory})",
+        )
+    return words.format(
+        name=block.name,
+        seeds=seeds_in_words(block.seeds),
+        epochs=epochs,
+        all=block.epochs or "?",
+        directory=block.directory,
+    )
+
+
+def _complain(unreadable: Sequence[UnreadableTrial], lang: Language) -> int:
+    """Name on stderr what of the store cannot be read or believed; the exit code says whether there is any."""
+    for error in unreadable:
+        click.echo(f"reensayo: {error.message(lang)}", err=True)
+    return 1 if unreadable else 0
 
 
 # ---------------------------------------------------------------- verdicts
@@ -89,7 +136,7 @@ def status(context: Context) -> None:
 @click.option("--why", metavar="CLAIM", help=say("todo sobre una afirmación", "everything about one claim"))
 @as_json
 @with_context
-def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: bool) -> None:
+def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: bool) -> int:
     from reensayo.evidence import judge
 
     if ids and why is not None:
@@ -98,17 +145,20 @@ def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: b
                 ids=" ".join(ids)
             )
         )
-    rows = judge.verdicts(context.store.trials())
+    unreadable: list[UnreadableTrial] = []
+    rows = judge.verdicts(context.store.trials(unreadable), unreadable)
     if ids:
         rows = _about(ids, rows) or _nothing_judged(ids)
     if why is not None:
         rows = [row for row in rows if row.claim.id == why] or _no_claim(why, rows)
     if as_json:
-        print_json({"claims": [_row_json(row, context.lang) for row in rows]})
+        of_store = [_unreadable_json(error, context.lang) for error in unreadable]
+        print_json({"claims": [_row_json(row, context.lang) for row in rows], "unreadable": of_store})
     elif why is not None:
         _print_why(console(), rows, context.lang)
     else:
         _print_verdicts(console(), rows, context.lang)
+    return _complain(unreadable, context.lang)
 
 
 def _about(ids: Sequence[str], rows: Sequence[Any]) -> list[Any]:
@@ -155,6 +205,10 @@ def _row_json(row: Any, lang: Language) -> dict[str, Any]:
         "trials": list(row.trials),
         "why": row.why(lang),
     }
+
+
+def _unreadable_json(error: UnreadableTrial, lang: Language) -> dict[str, Any]:
+    return {"directory": str(error.directory), "trials": sorted(error.ids), "reason": error.message(lang)}
 
 
 ITS_FIGURE = Text(es="su figura", en="its figure")
@@ -332,11 +386,14 @@ def compare(context: Context, a: str, b: str) -> None:
     help=say("carpeta del informe (./report)", "folder of the report (./report)"),
 )
 @with_context
-def report(context: Context, directory: Path) -> None:
+def report(context: Context, directory: Path) -> int:
     from reensayo import hardware
     from reensayo.report import write
 
-    trials, under_way = context.store.trials(), context.store.under_way()
-    page = write(trials, directory, context.lang, under_way, processes=hardware.cores())
+    unreadable: list[UnreadableTrial] = []
+    trials = context.store.trials(unreadable, check=FOR_FIGURES)
+    under_way = context.store.under_way(unreadable)
+    page = write(trials, directory, context.lang, under_way, unreadable, processes=hardware.cores())
     words = Text(es="Informe: {page}", en="Report: {page}")
     console().print(words.format(page=page.resolve())(context.lang), soft_wrap=True, markup=False)
+    return _complain(unreadable, context.lang)

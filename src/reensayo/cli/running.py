@@ -141,7 +141,7 @@ class _Lines:
         if trial.diverged:
             self._out.print(_diverged(trial, self._lang))
 
-    def failed(self, trials: Sequence[Trial], reason: str, log: Path) -> None:
+    def failed(self, trials: Sequence[Trial], reason: str, log: Path | None) -> None:
         self._out.print(_failed(trials, reason, log, self._lang))
 
 
@@ -191,9 +191,10 @@ def _diverged(trial: StoredTrial, lang: Language) -> str:
     return words.format(id=trial.id, n=trial.diverged)(lang)
 
 
-def _failed(trials: Sequence[Trial], reason: str, log: Path, lang: Language) -> str:
-    words = Text(es="[red]{name} falló[/]: {reason} ({log})", en="[red]{name} failed[/]: {reason} ({log})")
-    return words.format(name=_block_name(trials, lang), reason=escape(reason), log=escape(str(log)))(lang)
+def _failed(trials: Sequence[Trial], reason: str, log: Path | None, lang: Language) -> str:
+    words = Text(es="[red]{name} falló[/]: {reason}{log}", en="[red]{name} failed[/]: {reason}{log}")
+    story = f" ({escape(str(log))})" if log else ""
+    return words.format(name=_block_name(trials, lang), reason=escape(reason), log=story)(lang)
 
 
 # ---------------------------------------------------------------- before and after
@@ -282,7 +283,7 @@ def _result_json(result: runner.Result) -> dict[str, Any]:
         return {**common, "directory": None, "wall_s": None, "final": {}, "best": {}, "measures": {}}
     return {
         **common,
-        "directory": str(stored.directory),
+        "directory": str(stored.directory.resolve()),
         "wall_s": stored.wall_s,
         "final": {name: float(curve[-1]) for name, curve in stored.history.items()},
         "best": {name: _best(name, curve) for name, curve in stored.history.items()},

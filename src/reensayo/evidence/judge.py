@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any, Literal, TypeVar, assert_never
+from typing import Any, Literal, assert_never
 
 from reensayo.evidence import stats
+from reensayo.evidence.current import Lost, current, lost
 from reensayo.evidence.original import curves
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.spec import (
@@ -28,14 +28,13 @@ from reensayo.spec import (
     Reading,
     Test,
     Times,
-    Trial,
     arms,
     said,
 )
-from reensayo.store import StoredTrial, UnderWay
-from reensayo.text import Text, capitalised, counted, number
+from reensayo.store import StoredTrial, UnreadableTrial
+from reensayo.text import LANGUAGES, Text, capitalised, counted, number
 
-Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not testable"]
+Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not testable", "withheld"]
 Evidence = Literal["own", "reduced", "none"]
 
 SEED = Text(es="semilla", en="seed"), Text(es="semillas", en="seeds")
@@ -86,11 +85,18 @@ class Finding:
     advice: Text | None = None
 
 
-def verdicts(trials: Sequence[StoredTrial]) -> list[Row]:
-    """A row for every claim of every exercise, under each recipe and in each reading."""
+def verdicts(trials: Sequence[StoredTrial], unreadable: Sequence[UnreadableTrial] = ()) -> list[Row]:
+    """A row for every claim of every exercise, under each recipe and in each reading.
+
+    Args:
+        trials: everything stored.
+        unreadable: what of the store cannot be read or believed. The rows that would rest on it are withheld: with
+            fewer seeds they might say something else.
+    """
     counting = current(trials)
+    lacking = list(lost(unreadable, trials))
     return [
-        _row(exercise, claim, recipe, reading, counting)
+        _row(exercise, claim, recipe, reading, counting, lacking)
         for exercise in EXERCISES
         for claim in exercise.claims
         for recipe in JUDGED_RECIPES
@@ -98,10 +104,23 @@ def verdicts(trials: Sequence[StoredTrial]) -> list[Row]:
     ]
 
 
-def _row(exercise: Exercise, claim: Claim, recipe: str, reading: Reading, trials: Sequence[StoredTrial]) -> Row:
+def _row(
+    exercise: Exercise,
+    claim: Claim,
+    recipe: str,
+    reading: Reading,
+    trials: Sequence[StoredTrial],
+    lacking: Sequence[Lost],
+) -> Row:
     test = reading.test
     evidence, chosen = _evidence(test, recipe, trials)
-    finding = _judge(test, recipe, chosen) if evidence != "none" else _nothing(test, recipe, trials)
+    if without := _would_use(test, recipe, evidence, lacking):
+        evidence, chosen = "none", {}
+        finding = _withheld(without)
+    elif evidence == "none":
+        finding = _nothing(test, recipe, trials)
+    else:
+        finding = _judge(test, recipe, chosen)
     if evidence == "reduced" and finding.verdict != "not testable":
         finding = _only_reduced(test, recipe, finding)
     figure = getattr(test, "figure", None)
@@ -124,24 +143,6 @@ def _row(exercise: Exercise, claim: Claim, recipe: str, reading: Reading, trials
 
 
 # ---------------------------------------------------------------- evidence
-
-
-AnyTrial = TypeVar("AnyTrial", StoredTrial, UnderWay)
-
-
-def current(trials: Sequence[AnyTrial]) -> list[AnyTrial]:
-    """The trials of recipes as they are declared today, whole or as the quick profile reduces them.
-
-    What a store still holds of an earlier version of a recipe, of its data or of the training, counts no more.
-    """
-
-    @cache
-    def declared(experiment: str, seed: int) -> set[str]:
-        e = EXPERIMENTS.get(experiment)
-        recipes = [form for r in e.runnable for form in (r, r.reduce(e.quick.changes))] if e else []
-        return {Trial(e, recipe, seed).id for recipe in recipes} if e else set()
-
-    return [trial for trial in trials if trial.id in declared(trial.experiment, trial.seed)]
 
 
 def _evidence(
@@ -460,6 +461,23 @@ def _with_value(quantity: Measure, trials: Sequence[StoredTrial]) -> list[Stored
 
 
 # ---------------------------------------------------------------- what could not be judged
+
+
+def _would_use(test: Test, recipe: str, evidence: Evidence, lacking: Sequence[Lost]) -> list[Lost]:
+    """What a row lacks: reduced trials only where it does not rest on full-length ones anyway."""
+    return [
+        one
+        for one in lacking
+        if one.experiment in arms(test)
+        and one.recipe == recipe
+        and (evidence != "own" or not one.reduced or _is_exact(test))
+    ]
+
+
+def _withheld(lacking: Sequence[Lost]) -> Finding:
+    reasons = list(dict.fromkeys(one.error.message for one in lacking))
+    why = Text(es="No se puede juzgar: {reasons}.", en="Cannot be judged: {reasons}.")
+    return Finding("withheld", why.format(reasons=Text(*("; ".join(r(lang) for r in reasons) for lang in LANGUAGES))))
 
 
 def _nothing(test: Test, recipe: str, trials: Sequence[StoredTrial]) -> Finding:

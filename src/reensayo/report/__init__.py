@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reensayo.text import Language
 
 if TYPE_CHECKING:
-    from reensayo.store import StoredTrial, UnderWay
+    from reensayo.store import StoredTrial, UnderWay, UnreadableTrial
 
 __all__ = ["write"]
 
@@ -19,17 +19,21 @@ def write(
     directory: Path,
     lang: Language,
     under_way: Sequence[UnderWay] = (),
+    unreadable: Sequence[UnreadableTrial] = (),
     processes: int = 1,
 ) -> Path:
     """Write ``directory/index.html`` and ``directory/figures/``; returns the path of the page.
 
     Everything is in the one file, so it may be sent on alone. Figures whose trials did not change are not drawn again.
-    The first epochs of trials ``under_way`` are shown for what they are. With several ``processes``, which only a
-    program should ask for whose main module may be imported again, many figures are drawn at once.
+    The first epochs of trials ``under_way`` are shown for what they are, and what is ``unreadable`` is named. With
+    several ``processes``, which only a program should ask for whose main module may be imported again, many figures
+    are drawn at once.
     """
     from reensayo.report import page
 
     directory.mkdir(parents=True, exist_ok=True)
     target = directory / "index.html"
-    target.write_text(page.render(trials, directory / "figures", lang, under_way, processes), "utf-8", newline="\n")
+    target.write_text(
+        page.render(trials, directory / "figures", lang, under_way, unreadable, processes), "utf-8", newline="\n"
+    )
     return target

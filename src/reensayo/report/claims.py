@@ -16,7 +16,13 @@ from reensayo.spec import Alike, Claim, Equals, Exceeds, Exercise, Happens, Reac
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text
 
-SYMBOLS: dict[Verdict, str] = {"reproduced": "✓", "not reproduced": "✗", "inconclusive": "?", "not testable": "–"}
+SYMBOLS: dict[Verdict, str] = {
+    "reproduced": "✓",
+    "not reproduced": "✗",
+    "inconclusive": "?",
+    "not testable": "–",
+    "withheld": "!",
+}
 KINDS = {
     "prediction": words.ONE_MORE_RUN,
     "difference": words.DIFFERENCE,

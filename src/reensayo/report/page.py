@@ -8,7 +8,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reensayo.evidence.judge import current, verdicts
+from reensayo.evidence.current import current
+from reensayo.evidence.judge import verdicts
 from reensayo.exercises import EXERCISES
 from reensayo.figures import View
 from reensayo.figures.view import Colours
@@ -18,7 +19,7 @@ from reensayo.report.drawing import draw_side_by_side
 from reensayo.report.ledger import machines, tables
 from reensayo.report.sections import section
 from reensayo.spec import called
-from reensayo.store import StoredTrial, UnderWay
+from reensayo.store import StoredTrial, UnderWay, UnreadableTrial
 from reensayo.text import Language, capitalised
 
 if TYPE_CHECKING:
@@ -31,13 +32,14 @@ def render(
     figures: Path,
     lang: Language,
     under_way: Sequence[UnderWay] = (),
+    unreadable: Sequence[UnreadableTrial] = (),
     processes: int = 1,
 ) -> str:
     """The whole page as HTML; figures are drawn into the directory ``figures`` on the way."""
     counting = current(trials)
     view = View(tuple(counting), lang, under_way=tuple(current(under_way)))
     draw_side_by_side(view, figures, processes)
-    rows = verdicts(trials)
+    rows = verdicts(trials, unreadable)
     claims = judged(rows, trials, lang)
     style = resources.files("reensayo.report").joinpath("templates", "style.css").read_text("utf-8")
     return (
@@ -49,6 +51,7 @@ def render(
             colours=Colours(),
             n=len(counting),
             reduced=sum(trial.reduced for trial in counting),
+            unreadable=[error.message for error in unreadable],
             apart=len(trials) - len(counting),
             claims=claims,
             rows=len(rows),

@@ -109,6 +109,17 @@ INCONCLUSIVE_MEANS = Text(
     es="faltan ensayos o el intervalo es demasiado ancho", en="too few trials, or too wide an interval"
 )
 NOT_TESTABLE = Text(es="no comprobable", en="not testable")
+UNREADABLE = Text(
+    es="Parte de lo guardado no se pudo leer o no es creíble. Las figuras se dibujan sin eso, y no se juzga lo que "
+    "dependería de eso:",
+    en="Some of what is stored could not be read or believed. Figures are drawn without it, and what would rest on it "
+    "is not judged:",
+)
+WITHHELD = Text(es="no se puede juzgar", en="cannot be judged")
+WITHHELD_MEANS = Text(
+    es="faltaría un ensayo guardado que no se puede leer: con menos semillas podría decir otra cosa",
+    en="a stored trial that cannot be read would be missing: with fewer seeds it might say something else",
+)
 NOT_TESTABLE_MEANS = Text(es="con esa receta no hay cómo probarlo", en="there is no way to test it with that recipe")
 
 EVIDENCE_OWN = Text(es="propia", en="own")

@@ -36,6 +36,7 @@ from reensayo.spec.experiment import (
     Quick,
     Split,
     Trial,
+    trial_id,
 )
 from reensayo.spec.figure import (
     LOSS,
@@ -133,4 +134,5 @@ __all__ = [
     "said",
     "script",
     "text",
+    "trial_id",
 ]

@@ -225,4 +225,10 @@ class Trial:
     @property
     def id(self) -> str:
         """Readable and unique: ``ex08.conv@script-s0-4f1c0a9b2d``; also the name of the trial's directory."""
-        return f"{self.experiment.id}@{self.recipe.name}-s{self.seed}-{digest(self.identity)[:10]}"
+        return trial_id(self.identity)
+
+
+def trial_id(identity: Mapping[str, Any]) -> str:
+    """The name of the trial with this identity."""
+    recipe, *_ = identity["recipe"].split("+")  # without what --set changed
+    return f"{identity['experiment']}@{recipe}-s{identity['seed']}-{digest(identity)[:10]}"

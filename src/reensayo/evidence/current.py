@@ -1,0 +1,53 @@
+"""Which stored trials count: those of recipes as they are declared today; and which of these cannot be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+from reensayo.exercises import EXPERIMENTS
+from reensayo.spec import Recipe, Trial
+from reensayo.store import StoredTrial, UnderWay, UnreadableTrial
+
+AnyTrial = TypeVar("AnyTrial", StoredTrial, UnderWay)
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A trial that would count if it could be read, and what is wrong with it."""
+
+    experiment: str
+    recipe: str
+    reduced: bool
+    error: UnreadableTrial
+
+
+def current(trials: Sequence[AnyTrial]) -> list[AnyTrial]:
+    """The trials of recipes as they are declared today, whole or as the quick profile reduces them.
+
+    What a store still holds of an earlier version of a recipe, of its data or of the training, counts no more.
+    """
+    return [trial for trial in trials if trial.id in _declared(trial.experiment, trial.seed)]
+
+
+def lost(unreadable: Sequence[UnreadableTrial], trials: Sequence[StoredTrial]) -> Iterator[Lost]:
+    """What the verdicts lack because of what cannot be read; a copy of a trial that is there too costs nothing."""
+    there = {trial.id for trial in trials}
+    for error in unreadable:
+        for name in sorted(error.ids - there):
+            if not (parts := re.fullmatch(r"(.+)@.+-s(\d{1,10})-[0-9a-f]{10}", name)):
+                continue
+            if recipe := _declared(parts[1], int(parts[2])).get(name):
+                yield Lost(parts[1], recipe.name, recipe.reduced, error)
+
+
+@lru_cache(maxsize=4096)
+def _declared(experiment: str, seed: int) -> Mapping[str, Recipe]:
+    """The trials that an experiment has today with one seed, by name."""
+    if (e := EXPERIMENTS.get(experiment)) is None:
+        return {}
+    forms = [form for r in e.runnable for form in (r, r.reduce(e.quick.changes))]
+    return {Trial(e, recipe, seed).id: recipe for recipe in forms}

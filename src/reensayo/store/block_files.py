@@ -1,0 +1,180 @@
+"""The files of a block under way: which trials it trains side by side, and where they stand.
+
+    block.json  checkpoint.npz
+
+A checkpoint carries the sum of what is in it and of whose it is: training that goes on from anything else would give
+other results under the same name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import msgspec
+
+from reensayo import files
+from reensayo.spec import canonical_json
+from reensayo.store.trial_files import Seed, read_json, reading
+
+if TYPE_CHECKING:
+    import numpy as np
+
+LARGEST_CHECKPOINT = 64 * 2**30
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A block in the middle of its training: everything needed to go on with the same bits.
+
+    ``epoch`` epochs are finished, and ``step`` full steps of the next one.
+    """
+
+    epoch: int
+    step: int
+    history: np.ndarray  # (seeds times folds, epochs finished, columns)
+    state: Sequence[np.ndarray]  # the leaves of the training state, each with the seeds times folds first
+    seconds: float  # of training so far
+
+
+class BlockFile(msgspec.Struct, frozen=True):
+    """block.json; a block may be from before epochs and columns were written down."""
+
+    name: str
+    trials: tuple[str, ...]
+    seeds: tuple[Seed, ...]
+    epochs: int = 0
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StoredBlock:
+    """Trials of one recipe that were begun side by side and are not all stored yet; ``name`` is ``ex05.map@script``.
+
+    ``epochs`` is how many they are to have, ``columns`` what each of them gives.
+    """
+
+    name: str
+    trials: tuple[str, ...]
+    seeds: tuple[int, ...]
+    epochs: int
+    columns: tuple[str, ...]
+    directory: Path
+
+    @property
+    def checkpoint(self) -> Path:
+        """The file that says where it stands."""
+        return self.directory / "checkpoint.npz"
+
+
+def read_block(directory: Path) -> StoredBlock:
+    """The block in a directory.
+
+    Raises:
+        UnreadableTrial: block.json cannot be read, or is damaged.
+    """
+    path = directory / "block.json"
+    with reading(path):
+        file = msgspec.convert(read_json(path), BlockFile)
+        if not file.seeds or len(file.trials) != len(file.seeds):
+            raise ValueError(f"{len(file.seeds)} seeds of {len(file.trials)} trials")
+    return StoredBlock(file.name, file.trials, file.seeds, file.epochs, file.columns, directory)
+
+
+def write_checkpoint(file: IO[bytes], block: StoredBlock, checkpoint: Checkpoint) -> None:
+    """Write a block's checkpoint into an open file."""
+    import numpy as np
+
+    arrays: dict[str, np.ndarray] = {
+        "position": np.array([checkpoint.epoch, checkpoint.step]),
+        "history": checkpoint.history,
+        "seconds": np.array(checkpoint.seconds),
+        **{f"state{index:04d}": leaf for index, leaf in enumerate(checkpoint.state)},
+    }
+    np.savez(file, sum=np.array(_sum(block, arrays)), **arrays)  # type: ignore[arg-type]
+
+
+def read_checkpoint(block: StoredBlock) -> Checkpoint | None:
+    """Where a block stands; None before its first checkpoint, and where that is from before checkpoints had sums.
+
+    Raises:
+        UnreadableTrial: the checkpoint cannot be read, or is not what was written for this block.
+    """
+    with _opened(block) as stored:
+        if stored is None or "sum" not in stored:
+            return None
+        arrays = {name: stored[name] for name in sorted(stored) if name != "sum"}
+        if str(stored["sum"]) != _sum(block, arrays):
+            raise ValueError("sum")
+        epoch, step = map(int, arrays["position"])
+        state = [array for name, array in arrays.items() if name.startswith("state")]
+        return Checkpoint(epoch, step, arrays["history"], state, float(arrays["seconds"]))
+
+
+def epochs_done(block: StoredBlock) -> int:
+    """How many epochs the block's checkpoint has behind it, without reading the rest of it.
+
+    Raises:
+        UnreadableTrial: the checkpoint cannot be read.
+    """
+    with _opened(block) as stored:
+        if stored is None:
+            return 0
+        epoch, _ = map(int, stored["position"])
+        if not 0 <= epoch <= block.epochs:
+            raise ValueError(f"epoch {epoch} of {block.epochs}")
+        return epoch
+
+
+def curves_so_far(block: StoredBlock) -> np.ndarray | None:
+    """(seeds, epochs finished, columns), the mean of each trial's folds; None before the first epoch is finished.
+
+    Raises:
+        UnreadableTrial: the checkpoint cannot be read, or has other curves than the block gives.
+    """
+    with _opened(block) as stored:
+        history = None if stored is None else stored["history"]
+        if history is None or not block.columns or not history.shape[1]:
+            return None
+        by_fold: np.ndarray = history.reshape(len(block.seeds), -1, history.shape[1], len(block.columns))
+        mean: np.ndarray = by_fold.mean(axis=1)
+        return mean
+
+
+@contextmanager
+def _opened(block: StoredBlock) -> Iterator[Mapping[str, np.ndarray] | None]:
+    """The arrays of a block's checkpoint, each read when it is asked for; None where there is none.
+
+    Raises:
+        UnreadableTrial: the checkpoint cannot be read.
+    """
+    import numpy as np
+
+    with reading(block.checkpoint):
+        try:
+            file = files.opened(block.checkpoint, LARGEST_CHECKPOINT)
+        except FileNotFoundError:
+            file = None
+        if file is None:
+            yield None
+            return
+        with file:
+            files.check_unpacked_size(file, LARGEST_CHECKPOINT)
+            with np.load(file) as stored:
+                yield stored
+
+
+def _sum(block: StoredBlock, arrays: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 of the block's trials and of every array, its name, type and shape."""
+    import numpy as np
+
+    found = hashlib.sha256(canonical_json(block.trials).encode())
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        found.update(canonical_json([name, array.dtype.str, arrays[name].shape]).encode())
+        found.update(array.reshape(-1).view(np.uint8).data)
+    return found.hexdigest()

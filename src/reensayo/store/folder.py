@@ -1,0 +1,340 @@
+"""The folder of a store: what is in it, and how trials, blocks and errors get into it and out again."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from reensayo import files
+from reensayo.errors import InputError, RunFailed
+from reensayo.spec import Trial, digest, finite
+from reensayo.store.block_files import (
+    Checkpoint,
+    StoredBlock,
+    curves_so_far,
+    epochs_done,
+    read_block,
+    read_checkpoint,
+    write_checkpoint,
+)
+from reensayo.store.trial_files import StoredTrial, UnreadableTrial, read_trial, unreadable_file, write_history
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Entry = TypeVar("Entry")
+
+HISTORY = ("history.csv",)
+"""What of a trial is held against its sum wherever trials are listed, beside trial.json: every verdict rests on it."""
+FOR_FIGURES = (*HISTORY, "arrays.npz")
+"""Likewise where figures are to be drawn."""
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A trial in the middle of its training: the first epochs of as many as ``epochs``."""
+
+    id: str
+    experiment: str
+    recipe: str
+    seed: int
+    epochs: int
+    history: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Store:
+    """One folder of results."""
+
+    root: Path
+
+    def prepare(self) -> None:
+        """Make the folder, see that it can be written to, and clear what killed processes left half written.
+
+        Raises:
+            InputError: it cannot.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=self.root).close()
+        except OSError as error:
+            raise InputError(
+                Text(
+                    es="no se puede escribir en {path} ({reason}); use --store para otra carpeta",
+                    en="cannot write to {path} ({reason}); name another folder with --store",
+                ).format(path=self.root, reason=error.strerror)
+            ) from None
+        files.clear_drafts(self._trials)
+        files.clear_drafts(self._blocks)
+
+    @property
+    def _trials(self) -> Path:
+        return self.root / "trials"
+
+    @property
+    def _blocks(self) -> Path:
+        return self.root / "blocks"
+
+    # ------------------------------------------------------------ trials
+
+    def trials(
+        self, unreadable: list[UnreadableTrial] | None = None, check: Collection[str] | None = HISTORY
+    ) -> list[StoredTrial]:
+        """Every finished trial, ordered by experiment, recipe and seed.
+
+        Args:
+            unreadable: gets every folder that cannot be read or believed; without it the first one is raised.
+            check: the files that are held against their sums already here; None means all of them.
+
+        Raises:
+            UnreadableTrial: see ``unreadable``.
+            InputError: the folder of trials itself cannot be read.
+        """
+        found = _each(self._trials, lambda directory: read_trial(directory, check), unreadable)
+        return sorted(found, key=lambda t: (t.experiment, t.recipe, t.reduced, t.seed))
+
+    def trial(self, trial_id: str) -> StoredTrial | None:
+        """One finished trial, if it is there; an empty folder is none.
+
+        Raises:
+            UnreadableTrial: there is something in its place that cannot be read or believed.
+        """
+        directory = self._trials / trial_id
+        try:
+            if not any(directory.iterdir()):
+                return None
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise unreadable_file(directory, error) from None
+        return read_trial(directory, HISTORY)
+
+    def write_trial(
+        self,
+        trial: Trial,
+        about: Mapping[str, Any],
+        history: Mapping[str, Sequence[float] | np.ndarray],
+        arrays: Mapping[str, np.ndarray],
+        save_model: Callable[[Path], None] | None,
+    ) -> StoredTrial:
+        """Store one trial, whole or not at all; a trial that is already there stays as it is.
+
+        Raises:
+            StoreFailed: the disk does not take it.
+            UnreadableTrial: something is in its place that cannot be read or believed.
+        """
+        import numpy as np
+
+        target = self._trials / trial.id
+        with _disk(self.root), _written_whole(target) as directory:
+            write_history(directory / "history.csv", history)
+            np.savez_compressed(directory / "arrays.npz", **arrays)  # type: ignore[arg-type]
+            if save_model:
+                save_model(directory / "model.keras")
+            sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(directory.iterdir())}
+            content = finite({"id": trial.id, "identity": trial.identity, **about, "sha256": sums})
+            text = json.dumps({**content, "sum": digest(content)}, indent=1, ensure_ascii=False)
+            (directory / "trial.json").write_text(text, "utf-8")
+        with suppress(OSError):  # it is told of a failure that is no longer there
+            self._error(trial).unlink(missing_ok=True)
+        return read_trial(target)
+
+    # ------------------------------------------------------------ blocks
+
+    def blocks(self, unreadable: list[UnreadableTrial] | None = None) -> list[StoredBlock]:
+        """Every block that was begun and is not finished; ``unreadable`` as in ``trials``."""
+        return _each(self._blocks, read_block, unreadable)
+
+    def begin_block(self, trials: Sequence[Trial]) -> StoredBlock:
+        """Write down which trials run side by side, so that a resumed block has the same members.
+
+        Raises:
+            StoreFailed: the disk does not take it.
+        """
+        members = [trial.id for trial in trials]
+        first = trials[0]
+        content = {
+            "name": f"{first.experiment.id}@{first.recipe.label}",
+            "trials": members,
+            "seeds": [trial.seed for trial in trials],
+            "epochs": first.recipe.settings["epochs"],
+            "columns": list(first.experiment.columns),
+        }
+        target = self._blocks / digest(members)[:10]
+        with _disk(self.root), _written_whole(target) as directory:
+            (directory / "block.json").write_text(json.dumps(content, indent=1), "utf-8")
+        return read_block(target)
+
+    def save_checkpoint(self, block: StoredBlock, checkpoint: Checkpoint) -> None:
+        """Replace the block's checkpoint in one step; that of a block which another process has ended is dropped.
+
+        Raises:
+            StoreFailed: the disk does not take it; the one before is as it was.
+        """
+        with _disk(self.root):
+            try:
+                with files.replaced(block.checkpoint) as file:
+                    write_checkpoint(file, block, checkpoint)
+            except FileNotFoundError:
+                if block.directory.exists():
+                    raise
+
+    def checkpoint(self, block: StoredBlock) -> Checkpoint | None:
+        """Where the block stands; None before its first checkpoint.
+
+        Raises:
+            UnreadableTrial: the checkpoint cannot be read or believed.
+        """
+        return read_checkpoint(block)
+
+    def epochs_done(self, block: StoredBlock) -> int:
+        """How many epochs the block's checkpoint has behind it.
+
+        Raises:
+            UnreadableTrial: the checkpoint cannot be read.
+        """
+        return epochs_done(block)
+
+    def check_checkpoint(self, block: StoredBlock) -> int:
+        """As ``epochs_done``, with the whole checkpoint read and held against its sum.
+
+        Raises:
+            UnreadableTrial: it cannot be read or believed.
+        """
+        found = read_checkpoint(block)
+        return found.epoch if found else 0
+
+    def under_way(self, unreadable: list[UnreadableTrial] | None = None) -> list[UnderWay]:
+        """The trials of every block that has come through its first epoch, each with the mean of its folds.
+
+        ``unreadable`` as in ``trials``.
+        """
+        found = []
+        for block in self.blocks(unreadable):
+            with _collected(unreadable):
+                history = curves_so_far(block)
+                experiment, _, recipe = block.name.partition("@")
+                for trial, seed, curves in zip(
+                    block.trials, block.seeds, () if history is None else history, strict=False
+                ):
+                    columns = dict(zip(block.columns, curves.T, strict=True))
+                    found.append(UnderWay(trial, experiment, recipe, seed, block.epochs, columns))
+        return found
+
+    def end_block(self, block: StoredBlock) -> None:
+        """Forget a block whose trials are all stored, at once for whoever reads; another process may do the same."""
+        with files.draft_of(block.directory) as away, suppress(OSError):
+            block.directory.rename(away)
+
+    # ------------------------------------------------------------ errors
+
+    def write_error(self, trial: Trial, story: str) -> Path | None:
+        """Keep the whole story of a block that could not be run, under its first trial's name; None if disks refuse."""
+        path = self._error(trial)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            files.write_whole(path, story.encode("utf-8", "backslashreplace"))
+        except OSError:
+            return None
+        return path
+
+    def _error(self, trial: Trial) -> Path:
+        return self.root / "errors" / f"{trial.id}.txt"
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _each(folder: Path, read: Callable[[Path], Entry], unreadable: list[UnreadableTrial] | None) -> list[Entry]:
+    """What ``read`` makes of every visible folder in a folder, by name."""
+    found = []
+    for directory in _folders(folder):
+        with _collected(unreadable):
+            try:
+                found.append(read(directory))
+            except UnreadableTrial:
+                if os.path.lexists(directory):  # else another process has ended its block meanwhile
+                    raise
+    return found
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Every visible folder in a folder, links that should lead to one included; none where it is absent.
+
+    Raises:
+        InputError: it cannot be listed, which is not the same as nothing being there.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(e.name for e in entries if e.name[0] != "." and (e.is_symlink() or e.is_dir()))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise unreadable_file(folder, error) from None
+    return [folder / name for name in names]
+
+
+@contextmanager
+def _collected(unreadable: list[UnreadableTrial] | None) -> Iterator[None]:
+    """Note down what cannot be read, where somebody wants to know, and go on."""
+    try:
+        yield
+    except UnreadableTrial as error:
+        if unreadable is None:
+            raise
+        unreadable.append(error)
+
+
+# ---------------------------------------------------------------- writing
+
+
+class StoreFailed(RunFailed):
+    """The store's disk takes no more; whatever is trained now could not be kept."""
+
+
+@contextmanager
+def _disk(root: Path) -> Iterator[None]:
+    """Say which folder it is that cannot be written to.
+
+    Raises:
+        StoreFailed: in place of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        remedy = Text(es="libere espacio; ", en="free some space; ") if full else Text("", "")
+        raise StoreFailed(
+            Text(
+                es="no se puede escribir en {root} ({reason}): {remedy}lo guardado se conserva y la misma orden sigue "
+                "desde ahí",
+                en="cannot write to {root} ({reason}): {remedy}what is stored is kept, and the same command goes on "
+                "from there",
+            ).format(root=root.resolve(), reason=error.strerror or error, remedy=remedy)
+        ) from error
+
+
+@contextmanager
+def _written_whole(target: Path) -> Iterator[Path]:
+    """A draft of a directory that becomes ``target`` when everything in it is on the disk; if that exists, it stays."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with files.draft_of(target) as draft:
+        draft.mkdir()
+        yield draft
+        for path in (*draft.iterdir(), draft):
+            files.flush(path)
+        try:
+            draft.rename(target)
+        except OSError:  # another process was faster, or something else is in its place: whoever reads it will see
+            if not os.path.lexists(target):
+                raise
+    files.flush(target.parent)

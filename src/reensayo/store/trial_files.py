@@ -1,0 +1,291 @@
+"""A stored trial's files: what they must look like, and why one is not believed.
+
+    trial.json  history.csv  arrays.npz  [model.keras]
+
+trial.json has one form, which is checked as it is read, and everything in it is tied together: the folder is called
+like the trial, the trial's name follows from what determines its result, the other files have their SHA-256 in it,
+and all of it has a sum. Trials from before there was a sum are read without.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+
+from reensayo import files
+from reensayo.errors import InputError
+from reensayo.spec import digest, trial_id
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    import numpy as np
+
+LARGEST_JSON = 16 * 2**20
+
+# ---------------------------------------------------------------- the form of trial.json
+
+Seed = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+Epoch = Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """What determines a trial's result, as far as it is read again."""
+
+    experiment: str
+    recipe: str
+    reduced: bool
+    seed: Seed
+    settings: dict[str, bool | int | float | str]
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """How the trial's block was trained, as far as it is read again."""
+
+    seeds: tuple[Seed, ...] = ()
+
+
+class TrialFile(msgspec.Struct, frozen=True):
+    """trial.json."""
+
+    id: str
+    identity: Identity
+    status: Literal["finished", "diverged"]
+    diverged_epoch: Epoch | None
+    measures: dict[str, float | None]  # NaN is null
+    wall_s: float
+    sha256: dict[str, str]
+    layout: Layout = Layout()
+    hardware: dict[str, str | int] = {}
+    versions: dict[str, str] = {}
+    finished: str = ""
+    same_as: str | None = None
+    sum: str | None = None
+
+
+# ---------------------------------------------------------------- a trial
+
+
+@dataclass(frozen=True)
+class StoredTrial:
+    """A finished trial as it lies in the store; history and arrays are read when asked for.
+
+    ``recipe`` is the label, ``script`` or ``script+epochs=3``; ``diverged`` the epoch (from 1) whose loss was not
+    finite; ``about`` everything in trial.json; ``sum`` the SHA-256 of that.
+    """
+
+    id: str
+    experiment: str
+    recipe: str
+    seed: int
+    reduced: bool
+    status: str
+    diverged: int | None
+    wall_s: float
+    measures: Mapping[str, float]
+    directory: Path
+    about: Mapping[str, Any]
+    sum: str
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        settings: Mapping[str, Any] = self.about["identity"]["settings"]
+        return settings
+
+    @property
+    def block(self) -> tuple[int, ...]:
+        """The seeds that were trained side by side with this one, itself included."""
+        return tuple(self.about.get("layout", {}).get("seeds", (self.seed,)))
+
+    @cached_property
+    def history(self) -> dict[str, np.ndarray]:
+        """Metric -> array with one value an epoch.
+
+        Raises:
+            UnreadableTrial: the file is not what was stored.
+        """
+        return read_history(self.directory / "history.csv", self._content("history.csv"))
+
+    @cached_property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What ``evaluate`` kept for figures.
+
+        Raises:
+            UnreadableTrial: the file is not what was stored.
+        """
+        import numpy as np
+
+        content = io.BytesIO(self._content("arrays.npz"))
+        with reading(self.directory / "arrays.npz"):
+            files.check_unpacked_size(content)
+            with np.load(content) as stored:
+                return dict(stored)
+
+    def check(self, names: Collection[str] | None = None) -> None:
+        """Hold the files of these names, those that the trial has, against their sums; None means all.
+
+        Raises:
+            UnreadableTrial: one of them is not what was stored.
+        """
+        for name in self.about["sha256"]:
+            if names is None or name in names:
+                self._content(name)
+
+    def _content(self, name: str) -> bytes:
+        """The bytes of one of the trial's files, as they were stored."""
+        path = self.directory / name
+        with reading(path):
+            content = files.read_bytes(path)
+        if self.about["sha256"].get(name) != hashlib.sha256(content).hexdigest():
+            raise damaged(path, "SHA-256")
+        return content
+
+
+def read_trial(directory: Path, check: Collection[str] | None = ()) -> StoredTrial:
+    """The trial in a directory; of its other files those of the names ``check`` are held against their sums.
+
+    Raises:
+        UnreadableTrial: one of the files cannot be read, or believed.
+    """
+    path = directory / "trial.json"
+    with reading(path):
+        about = read_json(path)
+        file = msgspec.convert(about, TrialFile)
+        total = digest({name: value for name, value in about.items() if name != "sum"})
+        if file.sum not in (None, total):
+            raise ValueError("sum")
+        if file.id != trial_id(about["identity"]):
+            raise ValueError("id")
+    if directory.name != file.id:
+        raise _misplaced(directory, file.id)
+    identity = file.identity
+    trial = StoredTrial(
+        id=file.id,
+        experiment=identity.experiment,
+        recipe=identity.recipe,
+        seed=identity.seed,
+        reduced=identity.reduced,
+        status=file.status,
+        diverged=file.diverged_epoch,
+        wall_s=file.wall_s,
+        measures={name: math.nan if value is None else value for name, value in file.measures.items()},
+        directory=directory,
+        about=about,
+        sum=total,
+    )
+    trial.check(check)
+    return trial
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file of the store holds; nothing in it can rewrite a terminal.
+
+    Raises:
+        OSError, ValueError, msgspec.DecodeError: it cannot be read, or is no such file.
+    """
+    value = msgspec.json.decode(files.read_bytes(path, LARGEST_JSON))
+    if not _is_printable(value):
+        raise ValueError("control characters")
+    return value
+
+
+def _is_printable(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.isprintable()
+    if isinstance(value, dict):
+        return all(map(_is_printable, value)) and all(map(_is_printable, value.values()))
+    return all(map(_is_printable, value)) if isinstance(value, list) else True
+
+
+# ---------------------------------------------------------------- histories
+
+
+def write_history(path: Path, history: Mapping[str, Sequence[float] | np.ndarray]) -> None:
+    """As Keras's CSVLogger writes it: epoch from 0, columns in alphabetical order, full float representation."""
+    names = sorted(history)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["epoch", *names])
+        for epoch, values in enumerate(zip(*(history[name] for name in names), strict=True)):
+            writer.writerow([epoch, *(repr(float(value)) for value in values)])
+
+
+def read_history(path: Path, content: bytes | None = None) -> dict[str, np.ndarray]:
+    """Metric -> float64 array, one value an epoch; ``content`` is that of the file, if it was read already.
+
+    Raises:
+        UnreadableTrial: the file is not a history.
+    """
+    import numpy as np
+
+    with reading(path):
+        text = (files.read_bytes(path) if content is None else content).decode("utf-8")
+        header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+        values = np.array(rows, float).reshape(len(rows), len(header))
+        if header[0] != "epoch" or not np.array_equal(values[:, 0], np.arange(len(rows))):
+            raise ValueError("no column 'epoch' counting from 0")
+    return dict(zip(header[1:], values.T[1:], strict=True))
+
+
+# ---------------------------------------------------------------- what is not believed
+
+
+class UnreadableTrial(InputError):
+    """A folder of the store that cannot be read, or not be believed; ``ids`` are the trials that it may stand for."""
+
+    def __init__(self, directory: Path, message: Text, ids: Collection[str] = ()) -> None:
+        super().__init__(message)
+        self.directory = directory
+        self.ids = frozenset({directory.name, *ids})
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Say of a stored file that it cannot be read, or that it is damaged, whatever its reader raises.
+
+    Raises:
+        UnreadableTrial: in place of the reader's own error.
+    """
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        raise damaged(path, Text(es="falta", en="it is missing")) from None
+    except OSError as error:
+        raise unreadable_file(path, error) from None
+    # Broad on purpose: on arbitrary bytes zip, CSV and array readers raise nearly everything.
+    except Exception as error:
+        raise damaged(path, f"{type(error).__name__}: {error}") from None
+
+
+def unreadable_file(path: Path, error: OSError) -> UnreadableTrial:
+    """It may be whole, but this user, or this disk, cannot read it."""
+    message = Text(es="{path} no se puede leer ({reason})", en="{path} cannot be read ({reason})")
+    return UnreadableTrial(path.parent, message.format(path=path, reason=error.strerror or error))
+
+
+def damaged(path: Path, reason: Text | str) -> UnreadableTrial:
+    """It is not what was stored."""
+    message = Text(
+        es="{path} está dañado ({reason}); mueva su carpeta a otro lugar y vuelva a ejecutar",
+        en="{path} is damaged ({reason}); move its folder elsewhere and run again",
+    )
+    return UnreadableTrial(path.parent, message.format(path=path, reason=reason))
+
+
+def _misplaced(directory: Path, held: str) -> UnreadableTrial:
+    message = Text(
+        es="la carpeta {directory} guarda el ensayo {held}: si es una copia, muévala a otro lugar; si cambió de "
+        "nombre, devuélvaselo",
+        en="the folder {directory} holds the trial {held}: if it is a copy, move it elsewhere; if it was renamed, give "
+        "it its name back",
+    )
+    return UnreadableTrial(directory, message.format(directory=directory, held=held), [held])
