@@ -17,6 +17,7 @@ from reensayo.cli.main import COMMANDS
 from reensayo.datasets import places as places_module
 from reensayo.exercises import EXPERIMENTS
 from reensayo.runner import plan
+from reensayo.spec import experiment
 from reensayo.store import Checkpoint
 
 ROOT = Path(__file__).parents[1]
@@ -390,12 +391,40 @@ def test_status_tells_what_is_stored_and_what_is_under_way(command, store, put):
     assert "a medias: ex05.map@sound+epochs=7" in command("status", "--store", store.root, "--lang", "es").out
 
 
-def test_status_names_what_is_damaged(command, store, put):
-    (trial,) = put("ex05.map@script", measures=[{}])
+def test_status_names_what_is_damaged_and_shows_the_rest(command, store, put):
+    trial, _ = put("ex05.map@script", measures=[{}] * 2)
     (trial.directory / "trial.json").write_text("{")
     code, out, err = command("status", "--store", store.root)
-    assert (code, out) == (2, "")
+    assert code == 1
+    assert re.search(r"ex05\.map@script +1 ", out)
     assert "trial.json is damaged" in err
+
+
+def test_status_check_reads_every_file(command, store, put):
+    (trial,) = put("ex05.map@script", measures=[{}])
+    assert command("status", "--check", "--store", store.root).out.endswith("everything stored is whole\n")
+    (trial.directory / "arrays.npz").write_bytes(b"")
+    assert command("status", "--store", store.root).code == 0
+    code, out, err = command("status", "--check", "--store", store.root)
+    assert (code, "whole" in out) == (1, False)
+    assert "arrays.npz is damaged (SHA-256)" in err
+
+
+def test_status_tells_trials_of_an_earlier_version_apart(command, store, put, monkeypatch):
+    put("ex05.map@script", measures=[{}] * 2)
+    put("ex05.map@script", measures=[{}], changes={"epochs": 3})
+    with monkeypatch.context() as earlier:
+        earlier.setattr(experiment, "RESULTS_VERSION", 0)
+        put("ex05.map@script", measures=[{}])
+        (trial,) = plan(["ex05.map@script"], seeds=1)
+        store.begin_block([trial])
+    out = command("status", "--store", store.root).out
+    lines = [" ".join(line.split()[:-1]) for line in out.splitlines()]
+    assert "ex05.map@script 2" in lines
+    assert "ex05.map@script (of an earlier version) 1" in lines
+    assert "ex05.map@script+epochs=3 1" in lines
+    assert "under way, of an earlier version: ex05.map@script, seeds 0" in out
+    assert "the next run goes on with it" not in out
 
 
 # ---------------------------------------------------------------- verdicts
@@ -457,7 +486,8 @@ def test_verdicts_json_is_the_contract(command, store, judged):
     code, out, err = command("verdicts", "--json", "--store", store.root)
     assert (code, err) == (0, "")
     found = strict_json(out)
-    assert found.keys() == {"claims"}
+    assert found.keys() == {"claims", "unreadable"}
+    assert found["unreadable"] == []
     assert all(claim.keys() == CLAIM_KEYS for claim in found["claims"])
     assert {claim["verdict"] for claim in found["claims"]} <= {
         "reproduced",
@@ -617,8 +647,8 @@ def test_doctor_says_what_to_do_about_missing_data_and_ends_with_1(command, stor
 def test_report_says_where_it_is(command, store, tmp_path, monkeypatch):
     import reensayo.report
 
-    def write(trials, directory, lang, under_way, processes):
-        assert (len(trials), directory, lang, under_way) == (0, tmp_path / "page", "es", [])
+    def write(trials, directory, lang, under_way, unreadable, processes):
+        assert (len(trials), directory, lang, under_way, unreadable) == (0, tmp_path / "page", "es", [], [])
         assert processes >= 1
         return directory / "index.html"
 

@@ -3,15 +3,17 @@
 import json
 import math
 import re
+import shutil
 from dataclasses import replace
 from string import Formatter
 
 import pytest
 
+from reensayo.evidence import current as current_module
 from reensayo.evidence import judge
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.runner import plan
-from reensayo.spec import experiment
+from reensayo.spec import arms, experiment
 
 TOP1 = "val_categorical_accuracy"
 MSE = "val_mean_squared_error"
@@ -360,8 +362,8 @@ def test_trials_of_a_recipe_that_was_declared_otherwise_count_no_more(put, row, 
 
 def test_an_experiment_that_is_no_more_is_left_out(put, store, monkeypatch):
     put("ex08.dense@script", history=top1(0.9))
-    monkeypatch.setattr(judge, "EXPERIMENTS", {id_: e for id_, e in EXPERIMENTS.items() if id_ != "ex08.dense"})
-    assert judge.current(store.trials()) == []
+    monkeypatch.delitem(EXPERIMENTS, "ex08.dense")
+    assert current_module.current(store.trials()) == []
 
 
 def test_what_no_recipe_tries_is_not_testable(row, monkeypatch):
@@ -520,3 +522,56 @@ def test_one_pair_alone_has_no_interval(put, row):
     assert "no interval" in why.en
     assert "sin intervalo" in why.es
     assert "∞" not in why.en + why.es
+
+
+# ---------------------------------------------------------------- what cannot be read
+
+
+def judged_without(store):
+    unreadable = []
+    return judge.verdicts(store.trials(unreadable), unreadable)
+
+
+def test_what_would_rest_on_an_unreadable_trial_is_withheld_and_the_rest_is_shown(put, store):
+    trials = put("ex08.dense@script", history=top1(*[0.9] * 4))
+    put("ex08.dense@text", history=top1(*[0.9] * 4))
+    whole = judged_without(store)
+    (trials[1].directory / "history.csv").write_text("")
+    found = judged_without(store)
+    for before, now in zip(whole, found, strict=True):
+        concerned = now.recipe == "script" and "ex08.dense" in arms(now.reading.test)
+        assert (now.verdict == "withheld") == concerned
+        if concerned:
+            assert (now.estimate, now.interval, now.n, now.evidence, now.trials) == (None, None, 0, "none", ())
+            assert str(now.why).startswith(f"Cannot be judged: {trials[1].directory / 'history.csv'} is damaged")
+            assert now.why("es").startswith("No se puede juzgar: ")
+        else:
+            assert now == before
+
+
+def test_a_copy_takes_nothing_away_but_a_renamed_trial_does(put, store):
+    trials = put("ex08.dense@script", history=top1(*[0.9] * 4))
+    folder = trials[0].directory
+    shutil.copytree(folder, folder.with_name(f"{folder.name}.bak"))
+    assert not [row for row in judged_without(store) if row.verdict == "withheld"]
+    folder.rename(folder.with_name("renamed"))
+    shutil.rmtree(folder.with_name(f"{folder.name}.bak"))
+    assert [row for row in judged_without(store) if row.verdict == "withheld"]
+
+
+def test_an_unreadable_reduced_trial_withholds_only_what_rests_on_reduced_ones(put, store):
+    (reduced,) = put("ex04.conv@script", measures=[{}], reduced=True)
+    (reduced.directory / "trial.json").write_text("")
+    concerned = [row for row in judged_without(store) if row.verdict == "withheld"]
+    assert concerned
+    for experiment_id in ("ex04.conv", "ex04.dense"):
+        put(f"{experiment_id}@script", measures=[{}] * 4)
+    assert not [row for row in judged_without(store) if row.verdict == "withheld"]
+
+
+def test_an_unreadable_trial_of_an_earlier_version_takes_nothing_away(put, store, monkeypatch):
+    monkeypatch.setattr(experiment, "RESULTS_VERSION", 0)
+    (trial,) = put("ex08.dense@script", history=top1(0.9))
+    monkeypatch.undo()
+    (trial.directory / "trial.json").write_text("")
+    assert not [row for row in judged_without(store) if row.verdict == "withheld"]

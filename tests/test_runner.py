@@ -24,7 +24,8 @@ from reensayo.datasets import places as places_module
 from reensayo.errors import DamagedData, InputError, MissingData, RunFailed
 from reensayo.exercises import EXPERIMENTS
 from reensayo.runner import Silent, left_out, plan
-from reensayo.store import Store
+from reensayo.spec import experiment
+from reensayo.store import Store, folder
 from reensayo.text import Text
 from reensayo.training import blocks
 
@@ -69,7 +70,7 @@ class Told(Silent):
 
     def __init__(self, stop_after=None):
         self.stop, self.stop_after = Event(), stop_after
-        self.blocks, self.calls, self.ended, self.failures = [], 0, [], []
+        self.blocks, self.calls, self.ended, self.failures, self.not_saved = [], 0, [], [], []
 
     def block(self, trials, resumed_epoch):
         self.blocks.append(([trial.seed for trial in trials], resumed_epoch))
@@ -82,6 +83,9 @@ class Told(Silent):
 
     def stored(self, trial):
         self.ended.append(trial.id)
+
+    def unsaved(self, reason):
+        self.not_saved.append(str(reason))
 
     def failed(self, trials, reason, log):
         self.failures.append(([trial.id for trial in trials], reason, log))
@@ -326,6 +330,116 @@ def test_what_a_kill_left_of_a_finished_block_is_forgotten(store, monkeypatch):
     no_training(monkeypatch)
     runner.run(short(seeds=1), store)
     assert store.blocks() == []
+
+
+# ---------------------------------------------------------------- what is in a trial's place, other processes
+
+
+def test_something_in_a_trials_place_is_found_before_training_and_its_siblings_are_stored(store):
+    asked = short(seeds=3)
+    place = store.root / "trials" / asked[1].id
+    place.mkdir(parents=True)
+    (place / "notes.txt").write_text("mine")
+    told = Told()
+    with pytest.raises(InputError, match=rf"{asked[1].id}/trial\.json is damaged .it is missing."):
+        runner.run(asked, store, watch=told)
+    assert [seeds for seeds, _ in told.blocks] == [[0, 2]]
+    assert told.ended == [asked[0].id, asked[2].id]
+    assert (place / "notes.txt").read_text() == "mine"
+    assert store.blocks() == []
+
+
+def test_an_empty_folder_in_a_trials_place_is_no_obstacle(store):
+    asked = short(seeds=2)
+    (store.root / "trials" / asked[0].id).mkdir(parents=True)
+    done = runner.run(asked, store)
+    assert [result.new for result in done.results] == [True, True]
+
+
+def test_what_comes_into_a_trials_place_while_it_trains_keeps_no_sibling_from_being_stored(store):
+    asked = short(seeds=3)
+    place = store.root / "trials" / asked[1].id
+
+    class Meddler(Told):
+        def progress(self, progress):
+            place.mkdir(parents=True, exist_ok=True)
+            (place / "notes.txt").touch()
+
+    with pytest.raises(InputError, match=r"trial\.json is damaged"):
+        runner.run(asked, store, watch=Meddler())
+    assert [trial.seed for trial in store.trials([])] == [0, 2]
+
+
+def test_what_another_process_stored_meanwhile_is_not_trained_again(store):
+    first, second = plan(["ex05.map@script"], seeds=1, changes=SHORT), plan(["ex01@script"], seeds=1, changes=SHORT)
+
+    class Busy(Told):
+        def block(self, trials, resumed_epoch):
+            super().block(trials, resumed_epoch)
+            if len(self.blocks) == 1:
+                runner.run(second, store)
+
+    told = Busy()
+    done = runner.run([*first, *second], store, watch=told)
+    assert told.blocks == [([0], None)]
+    assert [(result.new, result.stored is not None) for result in done.results] == [(True, True), (False, True)]
+
+
+def test_a_block_of_an_earlier_version_is_cleared_when_todays_trials_are_stored(store, monkeypatch):
+    with monkeypatch.context() as earlier:
+        earlier.setattr(experiment, "RESULTS_VERSION", 0)
+        block = store.begin_block(short(seeds=2))
+    runner.run(short(seeds=1), store)
+    assert store.blocks() == [block]
+    runner.run(short(seeds=2), store)
+    runner.run(short(seeds=2), store)
+    assert store.blocks() == []
+
+
+def test_a_damaged_block_keeps_no_other_recipe_from_training(store):
+    asked = [*short(seeds=1), *plan(["ex01@script"], seeds=1, changes=SHORT)]
+    block = store.begin_block(asked[:1])
+    (block.directory / "block.json").write_text("")
+    with pytest.raises(InputError, match=r"block\.json is damaged"):
+        runner.run(asked, store)
+    assert [trial.experiment for trial in store.trials()] == ["ex01.linear"]
+
+
+# ---------------------------------------------------------------- full disks
+
+
+def full(monkeypatch, writes):
+    """From now on the store's disk is full whenever ``writes`` is called."""
+
+    def refuse(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(folder, writes, refuse)
+
+
+def test_a_full_disk_ends_the_run_at_once_and_names_the_folder(store, monkeypatch):
+    asked = [*short(seeds=1), *plan(["ex01@script"], seeds=1, changes=SHORT)]
+    full(monkeypatch, "write_history")
+    told = Told()
+    with pytest.raises(
+        RunFailed, match=r"cannot write to .*runs \(No space left on device\): free some space"
+    ) as error:
+        runner.run(asked, store, watch=told)
+    assert error.value.exit_code == 1
+    assert told.blocks == [([0], None)]  # the next recipe is not trained in vain
+    assert not (store.root / "errors").exists()
+    monkeypatch.undo()
+    assert len(runner.run(asked, store).results) == 2
+
+
+def test_a_checkpoint_that_does_not_fit_ends_nothing(store, monkeypatch):
+    monkeypatch.setenv("REENSAYO_CHECKPOINT_S", "1e-9")
+    full(monkeypatch, "write_checkpoint")
+    told = Told()
+    runner.run(short(seeds=1), store, watch=told)
+    assert told.not_saved
+    assert all("No space left on device" in words for words in told.not_saved)
+    assert len(store.trials()) == 1
 
 
 # ---------------------------------------------------------------- in Python

@@ -23,7 +23,7 @@ from reensayo import datasets, folds, hardware, randomness
 from reensayo.errors import InputError, ReensayoError
 from reensayo.selection import Chosen, as_run, select, trial_ids
 from reensayo.spec import Experiment, Recipe, Trial
-from reensayo.store import Store, StoredBlock, StoredTrial, StoreFailed
+from reensayo.store import Checkpoint, Store, StoredBlock, StoredTrial, StoreFailed
 from reensayo.text import LANGUAGES, Text
 from reensayo.training import allocator
 
@@ -48,6 +48,9 @@ class Watch(Protocol):
     def stored(self, trial: StoredTrial) -> None:
         """A trial is finished."""
 
+    def unsaved(self, reason: Text) -> None:
+        """A checkpoint could not be written; the training goes on."""
+
     def failed(self, trials: Sequence[Trial], reason: str, log: Path | None) -> None:
         """A block could not be run; ``log`` tells the whole story, where it could be written."""
 
@@ -58,6 +61,7 @@ class Silent:
     def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None: ...
     def progress(self, progress: Progress) -> None: ...
     def stored(self, trial: StoredTrial) -> None: ...
+    def unsaved(self, reason: Text) -> None: ...
     def failed(self, trials: Sequence[Trial], reason: str, log: Path | None) -> None: ...
 
 
@@ -170,12 +174,12 @@ def run(
         allocator.keep_freed_memory()
     refused: list[ReensayoError] = []
     missing = list(_missing(trials, store, refused))
+    if missing:
+        store.prepare()
     _forget_finished_blocks(store)
     checkpoint_seconds = _checkpoint_seconds()
     needed = {d.name: d for trial in missing if (d := trial.experiment.dataset)}
     raw = {name: datasets.load(dataset, data) for name, dataset in needed.items()}
-    if missing:
-        store.prepare()
     devices = _devices(own_process) if any(trial.recipe.fit is None for trial in missing) else ()
     started = time.perf_counter()
     compiled = 0.0
@@ -346,7 +350,7 @@ def _run_block(
     outcomes = trainer.train(
         [trial.seed for trial in members],
         resume,
-        save=partial(store.save_checkpoint, block),
+        save=partial(_save_if_it_goes, store, block, watch),
         checkpoint_seconds=checkpoint_seconds,
         watch=watch.progress,
         stop=stop,
@@ -367,6 +371,14 @@ def _run_block(
     if len(results) == len(members):
         store.end_block(block)
     return results
+
+
+def _save_if_it_goes(store: Store, block: StoredBlock, watch: Watch, checkpoint: Checkpoint) -> None:
+    """A checkpoint that the disk does not take ends nothing: what the block gives in the end may still fit."""
+    try:
+        store.save_checkpoint(block, checkpoint)
+    except StoreFailed as error:
+        watch.unsaved(error.message)
 
 
 def _again(trial: Trial, twin: StoredTrial, store: Store, watch: Watch) -> Result:

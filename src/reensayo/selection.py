@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from reensayo.errors import InputError
@@ -97,8 +96,7 @@ def as_run(chosen: Chosen, changes: Mapping[str, str], quick: bool) -> Chosen:
     return changed((experiment, recipe), changes)
 
 
-@lru_cache(maxsize=256)
-def identities(label: str) -> tuple[Mapping[str, Any], ...]:
+def identities(label: str) -> list[dict[str, Any]]:
     """What determines the results of ``ex08.conv@script+epochs=3`` as it is declared today, whole and reduced.
 
     Of seed 0; empty where there is no such recipe.
@@ -107,8 +105,8 @@ def identities(label: str) -> tuple[Mapping[str, Any], ...]:
     try:
         forms = [as_run(select_one(name), parse_changes(changes), quick) for quick in (False, True)]
     except InputError:
-        return ()
-    return tuple(Trial(experiment, recipe, 0).identity for experiment, recipe in forms)
+        return []
+    return [Trial(experiment, recipe, 0).identity for experiment, recipe in forms]
 
 
 def trial_ids(label: str, seeds: Sequence[int]) -> list[tuple[str, ...]]:

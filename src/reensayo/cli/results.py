@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -77,10 +78,12 @@ def _trials_table(trials: Sequence[StoredTrial], lang: Language) -> Table:
         Text(es="divergidos", en="diverged"),
         Text(es="s por ensayo", en="s a trial"),
     )
+    declared = cache(identities)
     groups: dict[tuple[str, bool, bool], list[StoredTrial]] = {}
     for trial in trials:
         label = f"{trial.experiment}@{trial.recipe}"
-        groups.setdefault((label, trial.reduced, _is_of_today(trial, label)), []).append(trial)
+        today = {**trial.about["identity"], "seed": 0} in declared(label)
+        groups.setdefault((label, trial.reduced, today), []).append(trial)
     for (label, reduced, today), members in groups.items():
         marks = [Text(es="reducido", en="reduced")] if reduced else []
         marks += [] if today else [Text(es="de una versión anterior", en="of an earlier version")]
@@ -89,11 +92,6 @@ def _trials_table(trials: Sequence[StoredTrial], lang: Language) -> Table:
         seconds = sum(trial.wall_s for trial in members) / len(members)
         rows.add_row(escape(label) + mark, str(len(members)), str(states["diverged"] or ""), number(seconds, 3)(lang))
     return rows
-
-
-def _is_of_today(trial: StoredTrial, label: str) -> bool:
-    """Whether its recipe is still declared as it was trained; what ``--set`` changed is looked at, too."""
-    return {**trial.about["identity"], "seed": 0} in identities(label)
 
 
 def _block_in_words(block: StoredBlock, epochs: int) -> Text:

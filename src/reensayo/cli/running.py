@@ -141,6 +141,9 @@ class _Lines:
         if trial.diverged:
             self._out.print(_diverged(trial, self._lang))
 
+    def unsaved(self, reason: Text) -> None:
+        self._out.print(reason(self._lang), markup=False)
+
     def failed(self, trials: Sequence[Trial], reason: str, log: Path | None) -> None:
         self._out.print(_failed(trials, reason, log, self._lang))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import TypeVar
 
 from reensayo.exercises import EXPERIMENTS
@@ -30,7 +30,8 @@ def current(trials: Sequence[AnyTrial]) -> list[AnyTrial]:
 
     What a store still holds of an earlier version of a recipe, of its data or of the training, counts no more.
     """
-    return [trial for trial in trials if trial.id in _declared(trial.experiment, trial.seed)]
+    declared = cache(_declared)
+    return [trial for trial in trials if trial.id in declared(trial.experiment, trial.seed)]
 
 
 def lost(unreadable: Sequence[UnreadableTrial], trials: Sequence[StoredTrial]) -> Iterator[Lost]:
@@ -44,7 +45,6 @@ def lost(unreadable: Sequence[UnreadableTrial], trials: Sequence[StoredTrial]) -
                 yield Lost(parts[1], recipe.name, recipe.reduced, error)
 
 
-@lru_cache(maxsize=4096)
 def _declared(experiment: str, seed: int) -> Mapping[str, Recipe]:
     """The trials that an experiment has today with one seed, by name."""
     if (e := EXPERIMENTS.get(experiment)) is None:

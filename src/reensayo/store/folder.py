@@ -112,9 +112,9 @@ class Store:
         try:
             if not any(directory.iterdir()):
                 return None
-        except FileNotFoundError:
-            return None
         except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ENOTDIR) and not os.path.lexists(directory):
+                return None
             raise unreadable_file(directory, error) from None
         return read_trial(directory, HISTORY)
 
