@@ -260,6 +260,9 @@ class Handler(BaseHTTPRequestHandler):
     def other(self, _):
         self.answer(200, CSV.rsplit(b"\n", 1)[0], Content_Type="text/csv")
 
+    def words(self, _):
+        self.answer(200, b'{"the": 1}')
+
     def page(self, _):
         self.answer(200, PAGE, Content_Type="text/html; charset=utf-8")
 
@@ -581,6 +584,21 @@ def test_fetch_gets_what_it_can(server, offline, tmp_path, monkeypatch):
         datasets.fetch()
     assert "Pima" not in caught.value.message.en
     assert datasets.fetch(["pima"])["pima"].path == tmp_path / "cache" / "reensayo" / PIMA.official[0]
+
+
+def test_fetch_gets_the_words_of_imdb_too(server, tmp_path, monkeypatch):
+    reviews = replace(PIMA, name="imdb", source=server.address("whole"))
+    monkeypatch.setattr("reensayo.datasets.loading.ALL", (reviews,))
+    monkeypatch.setattr("reensayo.datasets.words.SOURCE", server.address("words"))
+    monkeypatch.setattr("reensayo.datasets.words.SHA256", hashlib.sha256(b'{"the": 1}').hexdigest())
+    datasets.fetch(["imdb"])
+    monkeypatch.setattr("reensayo.datasets.words.SOURCE", server.address("none"))
+    assert datasets.word_index() == {"the": 1}
+    words = tmp_path / "cache" / "reensayo" / "imdb_word_index.json"
+    words.write_bytes(b"{}")
+    with pytest.raises(InputError, match=f"{words}: expected: SHA-256"):  # no copy of the words goes unchecked
+        datasets.fetch(["imdb"])
+    assert [problem.file for problem in datasets.verify(None, [reviews])[0].problems] == [str(words)]
 
 
 def test_fetch_knows_no_other_sets():
