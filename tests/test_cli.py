@@ -616,11 +616,11 @@ def test_data_verify_names_every_damaged_file_and_ends_with_2(command, nowhere, 
     assert out.count(" dañado ") == 2
     for name, file in (("boston", datasets.BOSTON.kit[0]), ("pima", datasets.PIMA.kit[0])):
         assert f"{tmp_path / 'kit' / name / file}: se esperaba: SHA-256" in out
-    assert out.count("o borre la dañada y ejecute «reensayo data fetch»") == 1
+    assert out.count("lleve a otro sitio la copia dañada") == 1
     code, out, _ = command("doctor", "--data", tmp_path / "kit")
     assert code == 1
     assert "boston ✗, pima ✗" in out
-    assert "✗ damaged: boston pima; reensayo data verify says which file" in out
+    assert "✗ damaged or unreadable: boston pima; reensayo data verify says which file" in out
 
 
 def test_doctor_finds_a_machine_that_works(command, store):

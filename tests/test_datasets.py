@@ -1,10 +1,15 @@
 """The data sets themselves: what the kit holds, that it is what was declared, and that damage is found and named."""
 
 import copy
+import gzip
 import hashlib
+import io
+import os
 import shutil
 import subprocess
 import sys
+import tracemalloc
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +17,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
-from reensayo import datasets
+from reensayo import datasets, files
 from reensayo.datasets import ALL, BOSTON, CIFAR10, IMDB, MNIST, PIMA, DataSet, Raw
-from reensayo.errors import DamagedData
+from reensayo.datasets.integrity import REMEDIES
+from reensayo.errors import DamagedData, InputError
 
 DATA = Path(__file__).parents[1] / "data"
 PRESENT = [dataset for dataset in ALL if (DATA / dataset.name).is_dir()]
@@ -114,7 +121,7 @@ def test_raw_gives_arrays_by_name_and_says_which_there_are():
 
 
 def test_importing_brings_no_heavy_library():
-    heavy = "{'numpy', 'PIL', 'pooch', 'requests', 'keras', 'jax'}"
+    heavy = "{'numpy', 'PIL', 'requests', 'keras', 'jax'}"
     code = f"import sys, reensayo.datasets as d; d.MNIST.checksum; print({heavy} & sys.modules.keys())"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "set()\n"
@@ -224,7 +231,8 @@ def test_a_consistent_forgery_is_caught_by_the_arrays(tmp_path, content, complai
     with pytest.raises(DamagedData, match=complaint):
         datasets.load(PIMA, tmp_path)
     result = datasets.verify(tmp_path, [PIMA])[0]
-    assert (result.state, len(result.damaged)) == ("damaged", 1)
+    assert (result.state, len(result.problems)) == ("damaged", 1)
+    assert result.problems[0].remedy.en.startswith("A good copy is in")
 
 
 def test_verify_finds_the_repository_whole():
@@ -241,8 +249,256 @@ def test_verify_names_every_damaged_file(tmp_path):
     (mnist / MNIST.kit[3]).write_bytes(b"")
     (result, *_) = datasets.verify(tmp_path, [MNIST])
     assert result.state == "damaged"
-    assert [Path(damage.file).name for damage in result.damaged] == [MNIST.kit[1], MNIST.kit[3]]
-    absent, empty = result.damaged
-    assert str(absent.received) == "the file is absent"
-    assert str(empty.received) == f"SHA-256 {hashlib.sha256(b'').hexdigest()}"
-    assert str(empty.expected).removeprefix("SHA-256 ") in (tmp_path / "SHA256SUMS").read_text()
+    assert [Path(problem.file).name for problem in result.problems] == [MNIST.kit[1], MNIST.kit[3]]
+    absent, empty = result.problems
+    assert absent.facts.en == "expected: a readable file; received: the file is absent"
+    assert empty.facts.en.endswith(f"received: SHA-256 {hashlib.sha256(b'').hexdigest()}")
+    assert empty.facts.en.split()[2].rstrip(";") in (tmp_path / "SHA256SUMS").read_text()
+
+
+# ---------------------------------------------------------------- kits whose own list of sums agrees with anything
+
+
+@pytest.fixture
+def listed(tmp_path, monkeypatch):
+    """Make a kit in ``tmp_path`` of these files only, with a list of sums that agrees: the set and its folder."""
+
+    def make(dataset: DataSet, **contents: bytes) -> tuple[DataSet, Path]:
+        (tmp_path / dataset.name).mkdir()
+        for file, content in contents.items():
+            (tmp_path / dataset.name / file).write_bytes(content)
+        sums = {file: hashlib.sha256(content).hexdigest() for file, content in contents.items()}
+        lines = [f"{sha256}  {dataset.name}/{file}\n" for file, sha256 in sums.items()]
+        (tmp_path / "SHA256SUMS").write_text("".join(lines))
+        smaller = replace(dataset, kit=tuple(contents))
+        monkeypatch.setattr("reensayo.datasets.loading.ALL", (smaller,))
+        return smaller, tmp_path
+
+    return make
+
+
+def assert_damaged(dataset: DataSet, folder: Path, *words: str) -> None:
+    """Loading, verifying and fetching all say so."""
+    with pytest.raises(DamagedData) as caught:
+        datasets.load(dataset, folder)
+    (result, *_) = datasets.verify(folder, [dataset])
+    assert result.state == "damaged"
+    with pytest.raises(InputError) as refused:
+        datasets.fetch([dataset.name], folder)
+    for text in (caught.value.message.en, result.problems[0].line.en, refused.value.message.en):
+        for word in words:
+            assert word in text
+
+
+def test_wrong_words_are_found_though_their_list_of_sums_agrees(tmp_path):
+    kit = copied(IMDB, tmp_path)
+    content, wrong = kit / "imdb_word_index.json", b'{"the": 2}'
+    sums = (tmp_path / "SHA256SUMS").read_text()
+    before = hashlib.sha256(content.read_bytes()).hexdigest()
+    (tmp_path / "SHA256SUMS").write_text(sums.replace(before, hashlib.sha256(wrong).hexdigest()))
+    content.write_bytes(wrong)
+    (result, *_) = datasets.verify(tmp_path, [IMDB])
+    assert result.state == "damaged"
+    assert [problem.file for problem in result.problems] == [str(content)]
+    assert before in result.problems[0].line.en
+    with pytest.raises(DamagedData, match=r"imdb_word_index\.json"):
+        datasets.word_index(tmp_path)
+    with pytest.raises(InputError, match=r"imdb_word_index\.json"):
+        datasets.fetch(["imdb"], tmp_path)
+
+
+def npy(kind: str, shape: tuple[int, ...], values: bytes) -> bytes:
+    header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".ljust(117).encode() + b"\n"
+    return b"\x93NUMPY\1\0" + len(header).to_bytes(2, "little") + header + values
+
+
+def archive(compression: int = zipfile.ZIP_DEFLATED, **members: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", compression) as file:
+        for name, content in members.items():
+            file.writestr(f"{name}.npy", content)
+    return packed.getvalue()
+
+
+FOUR = np.arange(4, dtype=np.uint8)
+SMALL = replace(
+    MNIST,
+    name="imdb",  # read as that is
+    arrays=(("y_train", hashlib.sha256(FOUR.data).hexdigest()),),
+    largest=1000,
+)
+
+
+@pytest.mark.parametrize(("kind", "shape"), [("|u1", (4,)), ("<i2", (2, 1)), ("|u1", (10**15,)), ("|O", (0,))])
+def test_only_the_values_of_an_archive_count_not_what_its_headers_say_of_them(listed, kind, shape):
+    dataset, folder = listed(SMALL, **{"imdb_tokens.npz": archive(y_train=npy(kind, shape, FOUR.tobytes()))})
+    raw = datasets.load(dataset, folder)
+    assert (raw.y_train.tolist(), raw.y_train.dtype) == ([0, 1, 2, 3], "uint8")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (archive(y_train=npy("|u1", (10**15,), b"12345")), "of the array y_train; received: SHA-256"),
+        (archive(y_train=bytes(1001)), "imdb_tokens.npz: expected: intact content in its format; received: ValueError"),
+        (archive(y_train=b"1", x=bytes(1000)), "unpacks to 1001 bytes, at most 1000 expected"),
+        (archive(zipfile.ZIP_BZIP2, y_train=b"1"), "stored or deflated expected"),
+        (archive(x=b""), "imdb_tokens.npz: expected: intact content in its format; received: KeyError"),
+        (b"PK", "imdb_tokens.npz: expected: intact content in its format; received: BadZipFile"),
+        (bytes(1001), "imdb_tokens.npz: expected: at most 1000 bytes; received: 1001 bytes"),
+    ],
+    ids=["1e15 elements", "a bomb", "a bomb beside it", "another compression", "another array", "no zip", "large"],
+)
+def test_a_hostile_archive_is_damaged(listed, content, complaint):
+    assert_damaged(*listed(SMALL, **{"imdb_tokens.npz": content}), complaint)
+
+
+def test_a_member_that_unpacks_to_more_than_its_entry_says_is_cut_there(listed):
+    content = archive(y_train=bytes(123456789))
+    size = (123456789).to_bytes(4, "little")
+    assert content.count(size) == 2  # before the member, and in the directory
+    dataset, folder = listed(SMALL, **{"imdb_tokens.npz": content.replace(size, (200).to_bytes(4, "little"))})
+    tracemalloc.start()
+    assert_damaged(replace(dataset, largest=2**20), folder)
+    assert tracemalloc.get_traced_memory()[1] < 2**22
+    tracemalloc.stop()
+
+
+def idx(values: np.ndarray, shape: tuple[int, ...], kind: int = 8) -> bytes:
+    return gzip.compress(bytes([0, 0, kind, len(shape)]) + np.array(shape, ">i4").tobytes() + values.tobytes())
+
+
+IMAGES = np.arange(2 * 28 * 28, dtype=np.uint8)
+DIGITS = {name: (IMAGES if name.startswith("x") else FOUR) for name, _ in MNIST.arrays}
+SMALL_MNIST = replace(
+    MNIST, arrays=tuple((name, hashlib.sha256(array.data).hexdigest()) for name, array in DIGITS.items()), largest=3000
+)
+DIGIT_FILES = dict(zip(MNIST.kit, (idx(array, array.shape) for array in DIGITS.values()), strict=True))
+
+
+def test_only_the_values_of_an_idx_file_count_not_its_shape(listed):
+    raw = datasets.load(*listed(SMALL_MNIST, **DIGIT_FILES | {MNIST.kit[3]: idx(FOUR, (2, 10**9))}))
+    assert {name: array.shape for name, array in raw.arrays.items()} == {
+        "x_train": (2, 28, 28),
+        "y_train": (4,),
+        "x_test": (2, 28, 28),
+        "y_test": (4,),
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (gzip.compress(bytes(3001)), "ValueError: unpacks to more than 3000 bytes"),
+        (idx(IMAGES, IMAGES.shape, kind=13), "ValueError: not an IDX file of unsigned bytes"),
+        (idx(FOUR, (4,)), "ValueError: cannot reshape"),
+        (gzip.compress(b"\0\0\x08"), "IndexError"),
+        (gzip.compress(b"\0\0\x08\xff"), "ValueError"),
+        (b"no gzip", "BadGzipFile"),
+    ],
+    ids=["a bomb", "floats", "no images", "cut", "255 extents", "no gzip"],
+)
+def test_a_hostile_idx_file_is_damaged(listed, content, complaint):
+    made = listed(SMALL_MNIST, **DIGIT_FILES | {MNIST.kit[2]: content})
+    assert_damaged(*made, f"{MNIST.kit[2]}: expected: intact content in its format; received: {complaint}")
+
+
+def picture(kind: str, width: int, height: int) -> bytes:
+    """One of 2 by 2 pixels; what a WebP says of its size is replaced by these."""
+    packed = io.BytesIO()
+    Image.new("RGB", (2, 2)).save(packed, kind, lossless=True)
+    content = bytearray(packed.getvalue())
+    if kind == "WEBP":
+        assert content[12:16] == b"VP8L"
+        bits = int.from_bytes(content[21:25], "little") >> 28 << 28 | (height - 1) << 14 | (width - 1)
+        content[21:25] = bits.to_bytes(4, "little")
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "complaint"),
+    [
+        (picture("WEBP", 16383, 8000), "ValueError: 16383 × 8000 pixels, 320 × 3200 expected"),
+        (picture("WEBP", 16383, 16383), "DecompressionBombError"),
+        (picture("PNG", 2, 2), "UnidentifiedImageError"),
+        (b"no picture", "UnidentifiedImageError"),
+    ],
+    ids=["a bomb", "a larger bomb", "another format", "no picture"],
+)
+def test_a_hostile_sheet_is_damaged(listed, sheet, complaint):
+    labels = archive(y_train=npy("|u1", (4,), FOUR.tobytes()))
+    dataset, folder = listed(replace(SMALL, name="cifar10"), **{"labels.npz": labels, "train-00.webp": sheet})
+    assert_damaged(dataset, folder, f"train-00.webp: expected: intact content in its format; received: {complaint}")
+
+
+def test_a_table_larger_than_any_is_not_parsed(listed):
+    made = listed(PIMA, **{PIMA.kit[0]: b"1," * 2**19 + b"1\n"})
+    assert_damaged(*made, f"{PIMA.kit[0]}: expected: at most {2**20} bytes; received: {2**20 + 2} bytes")
+
+
+# ---------------------------------------------------------------- what cannot be read is not called damaged
+
+
+def assert_unreadable(dataset: DataSet, folder: Path, file: Path, reason: str) -> None:
+    for ask in (datasets.load, lambda dataset, folder: datasets.fetch([dataset.name], folder)):
+        with pytest.raises(InputError) as caught:
+            ask(dataset, folder)
+        assert not isinstance(caught.value, DamagedData)
+        assert f"{file}: cannot be read ({reason})" in caught.value.message.en
+        assert f"{file}: no se puede leer (" in caught.value.message.es
+        assert "move" not in caught.value.message.en
+    (result, *_) = datasets.verify(folder, [dataset])
+    assert result.state == "unreadable"
+    assert [problem.line.en for problem in result.problems] == [f"{file}: cannot be read ({reason})"]
+    assert "may well be whole" in result.problems[0].remedy.en
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(5, "Input/output error")])
+def test_a_file_that_the_system_refuses_cannot_be_read(tmp_path, monkeypatch, error):
+    file = copied(PIMA, tmp_path) / PIMA.kit[0]
+    before = Path.open
+
+    def refusing(path, *arguments, **options):
+        if path == file:
+            raise error
+        return before(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refusing)
+    assert_unreadable(PIMA, tmp_path, file, error.strerror)
+
+
+@pytest.mark.parametrize("file", [f"pima/{PIMA.kit[0]}", "SHA256SUMS"])
+def test_a_pipe_a_device_and_a_folder_in_place_of_a_file_cannot_be_read(tmp_path, file):
+    copied(PIMA, tmp_path)
+    path = tmp_path / file
+    path.unlink()
+    os.mkfifo(path)
+    assert_unreadable(PIMA, tmp_path, path, "not a regular file")
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    assert_unreadable(PIMA, tmp_path, path, "not a regular file")
+    path.unlink()
+    path.mkdir()
+    assert_unreadable(PIMA, tmp_path, path, "Is a directory")
+    path.rmdir()
+    path.symlink_to(path)
+    assert_unreadable(PIMA, tmp_path, path, "Too many levels of symbolic links")
+
+
+def test_too_little_memory_is_no_damage(tmp_path, monkeypatch):
+    file = copied(PIMA, tmp_path) / PIMA.kit[0]
+
+    def short(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(np, "loadtxt", short)
+    assert_unreadable(PIMA, tmp_path, file, "there is not enough memory")
+    monkeypatch.undo()
+    monkeypatch.setattr(files, "read_bytes", short)
+    assert_unreadable(PIMA, tmp_path, tmp_path / "SHA256SUMS", "there is not enough memory")
+
+
+def test_no_advice_is_to_delete():
+    for remedy in REMEDIES.values():
+        assert "delete" not in remedy.en
+        assert "borre" not in remedy.es

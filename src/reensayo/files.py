@@ -122,10 +122,15 @@ def flush(path: Path) -> None:
 
 def clear_drafts(folder: Path) -> None:
     """Remove the drafts in a folder that nobody is writing any more."""
+    for draft in abandoned_drafts(folder):
+        _remove(draft)
+
+
+def abandoned_drafts(folder: Path) -> list[Path]:
+    """The drafts in a folder that nobody is writing any more."""
     with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith(".") and _is_abandoned(entry):
-                _remove(Path(entry.path))
+        return [Path(entry.path) for entry in entries if entry.name.startswith(".") and _is_abandoned(entry)]
+    return []
 
 
 def _is_abandoned(entry: os.DirEntry[str]) -> bool:

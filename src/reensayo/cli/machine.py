@@ -28,6 +28,7 @@ def data() -> None: ...
 STATES = {
     "whole": Text(es="[green]íntegro[/]", en="[green]whole[/]"),
     "damaged": Text(es="[red]dañado[/]", en="[red]damaged[/]"),
+    "unreadable": Text(es="[red]ilegible[/]", en="[red]unreadable[/]"),
     "absent": Text(es="[yellow]ausente[/]", en="[yellow]absent[/]"),
     "generated": Text(es="se genera", en="generated"),
 }
@@ -44,11 +45,11 @@ def verify(context: Context) -> int:
     for result in results:
         rows.add_row(result.name, STATES[result.state](lang), escape(result.place or ""))
     out.print(rows)
-    damages = [damage for result in results for damage in result.damaged]
-    for damage in damages:
-        out.print(damage.message(lang), style="red", markup=False, soft_wrap=True)
-    if damages:
-        out.print(datasets.REMEDY(lang), markup=False, soft_wrap=True)
+    problems = dict.fromkeys(problem for result in results for problem in result.problems)
+    for problem in problems:
+        out.print(problem.line(lang), style="red", markup=False, soft_wrap=True)
+    for remedy in dict.fromkeys(problem.remedy for problem in problems):
+        out.print(remedy(lang), markup=False, soft_wrap=True)
     absent = [result.name for result in results if result.state == "absent"]
     if absent:
         words = Text(
@@ -56,7 +57,7 @@ def verify(context: Context) -> int:
             en="absent: {names}; reensayo data fetch downloads them",
         )
         out.print(words.format(names=", ".join(absent))(lang))
-    return 2 if damages else 0
+    return 2 if problems else 0
 
 
 @command("Descarga lo que falta.", "Download what is missing.", within=data)
@@ -124,7 +125,7 @@ def _devices() -> Examined:
     return label, f"Keras/JAX, {len(devices)} × {devices[0].device_kind}; {hardware.processor()}", None
 
 
-MARKS = {"whole": "", "damaged": " ✗"}
+MARKS = {"whole": "", "damaged": " ✗", "unreadable": " ✗"}
 
 
 def _data(context: Context) -> Examined:
@@ -136,12 +137,12 @@ def _data(context: Context) -> Examined:
     except ReensayoError as error:
         return label, "–", error.message
     there = ", ".join(f"{result.name}{MARKS[result.state]}" for result in found if result.state in MARKS)
-    if damaged := [result.name for result in found if result.damaged]:
+    if unusable := [result.name for result in found if result.problems]:
         advice = Text(
-            es="dañado: {names}; reensayo data verify dice qué archivo",
-            en="damaged: {names}; reensayo data verify says which file",
+            es="dañado o ilegible: {names}; reensayo data verify dice qué archivo",
+            en="damaged or unreadable: {names}; reensayo data verify says which file",
         )
-        return label, there, advice.format(names=" ".join(damaged))
+        return label, there, advice.format(names=" ".join(unusable))
     needed = {experiment.dataset.name for experiment in EXPERIMENTS.values() if experiment.dataset}
     absent = [result.name for result in found if result.state == "absent" and result.name in needed]
     advice = Text(es="faltan {names}: reensayo data fetch {names}", en="{names} missing: reensayo data fetch {names}")

@@ -48,7 +48,7 @@ def with_context(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     @click.option(
         "--data",
-        type=click.Path(path_type=Path),
+        type=click.Path(readable=False, path_type=Path),  # what cannot be read is told where it is read
         metavar="DIR",
         help=say("carpeta de datos, la primera donde se busca", "folder of data sets, looked in first"),
     )

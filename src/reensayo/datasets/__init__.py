@@ -1,11 +1,11 @@
 """The data sets: what they are, where they are looked for, and how they are read and checked.
 
-Importing this costs nothing: NumPy, Pillow and Pooch are imported by the functions that need them.
+Importing this costs nothing: NumPy, Pillow and Requests are imported by the functions that need them.
 """
 
 from reensayo.datasets.checks import Verified, verify
 from reensayo.datasets.generated import logistic_map, xor
-from reensayo.datasets.integrity import REMEDY, Damage, DamagedFile
+from reensayo.datasets.integrity import BadFile, DamagedFile, Problem, UnreadableFile
 from reensayo.datasets.loading import fetch, load
 from reensayo.datasets.places import Found, Place, find
 from reensayo.datasets.sets import ALL, BOSTON, CIFAR10, CIFAR100, IMDB, MNIST, PIMA, DataSet, Raw
@@ -19,13 +19,14 @@ __all__ = [
     "IMDB",
     "MNIST",
     "PIMA",
-    "REMEDY",
-    "Damage",
+    "BadFile",
     "DamagedFile",
     "DataSet",
     "Found",
     "Place",
+    "Problem",
     "Raw",
+    "UnreadableFile",
     "Verified",
     "fetch",
     "find",

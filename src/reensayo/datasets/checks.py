@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from reensayo.datasets import words
 from reensayo.datasets.generated import NAMES
-from reensayo.datasets.integrity import Damage, collecting
+from reensayo.datasets.integrity import Problem, collecting
 from reensayo.datasets.places import Found, find
 from reensayo.datasets.reading import read
-from reensayo.datasets.sets import ALL, DataSet
+from reensayo.datasets.sets import ALL, IMDB, DataSet
+
+State = Literal["whole", "damaged", "unreadable", "absent", "generated"]
 
 
 @dataclass(frozen=True)
@@ -19,9 +22,9 @@ class Verified:
     """The state of one set; ``place`` tells which copy was checked: the one that ``load`` would read."""
 
     name: str
-    state: Literal["whole", "damaged", "absent", "generated"]
+    state: State
     place: str | None = None
-    damaged: tuple[Damage, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def verify(folder: Path | None = None, datasets: Sequence[DataSet] = ALL) -> list[Verified]:
@@ -37,22 +40,31 @@ def verify(folder: Path | None = None, datasets: Sequence[DataSet] = ALL) -> lis
     Raises:
         InputError: ``folder`` or ``$REENSAYO_DATA`` is no folder.
     """
-    results = [_verify(dataset, find(dataset, folder)) for dataset in datasets]
-    return results + [Verified(name, "generated") for name in NAMES]
+    return [_verify(dataset, folder) for dataset in datasets] + [Verified(name, "generated") for name in NAMES]
 
 
-def _verify(dataset: DataSet, found: Found | None) -> Verified:
-    if found is None:
-        return Verified(dataset.name, "absent")
-    damaged = _damages(dataset, found)
-    return Verified(dataset.name, "damaged" if damaged else "whole", found.origin, tuple(damaged))
+def _verify(dataset: DataSet, folder: Path | None) -> Verified:
+    found = None
+    bad: list[Problem] = []
+    with collecting(bad):
+        found = find(dataset, folder)
+    if found is not None:
+        bad += problems(dataset, found, folder)
+    state: State = "whole" if found else "absent"
+    if bad:
+        state = "damaged" if any(problem.kind == "damaged" for problem in bad) else "unreadable"
+    return Verified(dataset.name, state, found.origin if found else None, tuple(bad))
 
 
-def _damages(dataset: DataSet, found: Found) -> list[Damage]:
+def problems(dataset: DataSet, found: Found, folder: Path | None = None) -> list[Problem]:
+    """Every file of a copy that cannot be used; IMDB's words, of which no array is made, are looked for as well."""
     from reensayo.datasets import kit
 
-    damaged = kit.damages(dataset, found.path) if found.format == "kit" else []
-    if not damaged:  # every file is as listed; now the arrays themselves
-        with collecting(damaged):
+    bad = kit.problems(dataset, found.path) if found.format == "kit" else []
+    if not bad:  # every file is as listed; now the arrays themselves
+        with collecting(bad):
             read(dataset, found)
-    return damaged
+    if dataset.name == IMDB.name:
+        with collecting(bad):
+            words.check(folder)
+    return list(dict.fromkeys(bad))

@@ -1,19 +1,63 @@
-"""Download an official file into the user's cache: whole and checked, or not at all."""
+"""Download an official file into the user's cache: whole and checked, or not at all.
+
+What came before the connection was lost, or the program ended, waits in a hidden file beside it, and the next try asks
+the server for the rest.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from reensayo.datasets.integrity import DamagedFile, check_sum
+from reensayo import files
+from reensayo.datasets.integrity import DamagedFile
 from reensayo.datasets.places import Found, Place, cache
 from reensayo.datasets.reading import read
 from reensayo.datasets.sets import DataSet
 from reensayo.errors import MissingData
 from reensayo.text import Text
+
+if TYPE_CHECKING:
+    from requests import Response
+
+WAITS = (1, 2, 4)
+"""Seconds before each further try; counted anew once ``HEADWAY`` bytes more have come."""
+HEADWAY = 2**20
+PATIENCE = 30
+"""Seconds without a byte after which a connection counts as lost."""
+CHUNK = 2**16
+
+
+class _Failed(Exception):
+    """Why an address gave no file, in words."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.en)
+        self.reason = reason
+
+
+class _Lost(_Failed):
+    """A failure that may be over at the next try."""
+
+
+class _Other(_Failed):
+    """Something came, and is not the file: of which type, how it begins, what was expected and received."""
+
+    def __init__(self, kind: str, begins: bytes, facts: Text) -> None:
+        super().__init__(
+            Text(
+                es="de la dirección vino otra cosa, de tipo {kind}, que empieza por {begins}; {facts}. Quizá respondió "
+                "un proxy o una página de inicio de sesión: abra la dirección en un navegador y repita la orden",
+                en="something else came from the address, of type {kind}, that begins with {begins}; {facts}. Perhaps "
+                "a proxy or a login page answered: open the address in a browser, then repeat the command",
+            ).format(kind=ascii(kind[:60]), begins=ascii(begins[:60])[1:], facts=facts)
+        )
 
 
 def download(dataset: DataSet, folder: Path | None = None, address: str | None = None) -> Found:
@@ -25,75 +69,196 @@ def download(dataset: DataSet, folder: Path | None = None, address: str | None =
         address: where from (default: the official address).
 
     Raises:
-        DamagedFile: what came is not the official file; nothing is left behind.
-        MissingData: nothing came, or only a part; nothing is left behind.
+        MissingData: nothing came, or only a part, or something else; the file is not there then.
     """
-    address = address or dataset.source
     place = Place("cache", folder or cache())
     path = place.folder / dataset.official[0]
+    found = Found(place, path, "official")
 
     def check(file: Path) -> None:
-        if dataset.sha256 is None:  # none was published, so the content has to do
-            try:
-                read(dataset, Found(place, file, "official"))
-            except DamagedFile as error:  # it names a temporary file
-                raise DamagedFile(address, error.damage.expected, error.damage.received) from error
-        else:
-            check_download(file, dataset.sha256, address)
+        read(dataset, Found(place, file, "official"))
 
-    try:
-        retrieve(address, path, check)
-    except OSError as error:
-        raise missing(dataset.title, path.name, address, error) from error
-    return Found(place, path, "official")
+    retrieve(dataset.title, address or dataset.source, path, dataset.largest, check)
+    return found
 
 
-def retrieve(address: str, path: Path, check: Callable[[Path], None]) -> None:
+def retrieve(title: Text, address: str, path: Path, at_most: int, check: Callable[[Path], object]) -> None:
     """Get ``address`` as the file ``path``, which appears only when complete and accepted by ``check``.
 
     Raises:
-        OSError: no connection, an answer other than 200, a broken transfer, a full disk.
+        MissingData: no connection, a broken transfer, another answer or another file, a full disk.
     """
-    import pooch
+    try:
+        with _draft(path) as draft:
+            resumed = draft.stat().st_size > 0
+            try:
+                _fill(draft, address, at_most, check)
+            except _Other:
+                if not resumed:
+                    raise
+                _fill(draft, address, at_most, check)  # what an earlier try had left may have been of another file
+            files.flush(draft)
+            draft.replace(path)
+            files.flush(path.parent)
+    except _Failed as failed:
+        raise _missing(title, path.name, address, failed.reason) from failed
+    except OSError as error:
+        reason = Text(es="no se puede escribir en {folder} ({error})", en="{folder} cannot be written to ({error})")
+        told = reason.format(folder=path.parent, error=error.strerror or error)
+        raise _missing(title, path.name, address, told) from error
 
-    line = _ProgressLine(path.name) if sys.stderr.isatty() else False
-    http = pooch.HTTPDownloader(progressbar=line, chunk_size=_CHUNK)
 
-    def checked(url: str, temporary: str, _: Any) -> None:
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """A file that no other process writes: what an earlier try left of ``path``, or an empty one.
+
+    What is in it at the end is left for the next try, unless it was renamed.
+    """
+    left = path.with_name(f".{path.name}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):  # another process was there first
+        for killed in files.abandoned_drafts(path.parent):
+            if killed.name.startswith(f".{path.name}."):
+                killed.replace(left)
+    with files.draft_of(path) as draft:
+        draft.touch()
+        with suppress(FileNotFoundError):
+            left.replace(draft)
         try:
-            http(url, temporary, None)
-        except OSError as error:
-            if (response := getattr(error, "response", None)) is not None:
-                response.close()  # Pooch leaves a refused request's connection open
-            raise
-        check(Path(temporary))
-
-    pooch.get_logger().setLevel("WARNING")  # it would tell its own story on stderr, in English
-    # No known_hash: `checked` has compared already, and can say both sums in the user's language.
-    pooch.retrieve(address, None, fname=path.name, path=path.parent, downloader=checked)
+            yield draft
+        finally:
+            if path.exists():  # whole, by us or by another process
+                left.unlink(missing_ok=True)
+            elif draft.stat().st_size:
+                draft.replace(left)
 
 
-def check_download(file: Path, sha256: str, address: str) -> None:
-    """Compare what came from an address with its published SHA-256.
+def _fill(draft: Path, address: str, at_most: int, check: Callable[[Path], object]) -> None:
+    """Complete a file and check it.
 
     Raises:
-        DamagedFile: it differs; the message names the address.
+        _Failed: it is not complete; what came is there.
+        _Other: what came is not the file.
     """
-    with file.open("rb") as content:
-        check_sum(address, sha256, hashlib.file_digest(content, "sha256").hexdigest())
+    kind = _receive(draft, address, at_most)
+    try:
+        check(draft)
+    except DamagedFile as error:
+        with draft.open("rb") as file:
+            begins = file.read(60)
+        draft.write_bytes(b"")
+        raise _Other(kind, begins, error.problem.facts) from error
 
 
-def missing(title: Text, file: str, address: str, reason: Exception) -> MissingData:
+def _receive(draft: Path, address: str, at_most: int) -> str:
+    """Append to a file what it lacks, asking again a few times where the connection is lost; its Content-Type."""
+    furthest, waits = draft.stat().st_size, iter(WAITS)
+    while True:
+        try:
+            return _append(draft, address, at_most)
+        except _Lost:
+            if (size := draft.stat().st_size) >= furthest + HEADWAY:
+                furthest, waits = size, iter(WAITS)
+            wait = next(waits, None)
+            if wait is None:
+                raise
+            time.sleep(wait)
+
+
+def _append(draft: Path, address: str, at_most: int) -> str:
+    import urllib3
+
+    have = draft.stat().st_size
+    with _ask(address, have) as response:
+        start = _start(response, have, draft)
+        kind = response.headers.get("Content-Type", "-")
+        length = response.raw.length_remaining  # None where the server does not say
+        chunks = response.raw.stream(CHUNK, decode_content=False)
+        try:
+            if kind.startswith("text/html"):  # whatever the status says; and what has come so far stays
+                raise _Other(kind, next(chunks, b""), Text(es="se esperaban datos", en="data were expected"))
+            with draft.open("r+b") as file, _progress(address.rsplit("/")[-1], length and start + length) as show:
+                file.truncate(start)
+                file.seek(start)
+                for chunk in chunks:
+                    if file.write(chunk) and file.tell() > at_most:
+                        limit = Text(es="se esperaban {n} bytes a lo sumo", en="at most {n} bytes were expected")
+                        file.truncate(0)
+                        raise _Other(kind, chunk, limit.format(n=at_most))
+                    show(file.tell())
+        except urllib3.exceptions.HTTPError as error:
+            raise _in_words(error, address) from error
+    return kind
+
+
+def _ask(address: str, have: int) -> Response:
+    import requests
+
+    # What is there is counted in bytes as they are sent, so the server must not pack them once more.
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+    try:
+        return requests.get(address, headers=headers, stream=True, timeout=PATIENCE)
+    except OSError as error:  # requests' own errors are such, too
+        raise _in_words(error, address) from error
+
+
+def _start(response: Response, have: int, draft: Path) -> int:
+    """Where in the file an answer's content belongs: at its end or, from servers that send all of it anew, at 0."""
+    status = response.status_code
+    if status == HTTPStatus.OK:
+        return 0
+    if status == HTTPStatus.PARTIAL_CONTENT and response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
+        return have
+    answer = Text(es="{host} respondió con el estado HTTP {status}", en="{host} answered with HTTP status {status}")
+    reason = answer.format(host=urlsplit(response.url).hostname, status=status)
+    if status in (HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE):
+        draft.write_bytes(b"")  # the file there has no such rest; so from the start
+        raise _Lost(reason)
+    if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS) or status >= 500:
+        raise _Lost(reason)
+    raise _Failed(reason)
+
+
+def _in_words(error: Exception, address: str) -> _Failed:
+    import requests
+    import urllib3
+
+    host = urlsplit(address).hostname
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(error, requests.exceptions.ProxyError):
+        words = Text(
+            es="no hay conexión con el proxy que indican HTTP_PROXY, HTTPS_PROXY o el sistema",
+            en="no connection to the proxy that HTTP_PROXY, HTTPS_PROXY or the system names",
+        )
+        return _Failed(words)
+    if isinstance(error, requests.exceptions.SSLError):
+        words = Text(es="no se reconoce el certificado de {host}", en="the certificate of {host} is not recognised")
+        return _Failed(words.format(host=host))
+    if isinstance(cause, urllib3.exceptions.NewConnectionError):
+        return _Failed(Text(es="no hay conexión con {host}", en="there is no connection to {host}").format(host=host))
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
+        return _Lost(Text(es="{host} no responde", en="{host} does not answer").format(host=host))
+    if isinstance(error, requests.ConnectionError | urllib3.exceptions.HTTPError):
+        words = Text(
+            es="la conexión con {host} se cortó; lo que llegó queda para el próximo intento",
+            en="the connection to {host} was cut; what came is kept for the next try",
+        )
+        return _Lost(words.format(host=host))
+    words = Text(es="la petición a {host} no es posible: {error}", en="{host} cannot be asked: {error}")
+    return _Failed(words.format(host=host, error=error))
+
+
+def _missing(title: Text, file: str, address: str, reason: Text) -> MissingData:
     """The error that tells the three ways to come by a data set."""
     return MissingData(
         Text(
-            es="faltan los datos «{title}»: no están en ningún lugar conocido y no se pudieron descargar "
-            "({reason}). Hay tres maneras de tenerlos:\n"
+            es="faltan los datos «{title}»: no están en ningún lugar conocido y no se pudieron descargar: {reason}.\n"
+            "Hay tres maneras de tenerlos:\n"
             "  1. trabajar en un clon de reensayo, que los trae en data/;\n"
             "  2. indicar con --data CARPETA o REENSAYO_DATA una carpeta como esa data/, o con {file};\n"
             "  3. con conexión, «reensayo data fetch», que los descarga de {address}",
-            en="the data “{title}” are missing: they are in no known place and could not be downloaded "
-            "({reason}). There are three ways to get them:\n"
+            en="the data “{title}” are missing: they are in no known place and could not be downloaded: {reason}.\n"
+            "There are three ways to get them:\n"
             "  1. work in a clone of reensayo, which has them in data/;\n"
             "  2. name with --data FOLDER or REENSAYO_DATA a folder like that data/, or one with {file};\n"
             "  3. with a connection, `reensayo data fetch`, which downloads them from {address}",
@@ -101,22 +266,20 @@ def missing(title: Text, file: str, address: str, reason: Exception) -> MissingD
     )
 
 
-_CHUNK = 1 << 16
+@contextmanager
+def _progress(name: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """``mnist.npz  4.2 / 11.5 MB``, rewritten in place where somebody watches."""
+    of = f" / {total / 1e6:.1f}" if total else ""
 
+    def show(done: int) -> None:
+        with suppress(OSError):  # a terminal that has gone ends no download
+            print(f"\r{name}  {done / 1e6:.1f}{of} MB", end="", file=sys.stderr, flush=True)
 
-class _ProgressLine:
-    """``mnist.npz  4.2 / 11.5 MB``, rewritten in place; the four methods are those that Pooch calls."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.total, self.done = name, 0, 0
-
-    def update(self, received: int) -> None:
-        self.done += received
-        of = f" / {self.total / 1e6:.1f}" if self.total else ""
-        print(f"\r{self.name}  {self.done / 1e6:.1f}{of} MB", end="", file=sys.stderr, flush=True)
-
-    def reset(self) -> None:
-        self.done = 0
-
-    def close(self) -> None:
-        print(file=sys.stderr)
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    try:
+        yield show
+    finally:
+        with suppress(OSError):
+            print(file=sys.stderr)

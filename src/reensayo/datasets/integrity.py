@@ -1,4 +1,7 @@
-"""Is it what was declared? Damage is always told as: which file, what was expected, what was received."""
+"""Is it what was declared? Every problem with a file is told as: which file, what is wrong, what to do.
+
+What cannot be read is not called damaged: it may well be whole.
+"""
 
 from __future__ import annotations
 
@@ -7,75 +10,129 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from reensayo.errors import DamagedData
-from reensayo.text import Text
+from reensayo import files
+from reensayo.errors import DamagedData, InputError
+from reensayo.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
     from reensayo.datasets.sets import Array, DataSet
 
-ABSENT = Text(es="el archivo falta", en="the file is absent")
+Kind = Literal["damaged", "unreadable"]
+
+HEADINGS: dict[Kind, Text] = {
+    "damaged": Text(es="archivo de datos dañado", en="damaged data file"),
+    "unreadable": Text(es="datos", en="data"),
+}
+REMEDIES: dict[Kind, Text] = {
+    "damaged": Text(
+        es="Una copia buena está en la carpeta data/ de un clon de reensayo; o lleve a otro sitio la copia dañada (si "
+        "el conjunto ocupa una carpeta, la carpeta entera) y ejecute «reensayo data fetch»",
+        en="A good copy is in the data/ folder of a clone of reensayo; or move the damaged copy elsewhere (where the "
+        "set has a folder of its own, the whole folder) and run `reensayo data fetch`",
+    ),
+    "unreadable": Text(
+        es="Su contenido puede estar íntegro: resuelva lo que dice el paréntesis o indique otra carpeta con --data",
+        en="Its content may well be whole: see to the reason in brackets, or name another folder with --data",
+    ),
+}
+"""What to do; nothing here advises to delete what may be whole."""
+
+NOT_REGULAR = Text(es="no es un archivo normal", en="not a regular file")  # as ``files.opened`` says it
+NO_MEMORY = Text(es="no hay memoria suficiente", en="there is not enough memory")
 
 
 @dataclass(frozen=True)
-class Damage:
-    """One file that is not what was declared; sums and facts are in words, for instance ``SHA-256 98d2…``."""
+class Problem:
+    """Why one file of a set cannot be used, in words."""
 
     file: str
-    expected: Text
-    received: Text
+    kind: Kind
+    facts: Text
 
     @property
-    def message(self) -> Text:
-        """File, expected and received in one line."""
-        return Text(
-            es="{file}: se esperaba: {expected}; se recibió: {received}",
-            en="{file}: expected: {expected}; received: {received}",
-        ).format(file=self.file, expected=self.expected, received=self.received)
+    def line(self) -> Text:
+        """File and facts in one line."""
+        return Text(*(f"{self.file}: {self.facts(lang)}" for lang in LANGUAGES))
+
+    @property
+    def remedy(self) -> Text:
+        """What to do about it."""
+        return REMEDIES[self.kind]
 
 
-REMEDY = Text(
-    es="Una copia buena está en la carpeta data/ de un clon de reensayo; o borre la dañada y ejecute «reensayo data "
-    "fetch»",
-    en="A good copy is in the data/ folder of a clone of reensayo; or delete the damaged one and run `reensayo data "
-    "fetch`",
-)
+class BadFile(InputError):
+    """A data file, or a folder of data, that is there and cannot be used."""
 
-
-class DamagedFile(DamagedData):
-    """A data file whose content is not what was declared."""
-
-    def __init__(self, file: Path | str, expected: Text, received: Text) -> None:
-        self.damage = Damage(str(file), expected, received)
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
         super().__init__(
-            Text(es="archivo de datos dañado: {damage}. {remedy}", en="damaged data file: {damage}. {remedy}").format(
-                damage=self.damage.message, remedy=REMEDY
-            )
+            Text(*(f"{HEADINGS[problem.kind](it)}: {problem.line(it)}. {problem.remedy(it)}" for it in LANGUAGES))
         )
 
 
-def read_bytes(path: Path) -> bytes:
+class DamagedFile(BadFile, DamagedData):
+    """One whose content is not what was declared."""
+
+    def __init__(self, file: Path, expected: Text, received: Text) -> None:
+        facts = Text(
+            es="se esperaba: {expected}; se recibió: {received}", en="expected: {expected}; received: {received}"
+        ).format(expected=expected, received=received)
+        super().__init__(Problem(str(file), "damaged", facts))
+
+
+class UnreadableFile(BadFile):
+    """One of which nothing is known but that it cannot be read."""
+
+    def __init__(self, file: Path, reason: Text) -> None:
+        facts = Text(es="no se puede leer ({reason})", en="cannot be read ({reason})").format(reason=reason)
+        super().__init__(Problem(str(file), "unreadable", facts))
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[None]:
+    """What the system says about a file or a folder, it says of one that cannot be read.
+
+    Raises:
+        UnreadableFile: in place of the system's own error.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = str(error.strerror or error)
+        told = NOT_REGULAR if reason == NOT_REGULAR.en else Text(reason, reason)  # the system has its own language
+        raise UnreadableFile(file, told) from error
+    except MemoryError as error:
+        raise UnreadableFile(file, NO_MEMORY) from error
+
+
+def read_bytes(path: Path, at_most: int) -> bytes:
     """The content of a file that ought to be there.
 
     Raises:
-        DamagedFile: it is absent or cannot be read.
+        DamagedFile: it is absent, or larger than ``at_most`` bytes.
+        UnreadableFile: it cannot be read, or is no file.
     """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        reason = str(error.strerror or error)
-        received = ABSENT if isinstance(error, FileNotFoundError) else Text(reason, reason)
-        readable = Text(es="un archivo legible", en="a readable file")
-        raise DamagedFile(path, readable, received) from error
+    with reading(path):
+        try:
+            return files.read_bytes(path, at_most)
+        except FileNotFoundError as error:
+            absent = Text(es="el archivo falta", en="the file is absent")
+            raise DamagedFile(path, Text(es="un archivo legible", en="a readable file"), absent) from error
+        except ValueError as error:
+            size = f"{path.stat().st_size} bytes"
+            limit = Text(es="{n} bytes a lo sumo", en="at most {n} bytes").format(n=at_most)
+            raise DamagedFile(path, limit, Text(size, size)) from error
 
 
-def check_sum(file: Path | str, expected: str, received: str) -> None:
-    """Compare two SHA-256 of a file.
+def check_sum(file: Path, expected: str, content: bytes) -> None:
+    """Compare the SHA-256 of a file's content.
 
     Raises:
-        DamagedFile: they differ.
+        DamagedFile: it is another one.
     """
+    received = hashlib.sha256(content).hexdigest()
     if received != expected:
         raise DamagedFile(file, _sum(expected), _sum(received))
 
@@ -98,25 +155,28 @@ def decoding(file: Path) -> Iterator[None]:
 
     Raises:
         DamagedFile: in place of the decoder's own error.
+        UnreadableFile: there is not enough memory.
     """
     try:
         yield
-    except (DamagedFile, ImportError, MemoryError):
+    except (BadFile, ImportError):
         raise
+    except MemoryError as error:
+        raise UnreadableFile(file, NO_MEMORY) from error
     # Broad on purpose: on arbitrary bytes zip, tar, pickle, WebP and CSV readers raise nearly everything.
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
+        reason = f"{type(error).__name__}: {error}".rstrip(".")
         intact = Text(es="contenido íntegro en su formato", en="intact content in its format")
         raise DamagedFile(file, intact, Text(reason, reason)) from error
 
 
 @contextmanager
-def collecting(found: list[Damage]) -> Iterator[None]:
-    """Note damage down and go on, instead of stopping at the first."""
+def collecting(found: list[Problem]) -> Iterator[None]:
+    """Note a problem down and go on, instead of stopping at the first."""
     try:
         yield
-    except DamagedFile as error:
-        found.append(error.damage)
+    except BadFile as error:
+        found.append(error.problem)
 
 
 def _sum(sha256: str, array: str = "") -> Text:

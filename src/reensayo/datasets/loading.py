@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from reensayo.datasets import words
+from reensayo.datasets.checks import problems
 from reensayo.datasets.download import download
+from reensayo.datasets.integrity import BadFile
 from reensayo.datasets.places import Found, find
 from reensayo.datasets.reading import read
-from reensayo.datasets.sets import ALL, DataSet, Raw
-from reensayo.errors import InputError, MissingData
-from reensayo.text import Text
+from reensayo.datasets.sets import ALL, IMDB, DataSet, Raw
+from reensayo.errors import InputError, MissingData, ReensayoError
+from reensayo.text import LANGUAGES, Text
 
 
 def load(dataset: DataSet, folder: Path | None = None) -> Raw:
@@ -22,8 +25,8 @@ def load(dataset: DataSet, folder: Path | None = None) -> Raw:
 
     Raises:
         DamagedData: the first copy found is not what was declared; no other place is tried.
+        InputError: it cannot be read, or ``folder`` or ``$REENSAYO_DATA`` is no folder.
         MissingData: found nowhere, and the download failed.
-        InputError: ``folder`` or ``$REENSAYO_DATA`` is no folder.
     """
     return read(dataset, find(dataset, folder) or download(dataset))
 
@@ -32,9 +35,8 @@ def fetch(names: Sequence[str] = (), folder: Path | None = None) -> dict[str, Fo
     """Download what is nowhere yet of the named sets (default: all) into the user's cache; say where each is.
 
     Raises:
-        InputError: no set has that name.
-        DamagedData: an address gave something else.
-        MissingData: some could not be downloaded; the others are there all the same.
+        InputError: no set has that name; or a copy that is there cannot be used, which no other place makes good.
+        MissingData: some could not be downloaded. In both cases the others are there all the same.
     """
     known = {dataset.name: dataset for dataset in ALL}
     if unknown := [name for name in names if name not in known]:
@@ -44,12 +46,26 @@ def fetch(names: Sequence[str] = (), folder: Path | None = None) -> dict[str, Fo
                 en="unknown data set: expected any of {known}; received {unknown}",
             ).format(known=", ".join(known), unknown=", ".join(unknown))
         )
-    there, failed = {}, []
+    there: dict[str, Found] = {}
+    failed: dict[Text, ReensayoError] = {}  # by message: one folder may be in the way of every set
     for name in names or known:
         try:
-            there[name] = find(known[name], folder) or download(known[name])
-        except MissingData as error:
-            failed.append(error.message)
+            there[name] = _whole(known[name], folder)
+        except (BadFile, MissingData) as error:
+            failed[error.message] = error
     if failed:
-        raise MissingData(Text(es="\n\n".join(m.es for m in failed), en="\n\n".join(m.en for m in failed)))
+        kind = InputError if any(isinstance(error, InputError) for error in failed.values()) else MissingData
+        raise kind(Text(*("\n\n".join(message(lang) for message in failed) for lang in LANGUAGES)))
     return there
+
+
+def _whole(dataset: DataSet, folder: Path | None) -> Found:
+    found = find(dataset, folder)
+    if found:
+        for problem in problems(dataset, found, folder):
+            raise BadFile(problem)
+    else:
+        found = download(dataset)
+    if dataset.name == IMDB.name:
+        words.word_index(folder)  # it downloads them where they are nowhere yet
+    return found

@@ -1,7 +1,7 @@
 """The official files, as Keras and their authors publish them.
 
-Two of them hold pickles. These are read with an unpickler that builds NumPy arrays, lists, integers and bytes
-and nothing else, and no archive is ever unpacked to disk.
+Some hold pickles, which can run any code and ask for any memory. So the file's sum is compared first, over the very
+bytes that are then decoded; nothing is ever unpacked to disk.
 """
 
 from __future__ import annotations
@@ -9,77 +9,68 @@ from __future__ import annotations
 import io
 import pickle
 import tarfile
-import zipfile
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reensayo.datasets.integrity import decoding, read_bytes
+from reensayo.datasets.integrity import check_sum, decoding, read_bytes
 from reensayo.datasets.kit import decode_pima
 from reensayo.datasets.sets import DataSet
 
 if TYPE_CHECKING:
     from reensayo.datasets.sets import Array
 
+    Decode = Callable[[bytes], dict[str, Array]]
+
 
 def read(dataset: DataSet, path: Path) -> dict[str, Array]:
-    """The arrays of a set from its official file (CIFAR: also from the folder that it was unpacked to).
+    """The arrays of a set from its official file.
 
     Raises:
-        DamagedFile: not the format it should be, or a pickle that asks for more than arrays.
+        DamagedFile: it is not the published file; where no sum was published: not the format it should be.
+        UnreadableFile: it cannot be read.
     """
+    content = read_bytes(path, dataset.largest)
+    decode: Decode = decode_pima  # a table of numbers, the only format that is decoded without a sum
+    if dataset.sha256 is not None:
+        check_sum(path, dataset.sha256, content)
+        decode = _DECODERS[dataset.name]
     with decoding(path):
-        return _DECODERS[dataset.name](path)
+        return decode(content)
 
 
-def _boston(path: Path) -> dict[str, Array]:
+def _boston(content: bytes) -> dict[str, Array]:
     # Still in the original order: Keras shuffles after reading.
-    with np.load(io.BytesIO(read_bytes(path)), allow_pickle=False) as arrays:
+    with np.load(io.BytesIO(content)) as arrays:
         return {name: np.ascontiguousarray(arrays[name], np.float64) for name in ("x", "y")}
 
 
-def _pima(path: Path) -> dict[str, Array]:
-    return decode_pima(read_bytes(path))
-
-
-def _mnist(path: Path) -> dict[str, Array]:
+def _mnist(content: bytes) -> dict[str, Array]:
     names = ("x_train", "y_train", "x_test", "y_test")
-    with np.load(io.BytesIO(read_bytes(path)), allow_pickle=False) as arrays:
+    with np.load(io.BytesIO(content)) as arrays:
         return {name: np.ascontiguousarray(arrays[name], np.uint8) for name in names}
 
 
-def _imdb(path: Path) -> dict[str, Array]:
+def _imdb(content: bytes) -> dict[str, Array]:
     arrays: dict[str, Array] = {}
-    with zipfile.ZipFile(path) as archive:
+    with np.load(io.BytesIO(content), allow_pickle=True) as archive:
         for part in ("train", "test"):
-            with archive.open(f"x_{part}.npy") as file:
-                reviews = _object_array(file)
+            reviews = archive[f"x_{part}"]
             ends = np.cumsum([len(review) for review in reviews], dtype=np.int32)
             words = chain.from_iterable(reviews)
             arrays[f"{part}_tokens"] = np.fromiter(words, np.int32, count=int(ends[-1]))
             arrays[f"{part}_offsets"] = np.concatenate([np.zeros(1, np.int32), ends])
-            with archive.open(f"y_{part}.npy") as file:
-                labels = np.lib.format.read_array(file, allow_pickle=False)
-            arrays[f"y_{part}"] = np.ascontiguousarray(labels, np.uint8)
+            arrays[f"y_{part}"] = np.ascontiguousarray(archive[f"y_{part}"], np.uint8)
     return arrays
 
 
-def _object_array(file: IO[bytes]) -> Array:
-    """An .npy file of Python lists, which NumPy itself reads only with unrestricted pickle."""
-    version = np.lib.format.read_magic(file)
-    if version == (1, 0):
-        np.lib.format.read_array_header_1_0(file)
-    else:
-        np.lib.format.read_array_header_2_0(file)
-    return np.asarray(_ArraysOnly(file, encoding="bytes").load())
-
-
-def _cifar10(path: Path) -> dict[str, Array]:
+def _cifar10(content: bytes) -> dict[str, Array]:
     train = [f"data_batch_{i}" for i in range(1, 6)]
-    batches = _batches(path, "cifar-10-batches-py", [*train, "test_batch"], [b"labels"])
+    batches = _batches(content, "cifar-10-batches-py", [*train, "test_batch"], [b"labels"])
     x_test, y_test = batches["test_batch"]
     return {
         "x_train": np.concatenate([batches[name][0] for name in train]),
@@ -89,72 +80,40 @@ def _cifar10(path: Path) -> dict[str, Array]:
     }
 
 
-def _cifar100(path: Path) -> dict[str, Array]:
+def _cifar100(content: bytes) -> dict[str, Array]:
     arrays: dict[str, Array] = {}
-    batches = _batches(path, "cifar-100-python", ["train", "test"], [b"fine_labels", b"coarse_labels"])
+    batches = _batches(content, "cifar-100-python", ["train", "test"], [b"fine_labels", b"coarse_labels"])
     for part, (images, fine, coarse) in batches.items():
         arrays |= {f"x_{part}": images, f"y_{part}": fine, f"y_{part}_coarse": coarse}
     return arrays
 
 
-def _batches(path: Path, folder: str, names: list[str], labels: list[bytes]) -> dict[str, list[Array]]:
+def _batches(content: bytes, folder: str, names: list[str], labels: list[bytes]) -> dict[str, list[Array]]:
     """Pickles of a CIFAR archive: name -> images (n, 32, 32, 3), then each kind of labels (n,), all uint8."""
     batches: dict[str, list[Array]] = {}
-    for name, file in _members(path, folder, names):
-        batch = _ArraysOnly(file, encoding="bytes").load()
-        # A row holds an image's red plane, then green, then blue.
-        images = batch[b"data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-        kinds = [np.array(batch[kind], np.uint8) for kind in labels]
-        batches[name] = [np.ascontiguousarray(images, np.uint8), *kinds]
-    if absent := set(names) - batches.keys():
-        raise ValueError(f"without {', '.join(sorted(absent))}")
+    wanted = {f"{folder}/{name}": name for name in names}
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+        for member in archive:  # in the archive's order: going back would unpack it again
+            if (name := wanted.get(member.name)) and (file := archive.extractfile(member)):
+                batch = _unpickled(file.read())
+                # A row holds an image's red plane, then green, then blue.
+                images = batch[b"data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+                kinds = [np.array(batch[kind], np.uint8) for kind in labels]
+                batches[name] = [np.ascontiguousarray(images, np.uint8), *kinds]
     return batches
 
 
-def _members(path: Path, folder: str, names: list[str]) -> Iterator[tuple[str, IO[bytes]]]:
-    """The wanted files of an archive, or of the folder that it was unpacked to, in no special order.
-
-    Members are taken by exact name and read in memory, so no path or link in an archive can lead anywhere.
-    """
-    if path.is_dir():
-        for name in names:
-            with (path / name).open("rb") as file:
-                yield name, file
-        return
-    wanted = {f"{folder}/{name}": name for name in names}
-    with tarfile.open(path, "r:gz") as archive:
-        for member in archive:
-            if member.name in wanted and member.isfile() and (content := archive.extractfile(member)):
-                yield wanted[member.name], content
+def _unpickled(batch: bytes) -> dict[bytes, Array]:
+    with warnings.catch_warnings():
+        # Pickles of Python 2 give dtype's flags as integers, which NumPy 2.4 warns of.
+        warnings.simplefilter("ignore")
+        content: dict[bytes, Array] = pickle.loads(batch, encoding="bytes")
+    return content
 
 
-def _dtype(code: str, align: int = 0, copy: int = 0) -> np.dtype[Any]:
-    """``numpy.dtype`` for pickles of Python 2, whose flags are integers: NumPy 2.4 warns of these."""
-    return np.dtype(code, align=bool(align), copy=bool(copy))
-
-
-_RECONSTRUCT = np.empty(0).__reduce__()[0]  # the module it lives in is private and has moved
-
-_ADMITTED = {
-    ("numpy", "ndarray"): np.ndarray,
-    ("numpy", "dtype"): _dtype,
-    ("numpy.core.multiarray", "_reconstruct"): _RECONSTRUCT,
-    ("numpy._core.multiarray", "_reconstruct"): _RECONSTRUCT,
-}
-
-
-class _ArraysOnly(pickle.Unpickler):
-    """Builds NumPy arrays and Python's plain values; refuses every other class and function."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _ADMITTED:
-            raise pickle.UnpicklingError(f"the pickle asks for {module}.{name}; only arrays are admitted")
-        return _ADMITTED[module, name]
-
-
-_DECODERS: dict[str, Callable[[Path], dict[str, Array]]] = {
+_DECODERS: dict[str, Decode] = {
     "boston": _boston,
-    "pima": _pima,
+    "pima": decode_pima,
     "mnist": _mnist,
     "imdb": _imdb,
     "cifar10": _cifar10,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from reensayo.datasets.integrity import reading
 from reensayo.datasets.sets import DataSet
 from reensayo.errors import InputError
 from reensayo.text import Text
@@ -28,7 +29,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Found:
-    """A data set on disk: a kit folder or an official file (or the folder that one was unpacked to)."""
+    """A data set on disk: a kit folder or an official file."""
 
     place: Place
     path: Path
@@ -49,32 +50,51 @@ def find(dataset: DataSet, folder: Path | None = None) -> Found | None:
 
     Raises:
         InputError: ``folder`` or ``$REENSAYO_DATA`` is no folder.
+        UnreadableFile: it cannot be told whether a place has one.
     """
     for place in places(folder):
         kit = place.folder / dataset.name
         # One file is enough: a kit folder that lacks others is damaged, not absent.
-        if any((kit / file).exists() for file in dataset.kit):
+        if any(is_there(kit / file) for file in dataset.kit):
             return Found(place, kit, "kit")
         for name in dataset.official:
-            if (place.folder / name).exists():
+            if is_there(place.folder / name):
                 return Found(place, place.folder / name, "official")
     return None
 
 
 def places(folder: Path | None = None) -> Iterator[Place]:
-    """The folders to look in, first to last.
+    """The folders to look in that are there, first to last.
 
     Raises:
         InputError: ``folder`` or ``$REENSAYO_DATA`` is no folder.
+        UnreadableFile: one cannot be looked into.
     """
     if folder is not None:
         yield Place("--data", _existing("--data", folder))
     if named := os.environ.get(VARIABLE):
         yield Place(VARIABLE, _existing(VARIABLE, Path(named)))
-    if root := checkout():
+    if (root := checkout()) and _is_folder(root / "data"):
         yield Place("checkout", root / "data")
-    yield Place("cache", cache())
-    yield Place("keras", Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets")
+    if _is_folder(cache()):
+        yield Place("cache", cache())
+    keras = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")) / "datasets"
+    if _is_folder(keras):
+        yield Place("keras", keras)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something of this name, be it a link that leads nowhere: no copy is skipped for another.
+
+    Raises:
+        UnreadableFile: that cannot be told. ``Path.exists`` says no or raises, depending on Python's version.
+    """
+    with reading(path.parent):
+        try:
+            os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+    return True
 
 
 def checkout(module: Path = Path(__file__)) -> Path | None:
@@ -84,14 +104,26 @@ def checkout(module: Path = Path(__file__)) -> Path | None:
 
 
 def cache() -> Path:
-    """The folder of this user's downloads."""
-    import pooch
+    """The folder of this user's downloads.
 
-    return Path(pooch.os_cache("reensayo"))
+    Raises:
+        InputError: the system knows no home folder, as for some users of a container.
+    """
+    from platformdirs import user_cache_path
+
+    try:
+        return user_cache_path("reensayo")
+    except RuntimeError as error:
+        raise InputError(
+            Text(
+                es="el sistema no conoce la carpeta personal de este usuario: defina la variable HOME",
+                en="the system knows no home folder of this user: set the variable HOME",
+            )
+        ) from error
 
 
 def _existing(name: str, folder: Path) -> Path:
-    if folder.is_dir():
+    if _is_folder(folder):
         return folder
     raise InputError(
         Text(
@@ -99,3 +131,12 @@ def _existing(name: str, folder: Path) -> Path:
             en="{name}: expected a folder of data; received {folder}, which is not a folder",
         ).format(name=name, folder=folder)
     )
+
+
+def _is_folder(path: Path) -> bool:
+    with reading(path):
+        try:
+            os.stat(os.path.join(path, os.curdir))  # which also tells whether its files can be reached
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+    return True

@@ -12,6 +12,7 @@ def read(dataset: DataSet, found: Found) -> Raw:
 
     Raises:
         DamagedFile: a file is not what was declared; the message says which, and both sums.
+        UnreadableFile: a file cannot be read.
     """
     from reensayo.datasets import kit, official
 

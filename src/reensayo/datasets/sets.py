@@ -22,9 +22,10 @@ class DataSet:
     ``sha256`` is that of the official download, None where none was published.
     ``arrays`` declares the SHA-256 of each decoded array (C order, little endian), whichever file it is read from.
     ``kit`` names its files in the kit, inside the folder ``name``.
-    ``official`` is what its official file may be called, first the name that we download it under; or the folder
-    that it was unpacked to.
+    ``official`` is what its official file may be called, first the name that we download it under.
     ``warning`` must be said wherever results of the set are shown.
+    ``largest`` is how many bytes a file of it, or what that unpacks to, has at most: far more than any needs, and too
+    few to fill a memory.
     """
 
     name: str
@@ -35,6 +36,7 @@ class DataSet:
     kit: tuple[str, ...]
     official: tuple[str, ...]
     warning: Text | None = None
+    largest: int = 2**28
 
     @property
     def checksum(self) -> str:
@@ -84,6 +86,7 @@ BOSTON = DataSet(
         en="Column B of these data encodes a racist assumption about population and house prices, which is why "
         "scikit-learn withdrew the set. It is used here only to run again what was published.",
     ),
+    largest=2**20,
 )
 """x (506, 13) float64 in the original order; y (506,) float64 in 1000 USD."""
 
@@ -98,6 +101,7 @@ PIMA = DataSet(
     ),
     kit=("pima-indians-diabetes.csv",),
     official=("pima-indians-diabetes.data.csv", "pima-indians-diabetes.csv"),
+    largest=2**20,
 )
 """x (768, 8) float64, y (768,) uint8, 1 for diabetes."""
 
@@ -158,11 +162,10 @@ CIFAR10 = DataSet(
     kit=_CIFAR_KIT,
     official=(
         "cifar-10-python.tar.gz",
-        # As Keras 3 and Keras 2 keep it, packed and unpacked.
+        # The same file as Keras 3 and Keras 2 keep it. The folder that they unpack it to has no published sums, and
+        # pickles without one are not read.
         "cifar-10-batches-py-target_archive",
         "cifar-10-batches-py.tar.gz",
-        "cifar-10-batches-py-target/cifar-10-batches-py",
-        "cifar-10-batches-py",
     ),
 )
 """x_train (50000, 32, 32, 3), y_train (50000,), x_test (10000, 32, 32, 3), y_test (10000,), all uint8."""
@@ -181,12 +184,7 @@ CIFAR100 = DataSet(
         ("y_test_coarse", "48df17fb3bf299f43dd7e131db11ca0ea8b07d750be8b6dcf7ad6ff1b4cc721d"),
     ),
     kit=_CIFAR_KIT,
-    official=(
-        "cifar-100-python.tar.gz",
-        "cifar-100-python-target_archive",
-        "cifar-100-python-target/cifar-100-python",
-        "cifar-100-python",
-    ),
+    official=("cifar-100-python.tar.gz", "cifar-100-python-target_archive"),
 )
 """As CIFAR10, with 100 fine classes in ``y_train`` and ``y_test`` and 20 coarse ones in ``y_*_coarse``."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
-from reensayo.datasets.download import check_download, missing, retrieve
+from reensayo.datasets.download import retrieve
 from reensayo.datasets.integrity import check_sum, decoding, read_bytes
-from reensayo.datasets.places import cache, places
-from reensayo.datasets.sets import KERAS_FILES
+from reensayo.datasets.places import cache, is_there, places
+from reensayo.datasets.sets import IMDB, KERAS_FILES
 from reensayo.text import Text
 
+TITLE = Text(es="palabras de las reseñas de IMDB", en="words of the IMDB reviews")
 FILE = "imdb_word_index.json"
 SHA256 = "027313fe9a320280f3bf0fac5baf58c4a683cf39a7ed9c3d3d3912bde4284cf6"
 SOURCE = KERAS_FILES + FILE
@@ -25,29 +25,36 @@ def word_index(folder: Path | None = None) -> dict[str, int]:
     Raises:
         DamagedFile: the first copy found is not the published file.
         MissingData: found nowhere, and the download failed.
-        InputError: ``folder`` or ``$REENSAYO_DATA`` is no folder.
+        InputError: the first copy cannot be read, or ``folder`` or ``$REENSAYO_DATA`` is no folder.
     """
-    path = _find(folder) or _download()
-    content = read_bytes(path)
-    check_sum(path, SHA256, hashlib.sha256(content).hexdigest())
+    path = _find(folder)
+    if path is None:
+        path = cache() / FILE
+        retrieve(TITLE, SOURCE, path, IMDB.largest, _published)
     with decoding(path):
-        ranks: dict[str, int] = json.loads(content)
+        ranks: dict[str, int] = json.loads(_published(path))
     return ranks
+
+
+def check(folder: Path | None = None) -> None:
+    """See that the first copy on this machine, if there is one, is the published file.
+
+    Raises:
+        DamagedFile, InputError: see ``word_index``.
+    """
+    if path := _find(folder):
+        _published(path)
 
 
 def _find(folder: Path | None) -> Path | None:
     for place in places(folder):
-        for path in (place.folder / "imdb" / FILE, place.folder / FILE):
-            if path.exists():
+        for path in (place.folder / IMDB.name / FILE, place.folder / FILE):
+            if is_there(path):
                 return path
     return None
 
 
-def _download() -> Path:
-    path = cache() / FILE
-    try:
-        retrieve(SOURCE, path, lambda file: check_download(file, SHA256, SOURCE))
-    except OSError as error:
-        title = Text(es="palabras de las reseñas de IMDB", en="words of the IMDB reviews")
-        raise missing(title, FILE, SOURCE, error) from error
-    return path
+def _published(path: Path) -> bytes:
+    content = read_bytes(path, IMDB.largest)
+    check_sum(path, SHA256, content)
+    return content
