@@ -115,7 +115,7 @@ def test_no_command_is_help_and_2(command):
         (["run", "--sed", "3"], "no option --sed; perhaps --seeds"),
         (["run", "--seeds", "x"], "invalid value for --seeds: expected a whole number; received 'x'"),
         (["run", "--seeds"], "--seeds expects a value"),
-        (["run", "--seeds", "0"], "seeds expects a whole number, 1 or more; received 0"),
+        (["run", "--seeds", "0"], "seeds expects a whole number from 1 to 10000; received 0"),
         (["run", "--profile", "slow"], "invalid value for --profile: expected quick | full; received 'slow'"),
         (["list", "--lang", "fr"], "invalid value for --lang: expected es | en; received 'fr'"),
         (["list", "--store", __file__], "invalid value for --store: expected a folder"),
@@ -513,7 +513,8 @@ def test_compare(command, store, judged, wide):
     assert code == 0
     lines = out.splitlines()
     assert lines[0] == "A = ex08.conv@script, B = ex08.dense@script; 3 pairs of the same seed"
-    assert lines[1:3] == ["  dropout differs: A 0.5, B 0.15", "  batch_size differs: A 64, B 128"]
+    differ = ("filters differs: A 16, B –", "dropout differs: A 0.5, B 0.15", "batch_size differs: A 64, B 128")
+    assert lines[1:5] == [*(f"  {words}" for words in differ), "  hidden differs: A –, B 100"]
     (row,) = [line.split() for line in lines if line.startswith("val_categorical_accuracy")]
     assert row[1:4] == ["0.92", "0.9", "0.02"]
     assert max(map(len, lines)) <= 100
@@ -534,7 +535,7 @@ def test_one_pair_gives_no_interval(command, store, put):
 def test_a_changed_recipe_is_asked_for_with_set(command, store):
     code, _, err = command("run", "ex01.linear@script+learning_rate=0.05", "--store", store.root)
     assert code == 2
-    assert err.endswith("What is changed stands apart: --set learning_rate=0.05\n")
+    assert err.endswith("With run, what is changed stands apart: --set learning_rate=0.05\n")
 
 
 def test_compare_of_what_is_not_there_is_2(command, store, judged):

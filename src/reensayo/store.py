@@ -34,6 +34,9 @@ from reensayo.text import Text
 if TYPE_CHECKING:
     import numpy as np
 
+USUAL = Path("runs")
+"""Where results are unless another folder is named."""
+
 
 @dataclass(frozen=True)
 class Checkpoint:

@@ -30,6 +30,7 @@ from reensayo.spec import (
     Times,
     Trial,
     arms,
+    bounds_of_difference,
     said,
 )
 from reensayo.store import StoredTrial, UnderWay
@@ -194,7 +195,7 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     if not used:
         return _no_value(test, recipe, trials)
     values = [test.quantity.of(trial) for trial in used]
-    interval = stats.prediction_interval(values)
+    interval = stats.prediction_interval(values, within=test.quantity.bounds)
     mean = math.fsum(values) / len(values)
     advice: Text | None = None
     inside = interval.meets(test.published - test.tolerance, test.published + test.tolerance)
@@ -249,7 +250,7 @@ def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[Stored
     if not pairs:
         return _no_pairs(test, recipe, chosen)
     values = [[test.quantity.of(pair[arm]) for pair in pairs] for arm in (0, 1)]
-    difference = stats.paired_difference(values[0], values[1])
+    difference = stats.paired_difference(values[0], values[1], within=bounds_of_difference(test.quantity.bounds))
     judge = _one_sided if isinstance(test, Exceeds) else _two_sided
     each = [a - b for a, b in zip(*values, strict=True)]
     verdict, end = judge(difference.interval, test.matters > 0 and stats.tost(each, test.matters).equivalent)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reensayo.evidence.compare import LOSSES, have_one_loss
 from reensayo.figures import View, save
 from reensayo.figures.draw import recipes_shown
 from reensayo.figures.numerals import grouped, number
@@ -24,6 +25,7 @@ from reensayo.spec import (
     Panel,
     Recipe,
     Value,
+    bounds,
     called,
 )
 from reensayo.store import StoredTrial
@@ -213,7 +215,9 @@ def about_reference(figure: Figure, view: View) -> Iterator[Text]:
     metric = f"val_{first.metric}"
     for recipe in figure.recipes:
         if trials := view.reference(figure.experiment, recipe):
-            mean, interval = mean_and_interval([float(trial.history[metric][-1]) for trial in trials], view.lang)
+            mean, interval = mean_and_interval(
+                [float(trial.history[metric][-1]) for trial in trials], view.lang, bounds(metric)
+            )
             yield words.PALE_LINES.format(
                 recipe=recipe,
                 trials=counted(len(trials), words.TRIAL, words.TRIALS),
@@ -240,14 +244,18 @@ def _demonstration(mistake: Mistake, view: View) -> Demonstration:
     runs = [(name, *name.split("@")) for name in mistake.shown_by]
     found = {name: view.trials(experiment, recipe) for name, experiment, recipe in runs}
     numbers = {name: _numbers(trials, mistake.measures) for name, trials in found.items()}
-    quantities = tuple(dict.fromkeys(quantity for values in numbers.values() for quantity in values))
+    unlike = () if have_one_loss(trials[0] for trials in found.values() if trials) else LOSSES
+    quantities = tuple(dict.fromkeys(name for values in numbers.values() for name in values if name not in unlike))
     return Demonstration(
         mistake,
         quantities,
         tuple(
             (
                 _shown(experiment, recipe, view),
-                tuple(mean_and_interval(numbers[name].get(quantity, []), view.lang) for quantity in quantities),
+                tuple(
+                    mean_and_interval(numbers[name].get(quantity, []), view.lang, bounds(quantity))
+                    for quantity in quantities
+                ),
             )
             for name, experiment, recipe in runs
             if found[name]
