@@ -116,6 +116,10 @@ def test_no_command_is_help_and_2(command):
         (["run", "--seeds", "x"], "invalid value for --seeds: expected a whole number; received 'x'"),
         (["run", "--seeds"], "--seeds expects a value"),
         (["run", "--seeds", "0"], "seeds expects a whole number from 1 to 10000; received 0"),
+        (
+            ["run", "--seeds", "100000000", "--dry-run"],
+            "seeds expects a whole number from 1 to 10000; received 100000000",
+        ),
         (["run", "--profile", "slow"], "invalid value for --profile: expected quick | full; received 'slow'"),
         (["list", "--lang", "fr"], "invalid value for --lang: expected es | en; received 'fr'"),
         (["list", "--store", __file__], "invalid value for --store: expected a folder"),
@@ -312,6 +316,12 @@ def test_run_prints_a_table_and_where_the_trials_are(command, store):
     assert row.split()[1:3] == ["2", "val_mean_squared_error"]
     assert f"2 new trials, 0 already stored, in {store.root}." in out
     assert "0 ensayos nuevos, 2 de antes" in command(*RUN, "--seeds", 2, "--store", store.root, "--lang", "es").out
+
+
+def test_the_interval_of_a_run_stays_within_what_its_metric_can_be(command, store, put):
+    put("ex08.dense@script", history=[{"val_categorical_accuracy": [0.1]}, {"val_categorical_accuracy": [0.9]}])
+    _, out, _ = command("run", "ex08.dense@script", "--seeds", 2, "--store", store.root)
+    assert "val_categorical_accuracy 0.5  0 … 1 " in out
 
 
 def test_a_diverged_trial_is_null_in_json_and_ends_with_0(command, store):
@@ -544,7 +554,10 @@ def test_compare_of_what_is_not_there_is_2(command, store, judged):
     assert "no exercise or experiment 'mine'" in err
     code, out, err = command("compare", "ex08.conv@script", "ex08.conv@text", "--store", store.root)
     assert (code, out) == (2, "")
-    assert "There are trials of:\n  ex05.map@text\n  ex08.conv@script" in err
+    assert (
+        "There are trials of:\n  ex08.conv@script\nTo compare them:\n  reensayo run ex08.conv@text --seeds 3 --store "
+        in err
+    )
 
 
 def test_verdicts_print_what_was_counted_without_an_interval(command, put, store, wide):

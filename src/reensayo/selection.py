@@ -29,8 +29,8 @@ def select(ids: Iterable[str] = (), recipe: str | None = None) -> list[Chosen]:
         if not isinstance(text, str):
             raise InputError(
                 Text(
-                    es="se esperaba un ID o una receta, cada uno una cadena como 'ex08.conv@script'; se recibió {text}",
-                    en="expected an ID or a recipe, each a string such as 'ex08.conv@script'; received {text}",
+                    es="se esperaba cada ID o receta como una cadena, p. ej. 'ex08.conv@script'; se recibió {text}",
+                    en="expected every ID and recipe as a string of its own, e.g. 'ex08.conv@script'; received {text}",
                 ).format(text=quoted(text))
             )
     wanted = [_parse(text, recipe) for text in ids] or [(list(EXPERIMENTS.values()), recipe)]

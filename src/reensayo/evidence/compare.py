@@ -83,7 +83,7 @@ def compare(trials: Sequence[StoredTrial], a: str, b: str, store: Path = USUAL) 
     one, other = (arm.finished[seeds[0]] for arm in found[reduced])
     values = [[_values(arm.finished[seed]) for seed in seeds] for arm in found[reduced]]
     names = [name for name in values[0][0] if all(name in measured for arm in values for measured in arm)]
-    unlike = () if have_one_loss((one, other)) else LOSSES
+    unlike = () if _have_one_loss((one, other)) else LOSSES
     return Comparison(
         found[reduced],
         seeds,
@@ -136,7 +136,7 @@ def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[tup
             yield name, one.get(name), other.get(name)
 
 
-def have_one_loss(trials: Iterable[StoredTrial]) -> bool:
+def _have_one_loss(trials: Iterable[StoredTrial]) -> bool:
     """Whether those of the trials that have a loss have the same: one function of the outputs, and one penalty.
 
     A penalty is a sum over the network's weights: of networks of different size it is another one.
@@ -174,7 +174,8 @@ def _nothing_in_common(
     has_a, has_b = (_has({reduced: arms[side] for reduced, arms in found.items()}) for side in (0, 1))
     commands = [shlex.join(command) for command in _commands(names, found, store)]
     advice = Text(es="\nPara compararlos:{commands}", en="\nTo compare them:{commands}")
-    known = sorted({f"{t.experiment}@{t.recipe}" for t in trials})
+    experiments = {_meant(name)[0].id for name in names}
+    known = sorted({f"{t.experiment}@{t.recipe}" for t in trials if t.experiment in experiments})
     return InputError(
         Text(
             es="{a} y {b} no tienen en común semillas terminadas de igual largo.\n  {a}: {has_a}\n  {b}: {has_b}\n"

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reensayo.evidence.compare import LOSSES, have_one_loss
 from reensayo.figures import View, save
 from reensayo.figures.draw import recipes_shown
 from reensayo.figures.numerals import grouped, number
@@ -244,8 +243,7 @@ def _demonstration(mistake: Mistake, view: View) -> Demonstration:
     runs = [(name, *name.split("@")) for name in mistake.shown_by]
     found = {name: view.trials(experiment, recipe) for name, experiment, recipe in runs}
     numbers = {name: _numbers(trials, mistake.measures) for name, trials in found.items()}
-    unlike = () if have_one_loss(trials[0] for trials in found.values() if trials) else LOSSES
-    quantities = tuple(dict.fromkeys(name for values in numbers.values() for name in values if name not in unlike))
+    quantities = tuple(dict.fromkeys(quantity for values in numbers.values() for quantity in values))
     return Demonstration(
         mistake,
         quantities,
