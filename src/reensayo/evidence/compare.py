@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,7 @@ def _data(name: str) -> str:
     return experiment.dataset.name if experiment.dataset else f"generated ({experiment.exercise})"
 
 
-def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[tuple[str, Any, Any]]:
+def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     for name in dict.fromkeys([*one, *other]):
         if one.get(name) != other.get(name):
             yield name, one.get(name), other.get(name)
@@ -208,7 +208,7 @@ def _has(lengths: Mapping[bool, Arm]) -> Text:
     return Text(*("; ".join(part(lang) for part in parts) for lang in LANGUAGES))
 
 
-def _commands(names: tuple[str, str], found: Mapping[bool, tuple[Arm, Arm]], store: Path) -> Iterable[list[str]]:
+def _commands(names: tuple[str, str], found: Mapping[bool, tuple[Arm, Arm]], store: Path) -> Iterator[list[str]]:
     """What gives each arm the seeds that only the other has, at its length; nothing where one always diverged."""
     both_reduce = all(_meant(name, reduced=True)[1].reduced for name in names)
     reduced = both_reduce and not any(arm.finished for arm in found[False]) and any(a.finished for a in found[True])
