@@ -224,13 +224,13 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
         )
     elif inside:
         verdict = "inconclusive"
-        facts["matters"] = number(test.matters)
+        facts |= {"matters": number(test.matters), "width": number(interval.width)}
         advice = _more_seeds(test, recipe, values)
         why = Text(
             es="{quantity}: media de {seeds}: {mean}; una corrida más daría {interval}, que toca lo publicado "
-            "({published} ± {tolerance}) pero es más ancho que lo que importa ({matters}).",
+            "({published} ± {tolerance}), pero su ancho entero, {width}, es más que lo que importa ({matters}).",
             en="{quantity}: mean of {seeds}: {mean}; one more run would give {interval}, which meets the published "
-            "{published} ± {tolerance} but is wider than what matters ({matters}).",
+            "{published} ± {tolerance}, but its whole width, {width}, is more than what matters ({matters}).",
         )
     else:
         verdict = "not reproduced"
