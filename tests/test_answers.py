@@ -69,3 +69,20 @@ def test_what_is_missing_is_named(put, store):
     put(RAW, history=accuracies(0.7))
     found = answer(ASKED, View(tuple(store.trials()), "en"))
     assert found.commands == tuple(f"reensayo run {run}" for run in ASKED.runs[1:])
+
+
+def test_what_is_missing_is_asked_for_at_the_length_of_what_there_is(put, store):
+    first, *others = REGULARISERS.runs
+    put(first, history=accuracies(0.7), reduced=True)
+    found = answer(REGULARISERS, View(tuple(store.trials()), "en"))
+    assert found.commands == tuple(f"reensayo run {run} --profile quick" for run in others)
+    put(others[0], history=accuracies(0.7))
+    found = answer(REGULARISERS, View(tuple(store.trials()), "en"))
+    assert found.commands == tuple(f"reensayo run {run}" for run in (first, *others[1:]))
+
+
+def test_an_interval_stays_within_what_the_quantity_can_be(put, lines):
+    put(RAW, history=accuracies(0.1, 0.9))
+    put(WIDER, history=accuracies(0.9, 0.1))
+    assert lines()[RAW].interval == "[0, 1]"
+    assert "[−1, 1]" in lines()[WIDER].against.en

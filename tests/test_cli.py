@@ -116,7 +116,11 @@ def test_no_command_is_help_and_2(command):
         (["run", "--sed", "3"], "no option --sed; perhaps --seeds"),
         (["run", "--seeds", "x"], "invalid value for --seeds: expected a whole number; received 'x'"),
         (["run", "--seeds"], "--seeds expects a value"),
-        (["run", "--seeds", "0"], "seeds expects a whole number, 1 or more; received 0"),
+        (["run", "--seeds", "0"], "seeds expects a whole number from 1 to 10000; received 0"),
+        (
+            ["run", "--seeds", "100000000", "--dry-run"],
+            "seeds expects a whole number from 1 to 10000; received 100000000",
+        ),
         (["run", "--profile", "slow"], "invalid value for --profile: expected quick | full; received 'slow'"),
         (["list", "--lang", "fr"], "invalid value for --lang: expected es | en; received 'fr'"),
         (["list", "--store", __file__], "invalid value for --store: expected a folder"),
@@ -315,6 +319,12 @@ def test_run_prints_a_table_and_where_the_trials_are(command, store):
     assert "0 ensayos nuevos, 2 de antes" in command(*RUN, "--seeds", 2, "--store", store.root, "--lang", "es").out
 
 
+def test_the_interval_of_a_run_stays_within_what_its_metric_can_be(command, store, put):
+    put("ex08.dense@script", history=[{"val_categorical_accuracy": [0.1]}, {"val_categorical_accuracy": [0.9]}])
+    _, out, _ = command("run", "ex08.dense@script", "--seeds", 2, "--store", store.root)
+    assert "val_categorical_accuracy 0.5  0 … 1 " in out
+
+
 def test_a_diverged_trial_is_null_in_json_and_ends_with_0(command, store):
     words = ["run", "ex05@script", "--seeds", 1, "--store", store.root]
     words += ["--set", "learning_rate=99", "--set", "optimizer=SGD", "--set", "epochs=20"]
@@ -425,6 +435,21 @@ def test_status_tells_trials_of_an_earlier_version_apart(command, store, put, mo
     assert "ex05.map@script+epochs=3 1" in lines
     assert "under way, of an earlier version: ex05.map@script, seeds 0" in out
     assert "the next run goes on with it" not in out
+
+
+def test_compare_refuses_what_lacks_an_unreadable_trial_and_names_others(command, store, put):
+    trials = put("ex05.map@script", measures=[{}] * 3)
+    put("ex05.map@text", measures=[{}] * 3)
+    (other,) = put("ex05.map@sound", measures=[{}])
+    (other.directory / "trial.json").write_text("")
+    words = ["compare", "ex05.map@script", "ex05.map@text", "--store", store.root]
+    code, out, err = command(*words)
+    assert (code, "3 pairs of the same seed" in out) == (1, True)
+    assert err.count("trial.json is damaged") == 1
+    (trials[0].directory / "trial.json").write_text("")
+    code, out, err = command(*words)
+    assert (code, out) == (2, "")
+    assert str(trials[0].directory) in err
 
 
 # ---------------------------------------------------------------- verdicts
@@ -543,7 +568,8 @@ def test_compare(command, store, judged, wide):
     assert code == 0
     lines = out.splitlines()
     assert lines[0] == "A = ex08.conv@script, B = ex08.dense@script; 3 pairs of the same seed"
-    assert lines[1:3] == ["  dropout differs: A 0.5, B 0.15", "  batch_size differs: A 64, B 128"]
+    differ = ("filters differs: A 16, B –", "dropout differs: A 0.5, B 0.15", "batch_size differs: A 64, B 128")
+    assert lines[1:5] == [*(f"  {words}" for words in differ), "  hidden differs: A –, B 100"]
     (row,) = [line.split() for line in lines if line.startswith("val_categorical_accuracy")]
     assert row[1:4] == ["0.92", "0.9", "0.02"]
     assert max(map(len, lines)) <= 100
@@ -564,7 +590,7 @@ def test_one_pair_gives_no_interval(command, store, put):
 def test_a_changed_recipe_is_asked_for_with_set(command, store):
     code, _, err = command("run", "ex01.linear@script+learning_rate=0.05", "--store", store.root)
     assert code == 2
-    assert err.endswith("What is changed stands apart: --set learning_rate=0.05\n")
+    assert err.endswith("With run, what is changed stands apart: --set learning_rate=0.05\n")
 
 
 def test_compare_of_what_is_not_there_is_2(command, store, judged):
@@ -573,7 +599,10 @@ def test_compare_of_what_is_not_there_is_2(command, store, judged):
     assert "no exercise or experiment 'mine'" in err
     code, out, err = command("compare", "ex08.conv@script", "ex08.conv@text", "--store", store.root)
     assert (code, out) == (2, "")
-    assert "There are trials of:\n  ex05.map@text\n  ex08.conv@script" in err
+    assert (
+        "There are trials of:\n  ex08.conv@script\nTo compare them:\n  reensayo run ex08.conv@text --seeds 3 --store "
+        in err
+    )
 
 
 def test_verdicts_print_what_was_counted_without_an_interval(command, put, store, wide):

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from matplotlib.collections import PathCollection
+from matplotlib.collections import LineCollection, PathCollection
 from PIL import Image
 
 from invented import EPOCHS, IN_ENGLISH, invent, splits, two_seeds_each
@@ -171,6 +171,14 @@ def test_differences_are_between_runs_of_the_same_seed(stored):
     assert np.allclose(dense, [ends["ex09.dense", seed] - ends["ex09.dense-plain", seed] for seed in (0, 1)])
     assert np.allclose(conv, ends["ex09.conv", 0] - ends["ex09.conv-plain", 0])
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["dense\nn = 2", "convolutional\nn = 1"]
+
+
+def test_an_interval_of_differences_stays_within_what_is_possible(put, store):
+    for arm, values in {"ex09.dense@script": (0.9, 0.1), "ex09.dense-plain@script": (0.1, 0.9)}.items():
+        put(arm, history=[{"val_categorical_accuracy": [value]} for value in values])
+    axes = draw(FIGURES["ex09-effect"], View(tuple(store.trials()), "en")).get_axes()[0]
+    (bar,) = [each for each in axes.collections if isinstance(each, LineCollection)]
+    assert bar.get_segments()[0][:, 0].tolist() == [-1.0, 1.0]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

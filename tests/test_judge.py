@@ -93,6 +93,17 @@ def test_runs_that_differ_by_more_than_matters_are_not_helped_by_more_of_them(pu
     assert "reensayo run" not in found.why.en
 
 
+def test_an_interval_is_shown_within_what_the_quantity_can_be_and_judged_by_its_whole_width(put, row):
+    put("ex08.dense@script", history=top1(0.87, 0.99, 0.97))
+    found = row("8a")
+    assert (found.interval.low, found.interval.high) == (pytest.approx(0.6239, abs=1e-4), 1.0)
+    assert "one more run would give [0.6239, 1], which meets the published" in found.why.en
+    assert found.interval.width == pytest.approx(2 * (found.estimate - found.interval.low))
+    assert f"its whole width, {found.interval.width:.4g}, is more than what matters (0.02)" in found.why.en
+    put("ex08.conv@script", history=top1(0.99, 0.1, 0.1))
+    assert "interval [-1, 0.8878], with zero inside" in row("8c").why.en
+
+
 # ---------------------------------------------------------------- a comparison
 
 

@@ -124,7 +124,7 @@ def test_more_seeds_are_the_same_trials_and_more():
 
 @pytest.mark.parametrize("seeds", [0, -1])
 def test_no_seeds_are_refused(seeds):
-    with pytest.raises(InputError, match=f"seeds expects a whole number, 1 or more; received {seeds!r}"):
+    with pytest.raises(InputError, match=f"seeds expects a whole number from 1 to 10000; received {seeds!r}"):
         plan(seeds=seeds)
 
 

@@ -1,10 +1,13 @@
+import inspect
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reensayo.errors import InputError
+from reensayo.evidence.stats import seeds_needed
 from reensayo.exercises import EXPERIMENTS
-from reensayo.selection import changed, parse_changes, select, select_one
+from reensayo.selection import MOST_SEEDS, changed, check_seeds, parse_changes, select, select_one
 
 ALL = [f"{e.id}@{r.name}" for e in EXPERIMENTS.values() for r in e.runnable]
 
@@ -69,7 +72,7 @@ def test_changes_are_pairs():
     assert parse_changes(["epochs=3", " source = long trajectory "]) == {"epochs": "3", "source": "long trajectory"}
 
 
-@pytest.mark.parametrize("pair", ["epochs", "epochs=", "=3", "=", ""])
+@pytest.mark.parametrize("pair", ["epochs", "epochs=", "=3", "=", "", "9" * 5_000])
 def test_what_is_no_pair_is_refused(pair):
     with pytest.raises(InputError, match="expects key=value"):
         parse_changes([pair])
@@ -93,3 +96,54 @@ def test_changes_are_checked_against_the_experiment():
         changed(chosen, {"hidden": "3"})
     with pytest.raises(InputError, match=r"epochs: expected int 1 … 100000; received 0$"):
         changed(chosen, {"epochs": "0"})
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e3", "３", "1_000", "+3", "3.0", "0x3", "--3", "3 4", "9" * 5_000])
+def test_a_whole_number_is_written_in_plain_digits(value):
+    with pytest.raises(InputError, match="invalid value for epochs: expected int 1 … 100000; received ") as caught:
+        changed(select_one("ex01.linear@script"), {"epochs": value})
+    assert len(caught.value.message.en) < 200
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "infinity", "1_0.0", "٣", "+0.1", ".", "e3", "1e", "1e9999"])
+def test_a_number_is_written_in_plain_digits(value):
+    with pytest.raises(InputError, match="invalid value for learning_rate: expected float 1e-08 … 100; received "):
+        changed(select_one("ex01.linear@script"), {"learning_rate": value})
+
+
+@pytest.mark.parametrize(("value", "read"), [("1e-3", 0.001), ("1E+1", 10.0), (".5", 0.5), ("2", 2.0), ("2.", 2.0)])
+def test_a_number_may_have_a_point_and_an_exponent(value, read):
+    _, recipe = changed(select_one("ex01.linear@script"), {"learning_rate": value})
+    assert recipe.settings["learning_rate"] == read
+
+
+@given(st.text() | st.from_regex(r"[-+0-9._eE]+", fullmatch=True))
+def test_any_text_is_read_or_refused(value):
+    for name in ("epochs", "learning_rate", "split"):
+        try:
+            _, recipe = changed(select_one("ex01.linear@script"), {name: value})
+        except InputError:
+            continue
+        kind = {"epochs": int, "learning_rate": float, "split": str}[name]
+        assert type(recipe.settings[name]) is kind
+        assert kind(value) == recipe.settings[name]
+
+
+@pytest.mark.parametrize("seeds", [1, 10_000])
+def test_so_many_seeds_may_be_asked_for(seeds):
+    assert check_seeds(seeds) == seeds
+
+
+def test_the_most_seeds_are_those_that_are_advised_at_most():
+    assert inspect.signature(seeds_needed).parameters["most"].default == MOST_SEEDS
+
+
+def test_a_recipe_that_is_named_twice_is_the_same():
+    assert names(select(["ex08.conv@script"], "script")) == ["ex08.conv@script"]
+    with pytest.raises(InputError, match=r"ex08\.conv@script and --recipe '' contradict each other"):
+        select(["ex08.conv@script"], "")
+
+
+def test_what_is_changed_is_named_as_the_shell_takes_it():
+    with pytest.raises(InputError, match=r"With run, what is changed stands apart: --set 'source=long trajectory'$"):
+        select(["ex05.map@script+source=long trajectory"])

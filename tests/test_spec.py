@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from reensayo import datasets, networks, randomness
 from reensayo.errors import InputError
 from reensayo.evidence.original import curves
+from reensayo.evidence.reference import reference_trials
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.outline import outline
 from reensayo.spec import (
@@ -33,12 +34,15 @@ from reensayo.spec import (
     Settings,
     Trial,
     arms,
+    bounds,
+    bounds_of_difference,
     called,
     canonical_json,
     check_names,
     digest,
     experiment,
     in_words,
+    names,
     ours,
     script,
 )
@@ -532,3 +536,44 @@ def test_a_quantity_is_one_point_of_a_curve_or_what_was_measured(at, value, es, 
 )
 def test_what_is_measured_is_called_by_words_if_it_has_some(name, es, en):
     assert called(name) == Text(es=es, en=en)
+
+
+# ---------------------------------------------------------------- bounds
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("loss", (0, math.inf)),
+        ("val_categorical_accuracy", (0, 1)),
+        ("test_r2_score", (-math.inf, 1)),
+        ("test_squared_correlation", (0, 1)),
+        ("seconds_per_epoch", (0, math.inf)),
+        ("test_psnr_0.5", (-math.inf, math.inf)),
+        ("somebody_elses_metric", (-math.inf, math.inf)),
+    ],
+)
+def test_within_what_a_metric_is(name, expected):
+    assert bounds(name) == expected
+    assert Quantity(name, "last").bounds == expected
+
+
+def test_only_metrics_with_a_name_have_bounds():
+    assert names.BOUNDS.keys() <= names.METRICS.keys() | names.COSTS.keys() | names.OTHERS.keys()
+
+
+@pytest.mark.parametrize(
+    ("of_one", "expected"),
+    [((0, 1), (-1, 1)), ((0, math.inf), (-math.inf, math.inf)), ((-math.inf, 1), (-math.inf, math.inf))],
+)
+def test_within_what_two_of_a_kind_differ(of_one, expected):
+    assert bounds_of_difference(of_one) == expected
+
+
+def test_everything_that_was_ever_measured_is_within_its_bounds():
+    for trial in reference_trials():
+        found = {name: (curve.min(), curve.max()) for name, curve in trial.history.items()}
+        found |= {name: (value, value) for name, value in trial.measures.items()}
+        for name, (lowest, highest) in found.items():
+            low, high = bounds(name)
+            assert low <= lowest <= highest <= high, (trial.id, name)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reensayo.errors import InputError
-from reensayo.text import Text, capitalised, default_language, number
+from reensayo.text import Text, capitalised, default_language, number, quoted, seeds_in_words
 
 
 def test_a_text_speaks_both_languages():
@@ -43,6 +43,9 @@ def test_an_error_keeps_both_languages():
         (-math.inf, "-∞", "-∞"),
         (math.nan, "–", "–"),
         (None, "–", "–"),
+        pytest.param(10**5_000, "∞", "∞", id="huge"),
+        pytest.param(-(10**5_000), "-∞", "-∞", id="huge below zero"),
+        (12, "12", "12"),
     ],
 )
 def test_numbers_for_people(value, es, en):
@@ -83,6 +86,28 @@ def test_without_variables_the_system_is_asked(name, expected, monkeypatch):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr(locale, "getlocale", lambda: (name, "UTF-8"))
     assert default_language() == expected
+
+
+@pytest.mark.parametrize(
+    ("seeds", "words"),
+    [([0], "0"), ([0, 1], "0-1"), (range(5), "0-4"), ([0, 2, 5], "0,2,5"), ([0, 1, 4, 6, 7], "0-1,4,6-7"), ([], "")],
+)
+def test_seeds_in_words(seeds, words):
+    assert seeds_in_words(seeds) == words
+
+
+def test_seeds_far_apart_take_no_memory():
+    assert seeds_in_words([0, 10**10]) == "0,10000000000"
+
+
+@given(st.one_of(st.none(), st.text(), st.integers(), st.binary(), st.lists(st.integers())))
+def test_what_was_received_is_quoted_in_a_line_of_bounded_length(value):
+    assert quoted(value) == repr(value) or len(quoted(value)) == 46
+
+
+def test_even_a_number_too_long_for_python_is_quoted():
+    assert quoted(10**5_000).startswith("0x")
+    assert "list object" in quoted([10**5_000])
 
 
 def test_a_sentence_begins_with_a_capital():

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reensayo import runner
 from reensayo.errors import InputError, RunFailed
 from reensayo.spec import Value
-from reensayo.store import Store, StoredTrial
-from reensayo.text import Text
+from reensayo.store import USUAL, Store, StoredTrial
+from reensayo.text import Text, quoted
 
 if TYPE_CHECKING:
     import numpy as np
-
-DEFAULT_STORE = Path("runs")
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Trials:
                     en="history expects trials of one recipe; received those of {arms}",
                 ).format(arms=", ".join(arms))
             )
+        if not self.trials:
+            return {}
         epochs = max(len(curve) for trial in self.trials for curve in trial.history.values())
         return {
             metric: np.array(
@@ -73,8 +75,8 @@ def run(
     seeds: int | None = None,
     profile: runner.Profile = "full",
     changes: Mapping[str, Value] | None = None,
-    store: str | Path = DEFAULT_STORE,
-    data: str | Path | None = None,
+    store: str | PathLike[str] = USUAL,
+    data: str | PathLike[str] | None = None,
 ) -> Trials:
     """Train what is asked for and not stored yet.
 
@@ -84,21 +86,46 @@ def run(
         seeds: how many, from 0; else the experiment's own number.
         profile: ``full`` length, or ``quick`` as each exercise reduces itself.
         changes: settings other than the recipe's; such trials never serve a verdict.
-        store: folder of results.
+        store: folder of results; ``~`` is the user's own.
         data: folder of data sets, looked in first.
 
     Raises:
         InputError, MissingData, DamagedData: before anything trains.
         RunFailed: a trial could not be run; the others are stored.
     """
-    words = {name: str(value) for name, value in (changes or {}).items()}
+    if not isinstance(changes, Mapping | None):
+        raise InputError(
+            Text(
+                es="changes espera un diccionario como {{'epochs': 3}}; se recibió {changes}",
+                en="changes expects a dictionary such as {{'epochs': 3}}; received {changes}",
+            ).format(changes=quoted(changes))
+        )
     done = runner.run(
-        runner.plan(ids, recipe, seeds, profile, words),
-        Store(Path(store)),
-        Path(data) if data else None,
+        runner.plan(ids, recipe, seeds, profile, changes),
+        Store(_folder("store", store)),
+        None if data is None else _folder("data", data),
     )
     if failed := [result.trial.id for result in done.results if result.stored is None]:
         raise RunFailed(
-            Text(es="no se pudo ejecutar: {ids}", en="could not be run: {ids}").format(ids=", ".join(failed))
+            Text(
+                es="no se pudo ejecutar: {ids}; por qué, en {folder}", en="could not be run: {ids}; why is in {folder}"
+            ).format(ids=", ".join(failed), folder=done.store.root / "errors")
         )
     return Trials([result.stored for result in done.results if result.stored], done.seconds)
+
+
+def _folder(name: str, given: object) -> Path:
+    """The folder that an argument names.
+
+    Raises:
+        InputError: it names none.
+    """
+    if given and isinstance(given, str | PathLike):
+        with suppress(TypeError, RuntimeError):  # a path in bytes, a user that there is not
+            return Path(given).expanduser()
+    raise InputError(
+        Text(
+            es="{name} espera una carpeta (str o Path); se recibió {given}",
+            en="{name} expects a folder (str or Path); received {given}",
+        ).format(name=name, given=quoted(given))
+    )

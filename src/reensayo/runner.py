@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from reensayo import datasets, folds, hardware, randomness
 from reensayo.errors import InputError, ReensayoError
-from reensayo.selection import Chosen, as_run, select, trial_ids
+from reensayo.selection import Chosen, as_run, check_seeds, select, trial_ids
 from reensayo.spec import Experiment, Recipe, Trial
 from reensayo.store import Checkpoint, Store, StoredBlock, StoredTrial, StoreFailed
-from reensayo.text import LANGUAGES, Text
+from reensayo.text import LANGUAGES, Text, quoted
 from reensayo.training import allocator
 
 if TYPE_CHECKING:
@@ -75,26 +75,21 @@ def plan(
     recipe: str | None = None,
     seeds: int | None = None,
     profile: Profile = "full",
-    changes: Mapping[str, str] | None = None,
+    changes: Mapping[str, object] | None = None,
 ) -> list[Trial]:
     """Every trial that is asked for, finished or not. Explicit seeds and changes win over the profile.
 
     Raises:
         InputError: something asked for does not exist or is out of range.
     """
-    if seeds is not None and not (isinstance(seeds, int) and seeds >= 1):
+    if seeds is not None:
+        seeds = check_seeds(seeds)
+    if not isinstance(profile, str) or profile not in get_args(Profile):
         raise InputError(
             Text(
-                es="seeds espera un número entero, 1 o más; se recibió {seeds!r}",
-                en="seeds expects a whole number, 1 or more; received {seeds!r}",
-            ).format(seeds=seeds)
-        )
-    if profile not in (profiles := get_args(Profile)):
-        raise InputError(
-            Text(
-                es="profile espera uno de {profiles}; se recibió {profile!r}",
-                en="profile expects one of {profiles}; received {profile!r}",
-            ).format(profiles=", ".join(profiles), profile=profile)
+                es="profile espera uno de {profiles}; se recibió {profile}",
+                en="profile expects one of {profiles}; received {profile}",
+            ).format(profiles=", ".join(get_args(Profile)), profile=quoted(profile))
         )
     changes = changes or {}
     without = left_out(ids, recipe, profile)
@@ -116,7 +111,7 @@ def _is_named(experiment: Experiment, recipe: Recipe, ids: Sequence[str]) -> boo
     return bool({f"{experiment.id}@{recipe.name}", f"{experiment.exercise}@{recipe.name}"} & set(ids))
 
 
-def _trials(chosen: Chosen, seeds: int | None, profile: Profile, changes: Mapping[str, str]) -> Iterator[Trial]:
+def _trials(chosen: Chosen, seeds: int | None, profile: Profile, changes: Mapping[str, object]) -> Iterator[Trial]:
     experiment, recipe = as_run(chosen, changes, quick=profile == "quick")
     usual = experiment.quick.seeds if profile == "quick" else experiment.seeds
     for seed in range(seeds or usual):

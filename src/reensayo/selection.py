@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import operator
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from reensayo.errors import InputError
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.spec import Experiment, Recipe, Trial, trial_id
-from reensayo.text import Text
+from reensayo.text import Text, quoted
 
 Chosen = tuple[Experiment, Recipe]
+
+MOST_SEEDS = 10_000
+"""More of them no run takes: planning alone would fill the memory."""
 
 
 def select(ids: Iterable[str] = (), recipe: str | None = None) -> list[Chosen]:
     """Every experiment with each recipe that fits, in the order of the original and each once; no ID means all.
 
     Raises:
-        InputError: an ID or a recipe that does not exist, or ``@`` and ``recipe`` that disagree.
+        InputError: an ID or a recipe that does not exist or is no string, or ``@`` and ``recipe`` that disagree.
     """
+    ids = list(ids)
+    for text in ids if recipe is None else [*ids, recipe]:
+        if not isinstance(text, str):
+            raise InputError(
+                Text(
+                    es="se esperaba cada ID o receta como una cadena, p. ej. 'ex08.conv@script'; se recibió {text}",
+                    en="expected every ID and recipe as a string of its own, e.g. 'ex08.conv@script'; received {text}",
+                ).format(text=quoted(text))
+            )
     wanted = [_parse(text, recipe) for text in ids] or [(list(EXPERIMENTS.values()), recipe)]
     chosen: dict[tuple[str, str], Chosen] = {}
     for experiments, name in wanted:
@@ -47,6 +62,24 @@ def select_one(text: str, recipe: str | None = None) -> Chosen:
     )
 
 
+def check_seeds(seeds: object) -> int:
+    """How many seeds are asked for, as a plain int.
+
+    Raises:
+        InputError: no whole number from 1 to ``MOST_SEEDS``.
+    """
+    if not isinstance(seeds, bool):
+        with suppress(TypeError):
+            if 1 <= (count := operator.index(seeds)) <= MOST_SEEDS:  # type: ignore[arg-type]
+                return count
+    raise InputError(
+        Text(
+            es="seeds espera un número entero de 1 a {most}; se recibió {seeds}",
+            en="seeds expects a whole number from 1 to {most}; received {seeds}",
+        ).format(most=MOST_SEEDS, seeds=quoted(seeds))
+    )
+
+
 def parse_changes(pairs: Sequence[str]) -> dict[str, str]:
     """``["epochs=3"]`` -> ``{"epochs": "3"}``.
 
@@ -59,15 +92,15 @@ def parse_changes(pairs: Sequence[str]) -> dict[str, str]:
         if not (name and equals and value) or name in changes:
             raise InputError(
                 Text(
-                    es="--set espera clave=valor, cada clave una vez; se recibió {pair!r}",
-                    en="--set expects key=value, every key once; received {pair!r}",
-                ).format(pair=pair)
+                    es="--set espera clave=valor, cada clave una vez; se recibió {pair}",
+                    en="--set expects key=value, every key once; received {pair}",
+                ).format(pair=quoted(pair))
             )
         changes[name] = value
     return changes
 
 
-def changed(chosen: Chosen, changes: Mapping[str, str]) -> Chosen:
+def changed(chosen: Chosen, changes: Mapping[str, object]) -> Chosen:
     """The recipe with a user's changes, each checked against the experiment's settings.
 
     Raises:
@@ -79,12 +112,12 @@ def changed(chosen: Chosen, changes: Mapping[str, str]) -> Chosen:
         raise InputError(
             Text(
                 es="{id}@{name} no tiene {missing}; tiene {known}", en="{id}@{name} has no {missing}; it has {known}"
-            ).format(id=experiment.id, name=recipe.name, missing=missing[0], known=", ".join(recipe.sourced))
+            ).format(id=experiment.id, name=recipe.name, missing=missing[0], known=", ".join(recipe.sourced) or "–")
         )
     return experiment, recipe.set(values)
 
 
-def as_run(chosen: Chosen, changes: Mapping[str, str], quick: bool) -> Chosen:
+def as_run(chosen: Chosen, changes: Mapping[str, object], quick: bool) -> Chosen:
     """The recipe as it is run with a user's changes, which win over what the quick profile reduces.
 
     Raises:
@@ -116,11 +149,11 @@ def trial_ids(label: str, seeds: Sequence[int]) -> list[tuple[str, ...]]:
 
 def _parse(text: str, recipe: str | None) -> tuple[list[Experiment], str | None]:
     name, at, own = text.partition("@")
-    if own and recipe and own != recipe:
+    if at and recipe not in (None, own):
         raise InputError(
             Text(
                 es="{text} y --recipe {recipe} se contradicen", en="{text} and --recipe {recipe} contradict each other"
-            ).format(text=text, recipe=recipe)
+            ).format(text=text, recipe=recipe or "''")
         )
     experiments = [e for e in EXPERIMENTS.values() if name in (e.id, e.exercise)]
     if not experiments:
@@ -136,13 +169,14 @@ def _parse(text: str, recipe: str | None) -> tuple[list[Experiment], str | None]
 def _no_recipe(name: str, experiments: Sequence[Experiment]) -> InputError:
     known = "".join(f"\n  {e.id}: {', '.join(r.name for r in e.runnable)}" for e in experiments)
     _, *changes = name.split("+")
-    hint = Text(es="\nLo que cambia va aparte: {sets}", en="\nWhat is changed stands apart: {sets}")
+    sets = shlex.join(word for change in changes for word in ("--set", change))
+    hint = Text(es="\nCon run, lo que cambia va aparte: {sets}", en="\nWith run, what is changed stands apart: {sets}")
     return InputError(
         Text(
             es="no hay receta {name!r}; las hay:{known}{hint}", en="no recipe {name!r}; there are:{known}{hint}"
         ).format(
             name=name,
             known=known,
-            hint=hint.format(sets=" ".join(f"--set {change}" for change in changes)) if changes else "",
+            hint=hint.format(sets=sets) if changes else "",
         )
     )

@@ -25,11 +25,13 @@ LOSS = Setting(
     Text(es="función de costo, como clase de Keras", en="loss, as a Keras class"),
     str,
     choices=("MeanSquaredError", "BinaryCrossentropy", "CategoricalCrossentropy", "Hinge"),
+    loss_part="function",
 )
 FROM_LOGITS = Setting(
     "from_logits",
     Text(es="si el costo toma las salidas por logits", en="whether the loss takes the outputs for logits"),
     bool,
+    loss_part="function",
 )
 BATCH_SIZE = Setting("batch_size", Text(es="ejemplos por paso", en="examples a step"), int, low=1, high=100_000)
 EPOCHS = Setting("epochs", Text(es="épocas", en="epochs"), int, low=1, high=100_000)
@@ -46,6 +48,7 @@ L2 = Setting(
     float,
     low=0.0,
     high=10.0,
+    loss_part="penalty",
 )
 
 FOLDS = Setting(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import locale
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -36,12 +37,37 @@ def _in(lang: Language, values: dict[str, Any]) -> dict[str, Any]:
 
 def number(value: float | None, digits: int = 4) -> Text:
     """A number as people write it: so many significant digits, whole numbers whole, decimal comma in Spanish."""
-    if value is None or not math.isfinite(value):
-        words = {math.inf: "∞", -math.inf: "-∞"}.get(value, "–") if value is not None else "–"
+    if value is None:
+        return Text("–", "–")
+    try:
+        value = float(value) + 0.0  # -0.0 is 0
+    except OverflowError:  # a whole number beyond all floats
+        value = math.inf if value > 0 else -math.inf
+    if not math.isfinite(value):
+        words = {math.inf: "∞", -math.inf: "-∞"}.get(value, "–")
         return Text(words, words)
-    value += 0.0  # -0.0 is 0
-    plain = f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e9 else f"{value:.{digits}g}"
+    plain = f"{value:.0f}" if value.is_integer() and abs(value) < 1e9 else f"{value:.{digits}g}"
     return Text(es=plain.replace(".", ","), en=plain)
+
+
+def seeds_in_words(seeds: Sequence[int]) -> str:
+    """``0-4`` for consecutive seeds, ``0,2,5-7`` for others."""
+    runs: list[list[int]] = []
+    for seed in seeds:
+        if runs and seed == runs[-1][-1] + 1:
+            runs[-1][1:] = [seed]
+        else:
+            runs.append([seed])
+    return ",".join("-".join(map(str, ends)) for ends in runs)
+
+
+def quoted(value: object, most: int = 60) -> str:
+    """What was received, as Python writes it; the middle left out where it is long."""
+    try:
+        words = repr(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        words = hex(value) if isinstance(value, int) else object.__repr__(value)
+    return words if len(words) <= most else f"{words[: most // 2]}…{words[-most // 4 :]}"
 
 
 def capitalised(text: Text) -> Text:

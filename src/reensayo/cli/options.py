@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from reensayo.store import Store
+from reensayo.store import USUAL, Store
 from reensayo.text import LANGUAGES, Language, Text, default_language
 
 
@@ -42,7 +42,7 @@ def with_context(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option(
         "--store",
         type=click.Path(file_okay=False, path_type=Path),
-        default=Path("runs"),
+        default=USUAL,
         metavar="DIR",
         help=say("carpeta de resultados (./runs)", "folder of results (./runs)"),
     )

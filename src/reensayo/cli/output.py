@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -63,9 +62,3 @@ def ends_in_words(interval: Interval) -> Text:
 def print_json(value: Any) -> None:
     """Standard output holds JSON only; NaN and infinities are null."""
     click.echo(json.dumps(finite(value), indent=2, ensure_ascii=False))
-
-
-def seeds_in_words(seeds: Sequence[int]) -> str:
-    """``0-4`` for consecutive seeds, else ``0,2,5``."""
-    consecutive = list(seeds) == list(range(seeds[0], seeds[-1] + 1))
-    return f"{seeds[0]}-{seeds[-1]}" if consecutive and len(seeds) > 1 else ",".join(map(str, seeds))

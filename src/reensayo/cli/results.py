@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -23,7 +23,6 @@ from reensayo.cli.output import (
     console,
     ends_in_words,
     print_json,
-    seeds_in_words,
     table,
     trials_in_words,
 )
@@ -32,7 +31,10 @@ from reensayo.errors import InputError
 from reensayo.selection import identities, select, trial_ids
 from reensayo.spec import arms, said
 from reensayo.store import FOR_FIGURES, HISTORY, StoredBlock, StoredTrial, UnreadableTrial
-from reensayo.text import Language, Text, counted, number
+from reensayo.text import LANGUAGES, Language, Text, counted, number, seeds_in_words
+
+if TYPE_CHECKING:
+    from reensayo.evidence.compare import Arm
 
 # ---------------------------------------------------------------- status
 
@@ -330,12 +332,16 @@ def _indented(out: Console, words: str, style: str = "none") -> None:
 @click.argument("a")
 @click.argument("b")
 @with_context
-def compare(context: Context, a: str, b: str) -> None:
+def compare(context: Context, a: str, b: str) -> int:
     from reensayo.evidence.compare import compare as compare_arms
+    from reensayo.evidence.current import lost_to
     from reensayo.evidence.judge import PAIR
 
-    lang = context.lang
-    found = compare_arms(context.store.trials(), a, b)
+    lang, unreadable = context.lang, list[UnreadableTrial]()
+    trials = context.store.trials(unreadable)
+    for error in (error for label in (a, b) for error in lost_to(label, unreadable, trials)):
+        raise error  # without it the means might be others
+    found = compare_arms(trials, a, b, context.store.root)
     out = console()
     words = Text(
         es="A = {a}, B = {b}; {pairs} de la misma semilla{mark}",
@@ -347,9 +353,19 @@ def compare(context: Context, a: str, b: str) -> None:
         mark=Text(es=", reducidos", en=", reduced") if found.reduced else "",
     )
     out.print(words(lang), markup=False)
-    for name, value_a, value_b in found.settings:
+    for side, arm in zip("AB", found.arms, strict=True):
+        if unused := _unused(arm, found.seeds):
+            out.print(f"  {side}: {unused(lang)}", markup=False)
+    for name, *values in found.settings:
+        value_a, value_b = (Text("–", "–") if value is None else said(value) for value in values)
         words = Text(es="  difiere {name}: A {a}, B {b}", en="  {name} differs: A {a}, B {b}")
-        out.print(words.format(name=name, a=said(value_a), b=said(value_b))(lang), markup=False)
+        out.print(words.format(name=name, a=value_a, b=value_b)(lang), markup=False)
+    if found.unlike:
+        words = Text(
+            es="  no se compara {names}: no es el mismo costo en los dos",
+            en="  {names} not compared: it is not the same loss in both",
+        )
+        out.print(words.format(names=", ".join(found.unlike))(lang), markup=False)
     rows = table(
         lang,
         Text(es="medida (última época)", en="measure (last epoch)"),
@@ -369,6 +385,21 @@ def compare(context: Context, a: str, b: str) -> None:
             number(difference.p if len(found.seeds) > 1 else None, 2)(lang),
         )
     out.print(rows)
+    return _complain(unreadable, lang)
+
+
+def _unused(arm: Arm, seeds: Sequence[int]) -> Text | None:
+    """``7 seeds without a partner (3-9); 1 diverged (10)``; nothing where every seed has its pair."""
+    from reensayo.evidence.judge import SEED
+
+    said = []
+    if alone := arm.without(seeds):
+        words = Text(es="{n} sin pareja ({seeds})", en="{n} without a partner ({seeds})")
+        said.append(words.format(n=counted(len(alone), *SEED), seeds=seeds_in_words(alone)))
+    if arm.diverged:
+        words = Text(es="{n} con divergencia ({seeds})", en="{n} diverged ({seeds})")
+        said.append(words.format(n=len(arm.diverged), seeds=seeds_in_words(arm.diverged)))
+    return Text(*("; ".join(part(lang) for part in said) for lang in LANGUAGES)) if said else None
 
 
 # ---------------------------------------------------------------- report

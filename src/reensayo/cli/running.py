@@ -18,13 +18,13 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from reensayo import costs, runner
 from reensayo.cli.options import Context, as_json, say, with_context
-from reensayo.cli.output import console, ends_in_words, print_json, seeds_in_words, table, trials_in_words
+from reensayo.cli.output import console, ends_in_words, print_json, table, trials_in_words
 from reensayo.cli.usage import command
 from reensayo.exercises import EXERCISES
 from reensayo.selection import parse_changes
-from reensayo.spec import Trial
+from reensayo.spec import Trial, bounds
 from reensayo.store import StoredTrial
-from reensayo.text import Language, Text, counted, number
+from reensayo.text import Language, Text, counted, number, seeds_in_words
 
 if TYPE_CHECKING:
     from reensayo.training import blocks
@@ -329,7 +329,7 @@ def _print_results(out: Console, done: runner.Run, profile: runner.Profile, lang
             name + mark,
             str(len(stored)),
             f"{metric} {number(sum(values) / len(values))(lang)}",
-            ends_in_words(mean_interval(values))(lang),
+            ends_in_words(mean_interval(values, within=bounds(metric)))(lang),
             number(sum(t.wall_s for t in stored) / len(stored), 3)(lang),
         )
     out.print(rows)

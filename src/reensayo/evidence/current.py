@@ -9,6 +9,7 @@ from functools import cache
 from typing import TypeVar
 
 from reensayo.exercises import EXPERIMENTS
+from reensayo.selection import trial_ids
 from reensayo.spec import Recipe, Trial
 from reensayo.store import StoredTrial, UnderWay, UnreadableTrial
 
@@ -39,10 +40,25 @@ def lost(unreadable: Sequence[UnreadableTrial], trials: Sequence[StoredTrial]) -
     there = {trial.id for trial in trials}
     for error in unreadable:
         for name in sorted(error.ids - there):
-            if not (parts := re.fullmatch(r"(.+)@.+-s(\d{1,10})-[0-9a-f]{10}", name)):
-                continue
-            if recipe := _declared(parts[1], int(parts[2])).get(name):
-                yield Lost(parts[1], recipe.name, recipe.reduced, error)
+            experiment, seed = _parsed(name)
+            if recipe := _declared(experiment, seed).get(name):
+                yield Lost(experiment, recipe.name, recipe.reduced, error)
+
+
+def lost_to(label: str, unreadable: Sequence[UnreadableTrial], trials: Sequence[StoredTrial]) -> list[UnreadableTrial]:
+    """What of it stands for a trial of ``ex08.conv@script+epochs=3``."""
+    there = {trial.id for trial in trials}
+    return [
+        error
+        for error in unreadable
+        if any((name,) in trial_ids(label, [_parsed(name)[1]]) for name in error.ids - there)
+    ]
+
+
+def _parsed(name: str) -> tuple[str, int]:
+    """Experiment and seed of a trial's name; empty and 0 where it is none."""
+    parts = re.fullmatch(r"(.+)@.+-s(\d{1,10})-[0-9a-f]{10}", name)
+    return (parts[1], int(parts[2])) if parts else ("", 0)
 
 
 def _declared(experiment: str, seed: int) -> Mapping[str, Recipe]:

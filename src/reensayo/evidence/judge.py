@@ -29,6 +29,7 @@ from reensayo.spec import (
     Test,
     Times,
     arms,
+    bounds_of_difference,
     said,
 )
 from reensayo.store import StoredTrial, UnreadableTrial
@@ -195,7 +196,7 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     if not used:
         return _no_value(test, recipe, trials)
     values = [test.quantity.of(trial) for trial in used]
-    interval = stats.prediction_interval(values)
+    interval = stats.prediction_interval(values, within=test.quantity.bounds)
     mean = math.fsum(values) / len(values)
     advice: Text | None = None
     inside = interval.meets(test.published - test.tolerance, test.published + test.tolerance)
@@ -224,13 +225,13 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
         )
     elif inside:
         verdict = "inconclusive"
-        facts["matters"] = number(test.matters)
+        facts |= {"matters": number(test.matters), "width": number(interval.width)}
         advice = _more_seeds(test, recipe, values)
         why = Text(
             es="{quantity}: media de {seeds}: {mean}; una corrida más daría {interval}, que toca lo publicado "
-            "({published} ± {tolerance}) pero es más ancho que lo que importa ({matters}).",
+            "({published} ± {tolerance}), pero su ancho entero, {width}, es más que lo que importa ({matters}).",
             en="{quantity}: mean of {seeds}: {mean}; one more run would give {interval}, which meets the published "
-            "{published} ± {tolerance} but is wider than what matters ({matters}).",
+            "{published} ± {tolerance}, but its whole width, {width}, is more than what matters ({matters}).",
         )
     else:
         verdict = "not reproduced"
@@ -250,7 +251,7 @@ def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[Stored
     if not pairs:
         return _no_pairs(test, recipe, chosen)
     values = [[test.quantity.of(pair[arm]) for pair in pairs] for arm in (0, 1)]
-    difference = stats.paired_difference(values[0], values[1])
+    difference = stats.paired_difference(values[0], values[1], within=bounds_of_difference(test.quantity.bounds))
     judge = _one_sided if isinstance(test, Exceeds) else _two_sided
     each = [a - b for a, b in zip(*values, strict=True)]
     verdict, end = judge(difference.interval, test.matters > 0 and stats.tost(each, test.matters).equivalent)

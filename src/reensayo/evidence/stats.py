@@ -9,7 +9,8 @@ The same rules everywhere:
 - no value, a value that is not finite, or a level outside (0, 1) is a ``ValueError``;
 - one value says nothing about the spread: the interval is infinite, p is 1, no number of seeds can be named;
 - equal values have no spread: the interval is the point m, and p is 0 or 1;
-- intervals are closed: their ends belong to them.
+- intervals are closed: their ends belong to them;
+- where values have bounds (``within``), an interval is cut to them: its target cannot lie beyond, so nothing is lost.
 
 ``scipy.stats`` would do most of this, but takes longer to import than the whole of ``reensayo list``.
 """
@@ -19,10 +20,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from scipy.special import ndtri, stdtr, stdtrit
+
+from reensayo.spec import ANYWHERE, Bounds
 
 Kind = Literal["mean", "prediction", "difference", "wilson"]
 
@@ -33,13 +36,15 @@ class Interval:
 
     ``level`` is the share of such intervals that hold their target in repeated studies. ``kind`` names the
     target: the ``mean`` over all seeds, one further run (``prediction``), a mean ``difference``, or a rate
-    (``wilson``). ``low`` above ``high`` is a ``ValueError``.
+    (``wilson``). ``uncut`` is its width before ``cut`` took something off. ``low`` above ``high`` is a
+    ``ValueError``.
     """
 
     low: float
     high: float
     level: float
     kind: Kind
+    uncut: float | None = None
 
     def __post_init__(self) -> None:
         _ordered(self.low, self.high)
@@ -47,8 +52,15 @@ class Interval:
 
     @property
     def width(self) -> float:
-        """The length high - low; infinite after a single value."""
-        return self.high - self.low
+        """The length high - low as computed, which tells how far values spread; infinite after a single one."""
+        return self.high - self.low if self.uncut is None else self.uncut
+
+    def cut(self, bounds: Bounds) -> Interval:
+        """This interval without what lies beyond the bounds of its values; after a single value as it is."""
+        if math.isinf(self.width):
+            return self
+        low, high = (min(max(end, bounds[0]), bounds[1]) for end in (self.low, self.high))
+        return replace(self, low=low, high=high, uncut=self.width)
 
     def contains(self, x: float) -> bool:
         """Whether low <= x <= high."""
@@ -79,14 +91,14 @@ class Equivalence:
     interval: Interval
 
 
-def mean_interval(values: Iterable[float], level: float = 0.95) -> Interval:
+def mean_interval(values: Iterable[float], level: float = 0.95, within: Bounds = ANYWHERE) -> Interval:
     """Student's interval of the mean over all seeds: m +- t((1 + level) / 2, n - 1) s / sqrt(n)."""
-    return _interval("mean", _summary(values), level)
+    return _interval("mean", _summary(values), level, within)
 
 
-def prediction_interval(values: Iterable[float], level: float = 0.95) -> Interval:
+def prediction_interval(values: Iterable[float], level: float = 0.95, within: Bounds = ANYWHERE) -> Interval:
     """Where ONE further run falls: m +- t((1 + level) / 2, n - 1) s sqrt(1 + 1 / n) (Hahn & Meeker, 1991)."""
-    return _interval("prediction", _summary(values), level)
+    return _interval("prediction", _summary(values), level, within)
 
 
 def t_test(values: Iterable[float], mu: float = 0.0) -> float:
@@ -95,17 +107,21 @@ def t_test(values: Iterable[float], mu: float = 0.0) -> float:
     return min(1.0, 2 * _upper_tail(abs(summary.mean - _finite("mu", mu)), summary))
 
 
-def paired_difference(a: Iterable[float], b: Iterable[float], level: float = 0.95) -> Difference:
+def paired_difference(
+    a: Iterable[float], b: Iterable[float], level: float = 0.95, within: Bounds = ANYWHERE
+) -> Difference:
     """Compare two arms on the same seeds: Student's interval and t test of the differences a_i - b_i.
 
-    What a seed does to both arms alike cancels. Samples of different length are a ``ValueError``.
+    What a seed does to both arms alike cancels. ``within`` are the bounds of a difference. Samples of different
+    length are a ``ValueError``.
     """
     first, second = [float(x) for x in a], [float(y) for y in b]
     if len(first) != len(second):
         raise ValueError(f"expected a pair for every seed, received {len(first)} and {len(second)} values")
     differences = [x - y for x, y in zip(first, second, strict=True)]
     summary = _summary(differences)
-    return Difference(summary.mean, _interval("difference", summary, level), t_test(differences), summary.n)
+    interval = _interval("difference", summary, level, within)
+    return Difference(summary.mean, interval, t_test(differences), summary.n)
 
 
 def tost(differences: Iterable[float], margin: float, alpha: float = 0.05) -> Equivalence:
@@ -147,7 +163,7 @@ def seeds_needed(
     half_width: float,
     kind: Literal["mean", "prediction"] = "prediction",
     level: float = 0.95,
-    most: int = 1_000_000,
+    most: int = 10_000,
 ) -> int | None:
     """Seeds in all, those present included, until the interval reaches only ``half_width`` to either side.
 
@@ -181,9 +197,11 @@ def _summary(values: Iterable[float]) -> _Summary:
     return _Summary(n, mean, sd)
 
 
-def _interval(kind: Literal["mean", "prediction", "difference"], summary: _Summary, level: float) -> Interval:
+def _interval(
+    kind: Literal["mean", "prediction", "difference"], summary: _Summary, level: float, within: Bounds = ANYWHERE
+) -> Interval:
     half = _half_width(kind, summary.sd, summary.n, _probability("level", level))
-    return Interval(summary.mean - half, summary.mean + half, level, kind)
+    return Interval(summary.mean - half, summary.mean + half, level, kind).cut(within)
 
 
 def _half_width(kind: Literal["mean", "prediction", "difference"], sd: float, n: int, level: float) -> float:

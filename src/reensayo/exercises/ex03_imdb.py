@@ -9,6 +9,7 @@ is right in 85 % of the reviews.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -20,6 +21,8 @@ from reensayo import baselines, measures, networks, settings
 from reensayo.datasets import IMDB, Raw
 from reensayo.preprocess import KNOWN_WORDS, WordSets, imdb_reviews
 from reensayo.spec import (
+    NEVER_NEGATIVE,
+    SHARE,
     Asked,
     Claim,
     Derived,
@@ -45,6 +48,7 @@ from reensayo.spec import (
     Split,
     accuracy_and_loss,
     both,
+    bounds_of_difference,
     difference,
     script,
     text,
@@ -280,6 +284,7 @@ GAP = Derived(
         es="aciertos de entrenamiento menos aciertos de validación, época 20 o la última",
         en="training accuracy minus validation accuracy, epoch 20 or the last",
     ),
+    bounds=bounds_of_difference(SHARE),
 )
 RISE = Derived(
     "rise_at_20",
@@ -288,6 +293,7 @@ RISE = Derived(
         es="subida del error cuadrático de validación sobre su mínimo, como parte de este, época 20 o la última",
         en="rise of the squared validation error above its lowest, as a share of that, epoch 20 or the last",
     ),
+    bounds=NEVER_NEGATIVE,
 )
 OVERTAKING = Derived(
     "overtaking",
@@ -296,11 +302,13 @@ OVERTAKING = Derived(
         es="época desde la cual los aciertos de entrenamiento superan a los de validación",
         en="epoch since which training accuracy is above validation accuracy",
     ),
+    bounds=(1.0, math.inf),
 )
 TURNING = Derived(
     "turning",
     lambda h: turning(h["val_loss"]),
     Text(es="época del costo de validación más bajo", en="epoch of the lowest validation loss"),
+    bounds=(1.0, math.inf),
 )
 VAL_ACCURACY = Quantity("val_binary_accuracy", "last")
 

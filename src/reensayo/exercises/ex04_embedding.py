@@ -34,6 +34,8 @@ from reensayo.exercises.ex03_imdb import (
 from reensayo.preprocess import imdb_reviews
 from reensayo.spec import (
     LOSS,
+    NEVER_NEGATIVE,
+    SHARE,
     Asked,
     Claim,
     Derived,
@@ -195,6 +197,7 @@ VAL_ACCURACY = Derived(
     "val_binary_accuracy_at_20",
     lambda h: h["val_binary_accuracy"][:20][-1],
     Text(es="aciertos de validación, época 20 o la última", en="validation accuracy, epoch 20 or the last"),
+    bounds=SHARE,
 )
 RISE = Derived(
     "loss_rise_at_20",
@@ -203,6 +206,7 @@ RISE = Derived(
         es="subida del costo de validación sobre su mínimo, como parte de este, época 20 o la última",
         en="rise of the validation loss above its lowest, as a share of that, epoch 20 or the last",
     ),
+    bounds=NEVER_NEGATIVE,
 )
 CLAIMS = (
     Claim(

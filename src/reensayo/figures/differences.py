@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reensayo.evidence import stats
 from reensayo.figures.view import View
-from reensayo.spec import Differences
+from reensayo.spec import Differences, bounds_of_difference
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ def draw_differences(axes: Axes, panel: Differences, view: View, recipe: str) ->
         names.append(f"{name(view.lang)}\nn = {len(found)}")
         axes.scatter(found, [row] * len(found), s=14, alpha=0.6, color=view.colours.validation, label=each)
         if len(found) > 1:
-            interval = stats.mean_interval(found)
-            middle = math.fsum(found) / len(found)
+            interval = stats.mean_interval(found, within=bounds_of_difference(panel.quantity.bounds))
+            middle = min(max(math.fsum(found) / len(found), interval.low), interval.high)  # but for rounding
             axes.errorbar(
                 middle,
                 row + 0.22,
-                xerr=interval.width / 2,
+                xerr=[[middle - interval.low], [interval.high - middle]],
                 fmt="o",
                 markersize=4,
                 capsize=3,

@@ -227,8 +227,9 @@ def _has_another_loss(figure: Figure, recipe: str) -> bool:
     """Whether the original's curve of the loss, that of recipe script, cannot be compared with this recipe's."""
     if not any(isinstance(panel, Panel) and panel.metric == "loss" and panel.figure for panel in figure.panels):
         return False
-    drawn, published = (EXPERIMENTS[figure.experiment].recipe(name).settings for name in (recipe, "script"))
-    return any(drawn.get(name) != published.get(name) for name in ("loss", "from_logits", "l2"))
+    experiment = EXPERIMENTS[figure.experiment]
+    drawn, published = (experiment.loss_of(experiment.recipe(name).settings) for name in (recipe, "script"))
+    return drawn != published
 
 
 def _alike(recipes: tuple[str, ...]) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reensayo.evidence import stats
@@ -12,7 +12,8 @@ from reensayo.figures import View
 from reensayo.figures.numerals import interval, number
 from reensayo.report import words
 from reensayo.report.links import TrialsLink, links_to
-from reensayo.spec import Asked
+from reensayo.selection import as_run, select_one
+from reensayo.spec import Asked, Bounds, bounds_of_difference
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text, counted
 
@@ -44,16 +45,25 @@ def answer(asked: Asked, view: View) -> Answer:
     return Answer(
         asked,
         tuple(_line(asked, run, trials, reference, view.lang) for run, trials in found.items() if trials),
-        tuple(f"reensayo run {run}" for run, trials in found.items() if not trials),
+        tuple(_commands(found)),
     )
 
 
-def mean_and_interval(values: Sequence[float], lang: Language) -> tuple[str, str]:
+def _commands(found: Mapping[str, Sequence[StoredTrial]]) -> Iterator[str]:
+    """What gives every run trials of one length: reduced ones where there are only such, and no run lacks them."""
+    reduced = all(trial.reduced for trials in found.values() for trial in trials) and any(found.values())
+    if reduced and all(as_run(select_one(run), {}, quick=True)[1].reduced for run in found):
+        yield from (f"reensayo run {run} --profile quick" for run, trials in found.items() if not trials)
+    else:
+        yield from (f"reensayo run {run}" for run, trials in found.items() if not trials or trials[0].reduced)
+
+
+def mean_and_interval(values: Sequence[float], lang: Language, within: Bounds) -> tuple[str, str]:
     """``("0.1263", "[0.125, 0.1276]")``; the interval is empty where one seed, or a count, has none."""
     finite = [value for value in values if math.isfinite(value)]
     if not finite:
         return "–", ""
-    found = stats.mean_interval(finite)
+    found = stats.mean_interval(finite, within=within)
     mean = number(math.fsum(finite) / len(finite), lang)
     return mean, interval(found.low, found.high, lang) if 0 < found.width < math.inf else ""
 
@@ -62,7 +72,7 @@ def _line(
     asked: Asked, run: str, trials: Sequence[StoredTrial], reference: Sequence[StoredTrial], lang: Language
 ) -> Line:
     against = words.REFERENCE if run == asked.runs[0] else _against(asked, trials, reference, lang)
-    mean = mean_and_interval([asked.quantity.of(trial) for trial in trials], lang)
+    mean = mean_and_interval([asked.quantity.of(trial) for trial in trials], lang, asked.quantity.bounds)
     return Line(links_to(trials)[0], trials[0].reduced, *mean, against)
 
 
@@ -77,7 +87,8 @@ def _against(asked: Asked, trials: Sequence[StoredTrial], reference: Sequence[St
     finite = [(value, other) for value, other in pairs if math.isfinite(value) and math.isfinite(other)]
     if len(finite) < 2:
         return words.TOO_FEW_PAIRS
-    found = stats.paired_difference([value for value, _ in finite], [other for _, other in finite])
+    values, others = zip(*finite, strict=True)
+    found = stats.paired_difference(values, others, within=bounds_of_difference(asked.quantity.bounds))
     if len(finite) < FEWEST:
         said = words.TOO_FEW_TO_TELL
     elif found.interval.low > 0:

@@ -24,6 +24,7 @@ from reensayo.spec import (
     Panel,
     Recipe,
     Value,
+    bounds,
     called,
 )
 from reensayo.store import StoredTrial
@@ -213,7 +214,9 @@ def about_reference(figure: Figure, view: View) -> Iterator[Text]:
     metric = f"val_{first.metric}"
     for recipe in figure.recipes:
         if trials := view.reference(figure.experiment, recipe):
-            mean, interval = mean_and_interval([float(trial.history[metric][-1]) for trial in trials], view.lang)
+            mean, interval = mean_and_interval(
+                [float(trial.history[metric][-1]) for trial in trials], view.lang, bounds(metric)
+            )
             yield words.PALE_LINES.format(
                 recipe=recipe,
                 trials=counted(len(trials), words.TRIAL, words.TRIALS),
@@ -247,7 +250,10 @@ def _demonstration(mistake: Mistake, view: View) -> Demonstration:
         tuple(
             (
                 _shown(experiment, recipe, view),
-                tuple(mean_and_interval(numbers[name].get(quantity, []), view.lang) for quantity in quantities),
+                tuple(
+                    mean_and_interval(numbers[name].get(quantity, []), view.lang, bounds(quantity))
+                    for quantity in quantities
+                ),
             )
             for name, experiment, recipe in runs
             if found[name]

@@ -53,7 +53,7 @@ from reensayo.spec.figure import (
     accuracy_and_loss,
 )
 from reensayo.spec.identity import RESULTS_VERSION, canonical_json, digest, finite
-from reensayo.spec.names import COSTS, called
+from reensayo.spec.names import ANYWHERE, COSTS, NEVER_NEGATIVE, SHARE, Bounds, bounds, bounds_of_difference, called
 from reensayo.spec.settings import (
     Origin,
     Recipe,
@@ -71,13 +71,17 @@ from reensayo.spec.settings import (
 )
 
 __all__ = [
+    "ANYWHERE",
     "COSTS",
     "LOSS",
+    "NEVER_NEGATIVE",
     "RESULTS_VERSION",
+    "SHARE",
     "Alike",
     "AnyPanel",
     "Arm",
     "Asked",
+    "Bounds",
     "Claim",
     "Comparison",
     "ConfusionMatrix",
@@ -122,6 +126,8 @@ __all__ = [
     "arms",
     "assignment",
     "both",
+    "bounds",
+    "bounds_of_difference",
     "called",
     "canonical_json",
     "check_names",

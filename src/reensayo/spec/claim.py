@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
-from reensayo.spec.names import called
+from reensayo.spec.names import ANYWHERE, Bounds, bounds, called
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ class Quantity:
             return float(min(curve))
         return float(curve[-1 if self.at == "last" else int(self.at) - 1])
 
+    @property
+    def bounds(self) -> Bounds:
+        """Within what the number always is."""
+        return bounds(self.name)
+
     def words(self) -> Text:
         name = called(self.name)
         if self.at == "measured":
@@ -57,12 +62,16 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Derived:
-    """A number that takes more than one curve or epoch of a trial's history, like the gap between two metrics."""
+    """A number that takes more than one curve or epoch of a trial's history, like the gap between two metrics.
+
+    It always is within ``bounds``.
+    """
 
     name: str
     value: Callable[[Mapping[str, Any]], float]  # (metric -> one value an epoch)
     about: Text
     per_block: bool = False
+    bounds: Bounds = ANYWHERE
 
     def of(self, trial: StoredTrial) -> float:
         """The number; NaN where the trial lacks a metric that it needs."""

@@ -163,6 +163,10 @@ class Experiment:
         prepared = self.prepare(raw, s, rng)
         return (prepared,) if isinstance(prepared, Split) else tuple(prepared)
 
+    def loss_of(self, settings: Mapping[str, Value]) -> dict[str, Value]:
+        """What the loss is under such settings: losses of which this differs are not to be compared."""
+        return {s.name: settings[s.name] for s in self.settings if s.loss_part and settings.get(s.name)}
+
     def recipe(self, name: str) -> Recipe:
         """The recipe or baseline of that name."""
         return next(recipe for recipe in self.runnable if recipe.name == name)

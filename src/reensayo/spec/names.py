@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from reensayo.text import Text
+
+Bounds = tuple[float, float]
+"""The least and the most that a quantity can be, both possible."""
+
+ANYWHERE: Bounds = (-math.inf, math.inf)
+SHARE: Bounds = (0.0, 1.0)
+NEVER_NEGATIVE: Bounds = (0.0, math.inf)
 
 METRICS: dict[str, Text] = {
     "loss": Text(es="costo", en="loss"),
@@ -35,6 +44,22 @@ OTHERS: dict[str, Text] = {
     "lyapunov_exponent": Text(es="exponente de Lyapunov", en="Lyapunov exponent"),
 }
 
+BOUNDS: dict[str, Bounds] = {
+    "loss": NEVER_NEGATIVE,
+    "mean_squared_error": NEVER_NEGATIVE,
+    "binary_accuracy": SHARE,
+    "categorical_accuracy": SHARE,
+    "r2_score": (-math.inf, 1.0),
+    "squared_correlation": SHARE,
+    "roc_auc": SHARE,
+    "largest_error": NEVER_NEGATIVE,
+    "within_a_tenth": SHARE,
+    "mse_0.25": NEVER_NEGATIVE,
+    "mse_0.5": NEVER_NEGATIVE,
+    **dict.fromkeys(COSTS, NEVER_NEGATIVE),
+}
+"""Within what those of them stay that cannot be just any number."""
+
 DATA = {
     "val_": Text(es="{metric} en validación", en="{metric} in validation"),
     "test_": Text(es="{metric} en prueba", en="{metric} in test"),
@@ -44,7 +69,23 @@ DATA = {
 
 def called(name: str) -> Text:
     """The words for a metric of a history or for what ``evaluate`` measured; the name itself where it has none."""
-    part = next(part for part in DATA if name.startswith(part))
+    part = _data(name)
     if metric := METRICS.get(name.removeprefix(part)):
         return DATA[part].format(metric=metric)
     return {**COSTS, **OTHERS}.get(name, Text(es=name, en=name))
+
+
+def bounds(name: str) -> Bounds:
+    """Within what a metric of a history, or what ``evaluate`` measured, always is."""
+    return BOUNDS.get(name.removeprefix(_data(name)), ANYWHERE)
+
+
+def bounds_of_difference(of_one: Bounds) -> Bounds:
+    """Within what two such quantities differ: accuracies by -1 to 1, losses by anything."""
+    low, high = of_one
+    return low - high, high - low
+
+
+def _data(name: str) -> str:
+    """The data that a name says it was measured on: its prefix."""
+    return next(part for part in DATA if name.startswith(part))

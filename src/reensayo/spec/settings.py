@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from reensayo.errors import InputError
-from reensayo.text import Text
+from reensayo.text import Text, quoted
 
 if TYPE_CHECKING:
     from reensayo.spec.experiment import Fit
 
 Value = str | int | float | bool
+NUMBER = re.compile(r"-?[0-9.]+(e[+-]?[0-9]+)?", re.IGNORECASE)
+"""How a number is written: no sign before a positive one, no digits of other scripts, nothing between them."""
 Origin = Literal["text", "script", "text, script", "assignment", "ours"]
 
 
@@ -54,6 +58,8 @@ class Setting:
     """One thing that a recipe fixes: its name, what it means and which values it takes.
 
     ``kind`` is ``str``, ``int``, ``float`` or ``bool``; numbers lie in ``[low, high]``, strings among ``choices``.
+    ``loss_part`` says what the loss has of it: its ``function`` of the outputs, or a ``penalty`` of the weights; a
+    part that is 0 or false is none.
     """
 
     name: str
@@ -62,6 +68,7 @@ class Setting:
     low: float = float("-inf")
     high: float = float("inf")
     choices: tuple[str, ...] = ()
+    loss_part: Literal["", "function", "penalty"] = ""
 
     def expected(self) -> str:
         """The possible values in words, the same in every language."""
@@ -71,14 +78,17 @@ class Setting:
             return "true | false"
         return f"{self.kind.__name__} {self.low:g} … {self.high:g}"
 
-    def parse(self, raw: str) -> Value:
-        """Read a value as it stands on the command line.
+    def parse(self, raw: object) -> Value:
+        """Read a value as it stands on the command line, or as Python or NumPy have it.
 
         Raises:
             InputError: not of this kind, or out of range.
         """
         try:
-            value: Value = {"true": True, "false": False}[raw.lower()] if self.kind is bool else self.kind(raw)
+            words = str(raw)
+            if self.kind in (int, float) and not NUMBER.fullmatch(words):
+                raise ValueError
+            value: Value = {"true": True, "false": False}[words.lower()] if self.kind is bool else self.kind(words)
         except (KeyError, ValueError):
             raise self._refuse(raw) from None
         return self.check(value)
@@ -92,7 +102,9 @@ class Setting:
         if self.kind is float and type(value) is int:
             value = float(value)
         fits = type(value) is self.kind and (
-            value in self.choices if isinstance(value, str) else self.low <= value <= self.high
+            value in self.choices
+            if isinstance(value, str)
+            else self.low <= value <= self.high and abs(value) != math.inf
         )
         if not fits:
             raise self._refuse(value)
@@ -103,7 +115,7 @@ class Setting:
             Text(
                 es="valor no válido para {name}: se esperaba {expected}; se recibió {received}",
                 en="invalid value for {name}: expected {expected}; received {received}",
-            ).format(name=self.name, expected=self.expected(), received=repr(received))
+            ).format(name=self.name, expected=self.expected(), received=quoted(received))
         )
 
 

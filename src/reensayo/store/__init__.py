@@ -10,12 +10,13 @@ sees half a trial and a kill, or a power cut, leaves nothing that must be repair
 """
 
 from reensayo.store.block_files import Checkpoint, StoredBlock
-from reensayo.store.folder import FOR_FIGURES, HISTORY, Store, StoreFailed, UnderWay
+from reensayo.store.folder import FOR_FIGURES, HISTORY, USUAL, Store, StoreFailed, UnderWay
 from reensayo.store.trial_files import StoredTrial, UnreadableTrial, read_history, write_history
 
 __all__ = [
     "FOR_FIGURES",
     "HISTORY",
+    "USUAL",
     "Checkpoint",
     "Store",
     "StoreFailed",

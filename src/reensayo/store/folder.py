@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 Entry = TypeVar("Entry")
 
+USUAL = Path("runs")
+"""Where results are unless another folder is named."""
 HISTORY = ("history.csv",)
 """What of a trial is held against its sum wherever trials are listed, beside trial.json: every verdict rests on it."""
 FOR_FIGURES = (*HISTORY, "arrays.npz")
