@@ -169,12 +169,12 @@ def run(
         allocator.keep_freed_memory()
     refused: list[ReensayoError] = []
     missing = list(_missing(trials, store, refused))
-    if missing:
-        store.prepare()
-    _forget_finished_blocks(store)
     checkpoint_seconds = _checkpoint_seconds()
     needed = {d.name: d for trial in missing if (d := trial.experiment.dataset)}
     raw = {name: datasets.load(dataset, data) for name, dataset in needed.items()}
+    if missing:
+        store.prepare()
+    _forget_finished_blocks(store)
     devices = _devices(own_process) if any(trial.recipe.fit is None for trial in missing) else ()
     started = time.perf_counter()
     compiled = 0.0

@@ -15,6 +15,7 @@ from reensayo.evidence import stats
 from reensayo.evidence.current import Lost, current, lost
 from reensayo.evidence.original import curves
 from reensayo.exercises import EXERCISES, EXPERIMENTS
+from reensayo.selection import MOST_SEEDS
 from reensayo.spec import (
     Alike,
     Claim,
@@ -210,7 +211,7 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     }
     if len(values) < FEWEST:
         verdict: Verdict = "inconclusive"
-        advice = _run_more(test, recipe, 10, trials)
+        advice = _run_more(test, recipe, trials)
         why = Text(
             es="{quantity}: media de {seeds}: {mean}; tan pocas no deciden nada.",
             en="{quantity}: mean of {seeds}: {mean}; so few decide nothing.",
@@ -226,7 +227,7 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
     elif inside:
         verdict = "inconclusive"
         facts |= {"matters": number(test.matters), "width": number(interval.width)}
-        advice = _more_seeds(test, recipe, values)
+        advice = _more_seeds(test, recipe, values, trials)
         why = Text(
             es="{quantity}: media de {seeds}: {mean}; una corrida más daría {interval}, que toca lo publicado "
             "({published} ± {tolerance}), pero su ancho entero, {width}, es más que lo que importa ({matters}).",
@@ -271,7 +272,7 @@ def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[Stored
         end=end.format(matters=number(test.matters)),
     )
     used = tuple(trial for pair in pairs for trial in pair)
-    advice = _run_more(test, recipe, 2 * len(pairs), used) if verdict == "inconclusive" else None
+    advice = _run_more(test, recipe, *chosen.values()) if verdict == "inconclusive" else None
     return Finding(verdict, why, difference.estimate, difference.interval, len(pairs), used, advice)
 
 
@@ -311,7 +312,7 @@ def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) ->
         end=end,
     )
     used = tuple(trial for pair in pairs for trial in pair)
-    advice = _run_more(test, recipe, 2 * len(pairs), used) if verdict == "inconclusive" else None
+    advice = _run_more(test, recipe, *chosen.values()) if verdict == "inconclusive" else None
     return Finding(verdict, why, estimate, interval, len(pairs), used, advice)
 
 
@@ -359,8 +360,7 @@ def _no_pairs(test: Exceeds | Alike | Times, recipe: str, chosen: Mapping[str, l
         return _no_value(test, recipe, chosen[without[0]])
     of = BLOCKS if test.quantity.per_block else SAME_SEED
     why = Text(es="No hay pares {of}.", en="There are no pairs {of}.").format(of=of)
-    stored = [trial for trials in chosen.values() for trial in trials]
-    return Finding("inconclusive", why, advice=_run_more(test, recipe, 0, stored))
+    return Finding("inconclusive", why, advice=_run_more(test, recipe, *chosen.values()))
 
 
 def _one_sided(interval: stats.Interval, equivalent: bool) -> tuple[Verdict, Text]:
@@ -444,7 +444,7 @@ def _happens(test: Happens, recipe: str, trials: Sequence[StoredTrial]) -> Findi
         es="En {count} de {seeds} {words}; en general, con 95 % de confianza, en {interval} de las corridas.",
         en="In {count} of {seeds} {words}; in general, at 95 % confidence, in {interval} of runs.",
     ).format(count=count, seeds=_seeds(n), words=test.words, interval=_interval(interval))
-    advice = _run_more(test, recipe, 2 * n, used) if verdict == "inconclusive" else None
+    advice = _run_more(test, recipe, trials) if verdict == "inconclusive" else None
     return Finding(verdict, why, count / n, interval, n, used, advice)
 
 
@@ -493,7 +493,8 @@ def _nothing(test: Test, recipe: str, trials: Sequence[StoredTrial]) -> Finding:
         why = Text(es="No hay ensayos a largo completo de {arms}.", en="There are no full-length trials of {arms}.")
     named = [f"{arm}@{recipe}" for arm in without]
     words = Text(es=" y ".join(named), en=" and ".join(named))
-    return Finding("inconclusive", why.format(arms=words), advice=_run_these(test, recipe))
+    advice = Text(es="Ejecute: {command}", en="Run: {command}").format(command=_command(recipe, without))
+    return Finding("inconclusive", why.format(arms=words), advice=advice)
 
 
 def _only_reduced(test: Test, recipe: str, finding: Finding) -> Finding:
@@ -506,7 +507,7 @@ def _only_reduced(test: Test, recipe: str, finding: Finding) -> Finding:
         finding,
         verdict="inconclusive",
         why=_sentences(why, finding.why),
-        advice=advice.format(command=_command(test, recipe)),
+        advice=advice.format(command=_command(recipe, arms(test))),
     )
 
 
@@ -527,7 +528,7 @@ def _no_value(test: Reaches | Exceeds | Alike | Times, recipe: str, trials: Sequ
         en="No run ({seeds}) came to its end with a finite value: the loss became infinite or NaN.",
     ).format(seeds=_seeds(len(trials)))
     if len(trials) < FEWEST:
-        return Finding("inconclusive", why, used=tuple(trials), advice=_run_more(test, recipe, 0, trials))
+        return Finding("inconclusive", why, used=tuple(trials), advice=_run_more(test, recipe, trials))
     return Finding("not reproduced", why, used=tuple(trials))
 
 
@@ -535,42 +536,40 @@ def _from_before(trials: Sequence[StoredTrial], what: Text) -> Finding:
     measured = dict.fromkeys(name for trial in trials for name in trial.measures)
     why = Text(
         es="En los {n} ensayos guardados no se midió {what}; se midieron {measured}. Si son de antes de que se "
-        "midiera, borre sus carpetas y vuelva a ejecutarlos.",
+        "midiera, ejecútelos de nuevo en otra carpeta (--store).",
         en="The {n} stored trials did not measure {what}; they measured {measured}. If they are from before it was "
-        "measured, remove their folders and run them again.",
+        "measured, run them again into another folder (--store).",
     )
     return Finding(
         "inconclusive", why.format(n=len(trials), what=what, measured=", ".join(measured) or "–"), used=tuple(trials)
     )
 
 
-def _command(test: Test, recipe: str, seeds: int | None = None) -> str:
+def _command(recipe: str, arms: Sequence[str], seeds: int | None = None) -> str:
     """The command that gives more evidence."""
-    ids = " ".join(f"{arm}@{recipe}" for arm in arms(test))
-    return f"reensayo run {ids}" + (f" --seeds {seeds}" if seeds else "")
+    ids = " ".join(f"{arm}@{recipe}" for arm in arms)
+    return f"reensayo run {ids}" + (f" --seeds {min(seeds, MOST_SEEDS)}" if seeds else "")
 
 
-def _run_these(test: Test, recipe: str) -> Text:
-    return Text(es="Ejecute: {command}", en="Run: {command}").format(command=_command(test, recipe))
-
-
-def _run_more(test: Test, recipe: str, seeds: int, stored: Sequence[StoredTrial]) -> Text:
-    """At least ten seeds, and twice as many as there are where some of those say nothing."""
-    there = 1 + max(trial.seed for trial in stored)
+def _run_more(test: Test, recipe: str, *stored: Sequence[StoredTrial]) -> Text:
+    """At least ten seeds, and where each of the arms has as many, twice as many."""
+    there = min(1 + max(trial.seed for trial in trials) for trials in stored)
     words = Text(es="Más semillas: {command}", en="More seeds: {command}")
-    return words.format(command=_command(test, recipe, max(10, seeds, 2 * there if there >= 10 else 0)))
+    return words.format(command=_command(recipe, arms(test), 2 * there if there >= 10 else 10))
 
 
-def _more_seeds(test: Reaches, recipe: str, values: Sequence[float]) -> Text:
+def _more_seeds(test: Reaches, recipe: str, values: Sequence[float], trials: Sequence[StoredTrial]) -> Text:
     needed = stats.seeds_needed(values, half_width=test.matters / 2)
     if needed is None:
         return Text(
             es="Si las corridas siguen difiriendo tanto, más semillas no lo cambian.",
             en="If runs go on to differ that much, more seeds will not change that.",
         )
-    return Text(
-        es="Bastarían unas {needed} semillas: {command}.", en="About {needed} seeds would do: {command}."
-    ).format(needed=needed, command=_command(test, recipe, needed))
+    seeds = max(
+        needed + len(trials) - len(values), 2 + max(trial.seed for trial in trials)
+    )  # as many may diverge again
+    words = Text(es="Bastarían unas {seeds} semillas: {command}", en="About {seeds} seeds would do: {command}")
+    return words.format(seeds=seeds, command=_command(recipe, arms(test), seeds))
 
 
 # ---------------------------------------------------------------- caveats

@@ -48,8 +48,8 @@ UNBROKEN = "\N{NO-BREAK SPACE}"
 RECIPE = Text(es="receta {recipe}", en="recipe {recipe}")
 FIRST_SEED = Text(es="{named}, semilla {seed}", en="{named}, seed {seed}")
 LACKING = Text(
-    es="Estos ensayos no tienen {name}:\nborre sus carpetas y vuelva a ejecutarlos.",
-    en="These trials do not have {name}:\nremove their folders and run them again.",
+    es="Estos ensayos no tienen {name}:\nejecútelos de nuevo en otra carpeta (--store).",
+    en="These trials do not have {name}:\nrun them again into another folder (--store).",
 )
 
 
