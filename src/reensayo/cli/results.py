@@ -337,6 +337,6 @@ def report(context: Context, directory: Path) -> None:
     from reensayo.report import write
 
     trials, under_way = context.store.trials(), context.store.under_way()
-    page = write(trials, directory, context.lang, under_way, processes=hardware.cores())
+    page = write(trials, directory, context.lang, under_way, processes=hardware.processes(each=155 * 10**6))
     words = Text(es="Informe: {page}", en="Report: {page}")
     console().print(words.format(page=page.resolve())(context.lang), soft_wrap=True, markup=False)
