@@ -61,7 +61,8 @@ def memory_limit() -> int:
     """Bytes that this process may have at most: the machine's, its control groups', or its own address space."""
     import psutil
 
-    return min(psutil.virtual_memory().total + psutil.swap_memory().total, *_memory_limits(), *_address_space())
+    machine = psutil.virtual_memory().total + psutil.swap_memory().total
+    return min([machine, *_memory_limits(), *_address_space()])
 
 
 def processes(each: int) -> int:
@@ -102,7 +103,8 @@ def _groups(controller: str) -> Iterator[Path]:
     Inside a container a group may be named as it is outside, where no such folder is: the outermost one counts then.
     """
     for line in _lines(MEMBERSHIP):
-        _, controllers, name = line.split(":", 2)
+        _, _, membership = line.partition(":")
+        controllers, _, name = membership.partition(":")
         if not controllers:  # version 2
             roots = GROUPS, GROUPS / "unified"
         elif controller in controllers.split(","):
