@@ -82,7 +82,7 @@ def test_a_damaged_program_in_the_cache_is_compiled_and_kept_anew(left, cached):
     assert device.compiled(lowered(), {})(2) == 7
 
 
-def test_a_cache_that_can_be_neither_read_nor_written_is_done_without(cached, monkeypatch):
+def test_a_cache_that_can_be_neither_read_nor_written_is_done_without(cached):
     lowered, entry = cached
     entry.unlink()
     entry.mkdir()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fresh_python import in_a_fresh_python
 from reensayo import environment, hardware, runner
 from reensayo.datasets import places
-from reensayo.environment import LAYOUT_OPTIONS
+from reensayo.environment import COMPILE_FASTER
 from reensayo.errors import InputError
 from reensayo.training import device
 
@@ -84,7 +84,7 @@ def test_commands_that_do_not_train_run_under_any_of_it(words, alone, command, t
         "--xla_force_host_platform_device_count=3",
         "--xla_cpu_use_fusion_emitters=false",
         "--xla_dump_to=/tmp/x --xla_dump_hlo_as_text",
-        f"--xla_cpu_use_fusion_emitters=false --xla_backend_extra_options={LAYOUT_OPTIONS}",
+        f"--xla_cpu_use_fusion_emitters=false --xla_backend_extra_options={COMPILE_FASTER}",
     ],
 )
 def test_harmless_flags_of_xla_are_accepted(flags, alone):

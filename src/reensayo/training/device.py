@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reensayo import environment, hardware
-from reensayo.environment import LAYOUT_OPTIONS
+from reensayo.environment import COMPILE_FASTER
 from reensayo.errors import InputError, RunFailed
 from reensayo.spec import digest
 from reensayo.text import Text, number
@@ -58,7 +58,7 @@ def setup() -> tuple[jax.Device, ...]:
     environment.check()
     given = environment.harmless()
     os.environ["KERAS_BACKEND"] = _backend()
-    _add_flags(f"--xla_backend_extra_options={LAYOUT_OPTIONS}")
+    _add_flags(f"--xla_backend_extra_options={COMPILE_FASTER}")
     with _collector_paused():
         try:
             package = "JAX"
@@ -191,7 +191,6 @@ JAX_SETTINGS: Mapping[str, object] = {
     "jax_debug_infs": False,
     "jax_disable_jit": False,
     "jax_disable_most_optimizations": False,
-    "jax_optimization_level": "UNKNOWN",
 }
 """What results depend on, as JAX has it unless it is changed."""
 
