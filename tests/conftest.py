@@ -76,10 +76,12 @@ class Output(NamedTuple):
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Output]:
     """Call the command line in this process: ``command("list", "--json")``."""
+    from reensayo import environment
     from reensayo.cli import main
     from reensayo.training import allocator
 
-    monkeypatch.setattr(allocator, "keep_freed_memory", lambda: True)  # it would hold for the whole process
+    monkeypatch.setattr(allocator, "keep_freed_memory", lambda: True)  # these would hold for the whole process
+    monkeypatch.setattr(environment, "settle", lambda: None)
 
     def run(*words: str | Path) -> Output:
         monkeypatch.setattr(sys, "argv", ["reensayo", *map(str, words)])

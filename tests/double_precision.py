@@ -28,7 +28,7 @@ def use_float64() -> None:
     import jax
     import keras
 
-    assert jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
     assert devices
     keras.config.set_floatx("float64")
     keras.config.set_dtype_policy("float64")

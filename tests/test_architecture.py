@@ -19,7 +19,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = """
 text
 errors files
-hardware randomness spec datasets
+hardware environment randomness spec datasets
 settings measures preprocess plain_data folds
 baselines networks classification
 exercises

@@ -1,10 +1,13 @@
 """What is asked of JAX on whatever version and device there is."""
 
 import gc
+import os
 
 import jax
 import pytest
 
+from reensayo import hardware
+from reensayo.errors import RunFailed
 from reensayo.training import device
 
 
@@ -36,3 +39,78 @@ def test_the_garbage_collector_pauses_and_goes_on_as_before(collects):
         assert gc.isenabled() == collects
     finally:
         gc.enable()
+
+
+# ---------------------------------------------------------------- the cache of compiled programs
+
+
+@pytest.fixture
+def cached():
+    """A program that is in the cache, and its file there; JAX forgets what it holds in memory."""
+    from jax.experimental.compilation_cache import compilation_cache
+
+    device.setup()
+    before = jax.config.values["jax_persistent_cache_min_compile_time_secs"]
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+
+    def program_of_this_test(x):
+        return x * 3 + 1
+
+    def lowered():
+        jax.clear_caches()
+        return jax.jit(program_of_this_test).lower(1)
+
+    device.compiled(lowered(), {})
+    (entry,) = device.cache_directory().glob("jit_program_of_this_test-*")
+    yield lowered, entry
+    entry.unlink(missing_ok=True)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", before)
+    compilation_cache.reset_cache()
+
+
+@pytest.mark.parametrize("left", [0, 1, 100])
+def test_a_damaged_program_in_the_cache_is_compiled_and_kept_anew(left, cached):
+    lowered, entry = cached
+    whole = entry.read_bytes()
+    other = entry.with_name("jit_program_of_this_test-other-cache")
+    other.write_bytes(whole)
+    entry.write_bytes(whole[:left])
+    assert device.compiled(lowered(), {})(2) == 7  # a warning would be an error
+    assert len(entry.read_bytes()) > 100
+    assert other.exists()  # which is whole
+    other.unlink()
+    assert device.compiled(lowered(), {})(2) == 7
+
+
+def test_a_cache_that_can_be_neither_read_nor_written_is_done_without(cached):
+    lowered, entry = cached
+    entry.unlink()
+    entry.mkdir()
+    try:
+        assert device.compiled(lowered(), {})(2) == 7
+    finally:
+        entry.rmdir()
+
+
+def test_where_no_cache_can_be_there_is_none(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert not device._can_be_made(tmp_path / "file" / "xla")
+    assert device._can_be_made(tmp_path / "a" / "b")
+
+
+def test_a_folder_that_takes_no_files_is_found(tmp_path, monkeypatch):
+    assert device.can_be_written(tmp_path)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert not device.can_be_written(tmp_path)
+
+
+# ---------------------------------------------------------------- memory
+
+
+def test_a_program_that_needs_more_memory_than_there_may_be_is_refused(monkeypatch):
+    device.setup()
+    lowered = jax.jit(lambda x: jax.lax.sort(x)).lower(jax.ShapeDtypeStruct((2**20,), "float32"))
+    device.compiled(lowered, {})
+    monkeypatch.setattr(hardware, "memory_limit", lambda: 2**20)
+    with pytest.raises(RunFailed, match=r"at least 0\.0\d+ GiB of memory are needed, .* smaller batch_size"):
+        device.compiled(lowered, {})

@@ -78,7 +78,7 @@ def float64_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         errors.open("w") as stderr,
         subprocess.Popen(
             [sys.executable, double_precision.__file__],
-            env={**os.environ, "JAX_ENABLE_X64": "1", "KERAS_BACKEND": "jax"},
+            env={**os.environ, "KERAS_BACKEND": "jax"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,

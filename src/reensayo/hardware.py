@@ -1,11 +1,20 @@
-"""What machine this is: named with every stored time, and part of the key of everything cached from compilation."""
+"""What machine this is, and how much of it this process may use.
+
+The machine is named with every stored time, and part of the key of everything cached from compilation.
+"""
 
 from __future__ import annotations
 
+import math
 import os
 import platform
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+GROUPS = Path("/sys/fs/cgroup")
+MEMBERSHIP = Path("/proc/self/cgroup")
+"""Linux's control groups, through which containers, batch schedulers and systemd limit what is inside."""
 
 
 @cache
@@ -33,8 +42,89 @@ def flags() -> str:
 
 
 def cores() -> int:
-    """Cores that this process may use."""
+    """Cores that this process may keep busy; of a quota that is no whole number the next one above."""
+    quota = cpu_quota()
+    return affinity() if quota is None else max(1, min(affinity(), math.ceil(quota)))
+
+
+def affinity() -> int:
+    """Cores that this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def cpu_quota() -> float | None:
+    """How many cores' time the tightest control group around this process may use; None where none has a limit."""
+    return min(_cpu_quotas(), default=None)
+
+
+def memory_limit() -> int:
+    """Bytes that this process may have at most: the machine's, its control groups', or its own address space."""
+    import psutil
+
+    machine = psutil.virtual_memory().total + psutil.swap_memory().total
+    return min([machine, *_memory_limits(), *_address_space()])
+
+
+def processes(each: int) -> int:
+    """How many processes of ``each`` bytes, at least one, have a core and fit into the memory that is free."""
+    import psutil
+
+    return max(1, min(cores(), min(psutil.virtual_memory().available, memory_limit()) // each))
+
+
+def _cpu_quotas() -> Iterator[float]:
+    for group in _groups("cpu"):
+        words = _words(group / "cpu.max") or [
+            *_words(group / "cpu.cfs_quota_us"),
+            *_words(group / "cpu.cfs_period_us"),
+        ]
+        if len(words) == 2 and all(map(str.isdecimal, words)) and int(words[1]):  # "max" and -1 mean no limit
+            yield int(words[0]) / int(words[1])
+
+
+def _memory_limits() -> Iterator[int]:
+    for group in _groups("memory"):
+        words = _words(group / "memory.max") or _words(group / "memory.limit_in_bytes")
+        yield from (int(word) for word in words if word.isdecimal())
+
+
+def _address_space() -> Iterator[int]:
+    if os.name != "nt":
+        import resource
+
+        soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if soft != resource.RLIM_INFINITY:
+            yield soft
+
+
+def _groups(controller: str) -> Iterator[Path]:
+    """The folders of the control groups that this process is in, each before the one around it.
+
+    Inside a container a group may be named as it is outside, where no such folder is: the outermost one counts then.
+    """
+    for line in _lines(MEMBERSHIP):
+        _, _, membership = line.partition(":")
+        controllers, _, name = membership.partition(":")
+        if not controllers:  # version 2
+            roots = GROUPS, GROUPS / "unified"
+        elif controller in controllers.split(","):
+            roots = GROUPS / controllers, GROUPS / controller
+        else:
+            continue
+        group = Path(name.lstrip("/"))
+        yield from (root / place for root in roots for place in (group, *group.parents))
+
+
+def _words(path: Path) -> list[str]:
+    return [word for line in _lines(path) for word in line.split()]
+
+
+def _lines(path: Path) -> list[str]:
+    """Of a small file of the kernel; none where it cannot be read."""
+    try:
+        return path.read_text().splitlines()
+    except (OSError, ValueError):
+        return []
 
 
 def peak_memory() -> int:

@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
-from reensayo import datasets, folds, hardware, randomness
+from reensayo import datasets, environment, folds, hardware, randomness
 from reensayo.errors import InputError, ReensayoError
 from reensayo.selection import Chosen, as_run, check_seeds, select, trial_ids
 from reensayo.spec import Experiment, Recipe, Trial
@@ -173,6 +173,7 @@ def run(
     needed = {d.name: d for trial in missing if (d := trial.experiment.dataset)}
     raw = {name: datasets.load(dataset, data) for name, dataset in needed.items()}
     if missing:
+        environment.check()
         store.prepare()
     _forget_finished_blocks(store)
     devices = _devices(own_process) if any(trial.recipe.fit is None for trial in missing) else ()
@@ -272,30 +273,12 @@ def _devices(own_process: bool) -> Sequence[Any]:
 
 
 def _trainer(trial: Trial, raw: Mapping[str, Raw], devices: Sequence[Any]) -> Trainer:
+    from reensayo.training import device
     from reensayo.training.blocks import Trainer
 
-    _check_keras_settings(trial.precision)
+    device.check_settings(trial.precision)
     dataset = trial.experiment.dataset
     return Trainer(trial.experiment, trial.recipe, raw[dataset.name] if dataset else None, devices)
-
-
-def _check_keras_settings(precision: str) -> None:
-    """Refuse settings of a user's keras.json under which a trial would not be what its identity says."""
-    import keras
-
-    found = {
-        "floatx": keras.config.floatx(),
-        "dtype_policy": keras.config.dtype_policy().name,
-        "image_data_format": keras.config.image_data_format(),
-    }
-    expected = {"floatx": precision, "dtype_policy": precision, "image_data_format": "channels_last"}
-    if found != expected:
-        raise InputError(
-            Text(
-                es="ajustes de Keras (keras.json): se esperaba {expected}; se recibió {found}",
-                en="Keras's settings (keras.json): expected {expected}; received {found}",
-            ).format(expected=expected, found=found)
-        )
 
 
 def _by_recipe(trials: Sequence[Trial]) -> Iterator[list[Trial]]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import click
 from rich.markup import escape
 
-from reensayo import hardware
+from reensayo import environment, hardware
 from reensayo.cli.options import Context, with_context
 from reensayo.cli.output import console, table
 from reensayo.cli.usage import command, group
@@ -99,10 +103,14 @@ def _examination(context: Context) -> Iterator[Examined]:
     yield Text("Python", "Python"), f"{sys.version.split()[0]} ({sys.executable})", None
     for package in ("reensayo", "keras", "jax", "jaxlib", "numpy", "scipy", "matplotlib"):
         yield _package(package)
+    yield _variables()
     yield _devices()
+    yield _cores()
+    yield _memory()
+    yield _programs()
+    yield _downloads()
     yield _data(context)
     yield _disk(context)
-    yield _memory()
 
 
 def _package(name: str) -> Examined:
@@ -113,16 +121,75 @@ def _package(name: str) -> Examined:
         return Text(name, name), "–", advice.format(name=name)
 
 
+def _variables() -> Examined:
+    """Those that concern the packages; what to do about one that is refused is said with the devices."""
+    refused = [f"{name}={value} ✗" for name, value in environment.refused().items()]
+    ignored = [f"{name}={os.environ[name]}" for name in environment.harmless()]
+    return Text(es="variables de entorno", en="environment variables"), ", ".join(refused + ignored) or "–", None
+
+
 def _devices() -> Examined:
     label = Text(es="motor y dispositivos", en="backend and devices")
     try:
         from reensayo.training import device
 
         devices = device.setup()
-    except (ReensayoError, ImportError, RuntimeError) as error:
-        message = error.message if isinstance(error, ReensayoError) else Text(str(error), str(error))
-        return label, "–", message
+    except ReensayoError as error:
+        return label, "–", error.message
     return label, f"Keras/JAX, {len(devices)} × {devices[0].device_kind}; {hardware.processor()}", None
+
+
+def _cores() -> Examined:
+    found = f"{hardware.cores()} / {os.cpu_count()}"
+    if hardware.affinity() < (os.cpu_count() or 1):
+        found += f"; affinity {hardware.affinity()}"
+    if (quota := hardware.cpu_quota()) is not None:
+        found += f"; cgroup quota {quota:.3g}"
+    return Text(es="núcleos que puede usar", en="cores it may use"), found, None
+
+
+def _programs() -> Examined:
+    from reensayo.training import device
+
+    label = Text(es="programas compilados", en="compiled programs")
+    if chosen := os.environ.get("JAX_COMPILATION_CACHE_DIR"):  # whoever chose it may keep other things there
+        return label, _held([Path(chosen)], Path(chosen)), None
+    folder = device.caches()
+    advice = Text(
+        es="no se puede escribir en {folder}, así que los programas se compilan de nuevo cada vez; ponga en "
+        "XDG_CACHE_HOME una carpeta donde se pueda",
+        en="{folder} cannot be written to, so programs are compiled anew each time; set XDG_CACHE_HOME to a folder "
+        "that can",
+    )
+    problem = None if device.can_be_written(folder) else advice.format(folder=folder)
+    return label, _held([folder], folder) + _clearing([folder]), problem
+
+
+def _downloads() -> Examined:
+    from reensayo.datasets import places
+    from reensayo.training import device
+
+    folder = places.cache()
+    try:
+        there = sorted(path for path in folder.iterdir() if path != device.caches())
+    except OSError:  # nothing was ever downloaded
+        there = []
+    return Text(es="datos descargados", en="downloaded data"), _held(there, folder) + _clearing(there), None
+
+
+def _held(paths: Sequence[Path], folder: Path) -> str:
+    files = [file for path in paths for file in (path.rglob("*") if path.is_dir() else [path])]
+    total = 0
+    for file in files:
+        with suppress(OSError):
+            total += file.lstat().st_size
+    return f"{total / 2**20:.1f} MiB ({folder})"
+
+
+def _clearing(paths: Sequence[Path]) -> str:
+    """The command that clears what is there."""
+    there = [str(path) for path in paths if path.exists()]
+    return f"; rm -r {shlex.join(there)}" if there else ""
 
 
 MARKS = {"whole": "", "damaged": " ✗", "unreadable": " ✗"}
@@ -163,11 +230,14 @@ def _disk(context: Context) -> Examined:
 def _memory() -> Examined:
     import psutil
 
-    memory = psutil.virtual_memory()
-    free = memory.available / 2**30
+    memory, limit = psutil.virtual_memory(), hardware.memory_limit()
+    free = min(memory.available, limit) / 2**30
     advice = Text(
         es="quedan {free} GiB de memoria: cierre otros programas antes de entrenar",
         en="{free} GiB of memory left: close other programs before you train",
     )
     problem = advice.format(free=number(free, 2)) if free < 1.5 else None
-    return Text(es="memoria", en="memory"), f"{free:.1f} / {memory.total / 2**30:.1f} GiB", problem
+    found = f"{free:.1f} / {memory.total / 2**30:.1f} GiB"
+    if limit < memory.total:
+        found += f"; limit {limit / 2**30:.1f} GiB"
+    return Text(es="memoria", en="memory"), found, problem

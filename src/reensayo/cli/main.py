@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from reensayo import environment
 from reensayo.cli.options import asked_language, say
 from reensayo.cli.usage import WIDTH, Commands, complaint
 from reensayo.errors import ReensayoError
@@ -64,6 +65,7 @@ def reensayo() -> None: ...
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 something failed, 2 wrong input, 3 data missing, 130 interrupted."""
+    environment.settle()
     sys.exit(_exit_code())
 
 

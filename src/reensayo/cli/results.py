@@ -422,7 +422,8 @@ def report(context: Context, directory: Path) -> int:
     unreadable: list[UnreadableTrial] = []
     trials = context.store.trials(unreadable, check=FOR_FIGURES)
     under_way = context.store.under_way(unreadable)
-    page = write(trials, directory, context.lang, under_way, unreadable, processes=hardware.cores())
+    processes = hardware.processes(each=155 * 10**6)
+    page = write(trials, directory, context.lang, under_way, unreadable, processes=processes)
     words = Text(es="Informe: {page}", en="Report: {page}")
     console().print(words.format(page=page.resolve())(context.lang), soft_wrap=True, markup=False)
     return _complain(unreadable, context.lang)

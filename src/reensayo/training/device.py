@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import gc
+import glob
 import os
+import re
 import sys
+import tempfile
+import warnings
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from reensayo import hardware
-from reensayo.errors import RunFailed
+from reensayo import environment, hardware
+from reensayo.environment import COMPILE_FASTER
+from reensayo.errors import InputError, RunFailed
 from reensayo.spec import digest
-from reensayo.text import Text
+from reensayo.text import Text, number
 
 if TYPE_CHECKING:
     import jax
+
+
+def caches() -> Path:
+    """The folder of all compiled programs, of this version and others."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("reensayo") / "xla"
 
 
 def cache_directory() -> Path:
@@ -28,17 +41,8 @@ def cache_directory() -> Path:
     """
     from importlib.metadata import version
 
-    from platformdirs import user_cache_path
-
     key = [hardware.processor(), hardware.flags(), sys.version, *map(version, ("jax", "jaxlib", "keras"))]
-    return user_cache_path("reensayo") / "xla" / digest(key)[:16]
-
-
-COMPILE_FASTER = "xla_cpu_disable_tiled_emitter,xla_cpu_disable_loop_unrolling"
-"""What XLA leaves out: a dense net's program compiles in three quarters of the time, and its steps are 3 % faster.
-
-Nothing else gets slower but large transposes, which cost more the wider they are.
-"""
+    return caches() / digest(key)[:16]
 
 
 @cache
@@ -48,13 +52,21 @@ def setup() -> tuple[jax.Device, ...]:
     JAX that was initialised before is used as it is.
 
     Raises:
+        InputError: the environment holds what can change results, or what keeps JAX or Keras from starting.
         RunFailed: Keras is already imported with another backend.
     """
+    environment.check()
+    given = environment.harmless()
     os.environ["KERAS_BACKEND"] = _backend()
-    _add_flags("--xla_backend_extra_options=" + COMPILE_FASTER)
+    _add_flags(f"--xla_backend_extra_options={COMPILE_FASTER}")
     with _collector_paused():
-        devices = _configured()
-        import keras  # noqa: F401
+        try:
+            package = "JAX"
+            devices = _configured()
+            package = "Keras"
+            _import_keras()
+        except Exception as error:  # of whatever kind: a wrong value of JAX_PLATFORMS raises an AssertionError
+            raise environment.cannot_start(package, error, given) from error
     return devices
 
 
@@ -64,7 +76,7 @@ def _configured() -> tuple[jax.Device, ...]:
     configure: Callable[[str, object], None] = jax.config.update
     with suppress(RuntimeError):  # raised where JAX was initialised before
         configure("jax_num_cpu_devices", hardware.cores())
-    if jax.config.values["jax_compilation_cache_dir"] is None:
+    if jax.config.values["jax_compilation_cache_dir"] is None and _can_be_made(cache_directory()):
         configure("jax_compilation_cache_dir", str(cache_directory()))
         configure("jax_persistent_cache_min_compile_time_secs", 0.1)
     jax.jit(lambda: 0).lower()  # the rest of JAX's imports, which it puts off until its first program
@@ -72,6 +84,39 @@ def _configured() -> tuple[jax.Device, ...]:
     if devices[0].platform != "cpu":  # a GPU would round every factor to ten bits, and call it float32
         configure("jax_default_matmul_precision", "highest")
     return devices
+
+
+def _can_be_made(folder: Path) -> bool:
+    """Whether a folder is there; where none can be, programs are compiled anew each time."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return True
+
+
+def can_be_written(folder: Path) -> bool:
+    """Whether there is, or can be, a folder that takes new files."""
+    return _can_be_made(folder) and os.access(folder, os.W_OK)
+
+
+def _import_keras() -> None:
+    """Import Keras as it comes: it would take its settings from the user's keras.json, right or wrong."""
+    if "keras" in sys.modules:
+        return
+    mine = os.environ.get("KERAS_HOME")
+    with tempfile.TemporaryDirectory() as empty:
+        os.environ["KERAS_HOME"] = empty
+        try:
+            import keras
+        finally:
+            if mine is None:
+                del os.environ["KERAS_HOME"]
+            else:
+                os.environ["KERAS_HOME"] = mine
+    # where it keeps downloads, if the rest of this process uses it for some
+    with suppress(AttributeError):
+        keras.src.backend.config._KERAS_DIR = mine or str(Path.home() / ".keras")
 
 
 @contextmanager
@@ -86,17 +131,139 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+def check_settings(precision: str) -> None:
+    """See that Keras and JAX are set as a trial of this precision says: this process may have changed them.
+
+    Raises:
+        InputError: it names what differs.
+    """
+    import jax
+    import keras
+
+    found = {
+        "keras.config.floatx()": keras.config.floatx(),
+        "keras.config.dtype_policy()": keras.config.dtype_policy().name,
+        "keras.config.epsilon()": keras.config.epsilon(),
+        "keras.config.image_data_format()": keras.config.image_data_format(),
+        **{f"jax.config.{name}": _plain(jax.config.values[name]) for name in JAX_SETTINGS if name in jax.config.values},
+    }
+    expected = {
+        "keras.config.floatx()": precision,
+        "keras.config.dtype_policy()": precision,
+        "keras.config.epsilon()": 1e-7,
+        "keras.config.image_data_format()": "channels_last",
+        **{f"jax.config.{name}": value for name, value in JAX_SETTINGS.items()},
+        "jax.config.jax_enable_x64": precision == "float64",
+        "jax.config.jax_default_matmul_precision": None if jax.default_backend() == "cpu" else "highest",
+    }
+    if different := [name for name, value in found.items() if value != expected[name]]:
+        raise InputError(
+            Text(
+                es="en este proceso otros ajustes cambiarían los resultados: se esperaba {expected}; se recibió "
+                "{found}. Quite lo que los cambia, o entrene en un proceso aparte.",
+                en="other settings in this process would change the results: expected {expected}; received {found}. "
+                "Take out what changes them, or train in a process of its own.",
+            ).format(
+                **{
+                    which: ", ".join(f"{name} = {values[name]!r}" for name in different)
+                    for which, values in (("expected", expected), ("found", found))
+                }
+            )
+        )
+
+
+def _plain(value: Any) -> Any:
+    """A setting's value where it is one of an enumeration."""
+    return getattr(value, "value", value)
+
+
+JAX_SETTINGS: Mapping[str, object] = {
+    "jax_enable_x64": False,
+    "jax_default_matmul_precision": None,
+    "jax_default_device": None,
+    "jax_default_prng_impl": "threefry2x32",
+    "jax_threefry_partitionable": True,
+    "jax_enable_custom_prng": False,
+    "jax_random_seed_offset": 0,
+    "jax_numpy_dtype_promotion": "standard",
+    "jax_numpy_rank_promotion": "allow",
+    "jax_debug_nans": False,  # would raise where a trial diverges
+    "jax_debug_infs": False,
+    "jax_disable_jit": False,
+    "jax_disable_most_optimizations": False,
+}
+"""What results depend on, as JAX has it unless it is changed."""
+
+
 def compiled(program: jax.stages.Lowered, options: Mapping[str, bool | str]) -> jax.stages.Compiled:
-    """Compile with those of the options that this XLA knows: they come and go with its versions."""
+    """Compile with those of the options that this XLA knows: they come and go with its versions.
+
+    Raises:
+        RunFailed: the program needs more memory than this process may have.
+    """
     import jax
 
     try:
-        return program.compile(dict(options))
+        done = _compiled_or_cached(program, options)
     except jax.errors.JaxRuntimeError:
         known = {name: value for name, value in options.items() if _is_known(name, value)}
         if known == options:  # it is the program that cannot be compiled
             raise
-        return program.compile(known)
+        done = _compiled_or_cached(program, known)
+    _check_memory(done)
+    return done
+
+
+def _compiled_or_cached(program: jax.stages.Lowered, options: Mapping[str, bool | str]) -> jax.stages.Compiled:
+    """Without a word about a cache that cannot be read or written; what is damaged in it is compiled and kept anew."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache entry")
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", "Error reading persistent compilation cache entry")
+            try:
+                return program.compile(dict(options))
+            except UserWarning as warning:
+                if not (named := re.search(r"entry for '(.+?)'", str(warning))):
+                    raise
+        _forget_damaged(named[1])
+        return program.compile(dict(options))
+
+
+def _forget_damaged(program: str) -> None:
+    """Remove entries of our cache that do not unpack, among all of a program's name: JAX does not say which it was.
+
+    JAX packs with zlib, or with zstd where Python has it: then all of them go.
+    """
+    for entry in cache_directory().glob(f"{glob.escape(program)}-*"):
+        with suppress(OSError):
+            try:
+                zlib.decompress(entry.read_bytes())
+            except zlib.error:
+                entry.unlink()
+
+
+def _check_memory(program: jax.stages.Compiled) -> None:
+    """See that a program's arrays fit into memory: on a processor XLA ends the process if they do not.
+
+    What is counted is what cannot be done without, so that nothing is refused that would run.
+    """
+    import jax
+
+    devices = {device for where in jax.tree.leaves(program.input_shardings) for device in where.device_set}
+    sizes = program.memory_analysis()
+    if sizes is None or any(device.platform != "cpu" for device in devices):
+        return
+    own = sizes.temp_size_in_bytes + sizes.output_size_in_bytes - sizes.alias_size_in_bytes
+    needed = sizes.argument_size_in_bytes + own * max(1, len(devices))
+    if needed > (limit := hardware.memory_limit()):
+        raise RunFailed(
+            Text(
+                es="hacen falta al menos {needed} GiB de memoria y este proceso puede usar {limit} GiB; necesitan "
+                "menos: un batch_size menor, menos ejemplos, o menos semillas a la vez (--seeds)",
+                en="at least {needed} GiB of memory are needed, and this process may use {limit} GiB; what needs less: "
+                "a smaller batch_size, fewer examples, or fewer seeds side by side (--seeds)",
+            ).format(needed=number(needed / 2**30, 3), limit=number(limit / 2**30, 3))
+        )
 
 
 @cache
@@ -113,7 +280,7 @@ def _is_known(option: str, value: bool | str) -> bool:
 def _add_flags(flags: str) -> None:
     """XLA reads them once, before its first program: where that was earlier they change nothing."""
     mine = os.environ.get("XLA_FLAGS", "")
-    if "xla_backend_extra_options" not in mine:  # the user's own choice
+    if flags not in mine:  # a process of ours started this one
         os.environ["XLA_FLAGS"] = f"{mine} {flags}".strip()
 
 
