@@ -45,8 +45,8 @@ import signal, sys, threading
 from reensayo.store import Store
 
 def trials(self):
-    print("begun", file=sys.stderr, flush=True)
     try:
+        print("begun", file=sys.stderr, flush=True)
         threading.Event().wait()
     finally:
         print("cleaned up", file=sys.stderr)
@@ -153,22 +153,26 @@ def test_libraries_warnings_are_not_for_our_readers(tmp_path):
 
 def test_a_live_bar_gives_the_cursor_back(tmp_path):
     pty = pytest.importorskip("pty")
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(tmp_path)
-        os.environ.update(PYTHONPATH=SOURCE, TERM="xterm")
-        os.execv(sys.executable, [sys.executable, "-c", COMPILES, *RUN])
+    terminal, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", COMPILES, *RUN],
+        stdout=theirs,
+        stderr=theirs,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": SOURCE, "TERM": "xterm"},
+    ) as program:
+        os.close(theirs)
 
-    def until(words):
-        seen = b""
-        while words not in seen:
-            seen += os.read(terminal, 4096)
-        return seen
+        def until(words):
+            seen = b""
+            while words not in seen:
+                seen += os.read(terminal, 4096)
+            return seen
 
-    assert b"\x1b[?25l" in until(b"begun")
-    os.write(terminal, b"\x03")
-    until(b"ends at once")
-    os.write(terminal, b"\x03")
-    assert b"\x1b[?25h" in until(b"was saved yet")
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
+        assert b"\x1b[?25l" in until(b"begun")
+        program.send_signal(signal.SIGINT)
+        until(b"at once")
+        program.send_signal(signal.SIGINT)
+        assert b"\x1b[?25h" in until(b"yet")
+    assert program.returncode == 130
     os.close(terminal)

@@ -91,7 +91,8 @@ class _Table(Table):
             if not self.show_header:
                 yield " ".join(map(str, cells))
                 continue
-            yield cells[0]
+            if cells[0]:  # else the row goes on with the one above
+                yield cells[0]
             for header, cell in zip(headers[1:], cells[1:], strict=True):
                 if cell:
                     yield Padding(f"{header}: {cell}" if header else cell, (0, 0, 0, 2), expand=False)

@@ -404,19 +404,8 @@ def _print_results(out: Console, done: runner.Run, profile: runner.Profile, lang
             number(sum(t.wall_s for t in stored) / len(stored), 3)(lang),
         )
     out.print(rows)
-    new = sum(result.new for result in done.results)
     failed = sum(result.stored is None for result in done.results)
-    counts = {"new": counted(new, *NEW_TRIAL), "old": len(done.results) - new - failed}
-    stored = Text(es="{new}, {old} de antes, en {store}.", en="{new}, {old} already stored, in {store}.")
-    words = stored.format(store=done.store.root, **counts)(lang)
-    if done.spent:
-        seconds = {name: number(round(value, 2), 3) for name, value in done.seconds.items()}
-        spent = Text(
-            es=" {total} s: datos y arranque {start}, compilar {compile}, entrenar {train}.",
-            en=" {total} s: start and data {start}, compiling {compile}, training {train}.",
-        )
-        words += spent.format(**seconds)(lang)
-    out.print(words, markup=False)
+    out.print(f"{_counts(done, failed)(lang)}{_time_spent(done)(lang)}", markup=False)
     if failed:
         words = Text(es="no se pudo ejecutar: {trials}.", en="could not be run: {trials}.")
         out.print(words.format(trials=trials_in_words(failed))(lang), style="red")
@@ -426,8 +415,26 @@ def _print_results(out: Console, done: runner.Run, profile: runner.Profile, lang
                 words = Text(
                     es="  {id}: {spent} s de {budget} s previstos", en="  {id}: {spent} s of a budget of {budget} s"
                 )
-                spent = number(done.spent[exercise.id], 3)
+                spent = number(round(done.spent[exercise.id], 2), 3)
                 out.print(words.format(id=exercise.id, spent=spent, budget=exercise.quick_seconds)(lang), style="dim")
+
+
+def _counts(done: runner.Run, failed: int) -> Text:
+    new = sum(result.new for result in done.results)
+    old = len(done.results) - new - failed
+    words = Text(es="{new}, {old} de antes, en {store}.", en="{new}, {old} already stored, in {store}.")
+    return words.format(new=counted(new, *NEW_TRIAL), old=old, store=done.store.root)
+
+
+def _time_spent(done: runner.Run) -> Text:
+    """Where the time went; nothing where there was nothing to train."""
+    if not done.spent:
+        return Text("", "")
+    seconds = {name: number(round(value, 2), 3) for name, value in done.seconds.items()}
+    return Text(
+        es=" {total} s: datos y arranque {start}, compilar {compile}, entrenar {train}.",
+        en=" {total} s: start and data {start}, compiling {compile}, training {train}.",
+    ).format(**seconds)
 
 
 def _recipe_name(result: runner.Result) -> str:
