@@ -5,6 +5,7 @@ Everything here trains for real, exercises 1 and 5 for a few epochs.
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -316,11 +317,10 @@ def test_only_the_first_seed_keeps_its_model(store):
 
 def test_blocks_are_told_and_trials_as_they_are_stored(store):
     told = Told()
-    runner.run([*short(seeds=2), *plan(["ex05.map@script"], seeds=1, changes={"epochs": "1"})], store, watch=told)
+    trials = [*short(seeds=2), *plan(["ex05.map@script"], seeds=1, changes={"epochs": "1"})]
+    assert runner.run(trials, store, watch=told).untold is None
     assert told.blocks == [([0, 1], None), ([0], None)]
-    assert told.ended == [
-        trial.id for trial in [*short(seeds=2), *plan(["ex05@script"], seeds=1, changes={"epochs": "1"})]
-    ]
+    assert told.ended == [trial.id for trial in trials]
     assert told.failures == []
 
 
@@ -482,6 +482,26 @@ def test_a_block_that_fails_is_told_and_the_others_are_stored(part, store, monke
     assert reason == "ValueError: no [red]such[/] thing"
     assert "Traceback" in log.read_text()
     assert [trial.experiment for trial in store.trials()] == ["ex01.linear"]
+
+
+@pytest.mark.parametrize("part", ["block", "progress", "stored", "failed"])
+def test_a_watch_that_fails_stops_no_training(part, store, monkeypatch):
+    class Broken(Told):
+        """One that fails once, and would be told no more."""
+
+    def fail(self, *_):
+        setattr(Broken, part, pytest.fail)
+        raise UnicodeEncodeError("ascii", "é", 0, 1, "ordinal not in range(128)")
+
+    setattr(Broken, part, fail)
+    trials = short(seeds=1)
+    if part == "failed":
+        failing(monkeypatch, evaluate=True)
+        trials = [*short(seeds=1), *plan(["ex01.linear@script"], seeds=1, changes={"epochs": "1"})]
+    done = runner.run(trials, store, watch=Broken())
+    assert isinstance(done.untold, UnicodeEncodeError)
+    assert [trial.id for trial in store.trials()] == [trials[-1].id]
+    assert (store.root / "errors").exists() == (part == "failed")
 
 
 def test_an_evaluation_that_measures_nothing_names_what_it_gave(store, monkeypatch):
@@ -782,7 +802,8 @@ def test_ctrl_c_saves_and_ends_with_130(store):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
     assert (process.returncode, out) == (130, "")
-    assert "reensayo: interrupted; the same command goes on from here" in err
+    assert "reensayo: interrupted: " in err
+    assert re.search("interrupted; .* is saved after .*: the same command goes on from here\n$", err)
     assert "Traceback" not in err
     assert len(store.blocks()) == 1
     assert store.trials() == []

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, get_args
 
 from reensayo import datasets, environment, folds, hardware, randomness
 from reensayo.errors import InputError, ReensayoError
@@ -66,6 +66,29 @@ class Silent:
 
 
 SILENT = Silent()
+
+Told = ParamSpec("Told")
+
+
+class _Guarded:
+    """A watch whose own failure is not the training's: the first is kept, and after it nothing more is told."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.failure: Exception | None = None
+        self.block, self.progress = self._guarded(watch.block), self._guarded(watch.progress)
+        self.stored, self.unsaved = self._guarded(watch.stored), self._guarded(watch.unsaved)
+        self.failed = self._guarded(watch.failed)
+
+    def _guarded(self, tell: Callable[Told, None]) -> Callable[Told, None]:
+        def told(*args: Told.args, **kwargs: Told.kwargs) -> None:
+            if self.failure is None:
+                try:
+                    tell(*args, **kwargs)
+                except Exception as error:
+                    self.failure = error
+
+        return told
+
 
 # ---------------------------------------------------------------- what is asked for
 
@@ -135,6 +158,7 @@ class Result:
 class Run:
     """What a run gave: every trial asked for in the order asked, and where the time went (seconds).
 
+    ``untold``: what the watch raised, after which it was told nothing more.
     ``start``: until the data is ready; ``compile``: tracing and XLA; ``train``: until the last result is stored.
     """
 
@@ -142,6 +166,7 @@ class Run:
     results: Sequence[Result]
     seconds: Mapping[str, float]
     spent: Mapping[str, float]  # exercise -> seconds of compiling and training
+    untold: Exception | None = None
 
 
 def run(
@@ -165,6 +190,7 @@ def run(
         KeyboardInterrupt: ``stop`` was set; what was trained is checkpointed.
     """
     begun = time.perf_counter()
+    watch = guarded = _Guarded(watch)
     if own_process:
         allocator.keep_freed_memory()
     refused: list[ReensayoError] = []
@@ -213,7 +239,7 @@ def run(
     ended = time.perf_counter()
     train = ended - started - compiled
     seconds = {"start": started - begun, "compile": compiled, "train": train, "total": ended - begun}
-    return Run(store, [done.get(t.id) or Result(t, store.trial(t.id)) for t in trials], seconds, spent)
+    return Run(store, [done.get(t.id) or Result(t, store.trial(t.id)) for t in trials], seconds, spent, guarded.failure)
 
 
 def _missing(trials: Sequence[Trial], store: Store, refused: list[ReensayoError]) -> Iterator[Trial]:

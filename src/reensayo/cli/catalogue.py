@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import click
-from rich.console import Console
 
 from reensayo.cli.options import Context, as_json, say, with_context
-from reensayo.cli.output import console, print_json, table
+from reensayo.cli.output import Console, console, print_json, table
 from reensayo.cli.usage import command
 from reensayo.exercises import EXERCISES
 from reensayo.selection import select, select_one
@@ -155,4 +154,4 @@ def _show_claims(out: Console, experiment: Experiment, lang: Language) -> None:
 def export(context: Context, id: str, recipe: str | None, form: str) -> None:
     from reensayo.export import as_script
 
-    click.echo(as_script(*select_one(id, recipe)), nl=False)
+    click.echo(as_script(*select_one(id, recipe)).encode(), nl=False)  # a Python file is UTF-8 wherever it is made

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import sys
 from importlib import import_module
-from typing import Any
 
 import click
 
 from reensayo import environment
+from reensayo.cli import signals, streams
 from reensayo.cli.options import asked_language, say
 from reensayo.cli.usage import WIDTH, Commands, complaint
 from reensayo.errors import ReensayoError
@@ -31,16 +31,6 @@ COMMANDS = {
 
 
 class _Commands(Commands):
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except (BrokenPipeError, SystemExit) as error:
-            # The reader of our output has gone, as in `reensayo list | head -1`. Rich turns that into SystemExit(1).
-            if not isinstance(error.__context__ or error, BrokenPipeError):
-                raise
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
-
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -65,8 +55,11 @@ def reensayo() -> None: ...
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 something failed, 2 wrong input, 3 data missing, 130 interrupted."""
+    streams.prepare()
     environment.settle()
-    sys.exit(_exit_code())
+    with signals.handled(signal.default_int_handler):
+        code = _exit_code()
+    sys.exit(code or _unwritten())
 
 
 def _exit_code() -> int:
@@ -82,11 +75,19 @@ def _exit_code() -> int:
     except click.ClickException as error:
         return _complain(complaint(error)(lang), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        return _complain(Text(es="interrumpido", en="interrupted")(lang), 130)
+        return _complain(Text(es="interrumpido", en="interrupted")(lang), signals.INTERRUPTED)
     except OSError as error:
         return _complain(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), 2)
 
 
+def _unwritten() -> int:
+    """1 where what was to be printed could not be, though not because its reader had enough of it."""
+    error = streams.failure()
+    if error is None or streams.is_reader_gone(error):
+        return 0
+    return _complain(streams.CANNOT_WRITE.format(reason=error.strerror)(asked_language()), 1)
+
+
 def _complain(message: str, code: int) -> int:
-    click.echo(f"reensayo: {message}", err=True)
+    streams.complain(message)
     return code

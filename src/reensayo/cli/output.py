@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import click
-from rich.console import Console
+from rich import console as rich
+from rich.measure import Measurement
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text as RichText
 
+from reensayo.cli.streams import harmless, is_utf8
 from reensayo.report import words
 from reensayo.spec import finite
 from reensayo.text import LANGUAGES, Language, Text, counted, number
@@ -31,20 +36,67 @@ EVIDENCE = {
 }
 
 
-def console() -> Console:
+class Console(rich.Console):
+    """Rich's, which lets control characters of stored names and file names through to the terminal."""
+
+    def render_str(self, text: str, **options: Any) -> RichText:
+        return super().render_str(harmless(text), **options)
+
+
+def console(stderr: bool = False) -> Console:
     """Colour on a terminal, plain text of full width elsewhere."""
-    out = Console(highlight=False, soft_wrap=False)
-    return out if out.is_terminal else Console(highlight=False, width=160)
+    out = Console(stderr=stderr, highlight=False, emoji=False)
+    return out if out.is_terminal else Console(stderr=stderr, highlight=False, emoji=False, width=160)
 
 
 def table(lang: Language, *columns: Text, title: Text | None = None, header: bool = True) -> Table:
-    """An empty table with these columns; long words wrap, nothing is cut."""
-    made = Table(
+    """An empty table with these columns; long texts wrap, nothing is cut."""
+    made = _Table(
         title=title(lang) if title else None, title_justify="left", box=None, pad_edge=False, show_header=header
     )
     for column in columns:
         made.add_column(column(lang), overflow="fold")
     return made
+
+
+class _Table(Table):
+    """A table that breaks no word: on a screen too narrow for that, each row stands below the other, cell by cell."""
+
+    def __rich_console__(self, console: rich.Console, options: rich.ConsoleOptions) -> rich.RenderResult:
+        wanted = [self._widths(console, options, index) for index in range(len(self.columns))]
+        spare = options.max_width - sum(width.minimum + 2 for width in wanted)  # 2 between columns
+        if spare < 0:
+            yield from self._stacked()
+            return
+        widths = [width.minimum for width in wanted]
+        for _ in range(spare):  # a character at a time to the narrowest column that wants one
+            wanting = [index for index, width in enumerate(wanted) if widths[index] < width.maximum]
+            if wanting:
+                widths[min(wanting, key=widths.__getitem__)] += 1
+        for column, width in zip(self.columns, widths, strict=True):
+            column.width = width
+        yield from super().__rich_console__(console, options)
+
+    def _widths(self, console: rich.Console, options: rich.ConsoleOptions, index: int) -> Measurement:
+        """The column's longest word and its longest cell."""
+        column = self.columns[index]
+        cells = [*([column.header] if self.show_header else []), *column.cells]
+        found = [Measurement.get(console, options, cell) for cell in cells]
+        return Measurement(*(max(widths, default=0) for widths in zip(*found, strict=True)))
+
+    def _stacked(self) -> Iterator[Any]:
+        if self.title:
+            yield self.title
+        headers = [str(column.header) for column in self.columns]
+        for cells in zip(*(column.cells for column in self.columns), strict=True):
+            if not self.show_header:
+                yield " ".join(map(str, cells))
+                continue
+            if cells[0]:  # else the row goes on with the one above
+                yield cells[0]
+            for header, cell in zip(headers[1:], cells[1:], strict=True):
+                if cell:
+                    yield Padding(f"{header}: {cell}" if header else cell, (0, 0, 0, 2), expand=False)
 
 
 def trials_in_words(n: int) -> Text:
@@ -60,5 +112,5 @@ def ends_in_words(interval: Interval) -> Text:
 
 
 def print_json(value: Any) -> None:
-    """Standard output holds JSON only; NaN and infinities are null."""
-    click.echo(json.dumps(finite(value), indent=2, ensure_ascii=False))
+    """Standard output holds JSON only, whole in any encoding; NaN and infinities are null."""
+    print(json.dumps(finite(value), indent=2, ensure_ascii=not is_utf8(sys.stdout)), flush=True)

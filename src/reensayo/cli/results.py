@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from reensayo.cli import streams
 from reensayo.cli.options import Context, as_json, say, with_context
 from reensayo.cli.output import (
     EVIDENCE,
@@ -121,7 +122,7 @@ def _block_in_words(block: StoredBlock, epochs: int) -> Text:
 def _complain(unreadable: Sequence[UnreadableTrial], lang: Language) -> int:
     """Name on stderr what of the store cannot be read or believed; the exit code says whether there is any."""
     for error in unreadable:
-        click.echo(f"reensayo: {error.message(lang)}", err=True)
+        streams.complain(error.message(lang))
     return 1 if unreadable else 0
 
 
@@ -315,7 +316,7 @@ def _print_why(out: Console, rows: Sequence[Any], lang: Language) -> None:
         trials = trials_in_words(len(row.trials))
         out.print("  " + evidence.format(kind=EVIDENCE[row.evidence], trials=trials)(lang), style="dim")
         for trial in row.trials:
-            out.print(f"    {trial}", style="dim")
+            out.print(f"    {trial}", style="dim", markup=False)
 
 
 def _indented(out: Console, words: str, style: str = "none") -> None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import partial
 from itertools import groupby
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from reensayo import costs, runner
+from reensayo.cli import signals, streams
 from reensayo.cli.options import Context, as_json, say, with_context
-from reensayo.cli.output import console, ends_in_words, print_json, table, trials_in_words
+from reensayo.cli.output import Console, console, ends_in_words, print_json, table, trials_in_words
 from reensayo.cli.usage import command
+from reensayo.errors import RunFailed
 from reensayo.exercises import EXERCISES
 from reensayo.selection import parse_changes
 from reensayo.spec import Trial, bounds
@@ -63,60 +63,87 @@ def run(
     as_json: bool,
 ) -> int:
     trials = runner.plan(ids, recipe, seeds, profile, parse_changes(sets))
-    out = Console(stderr=True, highlight=False) if as_json else console()
+    out = console(stderr=as_json)
     without = runner.left_out(ids, recipe, profile)
     if dry_run:
         return _print_plan(trials, without, context, out, as_json)
+    watch = _watch(out, context.lang)
+    ended = partial(_tell_what_is_kept, watch, context)
     try:
-        with _stopped_by_ctrl_c() as stop, _watching(out, context.lang) as watch:
+        with watch.shown(), signals.asked_to_stop(watch.is_under_way, watch.answer, ended) as stop:
             done = runner.run(trials, context.store, context.data, watch, stop, own_process=True)
     except KeyboardInterrupt:
-        words = Text(
-            es="interrumpido; la misma orden sigue desde donde quedó",
-            en="interrupted; the same command goes on from here",
-        )
-        click.echo(f"reensayo: {words(context.lang)}", err=True)
-        return 130
+        ended()
+        return signals.INTERRUPTED
     if as_json:
         print_json(_as_json(done))
     else:
         _print_results(out, done, profile, context.lang)
         _print_left_out(out, without, context.lang)
+    _check_told(done)
     return 1 if any(result.stored is None for result in done.results) else 0
 
 
-@contextmanager
-def _stopped_by_ctrl_c() -> Iterator[Event]:
-    """The first Ctrl-C asks the training to save and stop, a second one ends it at once."""
-    stop = Event()
+def _check_told(done: runner.Run) -> None:
+    """What cannot be printed keeps nothing from being trained, but whoever asked for it should know."""
+    failure = streams.failure() or done.untold
+    if failure is not None:
+        words = Text(es="{failed}; lo entrenado está en {store}", en="{failed}; what was trained is in {store}")
+        reason = failure.strerror if isinstance(failure, OSError) else f"{type(failure).__name__}: {failure}"
+        raise RunFailed(words.format(failed=streams.CANNOT_WRITE.format(reason=reason), store=done.store.root))
 
-    def ask(signum: int, frame: Any) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
+# ---------------------------------------------------------------- interrupted
+
+
+COMPILING = Text(es="esperando a que XLA compile {name}", en="waiting for XLA to compile {name}")
+TRAINING = Text(es="terminando un paso de {name} para guardarlo", en="finishing a step of {name} to save it")
+MEASURING = Text(es="midiendo y guardando {name}, que ya terminó", en="measuring and storing {name}, which is trained")
+FITTING = Text(es="terminando de ajustar {name}", en="finishing the fit of {name}")
+ENDING = Text(es="terminando", en="ending")
+AGAIN = Text(
+    es="interrumpido: {doing} …; otro Ctrl-C termina en el acto",
+    en="interrupted: {doing} …; another Ctrl-C ends at once",
+)
+
+
+def _tell_what_is_kept(watch: _Lines, context: Context) -> None:
+    """The last words of a run that was interrupted."""
+    watch.restore_screen()
+    words = Text(es="interrumpido", en="interrupted")
+    with suppress(Exception):  # a store that cannot be read is no reason not to end
+        if watch.trials:
+            words = _kept(watch.trials, context)
+    streams.complain(words(context.lang))
+
+
+def _kept(trials: Sequence[Trial], context: Context) -> Text:
+    """What a second run finds of these trials."""
+    name = _block_name(trials, context.lang)
+    if all(context.store.trial(trial.id) for trial in trials):
+        words = Text(
+            es="interrumpido; {name}, guardado: la misma orden sigue desde aquí",
+            en="interrupted; {name} is stored: the same command goes on from here",
+        )
+        return words.format(name=name)
+    for block in context.store.blocks(unreadable=[]):
+        if block.trials[0] == trials[0].id and block.checkpoint.exists():
+            words = Text(
+                es="interrumpido; {name}, guardado tras {done}: la misma orden sigue desde aquí",
+                en="interrupted; {name} is saved after {done}: the same command goes on from here",
+            )
+            return words.format(name=name, done=_epochs(context.store.epochs_done(block)))
+    return Text(
+        es="interrumpido; de {name} no se había guardado nada todavía",
+        en="interrupted; nothing of {name} was saved yet",
+    ).format(name=name)
 
 
 # ---------------------------------------------------------------- while it runs
 
 
-@contextmanager
-def _watching(out: Console, lang: Language) -> Iterator[runner.Watch]:
-    if not out.is_terminal:
-        yield _Lines(out, lang)
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[latest]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=out, transient=True) as bars:
-        yield _Bars(bars, out, lang)
+def _watch(out: Console, lang: Language) -> _Lines:
+    return _Bars(out, lang) if out.is_interactive and out.file.isatty() else _Lines(out, lang)
 
 
 class _Lines:
@@ -127,19 +154,50 @@ class _Lines:
     def __init__(self, out: Console, lang: Language) -> None:
         self._out, self._lang = out, lang
         self._name, self._said = "", 0.0
+        self._doing = ENDING
+        self.trials: Sequence[Trial] = ()  # of the block that runs or ran last
+
+    def shown(self) -> AbstractContextManager[object]:
+        """Around what is watched."""
+        return nullcontext()
+
+    def restore_screen(self) -> None:
+        """For an end that leaves no time for ``shown`` to do so."""
+
+    def is_under_way(self) -> bool:
+        """Whether an interruption might lose something."""
+        return bool(self.trials)
+
+    def answer(self) -> None:
+        """Say what an interruption waits for."""
+        doing = self._doing.format(name=self._name)
+        streams.complain(AGAIN.format(doing=doing)(self._lang))
 
     def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None:
         self._name, self._said = _block_name(trials, self._lang), time.monotonic()
-        self._out.print(self._name + _resumed(resumed_epoch, self._lang))
+        self._doing = FITTING if trials[0].recipe.fit else COMPILING
+        self.trials = trials
+        self.begins(self._name + _resumed(resumed_epoch, self._lang))
+
+    def begins(self, name: str) -> None:
+        """A block of this name begins."""
+        self._out.print(name, markup=False)
 
     def progress(self, progress: blocks.Progress) -> None:
+        self._doing = TRAINING if progress.fraction < 1 else MEASURING
+        self.advances(progress)
+
+    def advances(self, progress: blocks.Progress) -> None:
+        """The block is so far."""
         if time.monotonic() - self._said > self.EVERY:
             self._said = time.monotonic()
-            self._out.print(f"  {self._name}  {progress.fraction:4.0%}  {_latest(progress, self._lang)}")
+            words = f"  {self._name}  {progress.fraction:4.0%}  {_latest(progress, self._lang)}"
+            self._out.print(words, markup=False)
 
     def stored(self, trial: StoredTrial) -> None:
+        self._doing = ENDING if trial.id == self.trials[-1].id else MEASURING
         if trial.diverged:
-            self._out.print(_diverged(trial, self._lang))
+            self._out.print(_diverged(trial, self._lang), markup=False)
 
     def unsaved(self, reason: Text) -> None:
         self._out.print(reason(self._lang), markup=False)
@@ -151,17 +209,23 @@ class _Lines:
 class _Bars(_Lines):
     """Progress as a live bar a block."""
 
-    def __init__(self, bars: Progress, out: Console, lang: Language) -> None:
+    def __init__(self, out: Console, lang: Language) -> None:
         super().__init__(out, lang)
-        self._bars, self._task = bars, TaskID(0)
+        columns = TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.fields[latest]}")
+        self._bars, self._task = Progress(*columns, TimeRemainingColumn(), console=out, transient=True), TaskID(0)
 
-    def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None:
+    def shown(self) -> AbstractContextManager[object]:
+        return self._bars
+
+    def restore_screen(self) -> None:
+        self._out.show_cursor()
+
+    def begins(self, name: str) -> None:
         for task in self._bars.task_ids:
             self._bars.remove_task(task)
-        name = _block_name(trials, self._lang) + _resumed(resumed_epoch, self._lang)
         self._task = self._bars.add_task(name, total=1.0, latest="")
 
-    def progress(self, progress: blocks.Progress) -> None:
+    def advances(self, progress: blocks.Progress) -> None:
         self._bars.update(self._task, completed=progress.fraction, latest=_latest(progress, self._lang))
 
 
@@ -176,8 +240,14 @@ def _block_name(trials: Sequence[Trial], lang: Language) -> str:
 def _resumed(epoch: int | None, lang: Language) -> str:
     if epoch is None:
         return ""
-    epochs = counted(epoch, Text(es="época", en="epoch"), Text(es="épocas", en="epochs"))
-    return Text(es=", sigue tras {epochs}", en=", goes on after {epochs}").format(epochs=epochs)(lang)
+    return Text(es=", sigue tras {epochs}", en=", goes on after {epochs}").format(epochs=_epochs(epoch))(lang)
+
+
+def _epochs(n: int) -> Text:
+    """``12 epochs``; a checkpoint may also lie within the first."""
+    if n == 0:
+        return Text(es="parte de la primera época", en="a part of the first epoch")
+    return counted(n, Text(es="época", en="epoch"), Text(es="épocas", en="epochs"))
 
 
 def _latest(progress: blocks.Progress, lang: Language) -> str:
@@ -196,8 +266,8 @@ def _diverged(trial: StoredTrial, lang: Language) -> str:
 
 def _failed(trials: Sequence[Trial], reason: str, log: Path | None, lang: Language) -> str:
     words = Text(es="[red]{name} falló[/]: {reason}{log}", en="[red]{name} failed[/]: {reason}{log}")
-    story = f" ({escape(str(log))})" if log else ""
-    return words.format(name=_block_name(trials, lang), reason=escape(reason), log=story)(lang)
+    name, story = escape(_block_name(trials, lang)), f" ({escape(str(log))})" if log else ""
+    return words.format(name=name, reason=escape(reason), log=story)(lang)
 
 
 # ---------------------------------------------------------------- before and after
@@ -223,15 +293,18 @@ def _print_plan(trials: Sequence[Trial], without: Sequence[str], context: Contex
         members = list(group)
         name = f"{members[0].experiment.id}@{members[0].recipe.label}"
         done = str(sum(t.id in there for t in members))
-        rows.add_row(name, seeds_in_words([t.seed for t in members]), done, _reduced_to(members[0]))
+        rows.add_row(escape(name), seeds_in_words([t.seed for t in members]), done, _reduced_to(members[0]))
     out.print(rows)
-    if seconds is not None:
+    if not waiting:
+        words = Text(es="todo está guardado: no falta nada", en="all is stored: nothing is left to train")
+        out.print(words(context.lang))
+    elif seconds is not None:
         words = Text(
             es="entrenar lo que falta: unos {duration} (medido el {date} en {processor}, {cores} núcleos)",
             en="training what is missing: about {duration} (measured on {date} on {processor}, {cores} cores)",
         )
         about = {"date": known.date, "processor": known.processor, "cores": known.cores}
-        out.print(words.format(duration=_duration(seconds), **about)(context.lang))
+        out.print(words.format(duration=_duration(seconds), **about)(context.lang), markup=False)
     _print_left_out(out, without, context.lang)
     return 0
 
@@ -259,6 +332,7 @@ def _duration(seconds: float) -> Text:
     for unit, size in (("h", 3600), ("min", 60)):
         if seconds >= 2 * size:
             return Text(es=f"{seconds / size:.0f} {unit}", en=f"{seconds / size:.0f} {unit}")
+    seconds = max(1.0, seconds)
     return Text(es=f"{seconds:.0f} s", en=f"{seconds:.0f} s")
 
 
@@ -320,32 +394,21 @@ def _print_results(out: Console, done: runner.Run, profile: runner.Profile, lang
         stored = [r.stored for r in group if r.stored and r.stored.status == "finished"]
         mark = Text(es=" [yellow](reducido)[/]", en=" [yellow](reduced)[/]")(lang) if reduced else ""
         if not stored:
-            rows.add_row(name + mark, "0", "–", "–", "–")
+            rows.add_row(escape(name) + mark, "0", "–", "–", "–")
             continue
         metric = list(stored[0].history)[-1]
         metric = next((m for m in stored[0].history if m.startswith("val_") and m != "val_loss"), metric)
         values = [float(trial.history[metric][-1]) for trial in stored]
         rows.add_row(
-            name + mark,
+            escape(name) + mark,
             str(len(stored)),
             f"{metric} {number(sum(values) / len(values))(lang)}",
             ends_in_words(mean_interval(values, within=bounds(metric)))(lang),
             number(sum(t.wall_s for t in stored) / len(stored), 3)(lang),
         )
     out.print(rows)
-    new = sum(result.new for result in done.results)
     failed = sum(result.stored is None for result in done.results)
-    counts = {"new": counted(new, *NEW_TRIAL), "old": len(done.results) - new - failed}
-    seconds = {name: number(value, 3) for name, value in done.seconds.items()}
-    out.print(
-        Text(
-            es="{new}, {old} de antes, en {store}. {total} s: datos y arranque {start}, compilar {compile}, "
-            "entrenar {train}.",
-            en="{new}, {old} already stored, in {store}. {total} s: start and data {start}, compiling {compile}, "
-            "training {train}.",
-        ).format(store=done.store.root, **counts, **seconds)(lang),
-        markup=False,
-    )
+    out.print(f"{_counts(done, failed)(lang)}{_time_spent(done)(lang)}", markup=False)
     if failed:
         words = Text(es="no se pudo ejecutar: {trials}.", en="could not be run: {trials}.")
         out.print(words.format(trials=trials_in_words(failed))(lang), style="red")
@@ -355,8 +418,26 @@ def _print_results(out: Console, done: runner.Run, profile: runner.Profile, lang
                 words = Text(
                     es="  {id}: {spent} s de {budget} s previstos", en="  {id}: {spent} s of a budget of {budget} s"
                 )
-                spent = number(done.spent[exercise.id], 3)
+                spent = number(round(done.spent[exercise.id], 2), 3)
                 out.print(words.format(id=exercise.id, spent=spent, budget=exercise.quick_seconds)(lang), style="dim")
+
+
+def _counts(done: runner.Run, failed: int) -> Text:
+    new = sum(result.new for result in done.results)
+    old = len(done.results) - new - failed
+    words = Text(es="{new}, {old} de antes, en {store}.", en="{new}, {old} already stored, in {store}.")
+    return words.format(new=counted(new, *NEW_TRIAL), old=old, store=done.store.root)
+
+
+def _time_spent(done: runner.Run) -> Text:
+    """Where the time went; nothing where there was nothing to train."""
+    if not done.spent:
+        return Text("", "")
+    seconds = {name: number(round(value, 2), 3) for name, value in done.seconds.items()}
+    return Text(
+        es=" {total} s: datos y arranque {start}, compilar {compile}, entrenar {train}.",
+        en=" {total} s: start and data {start}, compiling {compile}, training {train}.",
+    ).format(**seconds)
 
 
 def _recipe_name(result: runner.Result) -> str:

@@ -1,0 +1,81 @@
+"""What ends a program from outside: Ctrl-C, a polite kill, a terminal that is closed.
+
+A signal that is ignored as the program starts (by nohup, or in a shell's background) stays ignored.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from types import FrameType
+
+ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows: no HUP
+INTERRUPTED = 130
+"""The exit code, whichever of the signals it was."""
+
+
+@contextmanager
+def handled(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    """Have these signals handled in this way while inside."""
+    before = {number: signal.getsignal(number) for number in ENDING}
+    before = {number: known for number, known in before.items() if known not in (signal.SIG_IGN, None)}
+    for number in before:
+        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, known in before.items():
+            signal.signal(number, known)
+
+
+@contextmanager
+def asked_to_stop(
+    under_way: Callable[[], bool], first: Callable[[], None], again: Callable[[], None]
+) -> Iterator[Event]:
+    """An event that the first signal sets; a Ctrl-C after it ends the program at once.
+
+    ``first`` and ``again`` say so at once. Python's own handlers cannot: they wait for the main thread, which may be
+    inside XLA for a minute. But Python writes each signal's number to a socket as it comes, where a thread reads it.
+    Only a person is impatient: a closed terminal often sends its signal twice, and asks for no more than the first.
+
+    Raises:
+        KeyboardInterrupt: there was nothing ``under_way`` yet that could be saved.
+    """
+    stop = Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if not under_way():
+            raise KeyboardInterrupt
+        stop.set()
+
+    def answer() -> None:
+        answered = False
+        while number := inbox.recv(1):
+            if number[0] not in ENDING or not under_way():
+                continue
+            if not answered:
+                answered = True
+                stop.set()
+                first()
+            elif number[0] == signal.SIGINT:
+                try:
+                    again()
+                finally:
+                    os._exit(INTERRUPTED)
+
+    inbox, outbox = socket.socketpair()
+    outbox.setblocking(False)
+    listener = Thread(target=answer, daemon=True)
+    with inbox, handled(ask):
+        before = signal.set_wakeup_fd(outbox.fileno(), warn_on_full_buffer=False)
+        listener.start()
+        try:
+            yield stop
+        finally:
+            signal.set_wakeup_fd(before)
+            outbox.close()
+            listener.join()
