@@ -33,14 +33,19 @@ class Done(NamedTuple):
     err: str
 
 
+def environment() -> dict[str, str]:
+    """In which a Python imports the package that is tested."""
+    places = [str(Path(reensayo.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
+
+
 def in_a_fresh_python(statement: str, *words: str, cwd: Path) -> Done:
     """Run a statement with these words on the command line."""
-    where = os.pathsep.join([str(Path(reensayo.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
         [sys.executable, "-c", CALL.format(statement=statement), *words],
         capture_output=True,
         text=True,
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": where},
+        env=environment(),
     )
     return Done(done.returncode, done.stderr.splitlines()[-1].split()[1:], done.stdout, done.stderr)

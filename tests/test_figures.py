@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from dataclasses import replace
@@ -10,20 +11,23 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib import rc_context, rcParams
 from matplotlib.collections import LineCollection, PathCollection
 from PIL import Image
 
+from fresh_python import in_a_fresh_python
 from invented import EPOCHS, IN_ENGLISH, invent, splits, two_seeds_each
+from reensayo.errors import InputError
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.figures import View, draw, network_figure, save
 from reensayo.figures.draw import LACKING
 from reensayo.figures.network import connections
 from reensayo.figures.numerals import grouped, interval, localised, number
 from reensayo.figures.save import lay_out
-from reensayo.figures.svg import content_of, inline
+from reensayo.figures.svg import inline, is_drawing, sealed
 from reensayo.outline import Layer, outline
 from reensayo.spec import Figure, NetworkDiagram
-from reensayo.store import Store, StoredTrial
+from reensayo.store import Store, StoredTrial, UnderWay
 from reensayo.text import LANGUAGES, Text
 
 FIGURES = {figure.name: figure for exercise in EXERCISES for figure in exercise.figures}
@@ -32,6 +36,11 @@ FIGURES = {figure.name: figure for exercise in EXERCISES for figure in exercise.
 @pytest.fixture(scope="module")
 def stored(shared_folder) -> tuple[StoredTrial, ...]:
     return tuple(two_seeds_each(Store(shared_folder / "invented")))
+
+
+def content_of(path: Path) -> str:
+    """The digest of what an SVG says that it shows."""
+    return re.match(r'<svg data-content="(\w+)"', path.read_text("utf-8"))[1]
 
 
 @pytest.fixture(scope="module")
@@ -108,16 +117,88 @@ def test_a_figure_is_drawn_again_when_its_trials_language_or_declaration_change(
 
 
 def test_a_damaged_or_lost_file_only_means_drawing_again(stored, tmp_path):
-    figure, view = FIGURES["fig-15"], View(stored, "en")
+    figure, view = network_figure("ex01.linear", "script"), View(stored, "en")
     path = save(figure, view, tmp_path)
-    whole = path.read_bytes()
-    for damage in (b"", b"<svg>", b"\xff", whole.replace(b'data-content="', b'data-content="0')):
+    svg, png = path.read_bytes(), path.with_suffix(".png").read_bytes()
+    head, body = svg.split(b"\n", 1)
+    for damage in (b"", b"<svg>", b"\xff", head, head + b"\n" + body.replace(b"1", b"2", 1), svg[:-20], svg + b"<"):
         path.write_bytes(damage)
-        assert save(figure, view, tmp_path).read_bytes() == whole
+        assert save(figure, view, tmp_path).read_bytes() == svg
+    for damage in (b"", png[:-1], png.replace(b"IEND", b"IENd"), svg):
+        path.with_suffix(".png").write_bytes(damage)
+        assert save(figure, view, tmp_path).with_suffix(".png").read_bytes() == png
     for lost in (path, path.with_suffix(".png")):
         lost.unlink()
-        assert save(figure, view, tmp_path).read_bytes() == whole
-        assert path.with_suffix(".png").exists()
+        assert save(figure, view, tmp_path).read_bytes() == svg
+        assert path.with_suffix(".png").read_bytes() == png
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "<script>alert(1)</script>",
+        "<style>body { display: none }</style>",
+        '<g onload="alert(1)"/>',
+        '<g\nonload="alert(1)"/>',
+        '<foreignObject><iframe src="https://example.org"/></foreignObject>',
+        '<a xlink:href="https://example.org"><text>here</text></a>',
+        '<image xlink:href="https://example.org/seen.png"/>',
+        '<image xlink:href="data:image/svg+xml;base64,AAAA"/>',
+        '<image href="data:image/png;base64,AAAA"/>',
+        '<use xlink:href="other.svg#a"/>',
+        '<rect style="fill: url(https://example.org)"/>',
+        '<rect style="fill: URL(other)"/>',
+        '<rect clip-path="url(other.svg#a)"/>',
+        '<rect id="a&quot;b"/>',
+        '<rect\nid="trials"/>',
+        '<set attributeName="href" to="javascript:alert(1)"/>',
+        "</svg><p>reproduced</p><svg>",
+        "<!-- -->",
+        "<![CDATA[ ]]>",
+        "<?xml-stylesheet href='x'?>",
+    ],
+)
+def test_whatever_sum_a_file_has_only_a_drawing_is_believed(evil, stored, tmp_path):
+    figure, view = network_figure("ex01.linear", "script"), View(stored, "en")
+    path = save(figure, view, tmp_path)
+    whole, png, content = path.read_text("utf-8"), path.with_suffix(".png").read_bytes(), content_of(path)
+    plain = re.sub(r' data-(content|sum)="\w+"', "", whole)
+    assert sealed(plain, content, png) == whole
+    crafted = sealed(plain.replace("</svg>", f"{evil}</svg>"), content, png)
+    assert not is_drawing(crafted, content, png)
+    path.write_text(crafted, "utf-8")
+    assert save(figure, view, tmp_path).read_text("utf-8") == whole
+
+
+def test_what_cannot_be_written_is_told_with_its_folder_and_what_was_there_stays(stored, tmp_path, monkeypatch):
+    figure, view = network_figure("ex01.linear", "script"), View(stored, "en")
+    before = save(figure, view, tmp_path).read_bytes()
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(InputError, match=rf"cannot write to {tmp_path} \(No space left on device\)"):
+        save(figure, View(stored, "es"), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{figure.name}.png", f"{figure.name}.svg"]
+    assert (tmp_path / f"{figure.name}.svg").read_bytes() == before
+
+
+def test_a_figure_is_drawn_again_when_anything_stored_of_its_trials_changes(tmp_path):
+    experiment = EXPERIMENTS["ex08.dense"]
+
+    def shown(name: str, **about: object) -> str:
+        trial = invent(Store(tmp_path / name), experiment, experiment.recipe("script"), 0, **about)
+        return content_of(save(FIGURES["fig-20"], View((trial,), "en"), tmp_path))
+
+    first, again, other = shown("first"), shown("again"), shown("other", measures={"parameters": 1.0})
+    assert first == again != other
+
+
+def test_first_epochs_are_drawn_again_when_any_value_changes(tmp_path):
+    def shown(loss: float) -> str:
+        experiment = EXPERIMENTS["ex08.dense"]
+        history = {column: np.array([0.5, loss]) for column in experiment.columns}
+        under_way = UnderWay("a", experiment.id, "script", 0, 20, history)
+        return content_of(save(FIGURES["fig-20"], View((), "en", under_way=(under_way,)), tmp_path))
+
+    assert shown(0.25) != shown(0.125)
 
 
 def test_without_trials_there_is_no_figure_and_no_older_one_stays(stored, tmp_path):
@@ -333,6 +414,55 @@ def test_a_figure_of_a_network_shows_every_layer(tmp_path):
     svg = save(figure, View((), "en"), tmp_path).read_text("utf-8")
     assert svg.count(">Conv2D<") == 2
     assert "26 × 26 × 16" in svg
+
+
+# ---------------------------------------------------------------- settings of a user
+
+SAVE = (
+    "from pathlib import Path; from reensayo.figures import View, network_figure, save; "
+    "save(network_figure('ex01.linear', 'script'), View((), 'en'), Path('figures'))"
+)
+OTHERS = """
+font.size: 30
+axes.grid: False
+lines.linewidth: 9
+svg.fonttype: path
+text.usetex: True
+no such line
+no.such.key: 1
+"""
+
+
+@pytest.mark.parametrize("place", ["matplotlibrc", "settings/matplotlibrc"])
+def test_a_users_settings_do_not_change_a_figure_nor_are_they_talked_about(place, networks, tmp_path, monkeypatch):
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_text(OTHERS)
+    monkeypatch.setenv("MATPLOTLIBRC", str(tmp_path / "settings"))
+    monkeypatch.setenv("MPLBACKEND", "svg")
+    done = in_a_fresh_python(SAVE, cwd=tmp_path)
+    assert (done.code, done.err) == (0, "heavy\n")
+    plain = save(network_figure("ex01.linear", "script"), View((), "en"), tmp_path / "plain")
+    for path in (plain, plain.with_suffix(".png")):
+        assert (tmp_path / "figures" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_figures_leave_a_users_settings_as_they_were():
+    with rc_context({"font.size": 30}):
+        draw(network_figure("ex01.linear", "script"), View((), "en"))
+        assert rcParams["font.size"] == 30
+
+
+@pytest.mark.parametrize("wrong", ["matplotlibrc", "MPLBACKEND"])
+def test_settings_that_keep_matplotlib_from_starting_are_named(wrong, tmp_path, monkeypatch):
+    if wrong == "MPLBACKEND":
+        monkeypatch.setenv(wrong, "nonsense")
+    else:
+        (tmp_path / wrong).write_bytes(b"\xff\xfe")
+    done = in_a_fresh_python("from reensayo.cli import main; main()", "report", "--lang", "en", cwd=tmp_path)
+    assert done.code == 2
+    assert done.err.startswith("reensayo: matplotlib cannot start with its settings (")
+    assert wrong in done.err
+    assert len(done.err.splitlines()) == 2  # and what a fresh Python says of itself
 
 
 # ---------------------------------------------------------------- SVG in a page

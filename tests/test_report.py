@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -15,13 +17,16 @@ import pytest
 
 from fresh_python import in_a_fresh_python
 from invented import IN_ENGLISH, invent, two_seeds_each
+from reensayo.errors import InputError
 from reensayo.evidence.judge import current, verdicts
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.figures.draw import LACKING
+from reensayo.files import draft_of
 from reensayo.report import words, write
 from reensayo.report.claims import judged
 from reensayo.report.drawing import every_figure
 from reensayo.report.glance import glance
+from reensayo.report.ledger import tables
 from reensayo.spec import Happens, Reaches
 from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
@@ -132,6 +137,18 @@ def test_nothing_in_it_asks_a_network(both):
             assert tag not in {"script", "iframe", "object", "embed", "img"}
         assert "@import" not in page.html
         assert not re.search(r"url\((?!#)", page.html)
+
+
+def test_it_lets_nothing_run_or_load(both):
+    for page in both.values():
+        (meta,) = [attrs for attrs in page.all("meta") if attrs.get("http-equiv") == "Content-Security-Policy"]
+        assert dict(rule.split(" ", 1) for rule in meta["content"].split("; ")) == {
+            "default-src": "'none'",
+            "style-src": "'unsafe-inline'",
+            "img-src": "data:",
+            "base-uri": "'none'",
+            "form-action": "'none'",
+        }
 
 
 def test_every_link_inside_it_leads_somewhere_and_ids_are_unique(both):
@@ -251,7 +268,7 @@ def test_without_trials_it_says_which_commands_to_run(empty):
 
 
 def test_texts_are_escaped(stored, pages, tmp_path):
-    evil = '<script>alert("1")</script>'
+    evil = '<script>alert("1")</script>\ud800'  # with half a character, which no encoding has
     first = stored[0]
     about = {**first.about, "hardware": {"processor": evil}, "versions": {evil: evil}, "finished": evil}
     strange = replace(first, id=f"{first.id}{evil}", recipe=evil, about=about)
@@ -260,6 +277,48 @@ def test_texts_are_escaped(stored, pages, tmp_path):
     page = Page(write([strange, unknown, *stored[1:]], tmp_path, "es"))
     assert "<script" not in page.html
     assert page.html.count("&lt;script&gt;") >= 5
+
+
+def test_what_was_put_into_an_old_figure_does_not_come_into_the_page(empty, tmp_path):
+    shutil.copytree(empty["en"].path.parent, tmp_path, dirs_exist_ok=True)
+    figures = sorted((tmp_path / "figures").glob("*.svg"))
+    for path, evil in zip(figures, ("<script>alert(1)</script>", "<g onclick='alert(1)'/>", "damaged"), strict=False):
+        path.write_text(path.read_text("utf-8").replace("</svg>", f"{evil}</svg>"), "utf-8")
+    assert write([], tmp_path, "en").read_bytes() == empty["en"].path.read_bytes()
+
+
+def test_the_page_is_written_whole_or_stays(empty, tmp_path, monkeypatch):
+    shutil.copytree(empty["en"].path.parent, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "index.html").write_text("the old page")
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(InputError, match=rf"cannot write to {tmp_path} \(No space left on device\)"):
+        write([], tmp_path, "en")
+    assert (tmp_path / "index.html").read_text() == "the old page"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["figures", "index.html"]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"cannot write to .*file/report \(Not a directory\).*-o"):
+        write([], tmp_path / "file" / "report", "en")
+
+
+def test_what_killed_processes_left_is_cleared_and_what_is_not_ours_stays(empty, tmp_path):
+    shutil.copytree(empty["en"].path.parent, tmp_path, dirs_exist_ok=True)
+    with draft_of(tmp_path / "figures" / "fig-01.png") as draft:
+        pass
+    old = re.sub(r"-\d+-", "-999999999-", draft.name)  # of a process that there is not
+    ours = [tmp_path / "figures" / old, tmp_path / old.replace("fig-01.png", "index.html")]
+    ours += [tmp_path / "figures" / ".1234-fig-01.png"]  # as they were named once
+    others = [tmp_path / ".nojekyll", tmp_path / "figures" / ".mine.png", tmp_path / ".git" / "HEAD"]
+    for path in [*ours, *others]:
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+        os.utime(path, (0, 0))
+        os.utime(path.parent, (0, 0))
+    write([], tmp_path, "en")
+    assert not [path for path in ours if path.exists()]
+    assert all(path.exists() for path in others)
 
 
 def test_the_words_of_both_languages_differ():
@@ -312,6 +371,22 @@ def test_a_glance_has_everything_inside_its_axis(stored):
 
 
 # ---------------------------------------------------------------- what it costs
+
+
+def test_the_table_of_trials_looks_at_each_trial_a_few_times(stored):
+    asked = Counter()
+
+    class Asked:
+        def __init__(self, number: int) -> None:
+            self.number = number
+
+        def __getattr__(self, name: str) -> object:
+            asked[name] += 1
+            return f"script+epochs={self.number}" if name == "recipe" else getattr(stored[0], name)
+
+    (table,) = tables([Asked(number) for number in range(100)], set(), "en")
+    assert len(table.groups) == table.n == 100
+    assert max(asked["recipe"], asked["reduced"], asked["seed"]) <= 5 * 100
 
 
 def test_the_report_starts_cheaply_and_never_imports_keras(empty, tmp_path):

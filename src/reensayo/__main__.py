@@ -1,6 +1,10 @@
 """``python -m reensayo``: the command line where its script is not installed."""
 
-from reensayo.cli import main
+import sys
 
-if __name__ == "__main__":  # and not where a process that draws figures imports it again
+if __name__ == "__main__":
+    if not sys.flags.safe_path:  # a socket.py in the current folder is not the module that is meant
+        del sys.path[0]
+    from reensayo.cli import main
+
     main()

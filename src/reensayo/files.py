@@ -24,6 +24,9 @@ from typing import IO
 LARGEST = 2 * 2**30
 """Bytes of a file, or of what it unpacks to, beyond which nothing of ours goes."""
 
+DRAFT = r"\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}"
+"""How the name of a draft ends: with a digest of the machine, the process, and something at random."""
+
 ABANDONED = 24 * 3600
 """Seconds after which a draft of another machine, or of a version that named them otherwise, counts as left behind."""
 
@@ -120,10 +123,14 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def clear_drafts(folder: Path) -> None:
-    """Remove the drafts in a folder that nobody is writing any more."""
+def clear_drafts(folder: Path, names: str = r"\..*") -> None:
+    """Remove the drafts in a folder that nobody is writing any more.
+
+    Where people may keep hidden files of their own, ``names`` is a regular expression that only drafts match.
+    """
     for draft in abandoned_drafts(folder):
-        _remove(draft)
+        if re.fullmatch(names, draft.name):
+            _remove(draft)
 
 
 def abandoned_drafts(folder: Path) -> list[Path]:
@@ -134,7 +141,7 @@ def abandoned_drafts(folder: Path) -> list[Path]:
 
 
 def _is_abandoned(entry: os.DirEntry[str]) -> bool:
-    named = re.search(r"\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}$", entry.name)
+    named = re.search(rf"{DRAFT}$", entry.name)
     if named and named[1] == _host():
         return not _is_running(int(named[2]))
     with suppress(OSError):

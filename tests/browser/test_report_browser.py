@@ -82,3 +82,15 @@ def test_figures_are_no_wider_than_a_phone_unless_they_scroll(page, reports):
     assert opened.page.locator("#fig-15 svg").evaluate("svg => svg.getBoundingClientRect().right") <= 390
     scrolls = "box => getComputedStyle(box).overflowX === 'auto' && box.scrollWidth > box.clientWidth"
     assert opened.page.locator("#fig-01 .scroll").evaluate(scrolls)
+
+
+def test_nothing_that_is_put_into_the_page_runs_or_loads(page, tmp_path):
+    evil = (
+        """<script>window.ran = 1</script><img src="x" onerror="window.ran = 2"><svg onload="window.ran = 3"></svg>"""
+    )
+    path = write([], tmp_path, "en")
+    path.write_text(path.read_text("utf-8").replace("<body>", f"<body>{evil}"), "utf-8")
+    opened = page(path)
+    assert opened.page.evaluate("window.ran") is None
+    assert len(opened.console) == 4  # three that would run and an image
+    assert all("Content Security Policy" in said for said in opened.console)

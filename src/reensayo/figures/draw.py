@@ -61,14 +61,14 @@ def draw(figure: Figure, view: View) -> MatplotlibFigure | None:
     pictures = _distinct(figure, view)
     if not pictures:
         return None
-    from matplotlib.figure import Figure as MatplotlibFigure
-
     columns = min(len(pictures), SIDE_BY_SIDE) if len(figure.panels) == 1 else 1
     rows = -(-len(pictures) // columns)
     sizes = [_size(panel, figure.experiment, recipes[0]) for recipes in pictures for panel in figure.panels]
     width = max(w for w, _ in sizes) * len(figure.panels) * columns
     height = (max(h for _, h in sizes) + (0 if figure.is_of_networks else TITLE_HEIGHT)) * rows
     with styled(view.colours):
+        from matplotlib.figure import Figure as MatplotlibFigure
+
         drawn = MatplotlibFigure(figsize=(width, height + LEGEND_HEIGHT), layout="constrained")
         cells = drawn.subfigures(rows, columns, squeeze=False).ravel()
         for cell, recipes in zip(cells, pictures, strict=False):

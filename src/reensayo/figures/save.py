@@ -1,28 +1,33 @@
-"""Figures as files: SVG and PNG, the same bytes for the same content, and drawn again only when that changed."""
+"""Figures as files: SVG and PNG, the same bytes for the same content, and drawn again when it or they changed."""
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import io
-import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reensayo.errors import InputError
 from reensayo.evidence.original import curves
 from reensayo.figures.draw import arms_shown, draw, recipes_shown
 from reensayo.figures.style import styled
-from reensayo.figures.svg import content_of, tidy
+from reensayo.figures.svg import is_drawing, sealed, tidy
 from reensayo.figures.view import View
+from reensayo.files import read_bytes, write_whole
 from reensayo.outline import outline
 from reensayo.spec import AnyPanel, Figure, NetworkDiagram, digest
 from reensayo.text import Text
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.figure import Figure as MatplotlibFigure
 
-DRAWING_VERSION = 4
+DRAWING_VERSION = 5
 """Raised by hand whenever the same content is drawn in another way."""
 
 DPI = 200
@@ -32,27 +37,58 @@ def save(figure: Figure, view: View, directory: Path) -> Path | None:
     """Write ``<name>.svg`` and ``<name>.png`` into the directory unless they are there and up to date.
 
     Returns the path of the SVG, or None where no recipe of the figure has trials; then no older file stays behind.
+
+    Raises:
+        InputError: the directory cannot be written to.
     """
+    return None if saved_svg(figure, view, directory) is None else _files(figure, directory)[0]
+
+
+def saved_svg(figure: Figure, view: View, directory: Path) -> str | None:
+    """The same, for who shows it: returns the SVG itself, as it was drawn or found whole."""
     svg, png = _files(figure, directory)
     content = digest(_content(figure, view))
-    if _show(svg, png, content):
-        return svg
+    if (found := _found(svg, png, content)) is not None:
+        return found
     drawn = draw(figure, view)
     if drawn is None:
-        svg.unlink(missing_ok=True)
-        png.unlink(missing_ok=True)
+        with written_to(directory):
+            svg.unlink(missing_ok=True)
+            png.unlink(missing_ok=True)
         return None
-    directory.mkdir(parents=True, exist_ok=True)
     with styled(view.colours):
         vectors, pixels = _rendered(drawn)
-    _write(png, pixels)
-    _write(svg, tidy(vectors, content).encode())  # last: where its content is the present one, both are there
-    return svg
+    picture = sealed(tidy(vectors), content, pixels)
+    with written_to(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+        write_whole(png, pixels)
+        write_whole(svg, picture.encode())
+    return picture
 
 
 def is_up_to_date(figure: Figure, view: View, directory: Path) -> bool:
-    """Whether both files are there and show what there is to be shown."""
-    return _show(*_files(figure, directory), digest(_content(figure, view)))
+    """Whether both files are there, whole, and show what there is to be shown."""
+    return _found(*_files(figure, directory), digest(_content(figure, view))) is not None
+
+
+@contextmanager
+def written_to(directory: Path) -> Iterator[None]:
+    """While something is written into a directory.
+
+    Raises:
+        InputError: it cannot be, in place of what the system says.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            Text(
+                es="no se puede escribir en {path} ({reason}); nada de lo que había se perdió; haga lugar o indique "
+                "otra carpeta con -o",
+                en="cannot write to {path} ({reason}); nothing that was there is lost; make room or name another "
+                "folder with -o",
+            ).format(path=directory, reason=error.strerror or error)
+        ) from None
 
 
 def network_figure(experiment: str, recipe: str) -> Figure:
@@ -64,15 +100,13 @@ def _files(figure: Figure, directory: Path) -> tuple[Path, Path]:
     return directory / f"{figure.name}.svg", directory / f"{figure.name}.png"
 
 
-def _show(svg: Path, png: Path, content: str) -> bool:
-    return png.exists() and content_of(svg) == content
-
-
-def _write(path: Path, content: bytes) -> None:
-    """The whole file or none."""
-    draft = path.with_name(f".{os.getpid()}-{path.name}")
-    draft.write_bytes(content)
-    draft.replace(path)
+def _found(svg: Path, png: Path, content: str) -> str | None:
+    """The SVG that is there, if it and the PNG are what was drawn of this content."""
+    try:
+        picture, pixels = read_bytes(svg).decode(), read_bytes(png)
+    except (OSError, ValueError):
+        return None
+    return picture if is_drawing(picture, content, pixels) else None
 
 
 def _rendered(figure: MatplotlibFigure) -> tuple[str, bytes]:
@@ -119,11 +153,15 @@ def _content(figure: Figure, view: View) -> dict[str, Any]:
 
 def _trials(figure: Figure, view: View, recipe: str) -> dict[str, Any]:
     return {
-        "trials": [(t.id, t.about.get("finished")) for arm in arms_shown(figure, recipe) for t in view.trials(*arm)],
-        "under way": [(t.id, len(t.history["loss"])) for t in view.under_way if t.recipe == recipe],
+        "trials": [trial.sum for arm in arms_shown(figure, recipe) for trial in view.trials(*arm)],
+        "under way": [(t.id, _curves(t.history)) for t in view.under_way if t.recipe == recipe],
         "diverged": view.diverged(figure.experiment, recipe),
-        "reference": [trial.id for trial in view.reference(figure.experiment, recipe)],
+        "reference": [trial.sum for trial in view.reference(figure.experiment, recipe)],
     }
+
+
+def _curves(history: Mapping[str, np.ndarray]) -> str:
+    return hashlib.sha256(b"".join(history[name].tobytes() for name in sorted(history))).hexdigest()
 
 
 def _panel(panel: AnyPanel) -> Any:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from contextlib import AbstractContextManager
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from reensayo.errors import InputError
 from reensayo.figures.numerals import localised
 from reensayo.figures.view import Colours
-from reensayo.text import Language
+from reensayo.text import Language, Text
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from matplotlib.axes import Axes
     from matplotlib.ticker import Formatter
 
@@ -19,10 +25,17 @@ FONT = "DejaVu Sans"
 which is hardly ever wider."""
 
 
-def styled(colours: Colours) -> AbstractContextManager[None]:
-    """While a figure is drawn or saved: matplotlib with these parameters, and afterwards as it was."""
-    from matplotlib import rc_context
+@contextmanager
+def styled(colours: Colours) -> Iterator[None]:
+    """While a figure is drawn or saved: matplotlib with its own defaults and these parameters, then as it was.
 
+    Everything that draws is inside, so matplotlib is imported here first. A user's settings never show.
+
+    Raises:
+        InputError: a user's settings keep matplotlib from being imported.
+    """
+    matplotlib = _imported()
+    defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if name != "backend"}
     parameters: Any = {
         "font.family": [FONT],
         "font.size": 9,
@@ -58,7 +71,31 @@ def styled(colours: Colours) -> AbstractContextManager[None]:
         "svg.fonttype": "none",
         "svg.hashsalt": "reensayo",
     }
-    return rc_context(parameters)
+    with matplotlib.rc_context(defaults | parameters):
+        yield
+
+
+def _imported() -> ModuleType:
+    """Import matplotlib and its fonts. What it says of a user's settings, which are not used here, is not shown."""
+    logger = logging.getLogger("matplotlib")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            import matplotlib
+            import matplotlib.font_manager
+    except (OSError, ValueError) as error:
+        raise InputError(
+            Text(
+                es="matplotlib no arranca con su configuración ({reason}): corrija o aparte el archivo matplotlibrc de "
+                "esta carpeta, el de $MATPLOTLIBRC o el de la carpeta de usuario, y borre la variable MPLBACKEND",
+                en="matplotlib cannot start with its settings ({reason}): correct or set aside the file matplotlibrc "
+                "of this folder, of $MATPLOTLIBRC or of the user's folder, and unset the variable MPLBACKEND",
+            ).format(reason=error)
+        ) from None
+    finally:
+        logger.setLevel(level)
+    return matplotlib
 
 
 def speak(axes: Axes, lang: Language) -> None:

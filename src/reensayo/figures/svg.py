@@ -1,11 +1,11 @@
-"""SVG as matplotlib writes it, made small, and made fit to stand in a page beside others."""
+"""SVG as matplotlib writes it, made small, known again later, and made fit to stand in a page beside others."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import asdict
 from html import escape
-from pathlib import Path
 
 from reensayo.figures.style import FONT
 from reensayo.figures.view import Colours
@@ -15,12 +15,24 @@ READERS_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Deja
 NARROW = 400
 """Points; a figure less wide than this may be made to fit a phone."""
 
+DRAWING = re.compile(
+    r"""<svg\ data-content="(\w+)"\ data-sum="(\w+)"
+    ([^<>]*\ viewBox="0\ 0\ \d+\.?\d*\ \d+\.?\d*"[^<>]*>
+    (?:[^<>]++|</?(?:g|defs|clipPath|path|use|rect|image|text|tspan)(?:
+        \ (?:d|id|style|x|y|width|height)="[\w\s.,:;\#%+-]*+"
+        |\ transform="[\w\s.,()-]*+"
+        |\ clip-path="url\(\#\w+\)"
+        |\ xlink:href="(?:\#\w+|data:image/png;base64,[\w\s+/=]*+)"
+    )*+\s*/?>)*+</svg>\s*)""",
+    re.VERBOSE,
+)
+"""What matplotlib draws with, and nothing that runs, loads, links or stands outside its frame."""
 
-def tidy(svg: str, content: str) -> str:
+
+def tidy(svg: str) -> str:
     """Without prologue, metadata, comments and names that nothing refers to; two decimals of a point are enough.
 
-    What matplotlib says of every text and line, the font and how lines join, is said once at the top, and beside it
-    the digest of the ``content`` that is drawn, for ``content_of``.
+    What matplotlib says of every text and line, the font and how lines join, is said once at the top.
     """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
@@ -29,18 +41,27 @@ def tidy(svg: str, content: str) -> str:
     svg = svg.replace(f" font-family: '{FONT}';", "")
     svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
     svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"\d+\.\d{3,}", _rounded, tag[0]), svg)
-    said = f'data-content="{content}" font-family="{READERS_FONT}" stroke-linejoin="round"'
+    said = f'font-family="{READERS_FONT}" stroke-linejoin="round"'
     return re.sub(r"\n\s*", "\n", svg.replace("<svg", f"<svg {said}", 1))
 
 
-def content_of(path: Path) -> str | None:
-    """The digest of what an SVG shows; None where there is no such file, or none of ours."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            found = re.match(r'<svg data-content="(\w+)"', file.readline())
-    except (OSError, UnicodeDecodeError):
-        return None
-    return found[1] if found else None
+def sealed(svg: str, content: str, png: bytes) -> str:
+    """With the digest of the ``content`` that is drawn, and a sum over the drawing itself and the PNG beside it."""
+    rest = svg.removeprefix("<svg")
+    return f'<svg data-content="{content}" data-sum="{_sum(rest, png)}"{rest}'
+
+
+def is_drawing(svg: str, content: str, png: bytes) -> bool:
+    """Whether SVG and PNG are a drawing of this content, as it was ``sealed``; anybody may have changed a file since.
+
+    A sum can be made for anything: a page takes in only what is nothing but a ``DRAWING``.
+    """
+    found = DRAWING.fullmatch(svg)
+    return found is not None and found.groups() == (content, _sum(found[3], png), found[3])
+
+
+def _sum(rest: str, png: bytes) -> str:
+    return hashlib.sha256(rest.encode() + png).hexdigest()
 
 
 def inline(svg: str, name: str, label: str) -> str:

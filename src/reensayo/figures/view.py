@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from reensayo.evidence.original import curves
 from reensayo.evidence.reference import reference_trials
@@ -69,6 +70,13 @@ class View:
         return sum(t.status == "diverged" for t in self._all(experiment_id, recipe))
 
     def _all(self, experiment_id: str, recipe: str) -> list[StoredTrial]:
-        of_recipe = [t for t in self.stored if (t.experiment, t.recipe) == (experiment_id, recipe)]
-        full = [t for t in of_recipe if not t.reduced]
-        return sorted(full or of_recipe, key=lambda t: t.seed)
+        of_recipe = self._by_arm.get((experiment_id, recipe), [])
+        return [t for t in of_recipe if not t.reduced] or of_recipe
+
+    @cached_property
+    def _by_arm(self) -> Mapping[tuple[str, str], list[StoredTrial]]:
+        """The stored trials by (experiment, recipe), each by seed: figures ask for them hundreds of times."""
+        found: dict[tuple[str, str], list[StoredTrial]] = {}
+        for trial in sorted(self.stored, key=lambda t: t.seed):
+            found.setdefault((trial.experiment, trial.recipe), []).append(trial)
+        return found

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reensayo.files import DRAFT, clear_drafts, write_whole
 from reensayo.text import Language
 
 if TYPE_CHECKING:
     from reensayo.store import StoredTrial, UnderWay, UnreadableTrial
 
 __all__ = ["write"]
+
+DRAFTS = rf"\.[\w.-]+\.(html|svg|png){DRAFT}|\.\d+-[\w.-]+\.(svg|png)"
+"""What a killed process may have left; the second form is from before ``files`` named drafts."""
 
 
 def write(
@@ -26,14 +30,20 @@ def write(
 
     Everything is in the one file, so it may be sent on alone. Figures whose trials did not change are not drawn again.
     The first epochs of trials ``under_way`` are shown for what they are, and what is ``unreadable`` is named. With
-    several ``processes``, which only a program should ask for whose main module may be imported again, many figures
-    are drawn at once.
+    several ``processes`` many figures are drawn at once.
+
+    Raises:
+        InputError: the directory cannot be written to, and an older page in it is as it was; or a trial is damaged.
     """
+    from reensayo.figures.save import written_to
     from reensayo.report import page
 
-    directory.mkdir(parents=True, exist_ok=True)
-    target = directory / "index.html"
-    target.write_text(
-        page.render(trials, directory / "figures", lang, under_way, unreadable, processes), "utf-8", newline="\n"
-    )
+    figures, target = directory / "figures", directory / "index.html"
+    with written_to(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+    clear_drafts(directory, DRAFTS)
+    clear_drafts(figures, DRAFTS)
+    html = page.render(trials, figures, lang, under_way, unreadable, processes)
+    with written_to(directory):
+        write_whole(target, html.encode(errors="replace"))
     return target

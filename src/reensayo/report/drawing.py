@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import deque
+import os
+import pickle
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
-from functools import cache, partial
-from multiprocessing import get_context
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
+from threading import Thread
 
+import reensayo
 from reensayo.exercises import EXERCISES
 from reensayo.figures import View, is_up_to_date, network_figure, save
 from reensayo.figures.draw import recipes_shown
@@ -45,7 +47,10 @@ def every_figure() -> Mapping[str, Figure]:
 
 
 def draw_side_by_side(view: View, directory: Path, processes: int) -> None:
-    """Draw what is not drawn yet, unless it is little; whoever saves a figure afterwards finds it up to date."""
+    """Draw what is not drawn yet, unless it is little; whoever saves a figure afterwards finds it up to date.
+
+    What a process does not come to, whatever it met, is left: whoever draws it afterwards meets the same, and tells.
+    """
     if processes < 2:
         return
     waiting = [
@@ -55,14 +60,56 @@ def draw_side_by_side(view: View, directory: Path, processes: int) -> None:
     ]
     if len(waiting) < FEW:
         return
-    of_each = [waiting[first::processes] for first in range(processes)]
-    with (
-        suppress(OSError, BrokenProcessPool),  # where no processes are to be had, each figure is drawn in its turn
-        ProcessPoolExecutor(processes, get_context("spawn")) as pool,
-    ):
-        deque(pool.map(partial(_draw, view, directory), of_each))
+    task = pickle.dumps((view, directory.resolve()))
+    with ExitStack() as started, suppress(OSError):  # where no processes are to be had
+        workers = [started.enter_context(_worker()) for _ in range(processes)]
+        for first, worker in enumerate(workers):
+            _hand_over(worker, task + pickle.dumps(waiting[first::processes]))
+        for worker in workers:
+            worker.wait()
 
 
-def _draw(view: View, directory: Path, names: Sequence[str]) -> None:
+# ---------------------------------------------------------------- the processes
+
+WORKER = "import sys; sys.path[:] = sys.argv[1:]; from reensayo.report import drawing; drawing.work()"
+
+
+@contextmanager
+def _worker() -> Iterator[Popen[bytes]]:
+    """A process that draws what it is given on its standard input, and ends with this one, however this one ends.
+
+    Not one of ``multiprocessing``: those import the main module again, and a ``socket.py`` of the current folder; they
+    outlive a parent that is killed, and where one of them dies at its start the parent may wait for ever.
+    """
+    places = [place for place in sys.path if place and Path(place).resolve() != Path.cwd()]
+    here = str(Path(reensayo.__file__).resolve().parents[1])  # last: it may be the current folder after all
+    command = [sys.executable, "-P", "-c", WORKER, *places, here]
+    worker = Popen(command, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL)
+    try:
+        yield worker
+    finally:
+        worker.kill()
+        worker.communicate()
+
+
+def _hand_over(worker: Popen[bytes], task: bytes) -> None:
+    assert worker.stdin
+    with suppress(OSError):  # it is dead
+        worker.stdin.write(task)
+        worker.stdin.flush()
+
+
+def work() -> None:
+    """What each process does."""
+    view, directory = pickle.load(sys.stdin.buffer)
+    names: Sequence[str] = pickle.load(sys.stdin.buffer)
+    Thread(target=_end_with_parent, daemon=True).start()
     for name in names:
         save(every_figure()[name], view, directory)
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of standard input: nobody is left who could write to it."""
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os._exit(1)

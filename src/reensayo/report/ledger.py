@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,8 +82,16 @@ def tables(trials: Sequence[StoredTrial], counting: Set[str], lang: Language) ->
     ``counting`` has the ids of the trials that verdicts and figures rest on.
     """
     order = {name: place for place, name in enumerate(EXPERIMENTS)}
-    names = sorted({trial.experiment for trial in trials}, key=lambda name: (order.get(name, len(order)), name))
-    return [_table(name, [trial for trial in trials if trial.experiment == name], counting, lang) for name in names]
+    found = _grouped(trials, lambda trial: trial.experiment)
+    names = sorted(found, key=lambda name: (order.get(name, len(order)), name))
+    return [_table(name, found[name], counting, lang) for name in names]
+
+
+def _grouped(trials: Iterable[StoredTrial], key: Callable[[StoredTrial], str]) -> dict[str, list[StoredTrial]]:
+    found: dict[str, list[StoredTrial]] = {}
+    for trial in trials:
+        found.setdefault(key(trial), []).append(trial)
+    return found
 
 
 def _table(experiment: str, trials: Sequence[StoredTrial], counting: Set[str], lang: Language) -> Table:
@@ -91,10 +99,8 @@ def _table(experiment: str, trials: Sequence[StoredTrial], counting: Set[str], l
     columns = tuple(dict.fromkeys(name for found in values.values() for name in found))
     declared = EXPERIMENTS.get(experiment)
     recipes = [recipe.name for recipe in declared.recipes] if declared else []
-    labels = sorted(
-        {trial.recipe for trial in trials},
-        key=lambda label: (recipes.index(label) if label in recipes else len(recipes), label),
-    )
+    found = _grouped(sorted(trials, key=lambda t: (t.reduced, t.seed)), lambda trial: trial.recipe)
+    labels = sorted(found, key=lambda label: (recipes.index(label) if label in recipes else len(recipes), label))
     return Table(
         experiment,
         declared.title(lang) if declared else "",
@@ -105,8 +111,7 @@ def _table(experiment: str, trials: Sequence[StoredTrial], counting: Set[str], l
                 anchor(experiment, label),
                 tuple(
                     _entry(trial, [values[trial.id].get(column) for column in columns], trial.id in counting, lang)
-                    for trial in sorted(trials, key=lambda t: (t.reduced, t.seed))
-                    if trial.recipe == label
+                    for trial in found[label]
                 ),
             )
             for label in labels

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reensayo.figures import View, save
+from reensayo.figures import View, saved_svg
 from reensayo.figures.draw import recipes_shown
 from reensayo.figures.numerals import grouped, number
 from reensayo.figures.svg import inline
@@ -141,13 +141,13 @@ def section(exercise: Exercise, view: View, figures: Path) -> Section:
 
 def _networks(exercise: Exercise, view: View, figures: Path) -> Iterator[Network]:
     for figure, trained_by in distinct_networks(exercise):
-        path = save(figure, view, figures)
-        assert path  # a network can always be drawn
+        svg = saved_svg(figure, view, figures)
+        assert svg  # a network can always be drawn
         label = "; ".join(f"{e.title(view.lang)} ({', '.join(names)})" for e, names in trained_by)
         yield Network(
             tuple((e, names if len(names) < len(e.recipes) else ()) for e, names in trained_by),
-            path.stem,
-            inline(path.read_text("utf-8"), path.stem, f"{words.NETWORK(view.lang)}: {label}"),
+            figure.name,
+            inline(svg, figure.name, f"{words.NETWORK(view.lang)}: {label}"),
         )
 
 
@@ -193,14 +193,14 @@ def _about(recipe: Recipe) -> Text:
 
 def picture(figure: Figure, view: View, figures: Path) -> Picture:
     """A figure, drawn into the folder ``figures`` unless it is there, with what is said of it."""
-    path = save(figure, view, figures)
+    svg = saved_svg(figure, view, figures)
     drawn = recipes_shown(figure, view)
     label = f"{figure.caption(view.lang)} ({', '.join(drawn)})"
     prefix, _, digits = figure.name.partition("-")
     return Picture(
         figure,
         int(digits) if prefix == "fig" and digits.isdigit() else None,
-        inline(path.read_text("utf-8"), figure.name, label) if path else "",
+        inline(svg, figure.name, label) if svg else "",
         () if figure.is_of_networks else tuple(_shown(figure.experiment, recipe, view) for recipe in figure.recipes),
         tuple(about_reference(figure, view)),
     )

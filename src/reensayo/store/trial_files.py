@@ -80,7 +80,7 @@ class StoredTrial:
     """A finished trial as it lies in the store; history and arrays are read when asked for.
 
     ``recipe`` is the label, ``script`` or ``script+epochs=3``; ``diverged`` the epoch (from 1) whose loss was not
-    finite; ``about`` everything in trial.json; ``sum`` the SHA-256 of that.
+    finite; ``about`` everything in trial.json; ``sum`` the SHA-256 of that, and so, through the sums in it, of all.
     """
 
     id: str
