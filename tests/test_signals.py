@@ -44,7 +44,7 @@ READS = """
 import signal, sys, threading
 from reensayo.store import Store
 
-def trials(self):
+def trials(self, *_):
     try:
         print("begun", file=sys.stderr, flush=True)
         threading.Event().wait()
@@ -177,3 +177,11 @@ def test_a_live_bar_gives_the_cursor_back(tmp_path):
         assert b"\x1b[?25h" in until(b"yet")
     assert program.returncode == 130
     os.close(terminal)
+
+
+def test_a_run_that_ends_without_a_word_has_one_said_for_it(tmp_path):
+    program, _ = begun(COMPILES, *RUN, cwd=tmp_path)
+    program.kill()
+    code, err = rest(program)
+    assert (code, err.startswith("reensayo: the run ended abruptly: it was killed, or memory ran out")) == (-9, True)
+    assert err.endswith("the same command goes on from what was saved last\n")

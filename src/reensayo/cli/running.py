@@ -70,8 +70,14 @@ def run(
     watch = _watch(out, context.lang)
     ended = partial(_tell_what_is_kept, watch, context)
     try:
-        with watch.shown(), signals.asked_to_stop(watch.is_under_way, watch.answer, ended) as stop:
-            done = runner.run(trials, context.store, context.data, watch, stop, own_process=True)
+        with signals.last_words(ABRUPTLY(context.lang)) as farewell, watch.shown():
+
+            def again() -> None:
+                farewell()
+                ended()
+
+            with signals.asked_to_stop(watch.is_under_way, watch.answer, again) as stop:
+                done = runner.run(trials, context.store, context.data, watch, stop, own_process=True)
     except KeyboardInterrupt:
         ended()
         return signals.INTERRUPTED
@@ -104,6 +110,14 @@ ENDING = Text(es="terminando", en="ending")
 AGAIN = Text(
     es="interrumpido: {doing} …; otro Ctrl-C termina en el acto",
     en="interrupted: {doing} …; another Ctrl-C ends at once",
+)
+
+
+ABRUPTLY = Text(
+    es="la ejecución terminó de golpe: alguien la mató o se acabó la memoria (necesitan menos un batch_size menor, o "
+    "menos semillas a la vez, --seeds); la misma orden sigue desde lo último que se guardó",
+    en="the run ended abruptly: it was killed, or memory ran out (a smaller batch_size needs less, or fewer seeds side "
+    "by side, --seeds); the same command goes on from what was saved last",
 )
 
 
@@ -155,6 +169,7 @@ class _Lines:
         self._out, self._lang = out, lang
         self._name, self._said = "", 0.0
         self._doing = ENDING
+        self._is_unsaved = False
         self.trials: Sequence[Trial] = ()  # of the block that runs or ran last
 
     def shown(self) -> AbstractContextManager[object]:
@@ -200,7 +215,9 @@ class _Lines:
             self._out.print(_diverged(trial, self._lang), markup=False)
 
     def unsaved(self, reason: Text) -> None:
-        self._out.print(reason(self._lang), markup=False)
+        if not self._is_unsaved:  # the next ones will say the same
+            self._is_unsaved = True
+            self._out.print(reason(self._lang), markup=False)
 
     def failed(self, trials: Sequence[Trial], reason: str, log: Path | None) -> None:
         self._out.print(_failed(trials, reason, log, self._lang))

@@ -9,7 +9,8 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from subprocess import DEVNULL, PIPE, Popen
 from threading import Event, Thread
 from types import FrameType
 
@@ -79,3 +80,27 @@ def asked_to_stop(
             signal.set_wakeup_fd(before)
             outbox.close()
             listener.join()
+
+
+@contextmanager
+def last_words(message: str) -> Iterator[Callable[[], None]]:
+    """Have a sentence said on stderr if this process ends without its own: killed, or aborted where memory runs out.
+
+    No handler could say it, for nothing of ours runs then; a shell that waits for us can. Whoever leaves by
+    ``os._exit`` calls what is given first.
+    """
+    if os.name != "posix":
+        yield lambda: None
+        return
+    script = 'read -r farewell || echo "$0" >&2'
+    command = ["/bin/sh", "-c", script, f"reensayo: {message}"]
+    with Popen(command, stdin=PIPE, stdout=DEVNULL, start_new_session=True) as shell:  # not reached by our Ctrl-C
+
+        def farewell() -> None:
+            with suppress(OSError, ValueError):  # it is gone, or was told already
+                os.write(shell.stdin.fileno(), b"\n")  # type: ignore[union-attr]
+
+        try:
+            yield farewell
+        finally:
+            farewell()
