@@ -76,14 +76,17 @@ with files.draft_of(pathlib.Path(sys.argv[1]) / "a") as draft:
 """
     subprocess.run([sys.executable, "-c", code, tmp_path], check=False)
     (tmp_path / ".tmp-of-an-old-version").touch()
+    (tmp_path / ".mine").touch()
     (tmp_path / "visible").touch()
-    assert len(names(tmp_path)) == 3
+    assert len(names(tmp_path)) == 4
+    drafts = rf"\.\w{files.DRAFT}|\.tmp.*"
     with files.draft_of(tmp_path / "b") as mine:
         mine.touch()
-        files.clear_drafts(tmp_path)
-        assert names(tmp_path) == sorted([mine.name, ".tmp-of-an-old-version", "visible"])
+        files.clear_drafts(tmp_path, drafts)
+        assert names(tmp_path) == sorted([mine.name, ".mine", ".tmp-of-an-old-version", "visible"])
     yesterday = time.time() - files.ABANDONED - 1
-    os.utime(tmp_path / ".tmp-of-an-old-version", (yesterday, yesterday))
-    files.clear_drafts(tmp_path)
-    assert names(tmp_path) == ["visible"]
-    files.clear_drafts(tmp_path / "nowhere")
+    for name in (".mine", ".tmp-of-an-old-version"):
+        os.utime(tmp_path / name, (yesterday, yesterday))
+    files.clear_drafts(tmp_path, drafts)
+    assert names(tmp_path) == [".mine", "visible"]
+    files.clear_drafts(tmp_path / "nowhere", drafts)

@@ -171,12 +171,12 @@ def test_whatever_fails_while_writing_leaves_nothing(store):
 def test_half_written_directories_are_ignored_and_cleared_by_the_next_run(store):
     write(store)
     trials, blocks = store.root / "trials", store.root / "blocks"
-    shutil.copytree(trials / TRIALS[0].id, trials / ".tmp1")  # killed before the rename
-    (blocks / ".tmp2").mkdir(parents=True)
-    (blocks / ".tmp2" / "block.json").write_text("{}")
+    shutil.copytree(trials / TRIALS[0].id, trials / ".abcd_123")  # killed before the rename
+    (blocks / ".zzzz0000").mkdir(parents=True)
+    (blocks / ".zzzz0000" / "block.json").write_text("{}")
     assert [trial.id for trial in store.trials()] == [TRIALS[0].id]
     assert store.blocks() == []
-    for draft in (trials / ".tmp1", blocks / ".tmp2"):
+    for draft in (trials / ".abcd_123", blocks / ".zzzz0000"):
         os.utime(draft, (0, 0))
     store.prepare()
     assert [path.name for path in trials.iterdir()] == [TRIALS[0].id]

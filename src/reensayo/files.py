@@ -123,10 +123,10 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def clear_drafts(folder: Path, names: str = r"\..*") -> None:
+def clear_drafts(folder: Path, names: str) -> None:
     """Remove the drafts in a folder that nobody is writing any more.
 
-    Where people may keep hidden files of their own, ``names`` is a regular expression that only drafts match.
+    People may keep hidden files of their own there: ``names`` is a regular expression that only drafts match.
     """
     for draft in abandoned_drafts(folder):
         if re.fullmatch(names, draft.name):

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 Entry = TypeVar("Entry")
 
+DRAFTS = rf"\..+{files.DRAFT}|\.[a-z0-9_]{{8}}"
+"""How the drafts of trials and blocks are called, now and in earlier versions."""
+
 USUAL = Path("runs")
 """Where results are unless another folder is named."""
 HISTORY = ("history.csv",)
@@ -75,8 +78,8 @@ class Store:
                     en="cannot write to {path} ({reason}); name another folder with --store",
                 ).format(path=self.root, reason=error.strerror)
             ) from None
-        files.clear_drafts(self._trials)
-        files.clear_drafts(self._blocks)
+        for folder in (self._trials, self._blocks):
+            files.clear_drafts(folder, DRAFTS)
 
     @property
     def _trials(self) -> Path:
