@@ -277,3 +277,12 @@ def test_doctor_says_what_to_do_about_a_refused_variable_and_ends_with_1(alone, 
     assert code == 1
     assert "JAX_ENABLE_X64=1 ✗" in out
     assert "✗ JAX_ENABLE_X64=1 can change results" in out
+
+
+def test_matplotlib_s_settings_that_keep_keras_from_starting_are_named(tmp_path):
+    (tmp_path / "matplotlibrc").write_bytes(b"\xff\xfe")
+    done = in_a_fresh_python(
+        "from reensayo.cli import main; main()", "run", "ex01@script", "--lang", "en", cwd=tmp_path
+    )
+    assert done.code == 2
+    assert done.err.startswith("reensayo: matplotlib cannot start with its settings (")

@@ -23,7 +23,7 @@ from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.figures.draw import LACKING
 from reensayo.files import draft_of
 from reensayo.report import words, write
-from reensayo.report.claims import judged
+from reensayo.report.claims import SYMBOLS, judged
 from reensayo.report.drawing import every_figure
 from reensayo.report.glance import glance
 from reensayo.report.ledger import tables
@@ -222,7 +222,7 @@ def test_every_claim_is_there_with_every_row(both, stored):
                 assert f"claim-{claim.id}" in page.ids
                 assert claim.statement(lang) in page.text
         badges = sum("badge" in (attrs.get("class") or "") for attrs in page.all("span"))
-        assert badges == 2 * len(rows) + 4  # in the table, at its exercise, and the four explained
+        assert badges == 2 * len(rows) + len(SYMBOLS)  # in the table, at its exercise, and each explained
 
 
 def test_every_trial_is_in_the_table_and_every_one_named_is(pages, shown):
@@ -333,7 +333,7 @@ def test_every_word_is_used():
     said = "".join(p.read_text("utf-8") for p in [*templates.glob("*.py"), *templates.glob("templates/*.html")])
     for name, text in vars(words).items():
         if isinstance(text, Text):
-            computed = re.search("_MEANS|EVIDENCE_|REPRODUCED|INCONCLUSIVE|NOT_TESTABLE", name)
+            computed = re.search("_MEANS|EVIDENCE_|REPRODUCED|INCONCLUSIVE|NOT_TESTABLE|WITHHELD", name)
             assert computed or f"w.{name.lower()}" in said or f"words.{name}" in said, name
 
 

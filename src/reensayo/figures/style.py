@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from reensayo.errors import InputError
+from reensayo.environment import import_matplotlib
 from reensayo.figures.numerals import localised
 from reensayo.figures.view import Colours
-from reensayo.text import Language, Text
+from reensayo.text import Language
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from matplotlib.axes import Axes
     from matplotlib.ticker import Formatter
 
@@ -34,7 +30,7 @@ def styled(colours: Colours) -> Iterator[None]:
     Raises:
         InputError: a user's settings keep matplotlib from being imported.
     """
-    matplotlib = _imported()
+    matplotlib = import_matplotlib()
     defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if name != "backend"}
     parameters: Any = {
         "font.family": [FONT],
@@ -73,29 +69,6 @@ def styled(colours: Colours) -> Iterator[None]:
     }
     with matplotlib.rc_context(defaults | parameters):
         yield
-
-
-def _imported() -> ModuleType:
-    """Import matplotlib and its fonts. What it says of a user's settings, which are not used here, is not shown."""
-    logger = logging.getLogger("matplotlib")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            import matplotlib
-            import matplotlib.font_manager
-    except (OSError, ValueError) as error:
-        raise InputError(
-            Text(
-                es="matplotlib no arranca con su configuración ({reason}): corrija o aparte el archivo matplotlibrc de "
-                "esta carpeta, el de $MATPLOTLIBRC o el de la carpeta de usuario, y borre la variable MPLBACKEND",
-                en="matplotlib cannot start with its settings ({reason}): correct or set aside the file matplotlibrc "
-                "of this folder, of $MATPLOTLIBRC or of the user's folder, and unset the variable MPLBACKEND",
-            ).format(reason=error)
-        ) from None
-    finally:
-        logger.setLevel(level)
-    return matplotlib
 
 
 def speak(axes: Axes, lang: Language) -> None:

@@ -60,6 +60,7 @@ def setup() -> tuple[jax.Device, ...]:
     os.environ["KERAS_BACKEND"] = _backend()
     _add_flags(f"--xla_backend_extra_options={COMPILE_FASTER}")
     with _collector_paused():
+        environment.import_matplotlib()  # as Keras would, and say what is wrong with its settings
         try:
             package = "JAX"
             devices = _configured()
