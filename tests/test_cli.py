@@ -417,7 +417,7 @@ def test_status_check_reads_every_file(command, store, put):
     assert command("status", "--store", store.root).code == 0
     code, out, err = command("status", "--check", "--store", store.root)
     assert (code, "whole" in out) == (1, False)
-    assert "arrays.npz is damaged (SHA-256)" in err
+    assert "arrays.npz is damaged (its checksum differs)" in err
 
 
 def test_status_tells_trials_of_an_earlier_version_apart(command, store, put, monkeypatch):
@@ -435,6 +435,14 @@ def test_status_tells_trials_of_an_earlier_version_apart(command, store, put, mo
     assert "ex05.map@script+epochs=3 1" in lines
     assert "under way, of an earlier version: ex05.map@script, seeds 0" in out
     assert "the next run goes on with it" not in out
+
+
+def test_stored_names_are_no_markup(command, store, put):
+    for recipe in ("script", "text"):
+        put(f"ex05.map@{recipe}", measures=[{"[/]": 1.0}] * 2)
+    code, out, err = command("compare", "ex05.map@script", "ex05.map@text", "--store", store.root)
+    assert (code, err) == (0, "")
+    assert "[/]" in out
 
 
 def test_compare_refuses_what_lacks_an_unreadable_trial_and_names_others(command, store, put):

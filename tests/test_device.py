@@ -92,16 +92,22 @@ def test_a_cache_that_can_be_neither_read_nor_written_is_done_without(cached):
         entry.rmdir()
 
 
-def test_where_no_cache_can_be_there_is_none(tmp_path):
-    (tmp_path / "file").write_text("")
-    assert not device._can_be_made(tmp_path / "file" / "xla")
-    assert device._can_be_made(tmp_path / "a" / "b")
-
-
-def test_a_folder_that_takes_no_files_is_found(tmp_path, monkeypatch):
-    assert device.can_be_written(tmp_path)
+def test_where_no_cache_can_be_there_is_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert device.cache_can_be_written()
     monkeypatch.setattr(os, "access", lambda *_: False)
-    assert not device.can_be_written(tmp_path)
+    assert not device.cache_can_be_written()
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert device._made(device.caches) is None
+
+
+def test_a_user_without_a_home_has_no_cache(monkeypatch):
+    def nowhere(*_):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("platformdirs.user_cache_path", nowhere)
+    assert device._made(device.caches) is None
 
 
 # ---------------------------------------------------------------- memory

@@ -1,10 +1,11 @@
 """Reading and writing files: nothing hangs, nothing is half there, nothing is left behind."""
 
+import errno
 import io
 import os
+import stat
 import subprocess
 import sys
-import time
 import zipfile
 
 import pytest
@@ -16,6 +17,7 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without named pipes")
 def test_what_is_no_file_or_too_large_is_refused_unopened(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="not a regular file"):
@@ -56,6 +58,34 @@ def test_a_file_is_replaced_whole_or_stays(tmp_path, monkeypatch):
     assert names(tmp_path) == ["page.html"]
 
 
+@pytest.mark.parametrize("error", [errno.EINVAL, errno.ENOTSUP, errno.EACCES])
+def test_a_disk_that_flushes_no_folders_takes_files_all_the_same(error, tmp_path, monkeypatch):
+    fsync = os.fsync
+
+    def refuse(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(error, os.strerror(error))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    files.write_whole(tmp_path / "file", b"content")
+    assert (tmp_path / "file").read_bytes() == b"content"
+
+
+def test_a_draft_of_another_container_is_left_for_a_day(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_host", lambda: "0" * 8)
+    with files.draft_of(tmp_path / "a") as draft:
+        draft.touch()
+        monkeypatch.setattr(files, "_host", lambda: "f" * 8)
+        monkeypatch.setattr(files, "_is_running", lambda process: False)
+        files.clear_drafts(tmp_path)
+        assert draft.exists()
+        os.utime(draft, (0, 0))
+        files.clear_drafts(tmp_path)
+        assert not draft.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="umask as POSIX has it")
 def test_the_users_umask_decides_who_may_read(tmp_path):
     before = os.umask(0o027)
     try:
@@ -75,18 +105,14 @@ with files.draft_of(pathlib.Path(sys.argv[1]) / "a") as draft:
     os.kill(os.getpid(), 9)
 """
     subprocess.run([sys.executable, "-c", code, tmp_path], check=False)
-    (tmp_path / ".tmp-of-an-old-version").touch()
-    (tmp_path / ".mine").touch()
+    for name in (".stfolder", ".mine.0123-4-5"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 0))
     (tmp_path / "visible").touch()
     assert len(names(tmp_path)) == 4
-    drafts = rf"\.\w{files.DRAFT}|\.tmp.*"
     with files.draft_of(tmp_path / "b") as mine:
         mine.touch()
-        files.clear_drafts(tmp_path, drafts)
-        assert names(tmp_path) == sorted([mine.name, ".mine", ".tmp-of-an-old-version", "visible"])
-    yesterday = time.time() - files.ABANDONED - 1
-    for name in (".mine", ".tmp-of-an-old-version"):
-        os.utime(tmp_path / name, (yesterday, yesterday))
-    files.clear_drafts(tmp_path, drafts)
-    assert names(tmp_path) == [".mine", "visible"]
-    files.clear_drafts(tmp_path / "nowhere", drafts)
+        files.clear_drafts(tmp_path)
+        assert names(tmp_path) == sorted([mine.name, ".mine.0123-4-5", ".stfolder", "visible"])
+    assert names(tmp_path) == [".mine.0123-4-5", ".stfolder", "visible"]
+    files.clear_drafts(tmp_path / "nowhere")

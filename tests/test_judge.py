@@ -373,7 +373,8 @@ def test_trials_of_a_recipe_that_was_declared_otherwise_count_no_more(put, row, 
 
 def test_an_experiment_that_is_no_more_is_left_out(put, store, monkeypatch):
     put("ex08.dense@script", history=top1(0.9))
-    monkeypatch.delitem(EXPERIMENTS, "ex08.dense")
+    others = {name: e for name, e in EXPERIMENTS.items() if name != "ex08.dense"}
+    monkeypatch.setattr(current_module, "EXPERIMENTS", others)
     assert current_module.current(store.trials()) == []
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import reensayo
+from reensayo.cli import signals
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends signals as POSIX has them")
 
@@ -95,6 +96,8 @@ def test_a_terminal_that_closes_twice_is_not_impatient(tmp_path):
     assert "waiting for XLA" in program.stderr.readline()
     program.send_signal(signal.SIGHUP)
     program.send_signal(signal.SIGTERM)
+    with pytest.raises(subprocess.TimeoutExpired):
+        program.wait(0.5)
     program.send_signal(signal.SIGINT)
     assert rest(program)[0] == 130
 
@@ -177,6 +180,15 @@ def test_a_live_bar_gives_the_cursor_back(tmp_path):
         assert b"\x1b[?25h" in until(b"yet")
     assert program.returncode == 130
     os.close(terminal)
+
+
+def test_where_there_is_no_shell_nobody_has_a_last_word(monkeypatch):
+    def refuse(*_, **__):
+        raise FileNotFoundError(2, "No such file or directory", "/bin/sh")
+
+    monkeypatch.setattr(signals, "Popen", refuse)
+    with signals.last_words("gone") as farewell:
+        farewell()
 
 
 def test_a_run_that_ends_without_a_word_has_one_said_for_it(tmp_path):

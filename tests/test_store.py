@@ -2,8 +2,6 @@
 
 import json
 import math
-import os
-import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reensayo import files
 from reensayo.errors import InputError
 from reensayo.exercises import EXPERIMENTS
 from reensayo.runner import plan
 from reensayo.spec import Trial
-from reensayo.store import Checkpoint, Store, block_files, read_history, write_history
+from reensayo.store import Checkpoint, Store, block_files, epochs_done, read_checkpoint, read_history, write_history
 
 MAP = EXPERIMENTS["ex05.map"]
 TRIALS = [Trial(MAP, MAP.recipe("script"), seed) for seed in range(4)]
@@ -31,7 +30,7 @@ def write(store, trial=TRIALS[0], save_model=None, history=HISTORY):
     return store.write_trial(trial, ABOUT, history, ARRAYS, save_model)
 
 
-def files(folder):
+def contents(folder):
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
@@ -148,9 +147,9 @@ def test_trials_are_ordered_and_their_label_says_what_was_changed(store):
 
 
 def test_a_trial_that_is_there_stays_as_it_is(store):
-    before = files(write(store).directory)
+    before = contents(write(store).directory)
     again = write(store, history={"loss": np.array([7.0])})
-    assert files(again.directory) == before
+    assert contents(again.directory) == before
     assert len(again.history["loss"]) == 3
     assert [path.name for path in (store.root / "trials").iterdir()] == [TRIALS[0].id]
 
@@ -168,19 +167,23 @@ def test_whatever_fails_while_writing_leaves_nothing(store):
     assert store.trials() == []
 
 
-def test_half_written_directories_are_ignored_and_cleared_by_the_next_run(store):
+def test_what_is_half_written_is_ignored_and_cleared_by_the_next_run(store, monkeypatch):
     write(store)
-    trials, blocks = store.root / "trials", store.root / "blocks"
-    shutil.copytree(trials / TRIALS[0].id, trials / ".abcd_123")  # killed before the rename
-    (blocks / ".zzzz0000").mkdir(parents=True)
-    (blocks / ".zzzz0000" / "block.json").write_text("{}")
+    block = store.begin_block(TRIALS[:2])
+    left = [store.root / "trials" / "a", store.root / "blocks" / "b", block.checkpoint, store.root / "errors" / "c"]
+    (store.root / "errors").mkdir()
+    for path in left:
+        with monkeypatch.context() as killed, files.draft_of(path) as draft:
+            killed.setattr(files, "_remove", lambda path: None)
+            draft.mkdir()
     assert [trial.id for trial in store.trials()] == [TRIALS[0].id]
-    assert store.blocks() == []
-    for draft in (trials / ".abcd_123", blocks / ".zzzz0000"):
-        os.utime(draft, (0, 0))
+    assert store.blocks() == [block]
     store.prepare()
-    assert [path.name for path in trials.iterdir()] == [TRIALS[0].id]
-    assert list(blocks.iterdir()) == []
+    assert all(path.parent.exists() for path in left)
+    assert len(list(store.root.rglob(".*"))) == len(left)  # this process may still be writing them
+    monkeypatch.setattr(files, "_is_running", lambda process: False)
+    store.prepare()
+    assert list(store.root.rglob(".*")) == []
 
 
 def test_a_directory_with_the_trials_name_but_no_trial_is_no_trial(store):
@@ -218,12 +221,12 @@ def test_a_block_keeps_its_members_until_it_ends(store):
 
 def test_a_checkpoint_comes_back_and_replaces_the_one_before(store):
     block = store.begin_block(TRIALS[:2])
-    assert store.checkpoint(block) is None
-    assert store.epochs_done(block) == 0
+    assert read_checkpoint(block) is None
+    assert epochs_done(block) == 0
     store.save_checkpoint(block, checkpoint(1))
     store.save_checkpoint(block, checkpoint(2, value=7.0))
-    found = store.checkpoint(block)
-    assert (found.epoch, found.step, found.seconds, store.epochs_done(block)) == (2, 5, 1.5, 2)
+    found = read_checkpoint(block)
+    assert (found.epoch, found.step, found.seconds, epochs_done(block)) == (2, 5, 1.5, 2)
     assert np.array_equal(found.history, checkpoint(2, 7.0).history)
     assert len(found.state) == len(checkpoint().state)
     for ours, theirs in zip(found.state, checkpoint(2, 7.0).state, strict=True):
@@ -261,7 +264,7 @@ def test_a_block_that_ends_while_it_is_read_is_gone_and_not_damaged(store, monke
     read_json = block_files.read_json
     monkeypatch.setattr(block_files, "read_json", lambda path: store.end_block(block) or read_json(path))
     assert store.blocks() == []
-    assert store.epochs_done(block) == 0
+    assert epochs_done(block) == 0
     assert list((store.root / "blocks").iterdir()) == []
 
 

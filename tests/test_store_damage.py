@@ -1,6 +1,7 @@
 """What is not what was stored: it is named, never believed, never called damaged if it only cannot be read."""
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from reensayo import files
 from reensayo.errors import InputError
 from reensayo.spec import digest
-from reensayo.store import FOR_FIGURES, Store, StoreFailed, UnreadableTrial, folder
+from reensayo.store import FOR_FIGURES, Store, StoreFailed, UnreadableEntry, epochs_done, folder, read_checkpoint
 from test_store import TRIALS, checkpoint, write
 
 
@@ -52,7 +53,7 @@ def test_a_truncated_file_is_named(whole, data, name):
     cut = data.draw(st.integers(0, len(whole[name]) - 1))
     with tempfile.TemporaryDirectory() as root:
         store = restored(root, {**whole, name: whole[name][:cut]})
-        with pytest.raises(UnreadableTrial, match=f"{name} is damaged .*; move its folder elsewhere and run again"):
+        with pytest.raises(UnreadableEntry, match=f"{name} is damaged .*; move its folder elsewhere and run again"):
             store.trials(check=FOR_FIGURES)
 
 
@@ -75,7 +76,7 @@ def test_a_single_changed_byte_is_named(whole, data, name):
 def test_a_trial_json_of_anything_else_is_named(whole, content):
     with tempfile.TemporaryDirectory() as root:
         store = restored(root, {**whole, "trial.json": content})
-        with pytest.raises(UnreadableTrial, match=r"trial\.json is damaged"):
+        with pytest.raises(UnreadableEntry, match=r"trial\.json is damaged"):
             store.trials()
 
 
@@ -84,7 +85,7 @@ def test_a_trial_json_that_lacks_an_entry_is_named(whole, entry, tmp_path):
     about = json.loads(whole["trial.json"])
     del about[entry], about["sum"]
     store = restored(tmp_path, {**whole, "trial.json": json.dumps(about).encode()})
-    with pytest.raises(UnreadableTrial, match="is damaged"):
+    with pytest.raises(UnreadableEntry, match="is damaged"):
         store.trials()
 
 
@@ -116,7 +117,7 @@ HOSTILE = [
 @pytest.mark.parametrize("entries", HOSTILE, ids=str)
 def test_an_entry_of_another_kind_is_named_even_with_a_sum_that_fits(whole, entries, tmp_path):
     store = restored(tmp_path, edited(whole, **entries))
-    with pytest.raises(UnreadableTrial, match=r"trial\.json is damaged"):
+    with pytest.raises(UnreadableEntry, match=r"trial\.json is damaged"):
         store.trials()
 
 
@@ -136,7 +137,7 @@ def test_an_entry_of_another_kind_is_named_even_with_a_sum_that_fits(whole, entr
 def test_an_identity_that_is_not_the_trials_own_is_named(whole, change, tmp_path):
     identity = {**json.loads(whole["trial.json"])["identity"], **change}
     store = restored(tmp_path, edited(whole, identity=identity))
-    with pytest.raises(UnreadableTrial, match=r"trial\.json is damaged"):
+    with pytest.raises(UnreadableEntry, match=r"trial\.json is damaged"):
         store.trials()
 
 
@@ -153,7 +154,7 @@ def test_an_identity_that_is_not_the_trials_own_is_named(whole, change, tmp_path
 )
 def test_json_that_upsets_readers_is_named(whole, content, tmp_path):
     store = restored(tmp_path, {**whole, "trial.json": content})
-    with pytest.raises(UnreadableTrial, match=r"trial\.json is damaged"):
+    with pytest.raises(UnreadableEntry, match=r"trial\.json is damaged"):
         store.trials()
 
 
@@ -164,7 +165,7 @@ def test_every_single_edit_of_what_is_stored_is_refused(whole, tmp_path):
     for number, other in enumerate(with_one_edit({k: v for k, v in about.items() if k != "sum"})):
         content = json.dumps({**other, "sum": about["sum"]}).encode()
         store = restored(tmp_path / str(number), {**whole, "trial.json": content})
-        with pytest.raises(UnreadableTrial):
+        with pytest.raises(UnreadableEntry):
             store.trials()
         count += 1
     assert count > 20
@@ -189,7 +190,7 @@ def with_one_edit(value):
 @pytest.mark.parametrize("name", ["history.csv", "arrays.npz", "trial.json"])
 def test_a_file_that_is_gone_is_named(whole, name, tmp_path):
     store = restored(tmp_path, {n: content for n, content in whole.items() if n != name})
-    with pytest.raises(UnreadableTrial, match=f"{name} is damaged .it is missing."):
+    with pytest.raises(UnreadableEntry, match=f"{name} is damaged .it is missing."):
         store.trials(check=FOR_FIGURES)
 
 
@@ -203,14 +204,14 @@ def test_trials_from_before_there_was_a_sum_are_read(whole, tmp_path):
 def test_a_history_is_held_against_its_sum_wherever_trials_are_listed_and_the_rest_where_it_is_read(whole, tmp_path):
     store = restored(tmp_path, {**whole, "model.keras": b"another"})
     assert store.trials(check=FOR_FIGURES)
-    with pytest.raises(UnreadableTrial, match=r"model\.keras is damaged \(SHA-256\)"):
+    with pytest.raises(UnreadableEntry, match=r"model\.keras is damaged \(its checksum differs\)"):
         store.trials(check=None)
     (tmp_path / "trials" / TRIALS[0].id / "arrays.npz").write_bytes(b"another")
     (found,) = store.trials()
-    with pytest.raises(UnreadableTrial, match=r"arrays\.npz is damaged \(SHA-256\)"):
+    with pytest.raises(UnreadableEntry, match=r"arrays\.npz is damaged \(its checksum differs\)"):
         _ = found.arrays
     (tmp_path / "trials" / TRIALS[0].id / "history.csv").write_bytes(b"another")
-    with pytest.raises(UnreadableTrial, match=r"history\.csv is damaged \(SHA-256\)"):
+    with pytest.raises(UnreadableEntry, match=r"history\.csv is damaged \(its checksum differs\)"):
         store.trials()
 
 
@@ -219,10 +220,10 @@ def test_an_archive_that_unpacks_to_far_too_much_is_named(whole, tmp_path, monke
     monkeypatch.setattr(files.check_unpacked_size, "__defaults__", (10_000,))
     np.savez_compressed(tmp_path / "bomb.npz", a=np.zeros(100_000))
     bomb = (tmp_path / "bomb.npz").read_bytes()
-    sums = {**json.loads(whole["trial.json"])["sha256"], "arrays.npz": __import__("hashlib").sha256(bomb).hexdigest()}
+    sums = {**json.loads(whole["trial.json"])["sha256"], "arrays.npz": hashlib.sha256(bomb).hexdigest()}
     store = restored(tmp_path, edited({**whole, "arrays.npz": bomb}, sha256=sums))
     (found,) = store.trials(check=FOR_FIGURES)
-    with pytest.raises(UnreadableTrial, match=r"arrays\.npz is damaged \(ValueError: unpacks to"):
+    with pytest.raises(UnreadableEntry, match=r"arrays\.npz is damaged \(ValueError: unpacks to"):
         _ = found.arrays
 
 
@@ -276,7 +277,7 @@ def test_what_cannot_be_read_is_not_called_damaged(error, store, monkeypatch):
     directory = write(store).directory
     refuse_to_open(monkeypatch, directory, error)
     reason = os.strerror(error)
-    with pytest.raises(UnreadableTrial) as raised:
+    with pytest.raises(UnreadableEntry) as raised:
         store.trials()
     assert str(raised.value) == f"{directory / 'trial.json'} cannot be read ({reason})"
     assert raised.value.message("es") == f"{directory / 'trial.json'} no se puede leer ({reason})"
@@ -314,9 +315,9 @@ def test_something_else_in_a_trials_place_is_named_and_stays(store):
     place = store.root / "trials" / TRIALS[0].id
     place.mkdir(parents=True)
     (place / "notes.txt").write_text("mine")
-    with pytest.raises(UnreadableTrial, match=r"trial\.json is damaged .it is missing."):
+    with pytest.raises(UnreadableEntry, match=r"trial\.json is damaged .it is missing."):
         store.trial(TRIALS[0].id)
-    with pytest.raises(UnreadableTrial, match=r"trial\.json is damaged .it is missing."):
+    with pytest.raises(UnreadableEntry, match=r"trial\.json is damaged .it is missing."):
         write(store)
     assert (place / "notes.txt").read_text() == "mine"
     assert os.listdir(place.parent) == [place.name]
@@ -330,8 +331,8 @@ def test_a_damaged_checkpoint_is_named(cut, store):
     block = store.begin_block(TRIALS[:2])
     store.save_checkpoint(block, checkpoint())
     block.checkpoint.write_bytes(block.checkpoint.read_bytes()[:cut])
-    for read in (store.checkpoint, store.epochs_done, store.check_checkpoint):
-        with pytest.raises(UnreadableTrial, match=r"checkpoint\.npz is damaged"):
+    for read in (read_checkpoint, epochs_done):
+        with pytest.raises(UnreadableEntry, match=r"checkpoint\.npz is damaged"):
             read(block)
     unreadable = []
     assert store.under_way(unreadable) == []
@@ -363,16 +364,16 @@ def test_a_checkpoint_that_was_changed_is_never_gone_on_from(arrays, store):
     block = store.begin_block(TRIALS[:2])
     store.save_checkpoint(block, checkpoint())
     rewritten(block, **arrays)
-    with pytest.raises(UnreadableTrial, match=r"checkpoint\.npz is damaged"):
-        store.checkpoint(block)
+    with pytest.raises(UnreadableEntry, match=r"checkpoint\.npz is damaged"):
+        read_checkpoint(block)
 
 
 def test_the_checkpoint_of_another_block_is_not_believed(store):
     block, other = store.begin_block(TRIALS[:2]), store.begin_block(TRIALS[2:4])
     store.save_checkpoint(block, checkpoint())
     shutil.copy(block.checkpoint, other.checkpoint)
-    with pytest.raises(UnreadableTrial, match=r"checkpoint\.npz is damaged \(ValueError: sum\)"):
-        store.checkpoint(other)
+    with pytest.raises(UnreadableEntry, match=r"checkpoint\.npz is damaged \(its checksum differs\)"):
+        read_checkpoint(other)
 
 
 def test_a_checkpoint_from_before_there_was_a_sum_is_not_gone_on_from(store):
@@ -380,14 +381,14 @@ def test_a_checkpoint_from_before_there_was_a_sum_is_not_gone_on_from(store):
     store.save_checkpoint(block, checkpoint())
     with np.load(block.checkpoint) as stored:
         np.savez(block.checkpoint, **{name: stored[name] for name in stored if name != "sum"})
-    assert store.checkpoint(block) is None
+    assert read_checkpoint(block) is None
 
 
 @pytest.mark.parametrize("history", [np.ones((2, 2, 3)), np.ones(3), np.ones((3, 2, 4)), np.array("x")])
 def test_curves_of_another_shape_are_named(history, store):
     block = store.begin_block(TRIALS[:2])
     store.save_checkpoint(block, replace(checkpoint(), history=history))
-    with pytest.raises(UnreadableTrial, match=r"checkpoint\.npz is damaged"):
+    with pytest.raises(UnreadableEntry, match=r"checkpoint\.npz is damaged"):
         store.under_way()
 
 
@@ -396,8 +397,8 @@ def test_a_place_outside_the_training_is_named(position, store):
     block = store.begin_block(TRIALS[:2])
     store.save_checkpoint(block, checkpoint())
     rewritten(block, position=np.array(position))
-    with pytest.raises(UnreadableTrial, match=r"checkpoint\.npz is damaged"):
-        store.epochs_done(block)
+    with pytest.raises(UnreadableEntry, match=r"checkpoint\.npz is damaged"):
+        epochs_done(block)
 
 
 @pytest.mark.parametrize(
@@ -419,7 +420,7 @@ def test_a_place_outside_the_training_is_named(position, store):
 def test_a_damaged_block_is_named(content, store):
     block = store.begin_block(TRIALS[:2])
     (block.directory / "block.json").write_text(content)
-    with pytest.raises(UnreadableTrial, match=r"block\.json is damaged"):
+    with pytest.raises(UnreadableEntry, match=r"block\.json is damaged"):
         store.blocks()
 
 
@@ -434,7 +435,7 @@ def test_a_disk_that_takes_no_more_is_said_with_its_folder(store, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(files.os, "fsync", full)
-    said = r"cannot write to .*runs \(No space left on device\): free some space; what is stored is kept"
+    said = r"cannot write to .*runs \(No space left on device: free some\); what is stored is kept"
     with pytest.raises(StoreFailed, match=said):
         write(store)
     with pytest.raises(StoreFailed, match=said):
@@ -443,10 +444,11 @@ def test_a_disk_that_takes_no_more_is_said_with_its_folder(store, monkeypatch):
         store.save_checkpoint(block, checkpoint(2))
     monkeypatch.undo()
     assert store.trials() == []
-    assert store.epochs_done(block) == 1
+    assert epochs_done(block) == 1
     assert [path.name for path in block.directory.parent.iterdir()] == [block.directory.name]
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="a system that does not tell a descriptor's file")
 def test_what_is_stored_is_on_the_disk_before_it_has_its_name(store, monkeypatch):
     flushed, fsync = [], os.fsync
 
@@ -480,6 +482,30 @@ def test_the_story_of_a_failure_goes_when_the_trial_is_stored(store):
     assert path.exists()
     write(store)
     assert not path.exists()
+
+
+def test_too_little_memory_is_no_damage(store, monkeypatch):
+    trial = write(store)
+
+    def exhausted(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(files, "opened", exhausted)
+    with pytest.raises(UnreadableEntry, match=r"trial\.json cannot be read \(there is not enough memory\)"):
+        store.trials()
+    with pytest.raises(UnreadableEntry, match=r"arrays\.npz cannot be read \(there is not enough memory\)"):
+        _ = trial.arrays
+
+
+def test_a_block_from_before_epochs_were_written_down_is_read(store):
+    block = store.begin_block(TRIALS[:2])
+    store.save_checkpoint(block, checkpoint(3))
+    about = json.loads((block.directory / "block.json").read_text())
+    del about["epochs"], about["columns"]
+    (block.directory / "block.json").write_text(json.dumps(about))
+    (found,) = store.blocks()
+    assert epochs_done(found) == 3
+    assert store.under_way() == []
 
 
 def test_a_story_that_cannot_be_written_is_none(store):

@@ -189,13 +189,13 @@ def test_a_stream_that_failed_takes_in_the_rest_and_tells_the_first_reason(unbuf
 @pytest.mark.parametrize("name", ["\x1b[31mred", "\x9b31m", "[bold]", "[/]", ":boom:", "\r\x08", "\x1b]0;title\x07"])
 def test_words_from_outside_reach_the_terminal_as_they_are_written(name, command, tmp_path):
     out = command("status", "--store", tmp_path / name).out
-    assert streams.harmless(name) in out.replace("\n", "")
+    assert streams.visible(name) in out.replace("\n", "")
     assert not [c for c in out if unicodedata.category(c) == "Cc" and c != "\n"]
 
 
 @given(st.text())
 def test_no_control_character_is_left(text):
-    left = {c for c in streams.harmless(text) if unicodedata.category(c) == "Cc"}
+    left = {c for c in streams.visible(text) if unicodedata.category(c) == "Cc"}
     assert left <= {"\n", "\t"}
 
 

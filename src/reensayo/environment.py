@@ -12,7 +12,7 @@ import re
 import shlex
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from reensayo.errors import InputError
@@ -27,8 +27,26 @@ COMPILE_FASTER = "xla_cpu_disable_tiled_emitter,xla_cpu_disable_loop_unrolling"
 Nothing else gets slower but large transposes, which cost more the wider they are.
 """
 
-FAMILIES = re.compile(r"JAX_|XLA_|LIBTPU_|KERAS_|NPY_|NUMPY_")
+FAMILIES = re.compile(r"JAX_|XLA_|LIBTPU_|KERAS_|NPY_|NUMPY_|NVIDIA_TF32_OVERRIDE$")
+PREFIXES = {"JAX": ("JAX_", "XLA_", "LIBTPU_"), "Keras": ("KERAS_",)}
 DRAWING = re.compile(r"MPL|MATPLOTLIB")
+
+JAX_SETTINGS: Mapping[str, object] = {
+    "jax_enable_x64": False,
+    "jax_default_matmul_precision": None,
+    "jax_default_device": None,
+    "jax_default_prng_impl": "threefry2x32",
+    "jax_threefry_partitionable": True,
+    "jax_enable_custom_prng": False,
+    "jax_random_seed_offset": 0,
+    "jax_numpy_dtype_promotion": "standard",
+    "jax_numpy_rank_promotion": "allow",
+    "jax_debug_nans": False,  # would raise where a trial diverges
+    "jax_debug_infs": False,
+    "jax_disable_jit": False,
+    "jax_disable_most_optimizations": False,
+}
+"""What results depend on, as JAX has it unless it is changed."""
 
 OURS = {"KERAS_BACKEND": "jax", "MPLBACKEND": "agg"}
 """What we set."""
@@ -37,15 +55,18 @@ HARMLESS = frozenset(
     {
         # on what the program runs, which the trial says
         "JAX_PLATFORMS",
+        "JAX_PLATFORM_NAME",
         "JAX_CUDA_VISIBLE_DEVICES",
         "JAX_ROCM_VISIBLE_DEVICES",
         "JAX_NUM_CPU_DEVICES",  # we set it
+        "JAX_SKIP_CUDA_CONSTRAINTS_CHECK",
         # where compiled programs stay
         "JAX_COMPILATION_CACHE_DIR",
         "JAX_ENABLE_COMPILATION_CACHE",
         "JAX_COMPILATION_CACHE_MAX_SIZE",
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES",
+        "JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES",
         "JAX_EXPLAIN_CACHE_MISSES",
         # what is logged, shown with an error, or written for a developer
         "JAX_LOGGING_LEVEL",
@@ -62,8 +83,11 @@ HARMLESS = frozenset(
         # another backend than JAX is refused where it is in use already, else we choose; only data is read from there
         "KERAS_BACKEND",
         "KERAS_HOME",
+        "KERAS_TORCH_DEVICE",
         # pages of memory
         "NUMPY_MADVISE_HUGEPAGE",
+        # how NumPy itself is built
+        "NPY_NUM_BUILD_JOBS",
     }
 )
 
@@ -71,6 +95,7 @@ HARMLESS_FLAGS = re.compile(
     r"--xla_("
     r"dump_to=.+|dump_hlo_(pass|module)_re=.+|dump_hlo_as_(text|proto|dot|html)(=(true|false|1|0))?"  # for a developer
     r"|force_host_platform_device_count=\d{1,4}"  # we set it
+    r"|gpu_cuda_data_dir=.+"  # where CUDA is installed
     r"|cpu_use_fusion_emitters(=(true|false|1|0))?"  # how code is written: the bits are the same
     rf"|backend_extra_options={COMPILE_FASTER}"  # ours, as a process inherits it
     r")"
@@ -86,8 +111,8 @@ def check() -> None:
     """
     if found := refused():
         words = Text(
-            es="{found} puede cambiar los resultados, así que no se entrena con ello; quítelo del entorno: {remedy}",
-            en="{found} can change results, so nothing is trained with it; take it out of the environment: {remedy}",
+            es="de {found} no consta que deje igual los resultados, así que no se entrena con ello; sin ello: {remedy}",
+            en="{found} is not known to leave results alone, so nothing is trained with it; unset it: {remedy}",
         )
         given = ", ".join(f"{name}={value}" for name, value in found.items())
         raise InputError(words.format(found=given, remedy=without(found)))
@@ -95,9 +120,15 @@ def check() -> None:
 
 def refused() -> dict[str, str]:
     """The variables that are set and not known to be harmless; of ``XLA_FLAGS`` the flags that are not."""
-    found = {n: value for n, value in os.environ.items() if FAMILIES.match(n) and n not in HARMLESS}
+    found = {n: v for n, v in os.environ.items() if FAMILIES.match(n) and n not in HARMLESS and not _is_off(n, v)}
     flags = [flag for flag in found.pop("XLA_FLAGS", "").split() if not HARMLESS_FLAGS.fullmatch(flag)]
     return found | ({"XLA_FLAGS": " ".join(flags)} if flags else {})
+
+
+def _is_off(name: str, value: str) -> bool:
+    """Whether a variable says what holds without it."""
+    off = value.lower() in ("0", "false", "off", "no")
+    return off and (name == "NVIDIA_TF32_OVERRIDE" or JAX_SETTINGS.get(name.lower()) is False)
 
 
 def harmless() -> list[str]:
@@ -107,17 +138,19 @@ def harmless() -> list[str]:
 
 
 def cannot_start(package: str, error: Exception, given: Sequence[str]) -> InputError:
-    """What to say where a package does not start, as it happens under a wrong value of one of the variables given."""
-    reason = next(iter(str(error).strip().splitlines()), "")[:300] or type(error).__name__
-    if not given:
+    """What to say where JAX or Keras does not start, as it happens under a wrong value of one of its variables."""
+    first_line = next(iter(str(error).strip().splitlines()), "")[:300]
+    reason = Text(first_line, first_line) if first_line else Text(es="no dice por qué", en="it does not say why")
+    mine = [name for name in given if name.startswith(PREFIXES[package])]
+    if not mine:
         words = Text(es="{package} no puede arrancar: {reason}", en="{package} cannot start: {reason}")
         return InputError(words.format(package=package, reason=reason))
     words = Text(
         es="{package} no puede arrancar con {given}: {reason}; pruebe sin ello: {remedy}",
         en="{package} cannot start with {given}: {reason}; try without: {remedy}",
     )
-    values = ", ".join(f"{name}={os.environ.get(name, '')}" for name in given)
-    return InputError(words.format(package=package, given=values, reason=reason, remedy=without(given)))
+    values = ", ".join(f"{name}={os.environ.get(name, '')}" for name in mine)
+    return InputError(words.format(package=package, given=values, reason=reason, remedy=without(mine)))
 
 
 def without(names: Iterable[str]) -> str:

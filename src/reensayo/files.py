@@ -6,6 +6,7 @@ cleared. Everything is made with the user's own umask.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import platform
@@ -21,17 +22,31 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
+from reensayo.text import Text
+
 LARGEST = 2 * 2**30
 """Bytes of a file, or of what it unpacks to, beyond which nothing of ours goes."""
 
-DRAFT = r"\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}"
+DRAFT = re.compile(r"\..+\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}")
 """How the name of a draft ends: with a digest of the machine, the process, and something at random."""
 
 ABANDONED = 24 * 3600
-"""Seconds after which a draft of another machine, or of a version that named them otherwise, counts as left behind."""
+"""Seconds after which a draft counts as left behind, whoever it was that wrote it."""
+
+NO_FLUSHING = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EACCES, errno.EPERM, errno.EISDIR)
 
 
 # ---------------------------------------------------------------- reading
+
+
+NO_MEMORY = Text(es="no hay memoria suficiente", en="there is not enough memory")
+"""Why a file cannot be read that may be whole all the same."""
+
+
+class NotAFile(OSError):
+    """A pipe, a device or a socket."""
+
+    reason = Text(es="no es un archivo normal", en="not a regular file")
 
 
 def read_bytes(path: Path, at_most: int = LARGEST) -> bytes:
@@ -53,7 +68,7 @@ def opened(path: Path, at_most: int = LARGEST) -> IO[bytes]:
     """
     about = path.stat()
     if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):  # opening a folder tells its own story
-        raise OSError(0, "not a regular file", str(path))
+        raise NotAFile(errno.EINVAL, NotAFile.reason.en, str(path))
     if about.st_size > at_most:
         raise ValueError(f"{about.st_size} bytes, at most {at_most} expected")
     return path.open("rb")
@@ -74,6 +89,20 @@ def check_unpacked_size(file: IO[bytes], at_most: int = LARGEST) -> None:
 
 
 # ---------------------------------------------------------------- writing
+
+
+def cannot_write(folder: Path, error: OSError) -> Text:
+    """``cannot write to runs (No space left on device: free some)``."""
+    remedy = Text(es=": libere espacio", en=": free some") if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    words = Text(
+        es="no se puede escribir en {folder} ({reason}{remedy})", en="cannot write to {folder} ({reason}{remedy})"
+    )
+    return words.format(folder=folder, reason=reason(error), remedy=remedy)
+
+
+def reason(error: OSError) -> Text:
+    """What the system says, in its own language, or we."""
+    return error.reason if isinstance(error, NotAFile) else Text(*[str(error.strerror or error)] * 2)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -113,37 +142,39 @@ def draft_of(path: Path) -> Iterator[Path]:
 
 
 def flush(path: Path) -> None:
-    """Have a file, or the names in a folder, written to the disk, so that a power cut leaves them there."""
-    if os.name == "nt" and path.is_dir():  # Windows opens no folders, and writes names down by itself
-        return
-    descriptor = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Have a file, or the names in a folder, written to the disk, so that a power cut leaves them there.
 
-
-def clear_drafts(folder: Path, names: str) -> None:
-    """Remove the drafts in a folder that nobody is writing any more.
-
-    People may keep hidden files of their own there: ``names`` is a regular expression that only drafts match.
+    Windows, and some network disks, do so with no folder that they are asked for: they write names down by themselves.
     """
+    try:
+        descriptor = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if not (path.is_dir() and error.errno in NO_FLUSHING):
+            raise
+
+
+def clear_drafts(folder: Path) -> None:
+    """Remove the drafts in a folder that nobody is writing any more."""
     for draft in abandoned_drafts(folder):
-        if re.fullmatch(names, draft.name):
-            _remove(draft)
+        _remove(draft)
 
 
 def abandoned_drafts(folder: Path) -> list[Path]:
     """The drafts in a folder that nobody is writing any more."""
     with suppress(OSError), os.scandir(folder) as entries:
-        return [Path(entry.path) for entry in entries if entry.name.startswith(".") and _is_abandoned(entry)]
+        return [Path(entry.path) for entry in entries if _is_abandoned(entry)]
     return []
 
 
 def _is_abandoned(entry: os.DirEntry[str]) -> bool:
-    named = re.search(rf"{DRAFT}$", entry.name)
-    if named and named[1] == _host():
-        return not _is_running(int(named[2]))
+    if not (named := DRAFT.fullmatch(entry.name)):
+        return False
+    if named[1] == _host() and not _is_running(int(named[2])):
+        return True
     with suppress(OSError):
         return time.time() - entry.stat(follow_symlinks=False).st_mtime > ABANDONED
     return False
@@ -157,7 +188,11 @@ def _is_running(process: int) -> bool:
 
 @cache
 def _host() -> str:
-    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+    """Where a process's number means something: this boot of this machine and, on Linux, this container."""
+    named = [platform.node()]
+    with suppress(OSError):
+        named += [Path("/proc/sys/kernel/random/boot_id").read_text(), os.readlink("/proc/self/ns/pid")]
+    return hashlib.sha256("".join(named).encode()).hexdigest()[:8]
 
 
 def _remove(path: Path) -> None:

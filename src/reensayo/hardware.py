@@ -62,14 +62,19 @@ def memory_limit() -> int:
     import psutil
 
     machine = psutil.virtual_memory().total + psutil.swap_memory().total
-    return min([machine, *_memory_limits(), *_address_space()])
+    return min([machine, *(limit for limit, _ in _memory_groups()), *_address_space()])
+
+
+def memory_free() -> int:
+    """Bytes that are left: on the machine, and in each control group around this process."""
+    import psutil
+
+    return min([psutil.virtual_memory().available, *(limit - used for limit, used in _memory_groups())])
 
 
 def processes(each: int) -> int:
-    """How many processes of ``each`` bytes, at least one, have a core and fit into the memory that is free."""
-    import psutil
-
-    return max(1, min(cores(), min(psutil.virtual_memory().available, memory_limit()) // each))
+    """How many processes of ``each`` bytes, at least one, have a core and fit into the memory that is left."""
+    return max(1, min(cores(), memory_free() // each))
 
 
 def _cpu_quotas() -> Iterator[float]:
@@ -82,10 +87,12 @@ def _cpu_quotas() -> Iterator[float]:
             yield int(words[0]) / int(words[1])
 
 
-def _memory_limits() -> Iterator[int]:
+def _memory_groups() -> Iterator[tuple[int, int]]:
+    """Limit and use of each control group that has a limit."""
     for group in _groups("memory"):
-        words = _words(group / "memory.max") or _words(group / "memory.limit_in_bytes")
-        yield from (int(word) for word in words if word.isdecimal())
+        limits = _words(group / "memory.max") or _words(group / "memory.limit_in_bytes")
+        uses = _words(group / "memory.current") or _words(group / "memory.usage_in_bytes") or ["0"]
+        yield from ((int(limit), int(used)) for limit, used in zip(limits, uses, strict=False) if limit.isdecimal())
 
 
 def _address_space() -> Iterator[int]:

@@ -20,10 +20,10 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, get_args
 
 from reensayo import datasets, environment, folds, hardware, randomness
-from reensayo.errors import InputError, ReensayoError
+from reensayo.errors import InputError, ReensayoError, RunFailed
 from reensayo.selection import Chosen, as_run, check_seeds, select, trial_ids
 from reensayo.spec import Experiment, Recipe, Trial
-from reensayo.store import Checkpoint, Store, StoredBlock, StoredTrial, StoreFailed
+from reensayo.store import Checkpoint, Store, StoredBlock, StoredTrial, StoreFailed, read_checkpoint
 from reensayo.text import LANGUAGES, Text, quoted
 from reensayo.training import allocator
 
@@ -197,10 +197,12 @@ def run(
     missing = list(_missing(trials, store, refused))
     checkpoint_seconds = _checkpoint_seconds()
     needed = {d.name: d for trial in missing if (d := trial.experiment.dataset)}
-    raw = {name: datasets.load(dataset, data) for name, dataset in needed.items()}
     if missing:
         environment.check()
+        for dataset in needed.values():  # a wrong folder of data is told before anything is made or downloaded
+            datasets.find(dataset, data)
         store.prepare()
+    raw = {name: datasets.load(dataset, data) for name, dataset in needed.items()}
     _forget_finished_blocks(store)
     devices = _devices(own_process) if any(trial.recipe.fit is None for trial in missing) else ()
     started = time.perf_counter()
@@ -253,11 +255,10 @@ def _missing(trials: Sequence[Trial], store: Store, refused: list[ReensayoError]
 
 
 def _together(refused: Sequence[ReensayoError]) -> ReensayoError:
-    """One error that says everything, each thing once."""
+    """One error that says everything, each thing once; what is wrong with an input weighs more than what failed."""
     messages = list(dict.fromkeys(error.message for error in refused))
-    if len(messages) == 1:
-        return refused[0]
-    return InputError(Text(*("\n".join(message(lang) for message in messages) for lang in LANGUAGES)))
+    kind = InputError if any(isinstance(error, InputError) for error in refused) else RunFailed
+    return kind(Text(*("\n".join(message(lang) for message in messages) for lang in LANGUAGES)))
 
 
 def _forget_finished_blocks(store: Store) -> None:
@@ -346,7 +347,7 @@ def _run_block(
     """Train a block to its end and store what it gave, each trial for itself: one that is refused keeps no other."""
     if stop is not None and stop.is_set():
         raise KeyboardInterrupt
-    resume = store.checkpoint(block)
+    resume = read_checkpoint(block)
     if resume and not trainer.goes_on_from(resume, len(members)):
         resume = None
     resumed_epoch = resume.epoch if resume else None
@@ -382,7 +383,7 @@ def _save_if_it_goes(store: Store, block: StoredBlock, watch: Watch, checkpoint:
     try:
         store.save_checkpoint(block, checkpoint)
     except StoreFailed as error:
-        watch.unsaved(error.message)
+        watch.unsaved(error.reason)
 
 
 def _again(trial: Trial, twin: StoredTrial, store: Store, watch: Watch) -> Result:

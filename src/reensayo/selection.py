@@ -129,14 +129,23 @@ def as_run(chosen: Chosen, changes: Mapping[str, object], quick: bool) -> Chosen
     return changed((experiment, recipe), changes)
 
 
+def meant(label: str, reduced: bool = False) -> Chosen:
+    """The experiment and recipe that ``ex08.conv@script+epochs=3`` names, whole or as the quick profile reduces it.
+
+    Raises:
+        InputError: there is no such recipe, or not one alone; or the changes do not fit it.
+    """
+    name, *changes = label.split("+")
+    return as_run(select_one(name), parse_changes(changes), quick=reduced)
+
+
 def identities(label: str) -> list[dict[str, Any]]:
     """What determines the results of ``ex08.conv@script+epochs=3`` as it is declared today, whole and reduced.
 
     Of seed 0; empty where there is no such recipe.
     """
-    name, *changes = label.split("+")
     try:
-        forms = [as_run(select_one(name), parse_changes(changes), quick) for quick in (False, True)]
+        forms = [meant(label, reduced) for reduced in (False, True)]
     except InputError:
         return []
     return [Trial(experiment, recipe, 0).identity for experiment, recipe in forms]

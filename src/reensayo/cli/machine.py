@@ -161,7 +161,7 @@ def _programs() -> Examined:
         en="{folder} cannot be written to, so programs are compiled anew each time; set XDG_CACHE_HOME to a folder "
         "that can",
     )
-    problem = None if device.can_be_written(folder) else advice.format(folder=folder)
+    problem = None if device.cache_can_be_written() else advice.format(folder=folder)
     return label, _held([folder], folder) + _clearing([folder]), problem
 
 
@@ -231,13 +231,13 @@ def _memory() -> Examined:
     import psutil
 
     memory, limit = psutil.virtual_memory(), hardware.memory_limit()
-    free = min(memory.available, limit) / 2**30
+    free = hardware.memory_free() / 2**30
     advice = Text(
         es="quedan {free} GiB de memoria: cierre otros programas antes de entrenar",
         en="{free} GiB of memory left: close other programs before you train",
     )
     problem = advice.format(free=number(free, 2)) if free < 1.5 else None
-    found = f"{free:.1f} / {memory.total / 2**30:.1f} GiB"
+    found = f"{free:.1f} / {min(limit, memory.total) / 2**30:.1f} GiB"
     if limit < memory.total:
-        found += f"; limit {limit / 2**30:.1f} GiB"
-    return Text(es="memoria", en="memory"), found, problem
+        found += f" (cgroup, ulimit), {memory.total / 2**30:.1f} GiB"
+    return Text(es="memoria libre", en="free memory"), found, problem

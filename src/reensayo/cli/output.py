@@ -14,7 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as RichText
 
-from reensayo.cli.streams import harmless, is_utf8
+from reensayo.cli.streams import is_utf8, visible
 from reensayo.report import words
 from reensayo.spec import finite
 from reensayo.text import LANGUAGES, Language, Text, counted, number
@@ -40,7 +40,7 @@ class Console(rich.Console):
     """Rich's, which lets control characters of stored names and file names through to the terminal."""
 
     def render_str(self, text: str, **options: Any) -> RichText:
-        return super().render_str(harmless(text), **options)
+        return super().render_str(visible(text), **options)
 
 
 def console(stderr: bool = False) -> Console:

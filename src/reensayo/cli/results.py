@@ -31,7 +31,7 @@ from reensayo.cli.usage import command
 from reensayo.errors import InputError
 from reensayo.selection import identities, select, trial_ids
 from reensayo.spec import arms, said
-from reensayo.store import FOR_FIGURES, HISTORY, StoredBlock, StoredTrial, UnreadableTrial
+from reensayo.store import FOR_FIGURES, HISTORY, StoredBlock, StoredTrial, UnreadableEntry, epochs_done, read_checkpoint
 from reensayo.text import LANGUAGES, Language, Text, counted, number, seeds_in_words
 
 if TYPE_CHECKING:
@@ -45,13 +45,14 @@ if TYPE_CHECKING:
     "--check",
     is_flag=True,
     help=say(
-        "leer cada archivo guardado y compararlo con su suma", "read every stored file and compare it with its sum"
+        "leer cada archivo guardado y comparar su suma de verificación",
+        "read every stored file and compare its checksum",
     ),
 )
 @with_context
 def status(context: Context, check: bool) -> int:
     out, lang, store = console(), context.lang, context.store
-    unreadable: list[UnreadableTrial] = []
+    unreadable: list[UnreadableEntry] = []
     trials = store.trials(unreadable, check=None if check else HISTORY)
     if trials:
         out.print(_trials_table(trials, lang))
@@ -61,14 +62,15 @@ def status(context: Context, check: bool) -> int:
             en="No trials in {store}. To begin: reensayo run ex01",
         )
         out.print(words.format(store=store.root)(lang), markup=False)
-    epochs_done = store.check_checkpoint if check else store.epochs_done
     for block in store.blocks(unreadable):
         try:
+            if check:
+                read_checkpoint(block)
             out.print(_block_in_words(block, epochs_done(block))(lang), markup=False)
-        except UnreadableTrial as error:
+        except UnreadableEntry as error:
             unreadable.append(error)
     if check and not unreadable:
-        out.print(Text(es="todo lo guardado está íntegro", en="everything stored is whole")(lang))
+        out.print(_checked(trials)(lang))
     return _complain(unreadable, lang)
 
 
@@ -119,7 +121,19 @@ def _block_in_words(block: StoredBlock, epochs: int) -> Text:
     )
 
 
-def _complain(unreadable: Sequence[UnreadableTrial], lang: Language) -> int:
+def _checked(trials: Sequence[StoredTrial]) -> Text:
+    """What was found whole, and what of it cannot be known."""
+    if before := sum("sum" not in trial.about for trial in trials):
+        return Text(
+            es="todo lo guardado está íntegro, hasta donde se sabe: {trials} de una versión anterior, sin suma de "
+            "verificación de su trial.json",
+            en="everything stored is whole, as far as it can be known: {trials} of an earlier version, without a "
+            "checksum of their trial.json",
+        ).format(trials=trials_in_words(before))
+    return Text(es="todo lo guardado está íntegro", en="everything stored is whole")
+
+
+def _complain(unreadable: Sequence[UnreadableEntry], lang: Language) -> int:
     """Name on stderr what of the store cannot be read or believed; the exit code says whether there is any."""
     for error in unreadable:
         streams.complain(error.message(lang))
@@ -146,7 +160,7 @@ def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: b
                 ids=" ".join(ids)
             )
         )
-    unreadable: list[UnreadableTrial] = []
+    unreadable: list[UnreadableEntry] = []
     rows = judge.verdicts(context.store.trials(unreadable), unreadable)
     if ids:
         rows = _about(ids, rows) or _nothing_judged(ids)
@@ -208,7 +222,7 @@ def _row_json(row: Any, lang: Language) -> dict[str, Any]:
     }
 
 
-def _unreadable_json(error: UnreadableTrial, lang: Language) -> dict[str, Any]:
+def _unreadable_json(error: UnreadableEntry, lang: Language) -> dict[str, Any]:
     return {"directory": str(error.directory), "trials": sorted(error.ids), "reason": error.message(lang)}
 
 
@@ -338,10 +352,10 @@ def compare(context: Context, a: str, b: str) -> int:
     from reensayo.evidence.current import lost_to
     from reensayo.evidence.judge import PAIR
 
-    lang, unreadable = context.lang, list[UnreadableTrial]()
+    lang, unreadable = context.lang, list[UnreadableEntry]()
     trials = context.store.trials(unreadable)
-    for error in (error for label in (a, b) for error in lost_to(label, unreadable, trials)):
-        raise error  # without it the means might be others
+    if lacking := [error for label in (a, b) for error in lost_to(label, unreadable, trials)]:
+        raise lacking[0]  # without it the means might be others
     found = compare_arms(trials, a, b, context.store.root)
     out = console()
     words = Text(
@@ -378,7 +392,7 @@ def compare(context: Context, a: str, b: str) -> int:
     )
     for name, (mean_a, mean_b, difference) in found.measures.items():
         rows.add_row(
-            name,
+            escape(name),
             number(mean_a)(lang),
             number(mean_b)(lang),
             number(difference.estimate)(lang),
@@ -420,7 +434,7 @@ def report(context: Context, directory: Path) -> int:
     from reensayo import hardware
     from reensayo.report import write
 
-    unreadable: list[UnreadableTrial] = []
+    unreadable: list[UnreadableEntry] = []
     trials = context.store.trials(unreadable, check=FOR_FIGURES)
     under_way = context.store.under_way(unreadable)
     processes = hardware.processes(each=155 * 10**6)

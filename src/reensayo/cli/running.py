@@ -23,7 +23,7 @@ from reensayo.errors import RunFailed
 from reensayo.exercises import EXERCISES
 from reensayo.selection import parse_changes
 from reensayo.spec import Trial, bounds
-from reensayo.store import StoredTrial
+from reensayo.store import StoredTrial, epochs_done
 from reensayo.text import Language, Text, counted, number, seeds_in_words
 
 if TYPE_CHECKING:
@@ -95,8 +95,10 @@ def _check_told(done: runner.Run) -> None:
     failure = streams.failure() or done.untold
     if failure is not None:
         words = Text(es="{failed}; lo entrenado está en {store}", en="{failed}; what was trained is in {store}")
-        reason = failure.strerror if isinstance(failure, OSError) else f"{type(failure).__name__}: {failure}"
-        raise RunFailed(words.format(failed=streams.CANNOT_WRITE.format(reason=reason), store=done.store.root))
+        failed = Text(es="no se pudo mostrar el avance ({reason})", en="progress could not be shown ({reason})")
+        failed = streams.CANNOT_WRITE if isinstance(failure, OSError) else failed
+        reason = getattr(failure, "strerror", None) or f"{type(failure).__name__}: {failure}"
+        raise RunFailed(words.format(failed=failed.format(reason=reason), store=done.store.root))
 
 
 # ---------------------------------------------------------------- interrupted
@@ -114,8 +116,8 @@ AGAIN = Text(
 
 
 ABRUPTLY = Text(
-    es="la ejecución terminó de golpe: alguien la mató o se acabó la memoria (necesitan menos un batch_size menor, o "
-    "menos semillas a la vez, --seeds); la misma orden sigue desde lo último que se guardó",
+    es="la ejecución terminó de golpe: el sistema o alguien la cerró, o se agotó la memoria (necesitan menos un "
+    "batch_size menor, o menos semillas a la vez, --seeds); la misma orden sigue desde lo último que se guardó",
     en="the run ended abruptly: it was killed, or memory ran out (a smaller batch_size needs less, or fewer seeds side "
     "by side, --seeds); the same command goes on from what was saved last",
 )
@@ -146,7 +148,7 @@ def _kept(trials: Sequence[Trial], context: Context) -> Text:
                 es="interrumpido; {name}, guardado tras {done}: la misma orden sigue desde aquí",
                 en="interrupted; {name} is saved after {done}: the same command goes on from here",
             )
-            return words.format(name=name, done=_epochs(context.store.epochs_done(block)))
+            return words.format(name=name, done=_epochs(epochs_done(block)))
     return Text(
         es="interrumpido; de {name} no se había guardado nada todavía",
         en="interrupted; nothing of {name} was saved yet",
@@ -217,7 +219,11 @@ class _Lines:
     def unsaved(self, reason: Text) -> None:
         if not self._is_unsaved:  # the next ones will say the same
             self._is_unsaved = True
-            self._out.print(reason(self._lang), markup=False)
+            words = Text(
+                es="  el avance no se pudo guardar: {reason}; el entrenamiento sigue",
+                en="  a checkpoint could not be saved: {reason}; the training goes on",
+            )
+            self._out.print(words.format(reason=reason)(self._lang), markup=False)
 
     def failed(self, trials: Sequence[Trial], reason: str, log: Path | None) -> None:
         self._out.print(_failed(trials, reason, log, self._lang))
@@ -419,7 +425,7 @@ def _print_results(out: Console, done: runner.Run, profile: runner.Profile, lang
         rows.add_row(
             escape(name) + mark,
             str(len(stored)),
-            f"{metric} {number(sum(values) / len(values))(lang)}",
+            f"{escape(metric)} {number(sum(values) / len(values))(lang)}",
             ends_in_words(mean_interval(values, within=bounds(metric)))(lang),
             number(sum(t.wall_s for t in stored) / len(stored), 3)(lang),
         )

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from subprocess import DEVNULL, PIPE, Popen
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from types import FrameType
 
 ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows: no HUP
@@ -63,10 +63,10 @@ def asked_to_stop(
                 stop.set()
                 first()
             elif number[0] == signal.SIGINT:
-                try:
+                Timer(1, os._exit, [INTERRUPTED]).start()  # whatever keeps us from saying so
+                with suppress(Exception):
                     again()
-                finally:
-                    os._exit(INTERRUPTED)
+                os._exit(INTERRUPTED)
 
     inbox, outbox = socket.socketpair()
     outbox.setblocking(False)
@@ -79,27 +79,29 @@ def asked_to_stop(
         finally:
             signal.set_wakeup_fd(before)
             outbox.close()
-            listener.join()
+            listener.join(1)
 
 
 @contextmanager
 def last_words(message: str) -> Iterator[Callable[[], None]]:
     """Have a sentence said on stderr if this process ends without its own: killed, or aborted where memory runs out.
 
-    No handler could say it, for nothing of ours runs then; a shell that waits for us can. Whoever leaves by
-    ``os._exit`` calls what is given first.
+    No handler could say it, for nothing of ours runs then; a shell that waits for us can, where there is one. Whoever
+    leaves by ``os._exit`` calls what is given first.
     """
-    if os.name != "posix":
-        yield lambda: None
-        return
     script = 'read -r farewell || echo "$0" >&2'
     command = ["/bin/sh", "-c", script, f"reensayo: {message}"]
-    with Popen(command, stdin=PIPE, stdout=DEVNULL, start_new_session=True) as shell:  # not reached by our Ctrl-C
+    try:
+        shell = Popen(command, stdin=PIPE, stdout=DEVNULL, start_new_session=True)  # not reached by our Ctrl-C
+    except (OSError, UnicodeError):
+        yield lambda: None
+        return
 
-        def farewell() -> None:
-            with suppress(OSError, ValueError):  # it is gone, or was told already
-                os.write(shell.stdin.fileno(), b"\n")  # type: ignore[union-attr]
+    def farewell() -> None:
+        with suppress(OSError, ValueError):  # it is gone, or was told already
+            os.write(shell.stdin.fileno(), b"\n")  # type: ignore[union-attr]
 
+    with shell:
         try:
             yield farewell
         finally:

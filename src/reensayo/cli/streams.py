@@ -49,7 +49,7 @@ def failure() -> OSError | None:
 
 def complain(message: str) -> None:
     """One sentence of ours on standard error."""
-    print(f"reensayo: {harmless(message)}", file=sys.stderr, flush=True)
+    print(f"reensayo: {visible(message)}", file=sys.stderr, flush=True)
 
 
 def is_reader_gone(error: OSError) -> bool:
@@ -62,7 +62,7 @@ def is_utf8(stream: TextIO) -> bool:
     return codecs.lookup(stream.encoding or "ascii").name == "utf-8"
 
 
-def harmless(words: str) -> str:
+def visible(words: str) -> str:
     """Words from outside (arguments, file names, stored texts) with their control characters written out."""
     return words.translate(CONTROLS)
 

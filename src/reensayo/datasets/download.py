@@ -46,6 +46,10 @@ class _Lost(_Failed):
     """A failure that may be over at the next try."""
 
 
+class _Unreachable(_Lost):
+    """There is no connection; another try helps only where there was one before."""
+
+
 class _Other(_Failed):
     """Something came, and is not the file: of which type, how it begins, what was expected and received."""
 
@@ -103,9 +107,7 @@ def retrieve(title: Text, address: str, path: Path, at_most: int, check: Callabl
     except _Failed as failed:
         raise _missing(title, path.name, address, failed.reason) from failed
     except OSError as error:
-        reason = Text(es="no se puede escribir en {folder} ({error})", en="{folder} cannot be written to ({error})")
-        told = reason.format(folder=path.parent, error=error.strerror or error)
-        raise _missing(title, path.name, address, told) from error
+        raise _missing(title, path.name, address, files.cannot_write(path.parent, error)) from error
 
 
 @contextmanager
@@ -156,7 +158,9 @@ def _receive(draft: Path, address: str, at_most: int) -> str:
     while True:
         try:
             return _append(draft, address, at_most)
-        except _Lost:
+        except _Lost as error:
+            if isinstance(error, _Unreachable) and not draft.stat().st_size:
+                raise
             if (size := draft.stat().st_size) >= furthest + HEADWAY:
                 furthest, waits = size, iter(WAITS)
             wait = next(waits, None)
@@ -235,7 +239,7 @@ def _in_words(error: Exception, address: str) -> _Failed:
         words = Text(es="no se reconoce el certificado de {host}", en="the certificate of {host} is not recognised")
         return _Failed(words.format(host=host))
     if isinstance(cause, urllib3.exceptions.NewConnectionError):
-        return _Failed(Text(es="no hay conexión con {host}", en="there is no connection to {host}").format(host=host))
+        return _Unreachable(Text(es="no hay conexión con {host}", en="cannot connect to {host}").format(host=host))
     if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
         return _Lost(Text(es="{host} no responde", en="{host} does not answer").format(host=host))
     if isinstance(error, requests.ConnectionError | urllib3.exceptions.HTTPError):
@@ -244,7 +248,7 @@ def _in_words(error: Exception, address: str) -> _Failed:
             en="the connection to {host} was cut; what came is kept for the next try",
         )
         return _Lost(words.format(host=host))
-    words = Text(es="la petición a {host} no es posible: {error}", en="{host} cannot be asked: {error}")
+    words = Text(es="la petición a {host} falló: {error}", en="the request to {host} failed: {error}")
     return _Failed(words.format(host=host, error=error))
 
 

@@ -34,13 +34,10 @@ REMEDIES: dict[Kind, Text] = {
     ),
     "unreadable": Text(
         es="Su contenido puede estar íntegro: resuelva lo que dice el paréntesis o indique otra carpeta con --data",
-        en="Its content may well be whole: see to the reason in brackets, or name another folder with --data",
+        en="Its content may well be whole: mend the cause given in parentheses, or name another folder with --data",
     ),
 }
 """What to do; nothing here advises to delete what may be whole."""
-
-NOT_REGULAR = Text(es="no es un archivo normal", en="not a regular file")  # as ``files.opened`` says it
-NO_MEMORY = Text(es="no hay memoria suficiente", en="there is not enough memory")
 
 
 @dataclass(frozen=True)
@@ -100,11 +97,9 @@ def reading(file: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = str(error.strerror or error)
-        told = NOT_REGULAR if reason == NOT_REGULAR.en else Text(reason, reason)  # the system has its own language
-        raise UnreadableFile(file, told) from error
+        raise UnreadableFile(file, files.reason(error)) from error
     except MemoryError as error:
-        raise UnreadableFile(file, NO_MEMORY) from error
+        raise UnreadableFile(file, files.NO_MEMORY) from error
 
 
 def read_bytes(path: Path, at_most: int) -> bytes:
@@ -162,7 +157,7 @@ def decoding(file: Path) -> Iterator[None]:
     except (BadFile, ImportError):
         raise
     except MemoryError as error:
-        raise UnreadableFile(file, NO_MEMORY) from error
+        raise UnreadableFile(file, files.NO_MEMORY) from error
     # Broad on purpose: on arbitrary bytes zip, tar, pickle, WebP and CSV readers raise nearly everything.
     except Exception as error:
         reason = f"{type(error).__name__}: {error}".rstrip(".")

@@ -12,7 +12,7 @@ from typing import Any
 from reensayo.errors import InputError
 from reensayo.evidence import stats
 from reensayo.exercises import EXPERIMENTS
-from reensayo.selection import Chosen, as_run, parse_changes, select_one
+from reensayo.selection import meant
 from reensayo.spec import COSTS, Trial, bounds, bounds_of_difference
 from reensayo.store import USUAL, StoredTrial
 from reensayo.text import LANGUAGES, Text, seeds_in_words
@@ -98,21 +98,15 @@ def compare(trials: Sequence[StoredTrial], a: str, b: str, store: Path = USUAL) 
     )
 
 
-def _meant(name: str, reduced: bool = False) -> Chosen:
-    """The experiment and recipe that an arm's name means, with its changes."""
-    run, *changes = name.split("+")
-    return as_run(select_one(run), parse_changes(changes), quick=reduced)
-
-
 def _label(name: str) -> str:
     """The one way in which an arm is written."""
-    experiment, recipe = _meant(name)
+    experiment, recipe = meant(name)
     return f"{experiment.id}@{recipe.label}"
 
 
 def _arm(trials: Sequence[StoredTrial], name: str, reduced: bool) -> Arm:
     """The arm's trials, those of an earlier form of the recipe or of the training left out."""
-    experiment, recipe = _meant(name, reduced)
+    experiment, recipe = meant(name, reduced)
     named = [t for t in trials if (t.experiment, t.recipe, t.reduced) == (experiment.id, recipe.label, reduced)]
     counting = [t for t in named if t.id == Trial(experiment, recipe, t.seed).id]
     return Arm(
@@ -126,7 +120,7 @@ def _arm(trials: Sequence[StoredTrial], name: str, reduced: bool) -> Arm:
 
 def _data(name: str) -> str:
     """What the arm's net learns: measures of different data differ by more than the nets do."""
-    experiment, _ = _meant(name)
+    experiment, _ = meant(name)
     return experiment.dataset.name if experiment.dataset else f"generated ({experiment.exercise})"
 
 
@@ -174,7 +168,7 @@ def _nothing_in_common(
     has_a, has_b = (_has({reduced: arms[side] for reduced, arms in found.items()}) for side in (0, 1))
     commands = [shlex.join(command) for command in _commands(names, found, store)]
     advice = Text(es="\nPara compararlos:{commands}", en="\nTo compare them:{commands}")
-    experiments = {_meant(name)[0].id for name in names}
+    experiments = {meant(name)[0].id for name in names}
     known = sorted({f"{t.experiment}@{t.recipe}" for t in trials if t.experiment in experiments})
     return InputError(
         Text(
@@ -210,7 +204,7 @@ def _has(lengths: Mapping[bool, Arm]) -> Text:
 
 def _commands(names: tuple[str, str], found: Mapping[bool, tuple[Arm, Arm]], store: Path) -> Iterator[list[str]]:
     """What gives each arm the seeds that only the other has, at its length; nothing where one always diverged."""
-    both_reduce = all(_meant(name, reduced=True)[1].reduced for name in names)
+    both_reduce = all(meant(name, reduced=True)[1].reduced for name in names)
     reduced = both_reduce and not any(arm.finished for arm in found[False]) and any(a.finished for a in found[True])
     arms = found[reduced]
     if any(arm.diverged and not arm.finished for arm in arms):

@@ -11,7 +11,7 @@ from typing import TypeVar
 from reensayo.exercises import EXPERIMENTS
 from reensayo.selection import trial_ids
 from reensayo.spec import Recipe, Trial
-from reensayo.store import StoredTrial, UnderWay, UnreadableTrial
+from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
 
 AnyTrial = TypeVar("AnyTrial", StoredTrial, UnderWay)
 
@@ -23,7 +23,7 @@ class Lost:
     experiment: str
     recipe: str
     reduced: bool
-    error: UnreadableTrial
+    error: UnreadableEntry
 
 
 def current(trials: Sequence[AnyTrial]) -> list[AnyTrial]:
@@ -35,24 +35,27 @@ def current(trials: Sequence[AnyTrial]) -> list[AnyTrial]:
     return [trial for trial in trials if trial.id in declared(trial.experiment, trial.seed)]
 
 
-def lost(unreadable: Sequence[UnreadableTrial], trials: Sequence[StoredTrial]) -> Iterator[Lost]:
+def lost(unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]) -> Iterator[Lost]:
     """What the verdicts lack because of what cannot be read; a copy of a trial that is there too costs nothing."""
+    for name, error in _absent(unreadable, trials):
+        experiment, seed = _parsed(name)
+        if recipe := _declared(experiment, seed).get(name):
+            yield Lost(experiment, recipe.name, recipe.reduced, error)
+
+
+def lost_to(label: str, unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]) -> list[UnreadableEntry]:
+    """What of it stands for a trial of ``ex08.conv@script+epochs=3``."""
+    absent = _absent(unreadable, trials)
+    return [error for name, error in absent if (name,) in trial_ids(label, [_parsed(name)[1]])]
+
+
+def _absent(
+    unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]
+) -> Iterator[tuple[str, UnreadableEntry]]:
+    """The trials that something unreadable stands for and nothing else."""
     there = {trial.id for trial in trials}
     for error in unreadable:
-        for name in sorted(error.ids - there):
-            experiment, seed = _parsed(name)
-            if recipe := _declared(experiment, seed).get(name):
-                yield Lost(experiment, recipe.name, recipe.reduced, error)
-
-
-def lost_to(label: str, unreadable: Sequence[UnreadableTrial], trials: Sequence[StoredTrial]) -> list[UnreadableTrial]:
-    """What of it stands for a trial of ``ex08.conv@script+epochs=3``."""
-    there = {trial.id for trial in trials}
-    return [
-        error
-        for error in unreadable
-        if any((name,) in trial_ids(label, [_parsed(name)[1]]) for name in error.ids - there)
-    ]
+        yield from ((name, error) for name in sorted(error.ids - there))
 
 
 def _parsed(name: str) -> tuple[str, int]:

@@ -33,7 +33,7 @@ from reensayo.spec import (
     bounds_of_difference,
     said,
 )
-from reensayo.store import StoredTrial, UnreadableTrial
+from reensayo.store import StoredTrial, UnreadableEntry
 from reensayo.text import LANGUAGES, Text, capitalised, counted, number
 
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not testable", "withheld"]
@@ -87,7 +87,7 @@ class Finding:
     advice: Text | None = None
 
 
-def verdicts(trials: Sequence[StoredTrial], unreadable: Sequence[UnreadableTrial] = ()) -> list[Row]:
+def verdicts(trials: Sequence[StoredTrial], unreadable: Sequence[UnreadableEntry] = ()) -> list[Row]:
     """A row for every claim of every exercise, under each recipe and in each reading.
 
     Args:

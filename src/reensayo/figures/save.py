@@ -18,7 +18,7 @@ from reensayo.figures.draw import arms_shown, draw, recipes_shown
 from reensayo.figures.style import styled
 from reensayo.figures.svg import is_drawing, sealed, tidy
 from reensayo.figures.view import View
-from reensayo.files import read_bytes, write_whole
+from reensayo.files import cannot_write, read_bytes, write_whole
 from reensayo.outline import outline
 from reensayo.spec import AnyPanel, Figure, NetworkDiagram, digest
 from reensayo.text import Text
@@ -81,14 +81,11 @@ def written_to(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(
-            Text(
-                es="no se puede escribir en {path} ({reason}); nada de lo que había se perdió; haga lugar o indique "
-                "otra carpeta con -o",
-                en="cannot write to {path} ({reason}); nothing that was there is lost; make room or name another "
-                "folder with -o",
-            ).format(path=directory, reason=error.strerror or error)
-        ) from None
+        words = Text(
+            es="{cannot_write}; nada de lo que había se perdió; indique otra carpeta con -o",
+            en="{cannot_write}; nothing that was there is lost; name another folder with -o",
+        )
+        raise InputError(words.format(cannot_write=cannot_write(directory, error))) from None
 
 
 def network_figure(experiment: str, recipe: str) -> Figure:

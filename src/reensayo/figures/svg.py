@@ -17,7 +17,8 @@ NARROW = 400
 
 DRAWING = re.compile(
     r"""<svg\ data-content="(\w+)"\ data-sum="(\w+)"
-    ([^<>]*\ viewBox="0\ 0\ \d+\.?\d*\ \d+\.?\d*"[^<>]*>
+    ((?:\ (?:font-family|stroke-linejoin|xmlns|xmlns:xlink|width|height|version)="[^"<>]*+")*+
+    \ viewBox="0\ 0\ \d+\.?\d*\ \d+\.?\d*"(?:\ (?:xmlns|version)="[^"<>]*+")*+>
     (?:[^<>]++|</?(?:g|defs|clipPath|path|use|rect|image|text|tspan)(?:
         \ (?:d|id|style|x|y|width|height)="[\w\s.,:;\#%+-]*+"
         |\ transform="[\w\s.,()-]*+"

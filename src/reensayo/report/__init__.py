@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reensayo.files import DRAFT, clear_drafts, write_whole
+from reensayo.files import clear_drafts, write_whole
 from reensayo.text import Language
 
 if TYPE_CHECKING:
-    from reensayo.store import StoredTrial, UnderWay, UnreadableTrial
+    from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
 
 __all__ = ["write"]
-
-DRAFTS = rf"\.[\w.-]+\.(html|svg|png){DRAFT}|\.\d+-[\w.-]+\.(svg|png)"
-"""What a killed process may have left; the second form is from before ``files`` named drafts."""
 
 
 def write(
@@ -23,7 +20,7 @@ def write(
     directory: Path,
     lang: Language,
     under_way: Sequence[UnderWay] = (),
-    unreadable: Sequence[UnreadableTrial] = (),
+    unreadable: Sequence[UnreadableEntry] = (),
     processes: int = 1,
 ) -> Path:
     """Write ``directory/index.html`` and ``directory/figures/``; returns the path of the page.
@@ -41,8 +38,8 @@ def write(
     figures, target = directory / "figures", directory / "index.html"
     with written_to(directory):
         directory.mkdir(parents=True, exist_ok=True)
-    clear_drafts(directory, DRAFTS)
-    clear_drafts(figures, DRAFTS)
+    clear_drafts(directory)
+    clear_drafts(figures)
     html = page.render(trials, figures, lang, under_way, unreadable, processes)
     with written_to(directory):
         write_whole(target, html.encode(errors="replace"))

@@ -19,7 +19,7 @@ from reensayo.report.drawing import draw_side_by_side
 from reensayo.report.ledger import machines, tables
 from reensayo.report.sections import section
 from reensayo.spec import called
-from reensayo.store import StoredTrial, UnderWay, UnreadableTrial
+from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
 from reensayo.text import Language, capitalised
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def render(
     figures: Path,
     lang: Language,
     under_way: Sequence[UnderWay] = (),
-    unreadable: Sequence[UnreadableTrial] = (),
+    unreadable: Sequence[UnreadableEntry] = (),
     processes: int = 1,
 ) -> str:
     """The whole page as HTML; figures are drawn into the directory ``figures`` on the way."""

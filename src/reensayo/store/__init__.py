@@ -9,9 +9,9 @@ it unchecked. Everything is written under a hidden name, flushed to the disk and
 sees half a trial and a kill, or a power cut, leaves nothing that must be repaired.
 """
 
-from reensayo.store.block_files import Checkpoint, StoredBlock
+from reensayo.store.block_files import Checkpoint, StoredBlock, epochs_done, read_checkpoint
 from reensayo.store.folder import FOR_FIGURES, HISTORY, USUAL, Store, StoreFailed, UnderWay
-from reensayo.store.trial_files import StoredTrial, UnreadableTrial, read_history, write_history
+from reensayo.store.trial_files import StoredTrial, UnreadableEntry, read_history, write_history
 
 __all__ = [
     "FOR_FIGURES",
@@ -23,7 +23,9 @@ __all__ = [
     "StoredBlock",
     "StoredTrial",
     "UnderWay",
-    "UnreadableTrial",
+    "UnreadableEntry",
+    "epochs_done",
+    "read_checkpoint",
     "read_history",
     "write_history",
 ]

@@ -19,7 +19,7 @@ import msgspec
 
 from reensayo import files
 from reensayo.spec import canonical_json
-from reensayo.store.trial_files import Seed, read_json, reading
+from reensayo.store.trial_files import CHECKSUM, Seed, damaged, read_json, reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,7 +75,7 @@ def read_block(directory: Path) -> StoredBlock:
     """The block in a directory.
 
     Raises:
-        UnreadableTrial: block.json cannot be read, or is damaged.
+        UnreadableEntry: block.json cannot be read, or is damaged.
     """
     path = directory / "block.json"
     with reading(path):
@@ -102,30 +102,30 @@ def read_checkpoint(block: StoredBlock) -> Checkpoint | None:
     """Where a block stands; None before its first checkpoint, and where that is from before checkpoints had sums.
 
     Raises:
-        UnreadableTrial: the checkpoint cannot be read, or is not what was written for this block.
+        UnreadableEntry: the checkpoint cannot be read, or is not what was written for this block.
     """
     with _opened(block) as stored:
         if stored is None or "sum" not in stored:
             return None
         arrays = {name: stored[name] for name in sorted(stored) if name != "sum"}
         if str(stored["sum"]) != _sum(block, arrays):
-            raise ValueError("sum")
+            raise damaged(block.checkpoint, CHECKSUM)
         epoch, step = map(int, arrays["position"])
         state = [array for name, array in arrays.items() if name.startswith("state")]
         return Checkpoint(epoch, step, arrays["history"], state, float(arrays["seconds"]))
 
 
 def epochs_done(block: StoredBlock) -> int:
-    """How many epochs the block's checkpoint has behind it, without reading the rest of it.
+    """How many epochs the next run goes on after, without reading the rest of the checkpoint.
 
     Raises:
-        UnreadableTrial: the checkpoint cannot be read.
+        UnreadableEntry: the checkpoint cannot be read.
     """
     with _opened(block) as stored:
-        if stored is None:
+        if stored is None or "sum" not in stored:
             return 0
         epoch, _ = map(int, stored["position"])
-        if not 0 <= epoch <= block.epochs:
+        if epoch < 0 or epoch > block.epochs > 0:
             raise ValueError(f"epoch {epoch} of {block.epochs}")
         return epoch
 
@@ -134,14 +134,14 @@ def curves_so_far(block: StoredBlock) -> np.ndarray | None:
     """(seeds, epochs finished, columns), the mean of each trial's folds; None before the first epoch is finished.
 
     Raises:
-        UnreadableTrial: the checkpoint cannot be read, or has other curves than the block gives.
+        UnreadableEntry: the checkpoint cannot be read or believed, or has other curves than the block gives.
     """
-    with _opened(block) as stored:
-        history = None if stored is None else stored["history"]
-        if history is None or not block.columns or not history.shape[1]:
+    with reading(block.checkpoint):
+        checkpoint = read_checkpoint(block)
+        if checkpoint is None or not block.columns or not checkpoint.history.shape[1]:
             return None
-        by_fold: np.ndarray = history.reshape(len(block.seeds), -1, history.shape[1], len(block.columns))
-        mean: np.ndarray = by_fold.mean(axis=1)
+        shape = len(block.seeds), -1, checkpoint.history.shape[1], len(block.columns)
+        mean: np.ndarray = checkpoint.history.reshape(shape).mean(axis=1)
         return mean
 
 
@@ -150,7 +150,7 @@ def _opened(block: StoredBlock) -> Iterator[Mapping[str, np.ndarray] | None]:
     """The arrays of a block's checkpoint, each read when it is asked for; None where there is none.
 
     Raises:
-        UnreadableTrial: the checkpoint cannot be read.
+        UnreadableEntry: the checkpoint cannot be read.
     """
     import numpy as np
 

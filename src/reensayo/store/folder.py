@@ -20,12 +20,10 @@ from reensayo.store.block_files import (
     Checkpoint,
     StoredBlock,
     curves_so_far,
-    epochs_done,
     read_block,
-    read_checkpoint,
     write_checkpoint,
 )
-from reensayo.store.trial_files import StoredTrial, UnreadableTrial, read_trial, unreadable_file, write_history
+from reensayo.store.trial_files import StoredTrial, UnreadableEntry, cannot_read, read_trial, write_history
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
 
 Entry = TypeVar("Entry")
 
-DRAFTS = rf"\..+{files.DRAFT}|\.[a-z0-9_]{{8}}"
-"""How the drafts of trials and blocks are called, now and in earlier versions."""
 
 USUAL = Path("runs")
 """Where results are unless another folder is named."""
@@ -72,14 +68,13 @@ class Store:
             self.root.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=self.root).close()
         except OSError as error:
-            raise InputError(
-                Text(
-                    es="no se puede escribir en {path} ({reason}); use --store para otra carpeta",
-                    en="cannot write to {path} ({reason}); name another folder with --store",
-                ).format(path=self.root, reason=error.strerror)
-            ) from None
-        for folder in (self._trials, self._blocks):
-            files.clear_drafts(folder, DRAFTS)
+            words = Text(
+                es="{cannot_write}; use --store para otra carpeta",
+                en="{cannot_write}; name another folder with --store",
+            )
+            raise InputError(words.format(cannot_write=files.cannot_write(self.root, error))) from None
+        for folder in (self._trials, self._blocks, *_folders(self._blocks), self.root / "errors"):
+            files.clear_drafts(folder)
 
     @property
     def _trials(self) -> Path:
@@ -92,7 +87,7 @@ class Store:
     # ------------------------------------------------------------ trials
 
     def trials(
-        self, unreadable: list[UnreadableTrial] | None = None, check: Collection[str] | None = HISTORY
+        self, unreadable: list[UnreadableEntry] | None = None, check: Collection[str] | None = HISTORY
     ) -> list[StoredTrial]:
         """Every finished trial, ordered by experiment, recipe and seed.
 
@@ -101,7 +96,7 @@ class Store:
             check: the files that are held against their sums already here; None means all of them.
 
         Raises:
-            UnreadableTrial: see ``unreadable``.
+            UnreadableEntry: see ``unreadable``.
             InputError: the folder of trials itself cannot be read.
         """
         found = _each(self._trials, lambda directory: read_trial(directory, check), unreadable)
@@ -111,7 +106,7 @@ class Store:
         """One finished trial, if it is there; an empty folder is none.
 
         Raises:
-            UnreadableTrial: there is something in its place that cannot be read or believed.
+            UnreadableEntry: there is something in its place that cannot be read or believed.
         """
         directory = self._trials / trial_id
         try:
@@ -120,7 +115,7 @@ class Store:
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ENOTDIR) and not os.path.lexists(directory):
                 return None
-            raise unreadable_file(directory, error) from None
+            raise cannot_read(directory, files.reason(error)) from None
         return read_trial(directory, HISTORY)
 
     def write_trial(
@@ -135,7 +130,7 @@ class Store:
 
         Raises:
             StoreFailed: the disk does not take it.
-            UnreadableTrial: something is in its place that cannot be read or believed.
+            UnreadableEntry: something is in its place that cannot be read or believed.
         """
         import numpy as np
 
@@ -155,7 +150,7 @@ class Store:
 
     # ------------------------------------------------------------ blocks
 
-    def blocks(self, unreadable: list[UnreadableTrial] | None = None) -> list[StoredBlock]:
+    def blocks(self, unreadable: list[UnreadableEntry] | None = None) -> list[StoredBlock]:
         """Every block that was begun and is not finished; ``unreadable`` as in ``trials``."""
         return _each(self._blocks, read_block, unreadable)
 
@@ -193,32 +188,7 @@ class Store:
                 if block.directory.exists():
                     raise
 
-    def checkpoint(self, block: StoredBlock) -> Checkpoint | None:
-        """Where the block stands; None before its first checkpoint.
-
-        Raises:
-            UnreadableTrial: the checkpoint cannot be read or believed.
-        """
-        return read_checkpoint(block)
-
-    def epochs_done(self, block: StoredBlock) -> int:
-        """How many epochs the block's checkpoint has behind it.
-
-        Raises:
-            UnreadableTrial: the checkpoint cannot be read.
-        """
-        return epochs_done(block)
-
-    def check_checkpoint(self, block: StoredBlock) -> int:
-        """As ``epochs_done``, with the whole checkpoint read and held against its sum.
-
-        Raises:
-            UnreadableTrial: it cannot be read or believed.
-        """
-        found = read_checkpoint(block)
-        return found.epoch if found else 0
-
-    def under_way(self, unreadable: list[UnreadableTrial] | None = None) -> list[UnderWay]:
+    def under_way(self, unreadable: list[UnreadableEntry] | None = None) -> list[UnderWay]:
         """The trials of every block that has come through its first epoch, each with the mean of its folds.
 
         ``unreadable`` as in ``trials``.
@@ -259,14 +229,14 @@ class Store:
 # ---------------------------------------------------------------- reading
 
 
-def _each(folder: Path, read: Callable[[Path], Entry], unreadable: list[UnreadableTrial] | None) -> list[Entry]:
+def _each(folder: Path, read: Callable[[Path], Entry], unreadable: list[UnreadableEntry] | None) -> list[Entry]:
     """What ``read`` makes of every visible folder in a folder, by name."""
     found = []
     for directory in _folders(folder):
         with _collected(unreadable):
             try:
                 found.append(read(directory))
-            except UnreadableTrial:
+            except UnreadableEntry:
                 if os.path.lexists(directory):  # else another process has ended its block meanwhile
                     raise
     return found
@@ -284,16 +254,16 @@ def _folders(folder: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise unreadable_file(folder, error) from None
+        raise cannot_read(folder, files.reason(error)) from None
     return [folder / name for name in names]
 
 
 @contextmanager
-def _collected(unreadable: list[UnreadableTrial] | None) -> Iterator[None]:
+def _collected(unreadable: list[UnreadableEntry] | None) -> Iterator[None]:
     """Note down what cannot be read, where somebody wants to know, and go on."""
     try:
         yield
-    except UnreadableTrial as error:
+    except UnreadableEntry as error:
         if unreadable is None:
             raise
         unreadable.append(error)
@@ -303,7 +273,15 @@ def _collected(unreadable: list[UnreadableTrial] | None) -> Iterator[None]:
 
 
 class StoreFailed(RunFailed):
-    """The store's disk takes no more; whatever is trained now could not be kept."""
+    """The store's disk takes no more, for the ``reason`` given; whatever is trained now could not be kept."""
+
+    def __init__(self, reason: Text) -> None:
+        words = Text(
+            es="{reason}; lo guardado se conserva y la misma orden sigue desde ahí",
+            en="{reason}; what is stored is kept, and the same command goes on from there",
+        )
+        super().__init__(words.format(reason=reason))
+        self.reason = reason
 
 
 @contextmanager
@@ -316,16 +294,7 @@ def _disk(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        remedy = Text(es="libere espacio; ", en="free some space; ") if full else Text("", "")
-        raise StoreFailed(
-            Text(
-                es="no se puede escribir en {root} ({reason}): {remedy}lo guardado se conserva y la misma orden sigue "
-                "desde ahí",
-                en="cannot write to {root} ({reason}): {remedy}what is stored is kept, and the same command goes on "
-                "from there",
-            ).format(root=root.resolve(), reason=error.strerror or error, remedy=remedy)
-        ) from error
+        raise StoreFailed(files.cannot_write(root.resolve(), error)) from error
 
 
 @contextmanager
@@ -338,6 +307,8 @@ def _written_whole(target: Path) -> Iterator[Path]:
         for path in (*draft.iterdir(), draft):
             files.flush(path)
         try:
+            with suppress(OSError):
+                target.rmdir()  # an empty folder is no obstacle; Windows would not rename onto it
             draft.rename(target)
         except OSError:  # another process was faster, or something else is in its place: whoever reads it will see
             if not os.path.lexists(target):

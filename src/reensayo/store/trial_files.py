@@ -111,7 +111,7 @@ class StoredTrial:
         """Metric -> array with one value an epoch.
 
         Raises:
-            UnreadableTrial: the file is not what was stored.
+            UnreadableEntry: the file is not what was stored.
         """
         return read_history(self.directory / "history.csv", self._content("history.csv"))
 
@@ -120,7 +120,7 @@ class StoredTrial:
         """What ``evaluate`` kept for figures.
 
         Raises:
-            UnreadableTrial: the file is not what was stored.
+            UnreadableEntry: the file is not what was stored.
         """
         import numpy as np
 
@@ -134,7 +134,7 @@ class StoredTrial:
         """Hold the files of these names, those that the trial has, against their sums; None means all.
 
         Raises:
-            UnreadableTrial: one of them is not what was stored.
+            UnreadableEntry: one of them is not what was stored.
         """
         for name in self.about["sha256"]:
             if names is None or name in names:
@@ -146,7 +146,7 @@ class StoredTrial:
         with reading(path):
             content = files.read_bytes(path)
         if self.about["sha256"].get(name) != hashlib.sha256(content).hexdigest():
-            raise damaged(path, "SHA-256")
+            raise damaged(path, CHECKSUM)
         return content
 
 
@@ -154,17 +154,18 @@ def read_trial(directory: Path, check: Collection[str] | None = ()) -> StoredTri
     """The trial in a directory; of its other files those of the names ``check`` are held against their sums.
 
     Raises:
-        UnreadableTrial: one of the files cannot be read, or believed.
+        UnreadableEntry: one of the files cannot be read, or believed.
     """
     path = directory / "trial.json"
     with reading(path):
         about = read_json(path)
         file = msgspec.convert(about, TrialFile)
-        total = digest({name: value for name, value in about.items() if name != "sum"})
-        if file.sum not in (None, total):
-            raise ValueError("sum")
-        if file.id != trial_id(about["identity"]):
-            raise ValueError("id")
+    total = digest({name: value for name, value in about.items() if name != "sum"})
+    if file.sum not in (None, total):
+        raise damaged(path, CHECKSUM)
+    if file.id != trial_id(about["identity"]):
+        words = Text(es="{id} no es el nombre de su contenido", en="{id} is not the name of what is in it")
+        raise damaged(path, words.format(id=file.id))
     if directory.name != file.id:
         raise _misplaced(directory, file.id)
     identity = file.identity
@@ -223,7 +224,7 @@ def read_history(path: Path, content: bytes | None = None) -> dict[str, np.ndarr
     """Metric -> float64 array, one value an epoch; ``content`` is that of the file, if it was read already.
 
     Raises:
-        UnreadableTrial: the file is not a history.
+        UnreadableEntry: the file is not a history.
     """
     import numpy as np
 
@@ -239,8 +240,11 @@ def read_history(path: Path, content: bytes | None = None) -> dict[str, np.ndarr
 # ---------------------------------------------------------------- what is not believed
 
 
-class UnreadableTrial(InputError):
-    """A folder of the store that cannot be read, or not be believed; ``ids`` are the trials that it may stand for."""
+CHECKSUM = Text(es="su suma de verificación no coincide", en="its checksum differs")
+
+
+class UnreadableEntry(InputError):
+    """A trial or a block that cannot be read, or not be believed; ``ids`` are the trials that it may stand for."""
 
     def __init__(self, directory: Path, message: Text, ids: Collection[str] = ()) -> None:
         super().__init__(message)
@@ -253,39 +257,43 @@ def reading(path: Path) -> Iterator[None]:
     """Say of a stored file that it cannot be read, or that it is damaged, whatever its reader raises.
 
     Raises:
-        UnreadableTrial: in place of the reader's own error.
+        UnreadableEntry: in place of the reader's own error.
     """
     try:
         yield
+    except UnreadableEntry:
+        raise
     except (FileNotFoundError, NotADirectoryError):
         raise damaged(path, Text(es="falta", en="it is missing")) from None
     except OSError as error:
-        raise unreadable_file(path, error) from None
+        raise cannot_read(path, files.reason(error)) from None
+    except MemoryError:
+        raise cannot_read(path, files.NO_MEMORY) from None
     # Broad on purpose: on arbitrary bytes zip, CSV and array readers raise nearly everything.
     except Exception as error:
         raise damaged(path, f"{type(error).__name__}: {error}") from None
 
 
-def unreadable_file(path: Path, error: OSError) -> UnreadableTrial:
-    """It may be whole, but this user, or this disk, cannot read it."""
+def cannot_read(path: Path, reason: Text) -> UnreadableEntry:
+    """It may be whole, but this user, this disk or this machine cannot read it."""
     message = Text(es="{path} no se puede leer ({reason})", en="{path} cannot be read ({reason})")
-    return UnreadableTrial(path.parent, message.format(path=path, reason=error.strerror or error))
+    return UnreadableEntry(path.parent, message.format(path=path, reason=reason))
 
 
-def damaged(path: Path, reason: Text | str) -> UnreadableTrial:
+def damaged(path: Path, reason: Text | str) -> UnreadableEntry:
     """It is not what was stored."""
     message = Text(
         es="{path} está dañado ({reason}); mueva su carpeta a otro lugar y vuelva a ejecutar",
         en="{path} is damaged ({reason}); move its folder elsewhere and run again",
     )
-    return UnreadableTrial(path.parent, message.format(path=path, reason=reason))
+    return UnreadableEntry(path.parent, message.format(path=path, reason=reason))
 
 
-def _misplaced(directory: Path, held: str) -> UnreadableTrial:
+def _misplaced(directory: Path, held: str) -> UnreadableEntry:
     message = Text(
         es="la carpeta {directory} guarda el ensayo {held}: si es una copia, muévala a otro lugar; si cambió de "
         "nombre, devuélvaselo",
         en="the folder {directory} holds the trial {held}: if it is a copy, move it elsewhere; if it was renamed, give "
         "it its name back",
     )
-    return UnreadableTrial(directory, message.format(directory=directory, held=held), [held])
+    return UnreadableEntry(directory, message.format(directory=directory, held=held), [held])

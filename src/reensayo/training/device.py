@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reensayo import environment, hardware
-from reensayo.environment import COMPILE_FASTER
+from reensayo.datasets import places
+from reensayo.environment import COMPILE_FASTER, JAX_SETTINGS
 from reensayo.errors import InputError, RunFailed
 from reensayo.spec import digest
 from reensayo.text import Text, number
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
 
 def caches() -> Path:
     """The folder of all compiled programs, of this version and others."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("reensayo") / "xla"
+    return places.cache() / "xla"
 
 
 def cache_directory() -> Path:
@@ -77,8 +76,8 @@ def _configured() -> tuple[jax.Device, ...]:
     configure: Callable[[str, object], None] = jax.config.update
     with suppress(RuntimeError):  # raised where JAX was initialised before
         configure("jax_num_cpu_devices", hardware.cores())
-    if jax.config.values["jax_compilation_cache_dir"] is None and _can_be_made(cache_directory()):
-        configure("jax_compilation_cache_dir", str(cache_directory()))
+    if jax.config.values["jax_compilation_cache_dir"] is None and (folder := _made(cache_directory)):
+        configure("jax_compilation_cache_dir", str(folder))
         configure("jax_persistent_cache_min_compile_time_secs", 0.1)
     jax.jit(lambda: 0).lower()  # the rest of JAX's imports, which it puts off until its first program
     devices = tuple(jax.local_devices())
@@ -87,18 +86,20 @@ def _configured() -> tuple[jax.Device, ...]:
     return devices
 
 
-def _can_be_made(folder: Path) -> bool:
-    """Whether a folder is there; where none can be, programs are compiled anew each time."""
+def _made(where: Callable[[], Path]) -> Path | None:
+    """The folder, made if need be; None where none can be: then programs are compiled anew each time."""
     try:
+        folder = where()
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return True
+    except (OSError, InputError):
+        return None
+    return folder
 
 
-def can_be_written(folder: Path) -> bool:
-    """Whether there is, or can be, a folder that takes new files."""
-    return _can_be_made(folder) and os.access(folder, os.W_OK)
+def cache_can_be_written() -> bool:
+    """Whether there is, or can be, a folder of compiled programs that takes new ones."""
+    folder = _made(caches)
+    return folder is not None and os.access(folder, os.W_OK)
 
 
 def _import_keras() -> None:
@@ -116,7 +117,7 @@ def _import_keras() -> None:
             else:
                 os.environ["KERAS_HOME"] = mine
     # where it keeps downloads, if the rest of this process uses it for some
-    with suppress(AttributeError):
+    with suppress(AttributeError, RuntimeError):  # a Keras that names it otherwise, a user without a home
         keras.src.backend.config._KERAS_DIR = mine or str(Path.home() / ".keras")
 
 
@@ -161,9 +162,9 @@ def check_settings(precision: str) -> None:
         raise InputError(
             Text(
                 es="en este proceso otros ajustes cambiarían los resultados: se esperaba {expected}; se recibió "
-                "{found}. Quite lo que los cambia, o entrene en un proceso aparte.",
+                "{found}. Deshaga lo que los cambia, o entrene en un proceso aparte.",
                 en="other settings in this process would change the results: expected {expected}; received {found}. "
-                "Take out what changes them, or train in a process of its own.",
+                "Undo what changes them, or train in a process of its own.",
             ).format(
                 **{
                     which: ", ".join(f"{name} = {values[name]!r}" for name in different)
@@ -176,24 +177,6 @@ def check_settings(precision: str) -> None:
 def _plain(value: Any) -> Any:
     """A setting's value where it is one of an enumeration."""
     return getattr(value, "value", value)
-
-
-JAX_SETTINGS: Mapping[str, object] = {
-    "jax_enable_x64": False,
-    "jax_default_matmul_precision": None,
-    "jax_default_device": None,
-    "jax_default_prng_impl": "threefry2x32",
-    "jax_threefry_partitionable": True,
-    "jax_enable_custom_prng": False,
-    "jax_random_seed_offset": 0,
-    "jax_numpy_dtype_promotion": "standard",
-    "jax_numpy_rank_promotion": "allow",
-    "jax_debug_nans": False,  # would raise where a trial diverges
-    "jax_debug_infs": False,
-    "jax_disable_jit": False,
-    "jax_disable_most_optimizations": False,
-}
-"""What results depend on, as JAX has it unless it is changed."""
 
 
 def compiled(program: jax.stages.Lowered, options: Mapping[str, bool | str]) -> jax.stages.Compiled:
@@ -231,11 +214,13 @@ def _compiled_or_cached(program: jax.stages.Lowered, options: Mapping[str, bool 
 
 
 def _forget_damaged(program: str) -> None:
-    """Remove entries of our cache that do not unpack, among all of a program's name: JAX does not say which it was.
+    """Remove entries of the cache that do not unpack, among all of a program's name: JAX does not say which it was.
 
     JAX packs with zlib, or with zstd where Python has it: then all of them go.
     """
-    for entry in cache_directory().glob(f"{glob.escape(program)}-*"):
+    import jax
+
+    for entry in Path(jax.config.values["jax_compilation_cache_dir"]).glob(f"{glob.escape(program)}-*"):
         with suppress(OSError):
             try:
                 zlib.decompress(entry.read_bytes())
