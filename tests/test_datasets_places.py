@@ -538,7 +538,8 @@ def test_a_folder_that_cannot_be_written_to_is_named(server, tmp_path, monkeypat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(files, "flush", full)
-    with pytest.raises(MissingData, match=rf"cannot write to {tmp_path} \(No space left on device: free some\)") as caught:
+    told = rf"cannot write to {tmp_path} \(No space left on device: free some\)"
+    with pytest.raises(MissingData, match=told) as caught:
         download(PIMA, tmp_path, server.address("whole"))
     assert "no se puede escribir en" in caught.value.message.es
 
