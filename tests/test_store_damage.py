@@ -158,6 +158,14 @@ def test_json_that_upsets_readers_is_named(whole, content, tmp_path):
         store.trials()
 
 
+@pytest.mark.parametrize("extra", [b"1" + b"0" * 5000, b"[" * 900 + b"]" * 900], ids=["5000 digits", "nesting"])
+def test_an_entry_that_nobody_asked_for_upsets_nobody(whole, extra, tmp_path):
+    content = whole["trial.json"].rstrip(b"}\n ") + b', "extra": ' + extra + b"}"
+    store = restored(tmp_path, {**whole, "trial.json": content})
+    with pytest.raises(UnreadableEntry, match=r"trial\.json is damaged"):
+        store.trials()
+
+
 def test_every_single_edit_of_what_is_stored_is_refused(whole, tmp_path):
     """Each number, word and truth value in turn: verdicts rest on any of them."""
     about = json.loads(whole["trial.json"])

@@ -16,13 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from reensayo import files
 from reensayo.errors import InputError, RunFailed
 from reensayo.spec import Trial, digest, finite
-from reensayo.store.block_files import (
-    Checkpoint,
-    StoredBlock,
-    curves_so_far,
-    read_block,
-    write_checkpoint,
-)
+from reensayo.store.block_files import Checkpoint, StoredBlock, curves_so_far, read_block, write_checkpoint
 from reensayo.store.trial_files import StoredTrial, UnreadableEntry, cannot_read, read_trial, write_history
 from reensayo.text import Text
 
@@ -30,7 +24,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 Entry = TypeVar("Entry")
-
 
 USUAL = Path("runs")
 """Where results are unless another folder is named."""

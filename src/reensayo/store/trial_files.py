@@ -160,7 +160,7 @@ def read_trial(directory: Path, check: Collection[str] | None = ()) -> StoredTri
     with reading(path):
         about = read_json(path)
         file = msgspec.convert(about, TrialFile)
-    total = digest({name: value for name, value in about.items() if name != "sum"})
+        total = digest({name: value for name, value in about.items() if name != "sum"})
     if file.sum not in (None, total):
         raise damaged(path, CHECKSUM)
     if file.id != trial_id(about["identity"]):
