@@ -2,6 +2,7 @@
 
 import gc
 import os
+import zlib
 
 import jax
 import pytest
@@ -68,17 +69,12 @@ def cached():
     compilation_cache.reset_cache()
 
 
-@pytest.mark.parametrize("left", [0, 1, 100])
+@pytest.mark.parametrize("left", [0, 1, 100, None])
 def test_a_damaged_program_in_the_cache_is_compiled_and_kept_anew(left, cached):
     lowered, entry = cached
-    whole = entry.read_bytes()
-    other = entry.with_name("jit_program_of_this_test-other-cache")
-    other.write_bytes(whole)
-    entry.write_bytes(whole[:left])
+    entry.write_bytes(entry.read_bytes()[:left] if left is not None else zlib.compress(b"garbage"))
     assert device.compiled(lowered(), {})(2) == 7  # a warning would be an error
     assert len(entry.read_bytes()) > 100
-    assert other.exists()  # which is whole
-    other.unlink()
     assert device.compiled(lowered(), {})(2) == 7
 
 

@@ -275,7 +275,7 @@ def test_doctor_says_what_limits_and_where_the_caches_are(alone, command, store,
 
 
 def test_doctor_says_what_to_do_about_a_refused_variable_and_ends_with_1(alone, command, store):
-    device.setup.cache_clear()
+    device._set_up.cache_clear()
     alone.setenv("JAX_ENABLE_X64", "1")
     code, out, _ = command("doctor", "--store", store.root)
     assert code == 1

@@ -197,3 +197,24 @@ def test_a_run_that_ends_without_a_word_has_one_said_for_it(tmp_path):
     code, err = rest(program)
     assert (code, err.startswith("reensayo: the run ended abruptly: it was killed, or memory ran out")) == (-9, True)
     assert err.endswith("the same command goes on from what was saved last\n")
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_while_modules_are_imported_ends_like_any_other(name, tmp_path):
+    (tmp_path / "click.py").write_text("import sys, time; print('begun', file=sys.stderr, flush=True); time.sleep(60)")
+    program, _ = begun("import reensayo.__main__ as program; program.main()", "list", cwd=tmp_path)
+    program.send_signal(getattr(signal, name))
+    assert rest(program) == (130, "")
+
+
+def test_nothing_runs_after_the_last_word(tmp_path):
+    statement = """
+import atexit, reensayo.cli, reensayo.__main__
+atexit.register(print, "a library says good-bye")
+reensayo.cli.main = lambda: print("done") or exit(3)
+reensayo.__main__.main()
+"""
+    program = subprocess.run(
+        [sys.executable, "-c", statement], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": SOURCE}
+    )
+    assert (program.returncode, program.stdout, program.stderr) == (3, "done\n", "")

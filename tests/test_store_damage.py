@@ -505,11 +505,21 @@ def test_too_little_memory_is_no_damage(store, monkeypatch):
         _ = trial.arrays
 
 
+def test_every_single_edit_of_a_block_is_refused(store):
+    path = store.begin_block(TRIALS[:2]).directory / "block.json"
+    about = json.loads(path.read_text())
+    total = about.pop("sum")
+    for other in with_one_edit(about):
+        path.write_text(json.dumps({**other, "sum": total}))
+        with pytest.raises(UnreadableEntry, match=r"block\.json is damaged"):
+            store.blocks()
+
+
 def test_a_block_from_before_epochs_were_written_down_is_read(store):
     block = store.begin_block(TRIALS[:2])
     store.save_checkpoint(block, checkpoint(3))
     about = json.loads((block.directory / "block.json").read_text())
-    del about["epochs"], about["columns"]
+    del about["epochs"], about["columns"], about["sum"]
     (block.directory / "block.json").write_text(json.dumps(about))
     (found,) = store.blocks()
     assert epochs_done(found) == 3

@@ -48,6 +48,9 @@ JAX_SETTINGS: Mapping[str, object] = {
 }
 """What results depend on, as JAX has it unless it is changed."""
 
+OFF = ("NVIDIA_TF32_OVERRIDE", "KERAS_NNX_ENABLED")
+"""What is off unless a variable switches it on, beside what JAX has off."""
+
 OURS = {"KERAS_BACKEND": "jax", "MPLBACKEND": "agg"}
 """What we set."""
 
@@ -60,6 +63,7 @@ HARMLESS = frozenset(
         "JAX_ROCM_VISIBLE_DEVICES",
         "JAX_NUM_CPU_DEVICES",  # we set it
         "JAX_SKIP_CUDA_CONSTRAINTS_CHECK",
+        "JAX_COORDINATOR_ADDRESS",
         # where compiled programs stay
         "JAX_COMPILATION_CACHE_DIR",
         "JAX_ENABLE_COMPILATION_CACHE",
@@ -67,12 +71,15 @@ HARMLESS = frozenset(
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES",
         "JAX_PERSISTENT_CACHE_ENABLE_XLA_CACHES",
+        "JAX_RAISE_PERSISTENT_CACHE_ERRORS",
         "JAX_EXPLAIN_CACHE_MISSES",
         # what is logged, shown with an error, or written for a developer
         "JAX_LOGGING_LEVEL",
         "JAX_DEBUG_LOG_MODULES",
         "JAX_LOG_COMPILES",
         "JAX_TRACEBACK_FILTERING",
+        "JAX_ENABLE_CHECKS",
+        "JAX_CAPTURED_CONSTANTS_WARN_BYTES",
         "JAX_DUMP_IR_TO",
         "JAX_DUMP_IR_MODES",
         # how memory of a GPU is taken
@@ -128,7 +135,7 @@ def refused() -> dict[str, str]:
 def _is_off(name: str, value: str) -> bool:
     """Whether a variable says what holds without it."""
     off = value.lower() in ("0", "false", "off", "no")
-    return off and (name == "NVIDIA_TF32_OVERRIDE" or JAX_SETTINGS.get(name.lower()) is False)
+    return off and (name in OFF or JAX_SETTINGS.get(name.lower()) is False)
 
 
 def harmless() -> list[str]:

@@ -19,7 +19,7 @@ import msgspec
 
 from reensayo import files
 from reensayo.spec import canonical_json
-from reensayo.store.trial_files import CHECKSUM, Seed, damaged, read_json, reading
+from reensayo.store.trial_files import CHECKSUM, Seed, checksum, damaged, read_json, reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,13 +42,14 @@ class Checkpoint:
 
 
 class BlockFile(msgspec.Struct, frozen=True):
-    """block.json; a block may be from before epochs and columns were written down."""
+    """block.json; a block may be from before epochs, columns and a sum were written down."""
 
     name: str
     trials: tuple[str, ...]
     seeds: tuple[Seed, ...]
     epochs: int = 0
     columns: tuple[str, ...] = ()
+    sum: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,10 @@ def read_block(directory: Path) -> StoredBlock:
     """
     path = directory / "block.json"
     with reading(path):
-        file = msgspec.convert(read_json(path), BlockFile)
+        about = read_json(path)
+        file = msgspec.convert(about, BlockFile)
+        if file.sum not in (None, checksum(about)):
+            raise damaged(path, CHECKSUM)
         if not file.seeds or len(file.trials) != len(file.seeds):
             raise ValueError(f"{len(file.seeds)} seeds of {len(file.trials)} trials")
     return StoredBlock(file.name, file.trials, file.seeds, file.epochs, file.columns, directory)

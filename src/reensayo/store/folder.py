@@ -17,7 +17,7 @@ from reensayo import files
 from reensayo.errors import InputError, RunFailed
 from reensayo.spec import Trial, digest, finite
 from reensayo.store.block_files import Checkpoint, StoredBlock, curves_so_far, read_block, write_checkpoint
-from reensayo.store.trial_files import StoredTrial, UnreadableEntry, cannot_read, read_trial, write_history
+from reensayo.store.trial_files import StoredTrial, UnreadableEntry, cannot_read, checksum, read_trial, write_history
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Store:
                 save_model(directory / "model.keras")
             sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(directory.iterdir())}
             content = finite({"id": trial.id, "identity": trial.identity, **about, "sha256": sums})
-            text = json.dumps({**content, "sum": digest(content)}, indent=1, ensure_ascii=False)
+            text = json.dumps({**content, "sum": checksum(content)}, indent=1, ensure_ascii=False)
             (directory / "trial.json").write_text(text, "utf-8")
         with suppress(OSError):  # it is told of a failure that is no longer there
             self._error(trial).unlink(missing_ok=True)
@@ -164,7 +164,8 @@ class Store:
         }
         target = self._blocks / digest(members)[:10]
         with _disk(self.root), _written_whole(target) as directory:
-            (directory / "block.json").write_text(json.dumps(content, indent=1), "utf-8")
+            text = json.dumps({**content, "sum": checksum(content)}, indent=1)
+            (directory / "block.json").write_text(text, "utf-8")
         return read_block(target)
 
     def save_checkpoint(self, block: StoredBlock, checkpoint: Checkpoint) -> None:

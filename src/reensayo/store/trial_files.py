@@ -160,7 +160,7 @@ def read_trial(directory: Path, check: Collection[str] | None = ()) -> StoredTri
     with reading(path):
         about = read_json(path)
         file = msgspec.convert(about, TrialFile)
-        total = digest({name: value for name, value in about.items() if name != "sum"})
+        total = checksum(about)
     if file.sum not in (None, total):
         raise damaged(path, CHECKSUM)
     if file.id != trial_id(about["identity"]):
@@ -185,6 +185,11 @@ def read_trial(directory: Path, check: Collection[str] | None = ()) -> StoredTri
     )
     trial.check(check)
     return trial
+
+
+def checksum(about: Mapping[str, Any]) -> str:
+    """SHA-256 of what a stored JSON file says, but for the entry ``sum``, which holds it."""
+    return digest({name: value for name, value in about.items() if name != "sum"})
 
 
 def read_json(path: Path) -> Any:

@@ -9,11 +9,11 @@ import re
 import sys
 import tempfile
 import warnings
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from reensayo import environment, hardware
@@ -44,16 +44,24 @@ def cache_directory() -> Path:
     return caches() / digest(key)[:16]
 
 
-@cache
 def setup() -> tuple[jax.Device, ...]:
     """Choose Keras's backend, give every core a device, switch the compilation cache on; returns the devices.
 
-    JAX that was initialised before is used as it is.
+    Done once, whichever thread comes first. JAX that was initialised before is used as it is.
 
     Raises:
         InputError: the environment holds what can change results, or what keeps JAX or Keras from starting.
         RunFailed: Keras is already imported with another backend.
     """
+    with _SETTING_UP:
+        return _set_up()
+
+
+_SETTING_UP = Lock()
+
+
+@cache
+def _set_up() -> tuple[jax.Device, ...]:
     environment.check()
     given = environment.harmless()
     os.environ["KERAS_BACKEND"] = _backend()
@@ -209,23 +217,17 @@ def _compiled_or_cached(program: jax.stages.Lowered, options: Mapping[str, bool 
             except UserWarning as warning:
                 if not (named := re.search(r"entry for '(.+?)'", str(warning))):
                     raise
-        _forget_damaged(named[1])
+        _forget(named[1])
         return program.compile(dict(options))
 
 
-def _forget_damaged(program: str) -> None:
-    """Remove entries of the cache that do not unpack, among all of a program's name: JAX does not say which it was.
-
-    JAX packs with zlib, or with zstd where Python has it: then all of them go.
-    """
+def _forget(program: str) -> None:
+    """Remove all entries of the cache with a program's name: JAX does not say which of them it could not read."""
     import jax
 
     for entry in Path(jax.config.values["jax_compilation_cache_dir"]).glob(f"{glob.escape(program)}-*"):
         with suppress(OSError):
-            try:
-                zlib.decompress(entry.read_bytes())
-            except zlib.error:
-                entry.unlink()
+            entry.unlink()
 
 
 def _check_memory(program: jax.stages.Compiled) -> None:
