@@ -176,7 +176,7 @@ def test_matplotlib_s_settings_do_not_reach_a_training(tmp_path, monkeypatch):
 
 def test_a_package_that_does_not_start_without_any_variable_says_why(alone):
     message = environment.cannot_start("Keras", AssertionError(), []).message
-    assert str(message) == "Keras cannot start: it does not say why"
+    assert str(message) == "Keras cannot start: it does not say why; perhaps there is no such device here"
 
 
 # ---------------------------------------------------------------- settings changed in this process

@@ -195,8 +195,8 @@ def test_a_run_that_ends_without_a_word_has_one_said_for_it(tmp_path):
     program, _ = begun(COMPILES, *RUN, cwd=tmp_path)
     program.kill()
     code, err = rest(program)
-    assert (code, err.startswith("reensayo: the run ended abruptly: it was killed, or memory ran out")) == (-9, True)
-    assert err.endswith("the same command goes on from what was saved last\n")
+    assert (code, err.startswith("reensayo: the run ended abruptly: memory ran out, or it was killed")) == (-9, True)
+    assert err.endswith("The same command goes on from what was saved last\n")
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])

@@ -17,7 +17,7 @@ from reensayo.errors import InputError
 from reensayo.exercises import EXPERIMENTS
 from reensayo.runner import plan
 from reensayo.spec import Trial
-from reensayo.store import Checkpoint, Store, block_files, epochs_done, read_checkpoint, read_history, write_history
+from reensayo.store import Checkpoint, Store, block_files, read_checkpoint, read_history, write_history
 
 MAP = EXPERIMENTS["ex05.map"]
 TRIALS = [Trial(MAP, MAP.recipe("script"), seed) for seed in range(4)]
@@ -102,7 +102,7 @@ def test_what_is_no_history_is_refused(content, tmp_path):
 
 
 def test_a_history_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"h\.csv is damaged"):
+    with pytest.raises(InputError, match=r"h\.csv is missing"):
         read_history(tmp_path / "h.csv")
 
 
@@ -147,10 +147,10 @@ def test_trials_are_ordered_and_their_label_says_what_was_changed(store):
 
 
 def test_a_trial_that_is_there_stays_as_it_is(store):
-    before = contents(write(store).directory)
-    again = write(store, history={"loss": np.array([7.0])})
-    assert contents(again.directory) == before
-    assert len(again.history["loss"]) == 3
+    directory = write(store).directory
+    before = contents(directory)
+    assert write(store, history={"loss": np.array([7.0])}) is None
+    assert contents(directory) == before
     assert [path.name for path in (store.root / "trials").iterdir()] == [TRIALS[0].id]
 
 
@@ -195,8 +195,8 @@ def test_writers_at_the_same_time_leave_one_whole_trial(store):
     histories = [{"loss": np.full(50, float(i))} for i in range(16)]
     with ThreadPoolExecutor(16) as threads:
         written = list(threads.map(lambda history: write(store, history=history), histories))
-    assert len({trial.history["loss"][0] for trial in written}) == 1
-    assert len(written[0].history["loss"]) == 50
+    (only,) = [trial for trial in written if trial]
+    assert len(only.history["loss"]) == 50
     assert [path.name for path in (store.root / "trials").iterdir()] == [TRIALS[0].id]
 
 
@@ -222,11 +222,10 @@ def test_a_block_keeps_its_members_until_it_ends(store):
 def test_a_checkpoint_comes_back_and_replaces_the_one_before(store):
     block = store.begin_block(TRIALS[:2])
     assert read_checkpoint(block) is None
-    assert epochs_done(block) == 0
     store.save_checkpoint(block, checkpoint(1))
     store.save_checkpoint(block, checkpoint(2, value=7.0))
     found = read_checkpoint(block)
-    assert (found.epoch, found.step, found.seconds, epochs_done(block)) == (2, 5, 1.5, 2)
+    assert (found.epoch, found.step, found.seconds) == (2, 5, 1.5)
     assert np.array_equal(found.history, checkpoint(2, 7.0).history)
     assert len(found.state) == len(checkpoint().state)
     for ours, theirs in zip(found.state, checkpoint(2, 7.0).state, strict=True):
@@ -264,7 +263,7 @@ def test_a_block_that_ends_while_it_is_read_is_gone_and_not_damaged(store, monke
     read_json = block_files.read_json
     monkeypatch.setattr(block_files, "read_json", lambda path: store.end_block(block) or read_json(path))
     assert store.blocks() == []
-    assert epochs_done(block) == 0
+    assert read_checkpoint(block) is None
     assert list((store.root / "blocks").iterdir()) == []
 
 

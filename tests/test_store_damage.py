@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from reensayo import files
 from reensayo.errors import InputError
 from reensayo.spec import digest
-from reensayo.store import FOR_FIGURES, Store, StoreFailed, UnreadableEntry, epochs_done, folder, read_checkpoint
+from reensayo.store import FOR_FIGURES, Store, StoreFailed, UnreadableEntry, folder, read_checkpoint
 from test_store import TRIALS, checkpoint, write
 
 
@@ -198,7 +198,7 @@ def with_one_edit(value):
 @pytest.mark.parametrize("name", ["history.csv", "arrays.npz", "trial.json"])
 def test_a_file_that_is_gone_is_named(whole, name, tmp_path):
     store = restored(tmp_path, {n: content for n, content in whole.items() if n != name})
-    with pytest.raises(UnreadableEntry, match=f"{name} is damaged .it is missing."):
+    with pytest.raises(UnreadableEntry, match=f"{name} is missing"):
         store.trials(check=FOR_FIGURES)
 
 
@@ -231,7 +231,7 @@ def test_an_archive_that_unpacks_to_far_too_much_is_named(whole, tmp_path, monke
     sums = {**json.loads(whole["trial.json"])["sha256"], "arrays.npz": hashlib.sha256(bomb).hexdigest()}
     store = restored(tmp_path, edited({**whole, "arrays.npz": bomb}, sha256=sums))
     (found,) = store.trials(check=FOR_FIGURES)
-    with pytest.raises(UnreadableEntry, match=r"arrays\.npz is damaged \(ValueError: unpacks to"):
+    with pytest.raises(UnreadableEntry, match=r"arrays\.npz is damaged \(unexpected content: unpacks to"):
         _ = found.arrays
 
 
@@ -323,10 +323,9 @@ def test_something_else_in_a_trials_place_is_named_and_stays(store):
     place = store.root / "trials" / TRIALS[0].id
     place.mkdir(parents=True)
     (place / "notes.txt").write_text("mine")
-    with pytest.raises(UnreadableEntry, match=r"trial\.json is damaged .it is missing."):
+    with pytest.raises(UnreadableEntry, match=r"trial\.json is missing"):
         store.trial(TRIALS[0].id)
-    with pytest.raises(UnreadableEntry, match=r"trial\.json is damaged .it is missing."):
-        write(store)
+    assert write(store) is None
     assert (place / "notes.txt").read_text() == "mine"
     assert os.listdir(place.parent) == [place.name]
 
@@ -339,9 +338,8 @@ def test_a_damaged_checkpoint_is_named(cut, store):
     block = store.begin_block(TRIALS[:2])
     store.save_checkpoint(block, checkpoint())
     block.checkpoint.write_bytes(block.checkpoint.read_bytes()[:cut])
-    for read in (read_checkpoint, epochs_done):
-        with pytest.raises(UnreadableEntry, match=r"checkpoint\.npz is damaged"):
-            read(block)
+    with pytest.raises(UnreadableEntry, match=r"checkpoint\.npz is damaged"):
+        read_checkpoint(block)
     unreadable = []
     assert store.under_way(unreadable) == []
     assert [error.directory for error in unreadable] == [block.directory]
@@ -406,7 +404,7 @@ def test_a_place_outside_the_training_is_named(position, store):
     store.save_checkpoint(block, checkpoint())
     rewritten(block, position=np.array(position))
     with pytest.raises(UnreadableEntry, match=r"checkpoint\.npz is damaged"):
-        epochs_done(block)
+        read_checkpoint(block)
 
 
 @pytest.mark.parametrize(
@@ -452,7 +450,7 @@ def test_a_disk_that_takes_no_more_is_said_with_its_folder(store, monkeypatch):
         store.save_checkpoint(block, checkpoint(2))
     monkeypatch.undo()
     assert store.trials() == []
-    assert epochs_done(block) == 1
+    assert read_checkpoint(block).epoch == 1
     assert [path.name for path in block.directory.parent.iterdir()] == [block.directory.name]
 
 
@@ -522,7 +520,7 @@ def test_a_block_from_before_epochs_were_written_down_is_read(store):
     del about["epochs"], about["columns"], about["sum"]
     (block.directory / "block.json").write_text(json.dumps(about))
     (found,) = store.blocks()
-    assert epochs_done(found) == 3
+    assert found.epochs == 0
     assert store.under_way() == []
 
 

@@ -147,7 +147,7 @@ def harmless() -> list[str]:
 def cannot_start(package: str, error: Exception, given: Sequence[str]) -> InputError:
     """What to say where JAX or Keras does not start, as it happens under a wrong value of one of its variables."""
     first_line = next(iter(str(error).strip().splitlines()), "")[:300]
-    reason = Text(first_line, first_line) if first_line else Text(es="no dice por qué", en="it does not say why")
+    reason = Text(first_line, first_line) if first_line else UNEXPLAINED
     mine = [name for name in given if name.startswith(PREFIXES[package])]
     if not mine:
         words = Text(es="{package} no puede arrancar: {reason}", en="{package} cannot start: {reason}")
@@ -158,6 +158,12 @@ def cannot_start(package: str, error: Exception, given: Sequence[str]) -> InputE
     )
     values = ", ".join(f"{name}={os.environ.get(name, '')}" for name in mine)
     return InputError(words.format(package=package, given=values, reason=reason, remedy=without(mine)))
+
+
+UNEXPLAINED = Text(
+    es="no dice por qué; quizá no hay aquí un dispositivo como ese",
+    en="it does not say why; perhaps there is no such device here",
+)
 
 
 def without(names: Iterable[str]) -> str:

@@ -363,19 +363,29 @@ def _run_block(
     results = []
     for trial, outcome in zip(members, outcomes, strict=True):
         with told([trial]):
-            new = store.trial(trial.id) is None
-            stored = store.write_trial(
-                trial,
-                {**_about(outcome), "compile_s": trainer.compile_seconds},
-                outcome.history,
-                outcome.measured.arrays,
-                outcome.save_model if trial.seed == 0 else None,
-            )
-            watch.stored(stored)
-            results.append(Result(trial, stored, new, resumed_epoch))
+            about = {**_about(outcome), "compile_s": trainer.compile_seconds}
+            save_model = outcome.save_model if trial.seed == 0 else None
+            result = _stored(store, trial, about, outcome.history, outcome.measured.arrays, save_model, watch)
+            results.append(replace(result, resumed_epoch=resumed_epoch))
     if len(results) == len(members):
         store.end_block(block)
     return results
+
+
+def _stored(
+    store: Store,
+    trial: Trial,
+    about: Mapping[str, Any],
+    history: Mapping[str, Any],
+    arrays: Mapping[str, Any],
+    save_model: Callable[[Path], None] | None,
+    watch: Watch,
+) -> Result:
+    """What a trial gave, in the store: ours, or what another process has stored meanwhile."""
+    ours = store.write_trial(trial, about, history, arrays, save_model)
+    if stored := ours or store.trial(trial.id):
+        watch.stored(stored)
+    return Result(trial, stored, new=ours is not None)
 
 
 def _save_if_it_goes(store: Store, block: StoredBlock, watch: Watch, checkpoint: Checkpoint) -> None:
@@ -391,9 +401,7 @@ def _again(trial: Trial, twin: StoredTrial, store: Store, watch: Watch) -> Resul
     about = {name: value for name, value in twin.about.items() if name not in ("id", "identity", "sha256", "sum")}
     model = twin.directory / "model.keras"
     save_model = partial(shutil.copyfile, model) if model.exists() else None
-    stored = store.write_trial(trial, {**about, "same_as": twin.id}, twin.history, twin.arrays, save_model)
-    watch.stored(stored)
-    return Result(trial, stored, new=True)
+    return _stored(store, trial, {**about, "same_as": twin.id}, twin.history, twin.arrays, save_model, watch)
 
 
 def _run_baseline(trial: Trial, raw: Mapping[str, Raw], store: Store, watch: Watch, stop: Event | None) -> Result:
@@ -411,7 +419,6 @@ def _run_baseline(trial: Trial, raw: Mapping[str, Raw], store: Store, watch: Wat
             for fold, split in zip(folds.keys(len(splits)), splits, strict=True)
         ]
     )
-    new = store.trial(trial.id) is None
     about = {
         "status": "finished",
         "diverged_epoch": None,
@@ -419,9 +426,7 @@ def _run_baseline(trial: Trial, raw: Mapping[str, Raw], store: Store, watch: Wat
         "wall_s": time.perf_counter() - started,
         **_circumstances((*PACKAGES, "scikit-learn")),
     }
-    stored = store.write_trial(trial, about, fitted.history, fitted.measured.arrays, None)
-    watch.stored(stored)
-    return Result(trial, stored, new)
+    return _stored(store, trial, about, fitted.history, fitted.measured.arrays, None, watch)
 
 
 def _about(outcome: Outcome) -> dict[str, Any]:

@@ -162,7 +162,7 @@ def _programs() -> Examined:
         "that can",
     )
     problem = None if device.cache_can_be_written() else advice.format(folder=folder)
-    return label, _held([folder], folder) + _clearing([folder]), problem
+    return label, _held([folder], folder) + ("" if problem else _clearing([folder])), problem
 
 
 def _downloads() -> Examined:

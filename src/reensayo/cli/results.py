@@ -31,7 +31,7 @@ from reensayo.cli.usage import command
 from reensayo.errors import InputError
 from reensayo.selection import identities, select, trial_ids
 from reensayo.spec import arms, said
-from reensayo.store import FOR_FIGURES, HISTORY, StoredBlock, StoredTrial, UnreadableEntry, epochs_done, read_checkpoint
+from reensayo.store import FOR_FIGURES, HISTORY, Checkpoint, StoredBlock, StoredTrial, UnreadableEntry, read_checkpoint
 from reensayo.text import LANGUAGES, Language, Text, counted, number, seeds_in_words
 
 if TYPE_CHECKING:
@@ -64,9 +64,7 @@ def status(context: Context, check: bool) -> int:
         out.print(words.format(store=store.root)(lang), markup=False)
     for block in store.blocks(unreadable):
         try:
-            if check:
-                read_checkpoint(block)
-            out.print(_block_in_words(block, epochs_done(block))(lang), markup=False)
+            out.print(_block_in_words(block, read_checkpoint(block))(lang), markup=False)
         except UnreadableEntry as error:
             unreadable.append(error)
     if check and not unreadable:
@@ -99,23 +97,30 @@ def _trials_table(trials: Sequence[StoredTrial], lang: Language) -> Table:
     return rows
 
 
-def _block_in_words(block: StoredBlock, epochs: int) -> Text:
-    if block.trials in trial_ids(block.name, block.seeds):
+def _block_in_words(block: StoredBlock, checkpoint: Checkpoint | None) -> Text:
+    whole, reduced = trial_ids(block.name, block.seeds) or ((), ())
+    mark = Text(es=" (reducido)", en=" (reduced)") if block.trials == reduced != whole else ""
+    words = Text(
+        es="a medias: {name}{mark}, semillas {seeds}, primeras {epochs} de {all} épocas; se retoma al ejecutarlas",
+        en="under way: {name}{mark}, seeds {seeds}, first {epochs} of {all} epochs; the next run of them goes on there",
+    )
+    if checkpoint is None:
         words = Text(
-            es="a medias: {name}, semillas {seeds}, primeras {epochs} de {all} épocas; se retoma al volver a ejecutar",
-            en="under way: {name}, seeds {seeds}, first {epochs} of {all} epochs; the next run goes on with it",
+            es="a medias: {name}{mark}, semillas {seeds}, sin nada guardado todavía; se empieza al ejecutarlas",
+            en="under way: {name}{mark}, seeds {seeds}, with nothing saved yet; the next run of them begins it",
         )
-    else:
+    if block.trials not in (whole, reduced):
         words = Text(
-            es="a medias, de una versión anterior: {name}, semillas {seeds}, primeras {epochs} de {all} épocas; ya no "
-            "se retoma, y se borra al guardarse los ensayos de hoy ({directory})",
-            en="under way, of an earlier version: {name}, seeds {seeds}, first {epochs} of {all} epochs; no run goes "
-            "on with it, and it is cleared when today's trials are stored ({directory})",
+            es="a medias, de una versión anterior: {name}, semillas {seeds}; ya no se retoma, y se borra al guardarse "
+            "los ensayos de hoy ({directory})",
+            en="under way, of an earlier version: {name}, seeds {seeds}; no run goes on with it, and it is cleared "
+            "when today's trials are stored ({directory})",
         )
     return words.format(
         name=block.name,
+        mark=mark,
         seeds=seeds_in_words(block.seeds),
-        epochs=epochs,
+        epochs=checkpoint.epoch if checkpoint else 0,
         all=block.epochs or "?",
         directory=block.directory,
     )

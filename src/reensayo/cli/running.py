@@ -23,7 +23,7 @@ from reensayo.errors import RunFailed
 from reensayo.exercises import EXERCISES
 from reensayo.selection import parse_changes
 from reensayo.spec import Trial, bounds
-from reensayo.store import StoredTrial, epochs_done
+from reensayo.store import StoredTrial, read_checkpoint
 from reensayo.text import Language, Text, counted, number, seeds_in_words
 
 if TYPE_CHECKING:
@@ -116,10 +116,10 @@ AGAIN = Text(
 
 
 ABRUPTLY = Text(
-    es="la ejecución terminó de golpe: el sistema o alguien la cerró, o se agotó la memoria (necesitan menos un "
-    "batch_size menor, o menos semillas a la vez, --seeds); la misma orden sigue desde lo último que se guardó",
-    en="the run ended abruptly: it was killed, or memory ran out (a smaller batch_size needs less, or fewer seeds side "
-    "by side, --seeds); the same command goes on from what was saved last",
+    es="la ejecución terminó de golpe: se agotó la memoria o alguien la cerró. Con un batch_size menor, o con menos "
+    "semillas a la vez (--seeds), hace falta menos memoria. La misma orden sigue desde lo último que se guardó",
+    en="the run ended abruptly: memory ran out, or it was killed. A smaller batch_size, or fewer seeds side by side "
+    "(--seeds), need less memory. The same command goes on from what was saved last",
 )
 
 
@@ -143,12 +143,12 @@ def _kept(trials: Sequence[Trial], context: Context) -> Text:
         )
         return words.format(name=name)
     for block in context.store.blocks(unreadable=[]):
-        if block.trials[0] == trials[0].id and block.checkpoint.exists():
+        if block.trials[0] == trials[0].id and (checkpoint := read_checkpoint(block)):
             words = Text(
                 es="interrumpido; {name}, guardado tras {done}: la misma orden sigue desde aquí",
                 en="interrupted; {name} is saved after {done}: the same command goes on from here",
             )
-            return words.format(name=name, done=_epochs(epochs_done(block)))
+            return words.format(name=name, done=_epochs(checkpoint.epoch))
     return Text(
         es="interrumpido; de {name} no se había guardado nada todavía",
         en="interrupted; nothing of {name} was saved yet",

@@ -9,7 +9,7 @@ it unchecked. Everything is written under a hidden name, flushed to the disk and
 sees half a trial and a kill, or a power cut, leaves nothing that must be repaired.
 """
 
-from reensayo.store.block_files import Checkpoint, StoredBlock, epochs_done, read_checkpoint
+from reensayo.store.block_files import Checkpoint, StoredBlock, read_checkpoint
 from reensayo.store.folder import FOR_FIGURES, HISTORY, USUAL, Store, StoreFailed, UnderWay
 from reensayo.store.trial_files import StoredTrial, UnreadableEntry, read_history, write_history
 
@@ -24,7 +24,6 @@ __all__ = [
     "StoredTrial",
     "UnderWay",
     "UnreadableEntry",
-    "epochs_done",
     "read_checkpoint",
     "read_history",
     "write_history",

@@ -119,21 +119,6 @@ def read_checkpoint(block: StoredBlock) -> Checkpoint | None:
         return Checkpoint(epoch, step, arrays["history"], state, float(arrays["seconds"]))
 
 
-def epochs_done(block: StoredBlock) -> int:
-    """How many epochs the next run goes on after, without reading the rest of the checkpoint.
-
-    Raises:
-        UnreadableEntry: the checkpoint cannot be read.
-    """
-    with _opened(block) as stored:
-        if stored is None or "sum" not in stored:
-            return 0
-        epoch, _ = map(int, stored["position"])
-        if epoch < 0 or epoch > block.epochs > 0:
-            raise ValueError(f"epoch {epoch} of {block.epochs}")
-        return epoch
-
-
 def curves_so_far(block: StoredBlock) -> np.ndarray | None:
     """(seeds, epochs finished, columns), the mean of each trial's folds; None before the first epoch is finished.
 

@@ -118,17 +118,16 @@ class Store:
         history: Mapping[str, Sequence[float] | np.ndarray],
         arrays: Mapping[str, np.ndarray],
         save_model: Callable[[Path], None] | None,
-    ) -> StoredTrial:
-        """Store one trial, whole or not at all; a trial that is already there stays as it is.
+    ) -> StoredTrial | None:
+        """Store one trial, whole or not at all; None where something is in its place already, which stays as it is.
 
         Raises:
             StoreFailed: the disk does not take it.
-            UnreadableEntry: something is in its place that cannot be read or believed.
         """
         import numpy as np
 
         target = self._trials / trial.id
-        with _disk(self.root), _written_whole(target) as directory:
+        with _disk(self.root), _draft_of(target) as directory:
             write_history(directory / "history.csv", history)
             np.savez_compressed(directory / "arrays.npz", **arrays)  # type: ignore[arg-type]
             if save_model:
@@ -137,9 +136,10 @@ class Store:
             content = finite({"id": trial.id, "identity": trial.identity, **about, "sha256": sums})
             text = json.dumps({**content, "sum": checksum(content)}, indent=1, ensure_ascii=False)
             (directory / "trial.json").write_text(text, "utf-8")
+            is_ours = _placed(directory, target)
         with suppress(OSError):  # it is told of a failure that is no longer there
             self._error(trial).unlink(missing_ok=True)
-        return read_trial(target)
+        return read_trial(target) if is_ours else None
 
     # ------------------------------------------------------------ blocks
 
@@ -163,9 +163,10 @@ class Store:
             "columns": list(first.experiment.columns),
         }
         target = self._blocks / digest(members)[:10]
-        with _disk(self.root), _written_whole(target) as directory:
+        with _disk(self.root), _draft_of(target) as directory:
             text = json.dumps({**content, "sum": checksum(content)}, indent=1)
             (directory / "block.json").write_text(text, "utf-8")
+            _placed(directory, target)
         return read_block(target)
 
     def save_checkpoint(self, block: StoredBlock, checkpoint: Checkpoint) -> None:
@@ -292,19 +293,25 @@ def _disk(root: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _written_whole(target: Path) -> Iterator[Path]:
-    """A draft of a directory that becomes ``target`` when everything in it is on the disk; if that exists, it stays."""
+def _draft_of(target: Path) -> Iterator[Path]:
+    """A directory to be filled and then ``_placed``."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with files.draft_of(target) as draft:
         draft.mkdir()
         yield draft
-        for path in (*draft.iterdir(), draft):
-            files.flush(path)
-        try:
-            with suppress(OSError):
-                target.rmdir()  # an empty folder is no obstacle; Windows would not rename onto it
-            draft.rename(target)
-        except OSError:  # another process was faster, or something else is in its place: whoever reads it will see
-            if not os.path.lexists(target):
-                raise
+
+
+def _placed(draft: Path, target: Path) -> bool:
+    """Give a directory its name once everything in it is on the disk; False where that is taken already."""
+    for path in (*draft.iterdir(), draft):
+        files.flush(path)
+    try:
+        with suppress(OSError):
+            target.rmdir()  # an empty folder is no obstacle; Windows would not rename onto it
+        draft.rename(target)
+    except OSError:
+        if not os.path.lexists(target):
+            raise
+        return False
     files.flush(target.parent)
+    return True

@@ -269,14 +269,16 @@ def reading(path: Path) -> Iterator[None]:
     except UnreadableEntry:
         raise
     except (FileNotFoundError, NotADirectoryError):
-        raise damaged(path, Text(es="falta", en="it is missing")) from None
+        raise _missing(path) from None
     except OSError as error:
         raise cannot_read(path, files.reason(error)) from None
     except MemoryError:
         raise cannot_read(path, files.NO_MEMORY) from None
     # Broad on purpose: on arbitrary bytes zip, CSV and array readers raise nearly everything.
     except Exception as error:
-        raise damaged(path, f"{type(error).__name__}: {error}") from None
+        detail = str(error)[:200] or type(error).__name__
+        words = Text(es="contenido inesperado: {detail}", en="unexpected content: {detail}")
+        raise damaged(path, words.format(detail=detail)) from None
 
 
 def cannot_read(path: Path, reason: Text) -> UnreadableEntry:
@@ -285,13 +287,21 @@ def cannot_read(path: Path, reason: Text) -> UnreadableEntry:
     return UnreadableEntry(path.parent, message.format(path=path, reason=reason))
 
 
-def damaged(path: Path, reason: Text | str) -> UnreadableEntry:
+def damaged(path: Path, reason: Text) -> UnreadableEntry:
     """It is not what was stored."""
     message = Text(
         es="{path} está dañado ({reason}); mueva su carpeta a otro lugar y vuelva a ejecutar",
         en="{path} is damaged ({reason}); move its folder elsewhere and run again",
     )
     return UnreadableEntry(path.parent, message.format(path=path, reason=reason))
+
+
+def _missing(path: Path) -> UnreadableEntry:
+    message = Text(
+        es="falta {path}; mueva su carpeta a otro lugar y vuelva a ejecutar",
+        en="{path} is missing; move its folder elsewhere and run again",
+    )
+    return UnreadableEntry(path.parent, message.format(path=path))
 
 
 def _misplaced(directory: Path, held: str) -> UnreadableEntry:
