@@ -397,7 +397,7 @@ def test_status_tells_what_is_stored_and_what_is_under_way(command, store, put):
     lines = [line.split() for line in out.splitlines()]
     assert ["ex05.map@script", "3", "1", "1.5"] in lines
     assert ["ex08.conv@script", "(reduced)", "1", "1.5"] in lines
-    assert "under way: ex05.map@sound+epochs=7, seeds 0-2, first 4 of 7 epochs; the next run of them goes on there" in out
+    assert "under way: ex05.map@sound+epochs=7, seeds 0-2, first 4 of 7 epochs; the next run of them goes on" in out
     assert "a medias: ex05.map@sound+epochs=7" in command("status", "--store", store.root, "--lang", "es").out
 
 

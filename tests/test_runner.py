@@ -365,7 +365,7 @@ def test_what_comes_into_a_trials_place_while_it_trains_keeps_no_sibling_from_be
             place.mkdir(parents=True, exist_ok=True)
             (place / "notes.txt").touch()
 
-    with pytest.raises(InputError, match=r"trial\.json is damaged"):
+    with pytest.raises(InputError, match=r"trial\.json is missing"):
         runner.run(asked, store, watch=Meddler())
     assert [trial.seed for trial in store.trials([])] == [0, 2]
 
