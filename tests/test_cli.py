@@ -381,7 +381,7 @@ def test_a_dry_run_says_what_quick_reduces(command, store):
 def test_status_of_nothing(command, store):
     assert command("status", "--store", store.root) == (
         0,
-        f"No trials in {store.root}. To begin: reensayo run ex01\n",
+        f"No trials in {store.root}. To begin: reensayo run ex01 --store {store.root}\n",
         "",
     )
 
@@ -474,6 +474,7 @@ def test_verdicts_are_a_line_a_claim_and_a_row_a_recipe(command, store, judged, 
     code, out, err = command("verdicts", "--store", store.root)
     assert (code, err) == (0, "")
     lines = out.splitlines()
+    assert lines.pop() == f"Each command above needs: --store {store.root}"
     assert max(map(len, lines)) <= 100
     at = lines.index("8a  The dense net gets 90 % of the digits right. §8, Fig. 20")
     assert lines[at + 1].split() == ["?", "inconclusive", "text", "0.9", "0.8972", "none"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -31,7 +32,17 @@ from reensayo.cli.usage import command
 from reensayo.errors import InputError
 from reensayo.selection import identities, select, trial_ids
 from reensayo.spec import arms, said
-from reensayo.store import FOR_FIGURES, HISTORY, Checkpoint, StoredBlock, StoredTrial, UnreadableEntry, read_checkpoint
+from reensayo.store import (
+    FOR_FIGURES,
+    HISTORY,
+    USUAL,
+    Checkpoint,
+    Store,
+    StoredBlock,
+    StoredTrial,
+    UnreadableEntry,
+    read_checkpoint,
+)
 from reensayo.text import LANGUAGES, Language, Text, counted, number, seeds_in_words
 
 if TYPE_CHECKING:
@@ -58,10 +69,10 @@ def status(context: Context, check: bool) -> int:
         out.print(_trials_table(trials, lang))
     elif not unreadable:
         words = Text(
-            es="No hay ensayos en {store}. Para empezar: reensayo run ex01",
-            en="No trials in {store}. To begin: reensayo run ex01",
+            es="No hay ensayos en {store}. Para empezar: reensayo run ex01{option}",
+            en="No trials in {store}. To begin: reensayo run ex01{option}",
         )
-        out.print(words.format(store=store.root)(lang), markup=False)
+        out.print(words.format(store=store.root, option=_option(store))(lang), markup=False, soft_wrap=True)
     for block in store.blocks(unreadable):
         try:
             out.print(_block_in_words(block, read_checkpoint(block))(lang), markup=False)
@@ -126,6 +137,11 @@ def _block_in_words(block: StoredBlock, checkpoint: Checkpoint | None) -> Text:
     )
 
 
+def _option(store: Store) -> str:
+    """What a command must say to mean this store."""
+    return "" if store.root == USUAL else f" --store {shlex.quote(str(store.root))}"
+
+
 def _checked(trials: Sequence[StoredTrial]) -> Text:
     """What was found whole, and what of it cannot be known."""
     if before := sum("sum" not in trial.about for trial in trials):
@@ -178,6 +194,9 @@ def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: b
         _print_why(console(), rows, context.lang)
     else:
         _print_verdicts(console(), rows, context.lang)
+    if not as_json and (option := _option(context.store)):
+        words = Text(es="A cada orden de arriba le falta:{option}", en="Each command above needs:{option}")
+        console().print(words.format(option=option)(context.lang), style="dim", markup=False, soft_wrap=True)
     return _complain(unreadable, context.lang)
 
 
@@ -249,12 +268,14 @@ def _print_verdicts(out: Console, rows: Sequence[Any], lang: Language) -> None:
     Where the screen is too narrow, what the original's figure shows is left to ``--why``.
     """
     cells_by_row = [[column(lang) for column in COLUMNS], *(_cells(row, lang) for row in rows)]
-    if max(map(len, _aligned(cells_by_row))) > out.width:
-        cells_by_row = [
-            [cell for cell, column in zip(cells, COLUMNS, strict=True) if column != ITS_FIGURE]
-            for cells in cells_by_row
-        ]
-    header, *lines = _aligned(cells_by_row)
+    lines = _aligned(cells_by_row, gap=2)
+    if max(map(len, lines)) > out.width:
+        without = COLUMNS.index(ITS_FIGURE)
+        cells_by_row = [[*cells[:without], *cells[without + 1 :]] for cells in cells_by_row]
+        lines = _aligned(cells_by_row, gap=2)
+    if max(map(len, lines)) > out.width:  # so it fits into the usual 80 columns
+        lines = _aligned(cells_by_row, gap=1)
+    header, *lines = lines
     line_of = {id(row): line for row, line in zip(rows, lines, strict=True)}
     out.print(header, style="dim", markup=False)
     for _, of_claim in groupby(rows, key=lambda row: row.claim.id):
@@ -280,11 +301,11 @@ def _print_verdicts(out: Console, rows: Sequence[Any], lang: Language) -> None:
     out.print(f"\n{hint(lang)}", style="dim", markup=False)
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """A line of each row, as wide in every column as its widest cell."""
+def _aligned(rows: Sequence[Sequence[str]], gap: int) -> list[str]:
+    """A line of each row, as wide in every column as its widest cell, with a gap between them and twice that before."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     padded = [[f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)] for cells in rows]
-    return [("    " + "  ".join(cells)).rstrip() for cells in padded]
+    return [(2 * gap * " " + (gap * " ").join(cells)).rstrip() for cells in padded]
 
 
 def _cells(row: Any, lang: Language) -> list[str]:
