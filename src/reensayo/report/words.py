@@ -67,10 +67,10 @@ TRIAL_MEANS = Text(
 )
 INTERVAL = Text(es="intervalo", en="interval")
 INTERVAL_MEANS = Text(
-    es="Al 95 %, y puede pasar de lo posible (más de 100 %) donde hay pocas semillas. Para un número publicado: dónde "
+    es="Al 95 %, cortado en los límites de lo posible (0 y 100 % para los aciertos). Para un número publicado: dónde "
     "caería una corrida más. Para una comparación: dónde está la diferencia media entre pares de la misma semilla. "
     "Para una frecuencia: en qué parte de las corridas ocurre.",
-    en="At 95 %, and with few seeds it may go beyond what is possible (more than 100 %). For a published number: where "
+    en="At 95 %, cut at the limits of what is possible (0 and 100 % for an accuracy). For a published number: where "
     "one more run would fall. For a comparison: where the mean difference between pairs of the same seed lies. For a "
     "frequency: in what share of runs it happens.",
 )
