@@ -165,7 +165,9 @@ def test_whatever_sum_a_file_has_only_a_drawing_is_believed(evil, stored, tmp_pa
     plain = re.sub(r' data-(content|sum)="\w+"', "", whole)
     assert sealed(plain, content, png) == whole
     crafted = sealed(plain.replace("</svg>", f"{evil}</svg>"), content, png)
+    assert is_drawing(whole, content, png)
     assert not is_drawing(crafted, content, png)
+    assert not is_drawing(sealed(plain.replace("<svg", '<svg onload="alert(1)"', 1), content, png), content, png)
     path.write_text(crafted, "utf-8")
     assert save(figure, view, tmp_path).read_text("utf-8") == whole
 

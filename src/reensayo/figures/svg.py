@@ -15,19 +15,21 @@ READERS_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Deja
 NARROW = 400
 """Points; a figure less wide than this may be made to fit a phone."""
 
-DRAWING = re.compile(
-    r"""<svg\ data-content="(\w+)"\ data-sum="(\w+)"
-    ((?:\ (?:font-family|stroke-linejoin|xmlns|xmlns:xlink|width|height|version)="[^"<>]*+")*+
-    \ viewBox="0\ 0\ \d+\.?\d*\ \d+\.?\d*"(?:\ (?:xmlns|version)="[^"<>]*+")*+>
-    (?:[^<>]++|</?(?:g|defs|clipPath|path|use|rect|image|text|tspan)(?:
-        \ (?:d|id|style|x|y|width|height)="[\w\s.,:;\#%+-]*+"
-        |\ transform="[\w\s.,()-]*+"
+HEAD = re.compile(
+    r'<svg data-content="(\w+)" data-sum="(\w+)"'
+    r'((?: (?:font-family|stroke-linejoin|xmlns|xmlns:xlink|width|height|version|viewBox)="[^"<>]*")*>)'
+)
+TAG = re.compile(
+    r"""</?(?:g|defs|clipPath|path|use|rect|image|text|tspan)(?:
+        \ (?:d|id|style|x|y|width|height)="[\w\s.,:;\#%+-]*"
+        |\ transform="[\w\s.,()-]*"
         |\ clip-path="url\(\#\w+\)"
-        |\ xlink:href="(?:\#\w+|data:image/png;base64,[\w\s+/=]*+)"
-    )*+\s*/?>)*+</svg>\s*)""",
+        |\ xlink:href="(?:\#\w+|data:image/png;base64,[\w\s+/=]*)"
+    )*\s*/?>""",
     re.VERBOSE,
 )
 """What matplotlib draws with, and nothing that runs, loads, links or stands outside its frame."""
+VIEW_BOX = re.compile(r' viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
 def tidy(svg: str) -> str:
@@ -55,10 +57,17 @@ def sealed(svg: str, content: str, png: bytes) -> str:
 def is_drawing(svg: str, content: str, png: bytes) -> bool:
     """Whether SVG and PNG are a drawing of this content, as it was ``sealed``; anybody may have changed a file since.
 
-    A sum can be made for anything: a page takes in only what is nothing but a ``DRAWING``.
+    A sum can be made for anything: a page takes in only what is nothing but a drawing.
     """
-    found = DRAWING.fullmatch(svg)
-    return found is not None and found.groups() == (content, _sum(found[3], png), found[3])
+    head = HEAD.match(svg)
+    if head is None or not VIEW_BOX.search(head[3]):
+        return False
+    if head.groups()[:2] != (content, _sum(svg[head.start(3) :], png)):
+        return False
+    pieces = re.split("(<[^<>]*>)", svg[head.end() :])  # texts, and between them tags
+    are_texts = not any("<" in text or ">" in text for text in pieces[::2])
+    *tags, last = pieces[1::2] or [""]
+    return are_texts and all(map(TAG.fullmatch, tags)) and last == "</svg>"
 
 
 def _sum(rest: str, png: bytes) -> str:
@@ -70,7 +79,7 @@ def inline(svg: str, name: str, label: str) -> str:
     svg = re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{name}-", svg)
     for role, colour in asdict(Colours()).items():
         svg = svg.replace(colour, f"var(--fig-{role})")
-    width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()  # type: ignore[union-attr]
+    width, height = VIEW_BOX.search(svg).groups()  # type: ignore[union-attr]
     size = "narrow" if float(width) < NARROW else "wide"
     head = (
         f'<svg class="{size}" role="img" aria-label="{escape(label)}" viewBox="0 0 {width} {height}" '
