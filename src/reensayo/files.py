@@ -28,12 +28,13 @@ LARGEST = 2 * 2**30
 """Bytes of a file, or of what it unpacks to, beyond which nothing of ours goes."""
 
 DRAFT = re.compile(r"\..+\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}")
-"""How the name of a draft ends: with a digest of the machine, the process, and something at random."""
+"""How a draft is called: hidden, like what it will be, with a digest of the machine, the process, and a few letters."""
 
 ABANDONED = 24 * 3600
 """Seconds after which a draft counts as left behind, whoever it was that wrote it."""
 
 NO_FLUSHING = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EACCES, errno.EPERM, errno.EISDIR)
+"""What systems say of a folder that they do not flush."""
 
 
 # ---------------------------------------------------------------- reading

@@ -220,7 +220,7 @@ def run(
         for trial in known:
             with told([trial]):
                 done[trial.id] = _again(trial, twins[trial.results_key], store, watch)
-        members = [trial for trial in alike if trial not in known]
+        members = [trial for trial in alike if trial.results_key not in twins]
         if members and members[0].recipe.fit:
             for trial in members:
                 with told([trial]):

@@ -463,7 +463,7 @@ def report(context: Context, directory: Path) -> int:
     unreadable: list[UnreadableEntry] = []
     trials = context.store.trials(unreadable, check=FOR_FIGURES)
     under_way = context.store.under_way(unreadable)
-    processes = hardware.processes(each=155 * 10**6)
+    processes = hardware.processes(each=155 * 10**6)  # bytes, of one that draws
     page = write(trials, directory, context.lang, under_way, unreadable, processes=processes)
     words = Text(es="Informe: {page}", en="Report: {page}")
     console().print(words.format(page=page.resolve())(context.lang), soft_wrap=True, markup=False)

@@ -9,8 +9,7 @@ other results under the same name.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -108,14 +107,23 @@ def read_checkpoint(block: StoredBlock) -> Checkpoint | None:
     Raises:
         UnreadableEntry: the checkpoint cannot be read, or is not what was written for this block.
     """
-    with _opened(block) as stored:
-        if stored is None or "sum" not in stored:
+    import numpy as np
+
+    with reading(block.checkpoint):
+        try:
+            file = files.opened(block.checkpoint, LARGEST_CHECKPOINT)
+        except FileNotFoundError:
             return None
-        arrays = {name: stored[name] for name in sorted(stored) if name != "sum"}
-        if str(stored["sum"]) != _sum(block, arrays):
+        with file:
+            files.check_unpacked_size(file, LARGEST_CHECKPOINT)
+            with np.load(file) as stored:
+                if "sum" not in stored:
+                    return None
+                arrays = dict(stored)
+        if str(arrays.pop("sum")) != _sum(block, arrays):
             raise damaged(block.checkpoint, CHECKSUM)
         epoch, step = map(int, arrays["position"])
-        state = [array for name, array in arrays.items() if name.startswith("state")]
+        state = [arrays[name] for name in sorted(arrays) if name.startswith("state")]
         return Checkpoint(epoch, step, arrays["history"], state, float(arrays["seconds"]))
 
 
@@ -132,29 +140,6 @@ def curves_so_far(block: StoredBlock) -> np.ndarray | None:
         shape = len(block.seeds), -1, checkpoint.history.shape[1], len(block.columns)
         mean: np.ndarray = checkpoint.history.reshape(shape).mean(axis=1)
         return mean
-
-
-@contextmanager
-def _opened(block: StoredBlock) -> Iterator[Mapping[str, np.ndarray] | None]:
-    """The arrays of a block's checkpoint, each read when it is asked for; None where there is none.
-
-    Raises:
-        UnreadableEntry: the checkpoint cannot be read.
-    """
-    import numpy as np
-
-    with reading(block.checkpoint):
-        try:
-            file = files.opened(block.checkpoint, LARGEST_CHECKPOINT)
-        except FileNotFoundError:
-            file = None
-        if file is None:
-            yield None
-            return
-        with file:
-            files.check_unpacked_size(file, LARGEST_CHECKPOINT)
-            with np.load(file) as stored:
-                yield stored
 
 
 def _sum(block: StoredBlock, arrays: Mapping[str, np.ndarray]) -> str:

@@ -191,11 +191,10 @@ class Store:
         found = []
         for block in self.blocks(unreadable):
             with _collected(unreadable):
-                history = curves_so_far(block)
+                if (history := curves_so_far(block)) is None:
+                    continue
                 experiment, _, recipe = block.name.partition("@")
-                for trial, seed, curves in zip(
-                    block.trials, block.seeds, () if history is None else history, strict=False
-                ):
+                for trial, seed, curves in zip(block.trials, block.seeds, history, strict=True):
                     columns = dict(zip(block.columns, curves.T, strict=True))
                     found.append(UnderWay(trial, experiment, recipe, seed, block.epochs, columns))
         return found
