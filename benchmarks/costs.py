@@ -1,4 +1,4 @@
-"""Measure what each recipe costs, for `reensayo run --dry-run`: writes src/reensayo/costs.json.
+"""AnyMetric what each recipe costs, for `reensayo run --dry-run`: writes src/reensayo/costs.json.
 
     python benchmarks/costs.py [ID ...]
 

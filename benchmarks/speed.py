@@ -241,7 +241,7 @@ def compare(case: Case, rounds: int, seconds: float, environments: Mapping[str, 
 def markdown(results: dict) -> str:
     """The table between the marks of docs/performance.md."""
     lines = [
-        f"Measured on {results['date']}: {results['processor']}, {results['cores']} cores; "
+        f"Evaluation on {results['date']}: {results['processor']}, {results['cores']} cores; "
         + ", ".join(f"{name} {number}" for name, number in results["versions"].items())
         + ". Medians of the rounds; the ratio is the median of the rounds' ratios. Ours sets glibc's allocator to keep "
         "what is freed, as the command line does; Keras runs as it comes.",

@@ -14,7 +14,7 @@ import pytest
 from reensayo import datasets, folds
 from reensayo.export import as_script
 from reensayo.selection import Chosen, select, select_one
-from reensayo.spec import Measured, Settings, Split, Value
+from reensayo.spec import Evaluation, Settings, Split, Value
 from reensayo.training import device
 
 DATA = Path(__file__).parents[1] / "data"
@@ -76,7 +76,7 @@ def small(chosen: Chosen, **changes: Value) -> Chosen:
 
     changes |= NARROW.get(experiment.id, {})
     known = {name: value for name, value in changes.items() if name in recipe.settings}
-    return replace(experiment, prepare=prepare, evaluate=lambda *_: Measured({})), recipe.set(known)
+    return replace(experiment, prepare=prepare, evaluate=lambda *_: Evaluation({})), recipe.set(known)
 
 
 def shortened(split: Split, training: int, validation: int) -> Split:

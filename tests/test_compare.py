@@ -11,7 +11,7 @@ from reensayo.evidence.compare import LOSSES, compare
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.runner import plan
 from reensayo.selection import changed, parse_changes, select_one
-from reensayo.spec import Alike, Exceeds, Quantity, Settings, Times, experiment, ours
+from reensayo.spec import Alike, Exceeds, Metric, Settings, Times, experiment, ours
 from reensayo.store import USUAL
 
 A, B = "ex08.conv@script", "ex08.dense@script"
@@ -344,10 +344,10 @@ def test_no_network_has_a_penalty_that_no_setting_tells(id_):
 def test_no_question_and_no_claim_compares_losses_that_are_not_the_same(exercise):
     """Neither the answers to the assignment nor a judged claim need the check that ``compare`` makes."""
     for asked in exercise.asked:
-        assert not (isinstance(asked.quantity, Quantity) and asked.quantity.name in LOSSES)
+        assert not (isinstance(asked.metric, Metric) and asked.metric.name in LOSSES)
     for reading in (reading for claim in exercise.claims for reading in claim.readings):
         if isinstance(reading.test, Exceeds | Alike | Times):
-            assert not (isinstance(reading.test.quantity, Quantity) and reading.test.quantity.name in LOSSES)
+            assert not (isinstance(reading.test.metric, Metric) and reading.test.metric.name in LOSSES)
 
 
 def test_an_arm_is_not_compared_with_itself(put, store):

@@ -18,7 +18,7 @@ from keras import layers
 from reensayo.datasets import MNIST, load
 from reensayo.evidence import stats
 from reensayo.selection import select_one
-from reensayo.spec import Measured
+from reensayo.spec import Evaluation
 from reensayo.training import cpu_layers, device
 from reensayo.training.blocks import Trainer
 from reensayo.training.convolution import as_pads, convolve, forward_way, kernel_way, lax_forward
@@ -374,7 +374,7 @@ def test_a_net_gets_as_far_over_seeds_with_and_without_the_fast_layers():
         )
 
     experiment, recipe = select_one("ex08.conv@script")
-    experiment = replace(experiment, network=network, evaluate=lambda *_: Measured({}))
+    experiment = replace(experiment, network=network, evaluate=lambda *_: Evaluation({}))
     recipe, raw = recipe.set({"examples": 1500, "validation": 1000, "epochs": 5, "learning_rate": 0.1}), load(MNIST)
 
     def accuracies(fast_layers):

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from reensayo import datasets, measures, randomness
+from reensayo import datasets, metrics, randomness
 from reensayo.datasets import MNIST
 from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.exercises.ex07_denoising import evaluate, mean_digit, median, noisy
@@ -87,9 +87,9 @@ def test_a_net_is_tested_at_its_own_noise_and_at_both_of_the_original(raw):
 
 
 def test_psnr_by_hand():
-    assert measures.peak_signal_to_noise(0.01) == pytest.approx(20.0)
-    assert measures.peak_signal_to_noise(1 / 8) == pytest.approx(9.0309, abs=1e-4)
-    assert measures.peak_signal_to_noise(1.0) == 0.0
+    assert metrics.peak_signal_to_noise(0.01) == pytest.approx(20.0)
+    assert metrics.peak_signal_to_noise(1 / 8) == pytest.approx(9.0309, abs=1e-4)
+    assert metrics.peak_signal_to_noise(1.0) == 0.0
 
 
 def even(noise):

@@ -39,7 +39,7 @@ from reensayo import randomness
 from reensayo.exercises import EXERCISES
 from reensayo.export import as_script
 from reensayo.selection import Chosen, select_one
-from reensayo.spec import Measured, Settings, Split
+from reensayo.spec import Evaluation, Settings, Split
 
 # ---------------------------------------------------------------- in float64
 
@@ -208,7 +208,7 @@ def test_folds_of_any_size_train_as_in_keras():
 def test_dropout_trains_as_in_keras_over_twenty_seeds():
     experiment, recipe = select_one("ex08.dense@script")
     recipe = recipe.set({"examples": 5000, "validation": 2000, "epochs": 2})
-    chosen = replace(experiment, evaluate=lambda *_: Measured({})), recipe
+    chosen = replace(experiment, evaluate=lambda *_: Evaluation({})), recipe
     engine = trainer(chosen)
     ours = [outcome.history for outcome in engine.train(range(20))]
 

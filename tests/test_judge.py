@@ -116,7 +116,7 @@ def test_an_interval_is_shown_within_what_the_quantity_can_be_and_judged_by_its_
             (0.9, 0.91, 0.92),
             (0.9001, 0.9098, 0.9201),
             "not reproduced",
-            "no difference that matters: at 90 % it lies within ±0.005",
+            "no difference that margin: at 90 % it lies within ±0.005",
         ),
         ((0.9, 0.95, 0.85), (0.92, 0.9, 0.88), "inconclusive", "--seeds 10"),
         ((0.9,), (0.8,), "inconclusive", "--seeds 10"),
@@ -191,7 +191,7 @@ def test_caveats_are_computed_and_do_not_replace_the_verdict(put, row, monkeypat
             (0.9, 0.91, 0.92),
             (0.9001, 0.9098, 0.9201),
             "reproduced",
-            "no difference that matters: at 90 % it lies within ±0.005",
+            "no difference that margin: at 90 % it lies within ±0.005",
         ),
         ((0.902, 0.9121, 0.9219), (0.9, 0.91, 0.92), "reproduced", "no difference that matters"),  # there, but small
         ((0.9, 0.91, 0.92), (0.92, 0.931, 0.939), "not reproduced", "there is a difference, and it may matter (0.005)"),

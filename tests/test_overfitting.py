@@ -1,4 +1,4 @@
-"""How exercise 3 reads over-fitting off two curves, by hand."""
+"""How exercise 3 reads overfitting off two curves, by hand."""
 
 import pytest
 

@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from reensayo import baselines, datasets, folds, measures, randomness
+from reensayo import baselines, datasets, folds, metrics, randomness
 from reensayo.datasets import PIMA
 from reensayo.exercises import EXPERIMENTS
 from reensayo.exercises.ex06_pima import impute
 from reensayo.runner import plan, run
-from reensayo.spec import Fitted, Measured, Settings
+from reensayo.spec import Fitted, Evaluation, Settings
 from reensayo.store import Store
 
 
@@ -62,15 +62,15 @@ def test_nothing_of_the_patients_who_test_is_known_in_the_sound_recipe(raw):
 
 def test_accuracy_and_area_under_the_curve():
     labels = np.array([0, 0, 1, 1])
-    assert measures.binary_accuracy(labels, np.array([0.1, 0.6, 0.4, 0.9])) == 0.5
-    assert measures.roc_auc(labels, np.array([0.1, 0.4, 0.6, 0.9])) == 1.0
-    assert measures.roc_auc(labels, np.array([0.1, 0.6, 0.4, 0.9])) == 0.75
-    assert measures.roc_auc(labels, np.full(4, 0.3)) == 0.5
+    assert metrics.binary_accuracy(labels, np.array([0.1, 0.6, 0.4, 0.9])) == 0.5
+    assert metrics.roc_auc(labels, np.array([0.1, 0.4, 0.6, 0.9])) == 1.0
+    assert metrics.roc_auc(labels, np.array([0.1, 0.6, 0.4, 0.9])) == 0.75
+    assert metrics.roc_auc(labels, np.full(4, 0.3)) == 0.5
 
 
 def test_folds_together():
     one, two = (
-        Fitted({"loss": [value, 0.0]}, Measured({"m": value}, {"a": np.full(n, n)}))
+        Fitted({"loss": [value, 0.0]}, Evaluation({"m": value}, {"a": np.full(n, n)}))
         for value, n in ((1.0, 2), (3.0, 1))
     )
     assert folds.together([one]) is one

@@ -508,7 +508,7 @@ def test_an_evaluation_that_measures_nothing_names_what_it_gave(store, monkeypat
     told = Told()
     runner.run(short(seeds=1), store, watch=told)
     ((_, reason, _),) = told.failures
-    assert reason == "TypeError: evaluate of ex05.map: expected a Measured, received ndarray"
+    assert reason == "TypeError: evaluate of ex05.map: expected a Evaluation, received ndarray"
 
 
 def test_a_failure_is_an_error_in_python_and_is_taken_up_when_mended(store, monkeypatch):

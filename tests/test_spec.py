@@ -25,7 +25,7 @@ from reensayo.spec import (
     Happens,
     Mistake,
     Panel,
-    Quantity,
+    Metric,
     Quick,
     Reaches,
     Reading,
@@ -399,9 +399,9 @@ def test_a_claim_finds_its_experiments_and_quantities(claim, reading, trial_of):
         if isinstance(test, Happens):
             assert test.event(trial) in (True, False)
         else:
-            assert np.isfinite(test.quantity.of(trial))
+            assert np.isfinite(test.metric.of(trial))
     if isinstance(test, Reaches):
-        assert 0 < test.tolerance < test.matters
+        assert 0 < test.tolerance < test.margin
     if getattr(test, "figure", None):
         assert np.isfinite(test.figure(curves()))
 
@@ -424,7 +424,7 @@ def test_a_figure_finds_its_experiment_recipes_and_curves(figure):
             assert {panel.training, panel.validation, *panel.folds} - {""} <= curves().get(panel.figure, {}).keys()
         if isinstance(panel, Differences):
             for _, *pair in panel.pairs:
-                assert all(panel.quantity.name in EXPERIMENTS[id_].columns for id_ in pair)
+                assert all(panel.metric.name in EXPERIMENTS[id_].columns for id_ in pair)
 
 
 def named_wrongly(**changes):
@@ -452,7 +452,7 @@ def named_wrongly(**changes):
             "ex08, mistake in §8: ex08.dense has no recipe 'sound-'",
         ),
         (
-            {"claims": (Claim("x", ABOUT, "§8", (Reading(Reaches("ex08.dense", Quantity("los", 1), 1, 1, 2)),)),)},
+            {"claims": (Claim("x", ABOUT, "§8", (Reading(Reaches("ex08.dense", Metric("los", 1), 1, 1, 2)),)),)},
             "claim x: ex08.dense has no curve 'los'; it has loss, categorical_accuracy, val_loss, ",
         ),
         (
@@ -460,7 +460,7 @@ def named_wrongly(**changes):
             "figure fig-20: ex08.dense has no curve 'accuracy'",
         ),
         (
-            {"asked": (Asked(ABOUT, Quantity("val_los", "last"), ("ex08.dense@script",)),)},
+            {"asked": (Asked(ABOUT, Metric("val_los", "last"), ("ex08.dense@script",)),)},
             "ex08, question: ex08.dense has no curve 'val_los'",
         ),
         ({"id": "ex01"}, "exercise ex01: there are two of that name"),
@@ -519,7 +519,7 @@ def test_an_experiment_on_no_data_set_or_with_an_unknown_recipe_left_out_is_refu
 )
 def test_a_quantity_is_one_point_of_a_curve_or_what_was_measured(at, value, es, en):
     stored = SimpleNamespace(history={"loss": np.array([3.0, 1.0, 2.0])}, measures={"loss": 7.0})
-    quantity = Quantity("loss", at)
+    quantity = Metric("loss", at)
     assert quantity.of(stored) == value
     assert quantity.words() == Text(es="costo en entrenamiento" + es, en="loss in training" + en)
 
@@ -555,7 +555,7 @@ def test_what_is_measured_is_called_by_words_if_it_has_some(name, es, en):
 )
 def test_within_what_a_metric_is(name, expected):
     assert bounds(name) == expected
-    assert Quantity(name, "last").bounds == expected
+    assert Metric(name, "last").bounds == expected
 
 
 def test_only_metrics_with_a_name_have_bounds():

@@ -15,7 +15,7 @@ from engines import VALIDATION, deviation, short, small, trainer
 from reensayo import folds, randomness
 from reensayo.errors import InputError
 from reensayo.selection import select_one
-from reensayo.spec import Measured, Settings, Split, Value
+from reensayo.spec import Evaluation, Settings, Split, Value
 from reensayo.store import Checkpoint
 from reensayo.training import device
 
@@ -126,9 +126,9 @@ def test_what_a_net_gives_does_not_depend_on_how_much_it_is_asked_at_once():
     experiment, recipe = small(select_one("ex08.dense@script"), epochs=1)
     given = []
 
-    def evaluate(predict: Any, split: Split, s: Settings) -> Measured:
+    def evaluate(predict: Any, split: Split, s: Settings) -> Evaluation:
         given.append(predict(split.x_val))
-        return Measured({})
+        return Evaluation({})
 
     for tested in (0, 10, 100, 300):
 

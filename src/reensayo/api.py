@@ -33,7 +33,7 @@ class Trials:
 
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
-        """Metric -> array (seeds, epochs); after a divergence NaN.
+        """KerasMetric -> array (seeds, epochs); after a divergence NaN.
 
         Raises:
             InputError: these are trials of several recipes, whose rows would mean different things.

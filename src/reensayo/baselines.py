@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reensayo.measures import categorical_accuracy
+from reensayo.metrics import categorical_accuracy
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from reensayo import measures
-from reensayo.spec import Evaluate, Measured, Predict, Settings, Split
+from reensayo import metrics
+from reensayo.spec import Evaluate, Evaluation, Predict, Settings, Split
 
 WORST = 20
 """So many mistakes are kept, images and all."""
@@ -21,15 +21,15 @@ def tested(classes: Sequence[str]) -> Evaluate:
     """
     names = np.array(list(classes))
 
-    def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
+    def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
         outputs = predict(split.x_test)
         predicted = outputs.argmax(axis=1).astype(np.uint8)
-        worst = measures.worst_mistakes(split.y_test, outputs, WORST)
-        return Measured(
-            {"test_categorical_accuracy": measures.categorical_accuracy(split.y_test, outputs)},
+        worst = metrics.worst_mistakes(split.y_test, outputs, WORST)
+        return Evaluation(
+            {"test_categorical_accuracy": metrics.categorical_accuracy(split.y_test, outputs)},
             {
                 "test_predicted": predicted,
-                "confusion": measures.confusion(split.y_test, predicted, len(names)),
+                "confusion": metrics.confusion(split.y_test, predicted, len(names)),
                 "mistaken": split.x_test[worst],
                 "mistaken_actual": names[split.y_test[worst]],
                 "mistaken_predicted": names[predicted[worst]],

@@ -23,7 +23,7 @@ class Cost(NamedTuple):
 
 @dataclass(frozen=True)
 class Costs:
-    """Measured on one machine; both mappings are by ``experiment@recipe``.
+    """Evaluation on one machine; both mappings are by ``experiment@recipe``.
 
     ``reduced`` has what the quick profile reduces: so short a training may be compiled in another way.
     """

@@ -171,6 +171,12 @@ def without(names: Iterable[str]) -> str:
     return shlex.join(["env", *(word for name in names for word in ("-u", name)), "reensayo", "..."])
 
 
+def choose_backend() -> None:
+    """Say which backend Keras is to use, for whoever imports it before the first training does."""
+    if "keras" not in sys.modules:
+        os.environ["KERAS_BACKEND"] = OURS["KERAS_BACKEND"]
+
+
 def settle() -> None:
     """In a process of our own: figures go to files, and what libraries log and warn of is not for its reader.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from reensayo.spec import Fitted, Measured
+from reensayo.spec import Fitted, Evaluation
 
 PREFIX = "fold_"
 """Of the arrays with the history of each fold: ``fold_val_loss`` is (folds, epochs)."""
@@ -28,7 +28,7 @@ def together(each: Sequence[Fitted]) -> Fitted:
     numbers, arrays = [fold.measured.measures for fold in each], [fold.measured.arrays for fold in each]
     return Fitted(
         {metric: values.mean(axis=0) for metric, values in curves.items()},
-        Measured(
+        Evaluation(
             {name: float(np.mean([fold[name] for fold in numbers])) for name in numbers[0]},
             {name: np.concatenate([fold[name] for fold in arrays]) for name in arrays[0]}
             | {PREFIX + metric: values for metric, values in curves.items()},

@@ -1,4 +1,4 @@
-"""Which experiments and recipes a user means by ``ex08``, ``ex08.conv`` or ``ex08.conv@script``."""
+"""Which experiments and recipes of an original a user means: ``exercise``, ``exercise.network@recipe``."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from reensayo.errors import InputError
-from reensayo.exercises import EXERCISES, EXPERIMENTS
-from reensayo.spec import Experiment, Recipe, Trial, trial_id
+from reensayo.spec import Experiment, Original, Recipe, Trial, trial_id
 from reensayo.text import Text, quoted
 
 Chosen = tuple[Experiment, Recipe]
@@ -19,7 +18,7 @@ MOST_SEEDS = 10_000
 """More of them no run takes: planning alone would fill the memory."""
 
 
-def select(ids: Iterable[str] = (), recipe: str | None = None) -> list[Chosen]:
+def select(original: Original, ids: Iterable[str] = (), recipe: str | None = None) -> list[Chosen]:
     """Every experiment with each recipe that fits, in the order of the original and each once; no ID means all.
 
     Raises:
@@ -30,28 +29,28 @@ def select(ids: Iterable[str] = (), recipe: str | None = None) -> list[Chosen]:
         if not isinstance(text, str):
             raise InputError(
                 Text(
-                    es="se esperaba cada ID o receta como una cadena, p. ej. 'ex08.conv@script'; se recibió {text}",
-                    en="expected every ID and recipe as a string of its own, e.g. 'ex08.conv@script'; received {text}",
-                ).format(text=quoted(text))
+                    es="se esperaba cada ID o receta como una cadena, p. ej. '{example}'; se recibió {text}",
+                    en="expected every ID and recipe as a string of its own, e.g. '{example}'; received {text}",
+                ).format(example=original.example, text=quoted(text))
             )
-    wanted = [_parse(text, recipe) for text in ids] or [(list(EXPERIMENTS.values()), recipe)]
+    wanted = [_parse(original, text, recipe) for text in ids] or [(list(original.experiments.values()), recipe)]
     chosen: dict[tuple[str, str], Chosen] = {}
     for experiments, name in wanted:
         fitting = [(e, r) for e in experiments for r in e.runnable if name in (None, r.name)]
         if not fitting:
             raise _no_recipe(name or "", experiments)
         chosen.update({(e.id, r.name): (e, r) for e, r in fitting})
-    order = [(e.id, r.name) for e in EXPERIMENTS.values() for r in e.runnable]
+    order = [(e.id, r.name) for e in original.experiments.values() for r in e.runnable]
     return [chosen[key] for key in order if key in chosen]
 
 
-def select_one(text: str, recipe: str | None = None) -> Chosen:
+def select_one(original: Original, text: str, recipe: str | None = None) -> Chosen:
     """Exactly one experiment and recipe.
 
     Raises:
         InputError: none or several fit; the message lists them.
     """
-    fitting = select([text], recipe)
+    fitting = select(original, [text], recipe)
     if len(fitting) == 1:
         return fitting[0]
     raise InputError(
@@ -129,34 +128,34 @@ def as_run(chosen: Chosen, changes: Mapping[str, object], quick: bool) -> Chosen
     return changed((experiment, recipe), changes)
 
 
-def meant(label: str, reduced: bool = False) -> Chosen:
-    """The experiment and recipe that ``ex08.conv@script+epochs=3`` names, whole or as the quick profile reduces it.
+def meant(original: Original, label: str, reduced: bool = False) -> Chosen:
+    """The experiment and recipe that ``exercise.network@recipe+epochs=3`` names, whole or as the quick profile reduces it.
 
     Raises:
         InputError: there is no such recipe, or not one alone; or the changes do not fit it.
     """
     name, *changes = label.split("+")
-    return as_run(select_one(name), parse_changes(changes), quick=reduced)
+    return as_run(select_one(original, name), parse_changes(changes), quick=reduced)
 
 
-def identities(label: str) -> list[dict[str, Any]]:
-    """What determines the results of ``ex08.conv@script+epochs=3`` as it is declared today, whole and reduced.
+def identities(original: Original, label: str) -> list[dict[str, Any]]:
+    """What determines the results of a label as ``meant`` takes it, as it is declared today, whole and reduced.
 
     Of seed 0; empty where there is no such recipe.
     """
     try:
-        forms = [meant(label, reduced) for reduced in (False, True)]
+        forms = [meant(original, label, reduced) for reduced in (False, True)]
     except InputError:
         return []
-    return [Trial(experiment, recipe, 0).identity for experiment, recipe in forms]
+    return [Trial(original, experiment, recipe, 0).identity for experiment, recipe in forms]
 
 
-def trial_ids(label: str, seeds: Sequence[int]) -> list[tuple[str, ...]]:
+def trial_ids(original: Original, label: str, seeds: Sequence[int]) -> list[tuple[str, ...]]:
     """The trials of these seeds as they are called today, whole and reduced; empty where there is no such recipe."""
-    return [tuple(trial_id({**identity, "seed": seed}) for seed in seeds) for identity in identities(label)]
+    return [tuple(trial_id({**identity, "seed": seed}) for seed in seeds) for identity in identities(original, label)]
 
 
-def _parse(text: str, recipe: str | None) -> tuple[list[Experiment], str | None]:
+def _parse(original: Original, text: str, recipe: str | None) -> tuple[list[Experiment], str | None]:
     name, at, own = text.partition("@")
     if at and recipe not in (None, own):
         raise InputError(
@@ -164,13 +163,13 @@ def _parse(text: str, recipe: str | None) -> tuple[list[Experiment], str | None]
                 es="{text} y --recipe {recipe} se contradicen", en="{text} and --recipe {recipe} contradict each other"
             ).format(text=text, recipe=recipe or "''")
         )
-    experiments = [e for e in EXPERIMENTS.values() if name in (e.id, e.exercise)]
+    experiments = [e for e in original.experiments.values() if name in (e.id, e.exercise)]
     if not experiments:
         raise InputError(
             Text(
                 es="no hay ejercicio ni experimento {name!r}; los hay: {known}",
                 en="no exercise or experiment {name!r}; there are: {known}",
-            ).format(name=name, known=", ".join([*(e.id for e in EXERCISES), *EXPERIMENTS]))
+            ).format(name=name, known=", ".join([*(e.id for e in original.exercises), *original.experiments]))
         )
     return experiments, own if at else recipe
 

@@ -8,7 +8,7 @@ from reensayo.datasets.generated import logistic_map, xor
 from reensayo.datasets.integrity import BadFile, DamagedFile, Problem, UnreadableFile
 from reensayo.datasets.loading import fetch, load
 from reensayo.datasets.places import Found, Place, find
-from reensayo.datasets.sets import ALL, BOSTON, CIFAR10, CIFAR100, IMDB, MNIST, PIMA, DataSet, Raw
+from reensayo.datasets.sets import ALL, BOSTON, CIFAR10, CIFAR100, IMDB, MNIST, PIMA, DataSet, Raw, own_file
 from reensayo.datasets.words import word_index
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "find",
     "load",
     "logistic_map",
+    "own_file",
     "verify",
     "word_index",
     "xor",

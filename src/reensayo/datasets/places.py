@@ -33,7 +33,7 @@ class Found:
 
     place: Place
     path: Path
-    format: Literal["kit", "official"]
+    format: Literal["kit", "official", "own"]
 
     @property
     def origin(self) -> str:
@@ -52,6 +52,8 @@ def find(dataset: DataSet, folder: Path | None = None) -> Found | None:
         InputError: ``folder`` or ``$REENSAYO_DATA`` is no folder.
         UnreadableFile: it cannot be told whether a place has one.
     """
+    if dataset.own is not None:
+        return Found(Place("original", dataset.own.parent), dataset.own, "own")
     for place in places(folder):
         kit = place.folder / dataset.name
         # One file is enough: a kit folder that lacks others is damaged, not absent.

@@ -16,6 +16,9 @@ def read(dataset: DataSet, found: Found) -> Raw:
     """
     from reensayo.datasets import kit, official
 
+    if dataset.own is not None:
+        assert dataset.decode is not None
+        return Raw(dataset.decode(found.path.read_bytes()), found.origin)
     decode = kit.read if found.format == "kit" else official.read
     arrays = decode(dataset, found.path)
     check_arrays(dataset, arrays, found.path)

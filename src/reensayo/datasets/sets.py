@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reensayo.text import Text
@@ -37,12 +38,38 @@ class DataSet:
     official: tuple[str, ...]
     warning: Text | None = None
     largest: int = 2**28
+    own: Path | None = None
+    decode: Callable[[bytes], dict[str, Array]] | None = None
+    script: str = ""
 
     @property
     def checksum(self) -> str:
         """The set's identity in a trial: 16 hexadecimal digits over the declared sums."""
+        if self.own is not None:
+            return hashlib.sha256(self.own.read_bytes()).hexdigest()[:16]
         declared = "".join(f"{name} {sha256}\n" for name, sha256 in sorted(self.arrays))
         return hashlib.sha256(declared.encode()).hexdigest()[:16]
+
+
+def own_file(
+    name: str,
+    title: Text,
+    path: Path,
+    decode: Callable[[bytes], dict[str, Array]],
+    script: str = "",
+    warning: Text | None = None,
+) -> DataSet:
+    """A data set that an original brings: one file beside its modules, whose content is its identity.
+
+    Args:
+        name: of the set.
+        title: for people.
+        path: the file: ``Path(__file__).with_name("points.csv")``.
+        decode: the file's bytes -> its arrays by name, as ``load`` of an experiment gets them.
+        script: the lines of an exported script that read it from ``folder`` into the same arrays.
+        warning: what must be said wherever results of the set are shown.
+    """
+    return DataSet(name, title, "", None, (), (), (), warning, own=path, decode=decode, script=script)
 
 
 @dataclass(frozen=True, eq=False)

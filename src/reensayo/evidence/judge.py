@@ -23,8 +23,8 @@ from reensayo.spec import (
     Exceeds,
     Exercise,
     Happens,
-    Measure,
-    Quantity,
+    AnyMetric,
+    Metric,
     Reaches,
     Reading,
     Test,
@@ -43,8 +43,8 @@ SEED = Text(es="semilla", en="seed"), Text(es="semillas", en="seeds")
 PAIR = Text(es="par", en="pair"), Text(es="pares", en="pairs")
 TOO_FEW = Text(es="y tan pocos no deciden nada.", en="and so few decide nothing.")
 NO_DIFFERENCE = Text(
-    es="no hay diferencia que importe: al 90 % cae dentro de ±{matters}.",
-    en="no difference that matters: at 90 % it lies within ±{matters}.",
+    es="no hay diferencia que importe: al 90 % cae dentro de ±{margin}.",
+    en="no difference that margin: at 90 % it lies within ±{margin}.",
 )
 SAME_SEED = Text(es="de la misma semilla", en="of the same seed")
 BLOCKS = Text(es="de bloques de igual cantidad de semillas", en="of blocks of equally many seeds")
@@ -193,16 +193,16 @@ def _judge(test: Test, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> 
 
 
 def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Finding:
-    used = _with_value(test.quantity, trials)
+    used = _with_value(test.metric, trials)
     if not used:
         return _no_value(test, recipe, trials)
-    values = [test.quantity.of(trial) for trial in used]
-    interval = stats.prediction_interval(values, within=test.quantity.bounds)
+    values = [test.metric.of(trial) for trial in used]
+    interval = stats.prediction_interval(values, within=test.metric.bounds)
     mean = math.fsum(values) / len(values)
     advice: Text | None = None
     inside = interval.meets(test.published - test.tolerance, test.published + test.tolerance)
     facts = {
-        "quantity": capitalised(test.quantity.words()),
+        "quantity": capitalised(test.metric.words()),
         "published": number(test.published),
         "tolerance": number(test.tolerance),
         "mean": number(mean),
@@ -216,7 +216,7 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
             es="{quantity}: media de {seeds}: {mean}; tan pocas no deciden nada.",
             en="{quantity}: mean of {seeds}: {mean}; so few decide nothing.",
         )
-    elif inside and interval.width < test.matters:
+    elif inside and interval.width < test.margin:
         verdict = "reproduced"
         why = Text(
             es="{quantity}: media de {seeds}: {mean}; lo publicado ({published} ± {tolerance}) toca lo que daría una "
@@ -226,13 +226,13 @@ def _reaches(test: Reaches, recipe: str, trials: Sequence[StoredTrial]) -> Findi
         )
     elif inside:
         verdict = "inconclusive"
-        facts |= {"matters": number(test.matters), "width": number(interval.width)}
+        facts |= {"margin": number(test.margin), "width": number(interval.width)}
         advice = _more_seeds(test, recipe, values, trials)
         why = Text(
             es="{quantity}: media de {seeds}: {mean}; una corrida más daría {interval}, que toca lo publicado "
-            "({published} ± {tolerance}), pero su ancho entero, {width}, es más que lo que importa ({matters}).",
+            "({published} ± {tolerance}), pero su ancho entero, {width}, es más que lo que importa ({margin}).",
             en="{quantity}: mean of {seeds}: {mean}; one more run would give {interval}, which meets the published "
-            "{published} ± {tolerance}, but its whole width, {width}, is more than what matters ({matters}).",
+            "{published} ± {tolerance}, but its whole width, {width}, is more than what matters ({margin}).",
         )
     else:
         verdict = "not reproduced"
@@ -251,25 +251,25 @@ def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[Stored
     pairs = _pairs(test, chosen)
     if not pairs:
         return _no_pairs(test, recipe, chosen)
-    values = [[test.quantity.of(pair[arm]) for pair in pairs] for arm in (0, 1)]
-    difference = stats.paired_difference(values[0], values[1], within=bounds_of_difference(test.quantity.bounds))
+    values = [[test.metric.of(pair[arm]) for pair in pairs] for arm in (0, 1)]
+    difference = stats.paired_difference(values[0], values[1], within=bounds_of_difference(test.metric.bounds))
     judge = _one_sided if isinstance(test, Exceeds) else _two_sided
     each = [a - b for a, b in zip(*values, strict=True)]
-    verdict, end = judge(difference.interval, test.matters > 0 and stats.tost(each, test.matters).equivalent)
+    verdict, end = judge(difference.interval, test.margin > 0 and stats.tost(each, test.margin).equivalent)
     if len(pairs) < FEWEST:
         verdict, end = "inconclusive", TOO_FEW
     why = Text(
         es="{quantity}: {first} menos {second}, {pairs} {of}: {difference}, {interval}, {end}",
         en="{quantity}: {first} minus {second}, {pairs} {of}: {difference}, {interval}, {end}",
     ).format(
-        quantity=capitalised(test.quantity.words()),
+        metric=capitalised(test.metric.words()),
         first=first,
         second=second,
         pairs=counted(len(pairs), *PAIR),
-        of=BLOCKS if test.quantity.per_block else SAME_SEED,
+        of=BLOCKS if test.metric.per_block else SAME_SEED,
         difference=number(difference.estimate),
         interval=_named_interval(difference.interval),
-        end=end.format(matters=number(test.matters)),
+        end=end.format(margin=number(test.margin)),
     )
     used = tuple(trial for pair in pairs for trial in pair)
     advice = _run_more(test, recipe, *chosen.values()) if verdict == "inconclusive" else None
@@ -278,10 +278,10 @@ def _paired(test: Exceeds | Alike, recipe: str, chosen: Mapping[str, list[Stored
 
 def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
     """How many times as much, by the mean of the logarithms of the pairs that have one."""
-    pairs = [pair for pair in _pairs(test, chosen) if all(test.quantity.of(trial) > 0 for trial in pair)]
+    pairs = [pair for pair in _pairs(test, chosen) if all(test.metric.of(trial) > 0 for trial in pair)]
     if not pairs:
         return _no_pairs(test, recipe, chosen)
-    logarithms = [math.log(test.quantity.of(more) / test.quantity.of(less)) for more, less in pairs]
+    logarithms = [math.log(test.metric.of(more) / test.metric.of(less)) for more, less in pairs]
     of_logarithms = stats.mean_interval(logarithms)
     low, high = (math.inf if end == math.inf else math.exp(end) for end in (of_logarithms.low, of_logarithms.high))
     interval = stats.Interval(low, high, of_logarithms.level, of_logarithms.kind)
@@ -300,12 +300,12 @@ def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) ->
         en="{quantity}: {more} gives {estimate} times what {less} gives ({pairs} {of}), {interval}; said to "
         "be {low} to {high}, {end}",
     ).format(
-        quantity=capitalised(test.quantity.words()),
+        metric=capitalised(test.metric.words()),
         more=test.more,
         less=test.less,
         estimate=number(estimate, 3),
         pairs=counted(len(pairs), *PAIR),
-        of=BLOCKS if test.quantity.per_block else SAME_SEED,
+        of=BLOCKS if test.metric.per_block else SAME_SEED,
         interval=_named_interval(interval),
         low=number(test.low),
         high=number(test.high),
@@ -318,9 +318,9 @@ def _times(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) ->
 
 def _multiple(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
     """How many times as much a count is."""
-    positive = [[t for t in _with_value(test.quantity, chosen[arm]) if test.quantity.of(t) > 0] for arm in arms(test)]
+    positive = [[t for t in _with_value(test.metric, chosen[arm]) if test.metric.of(t) > 0] for arm in arms(test)]
     used = tuple(trial for trials in positive for trial in trials)
-    values = [{test.quantity.of(trial) for trial in trials} for trials in positive]
+    values = [{test.metric.of(trial) for trial in trials} for trials in positive]
     if not all(values):
         return _no_value(test, recipe, next(chosen[a] for a, v in zip(arms(test), values, strict=True) if not v))
     estimate = max(values[0]) / max(values[1])
@@ -330,7 +330,7 @@ def _multiple(test: Times, recipe: str, chosen: Mapping[str, list[StoredTrial]])
         en="{quantity}, counted: {a} in {more}, {b} in {less}, {estimate} times; said to be {low} to {high}. This is "
         "exact and needs no interval.",
     ).format(
-        quantity=capitalised(test.quantity.words()),
+        metric=capitalised(test.metric.words()),
         a=number(max(values[0])),
         more=test.more,
         b=number(max(values[1])),
@@ -347,18 +347,18 @@ def _pairs(
     test: Exceeds | Alike | Times, chosen: Mapping[str, list[StoredTrial]]
 ) -> list[tuple[StoredTrial, StoredTrial]]:
     """Trials of the two arms with the same seed and a value each; of a time, one trial of each of two like blocks."""
-    first, second = (_with_value(test.quantity, chosen[arm]) for arm in arms(test))
-    if test.quantity.per_block:
+    first, second = (_with_value(test.metric, chosen[arm]) for arm in arms(test))
+    if test.metric.per_block:
         return _pairs_of_blocks(first, second)
     by_seed = {trial.seed: trial for trial in second}
     return [(trial, by_seed[trial.seed]) for trial in first if trial.seed in by_seed]
 
 
 def _no_pairs(test: Exceeds | Alike | Times, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
-    without = [arm for arm in arms(test) if not _with_value(test.quantity, chosen[arm])]
+    without = [arm for arm in arms(test) if not _with_value(test.metric, chosen[arm])]
     if without:
         return _no_value(test, recipe, chosen[without[0]])
-    of = BLOCKS if test.quantity.per_block else SAME_SEED
+    of = BLOCKS if test.metric.per_block else SAME_SEED
     why = Text(es="No hay pares {of}.", en="There are no pairs {of}.").format(of=of)
     return Finding("inconclusive", why, advice=_run_more(test, recipe, *chosen.values()))
 
@@ -380,12 +380,12 @@ def _two_sided(interval: stats.Interval, equivalent: bool) -> tuple[Verdict, Tex
         return "reproduced", NO_DIFFERENCE
     if not interval.contains(0):
         return "not reproduced", Text(
-            es="con el cero fuera: hay una diferencia, y puede importar ({matters}).",
-            en="with zero outside: there is a difference, and it may matter ({matters}).",
+            es="con el cero fuera: hay una diferencia, y puede importar ({margin}).",
+            en="with zero outside: there is a difference, and it may matter ({margin}).",
         )
     return "inconclusive", Text(
-        es="con el cero dentro, y lo que importa ({matters}) también.",
-        en="with zero inside, and what matters ({matters}) too.",
+        es="con el cero dentro, y lo que importa ({margin}) también.",
+        en="with zero inside, and what matters ({margin}) too.",
     )
 
 
@@ -410,7 +410,7 @@ def _blocks(trials: Sequence[StoredTrial]) -> dict[tuple[int, str], list[StoredT
 
 def _equals(test: Equals, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
     used = tuple(trial for trials in chosen.values() for trial in trials)
-    found = {arm: sorted({test.quantity.of(trial) for trial in trials}) for arm, trials in chosen.items()}
+    found = {arm: sorted({test.metric.of(trial) for trial in trials}) for arm, trials in chosen.items()}
     same = all(values == [test.published[arm]] for arm, values in found.items())
     told = "; ".join(
         f"{arm}: {', '.join(f'{value:g}' for value in values)} ({test.published[arm]:g})"
@@ -420,9 +420,9 @@ def _equals(test: Equals, chosen: Mapping[str, list[StoredTrial]]) -> Finding:
         es="{quantity}, según el recuento (publicado): {told}. Es exacto, no hace falta intervalo.",
         en="{quantity}, counted (published): {told}. This is exact and needs no interval.",
     )
-    words = capitalised(test.quantity.words())
+    words = capitalised(test.metric.words())
     return Finding(
-        "reproduced" if same else "not reproduced", why.format(quantity=words, told=told), n=len(used), used=used
+        "reproduced" if same else "not reproduced", why.format(metric=words, told=told), n=len(used), used=used
     )
 
 
@@ -456,7 +456,7 @@ def _saw(test: Happens, trial: StoredTrial) -> bool | None:
         return None
 
 
-def _with_value(quantity: Measure, trials: Sequence[StoredTrial]) -> list[StoredTrial]:
+def _with_value(quantity: AnyMetric, trials: Sequence[StoredTrial]) -> list[StoredTrial]:
     """Trials that ran to their end and have a finite value."""
     return [t for t in trials if t.status == "finished" and math.isfinite(quantity.of(t))]
 
@@ -512,9 +512,9 @@ def _only_reduced(test: Test, recipe: str, finding: Finding) -> Finding:
 
 
 def _no_value(test: Reaches | Exceeds | Alike | Times, recipe: str, trials: Sequence[StoredTrial]) -> Finding:
-    quantity = test.quantity
+    quantity = test.metric
     finished = [trial for trial in trials if trial.status == "finished"]
-    at = quantity.at if isinstance(quantity, Quantity) else None
+    at = quantity.at if isinstance(quantity, Metric) else None
     if finished and isinstance(at, int) and all(len(trial.history.get("loss", ())) < at for trial in finished):
         why = Text(
             es="Ninguno de los ensayos guardados ({n}) llega a la época {at}.",
@@ -559,7 +559,7 @@ def _run_more(test: Test, recipe: str, *stored: Sequence[StoredTrial]) -> Text:
 
 
 def _more_seeds(test: Reaches, recipe: str, values: Sequence[float], trials: Sequence[StoredTrial]) -> Text:
-    needed = stats.seeds_needed(values, half_width=test.matters / 2)
+    needed = stats.seeds_needed(values, half_width=test.margin / 2)
     if needed is None:
         return Text(
             es="Si las corridas siguen difiriendo tanto, más semillas no lo cambian.",
@@ -587,7 +587,7 @@ def _caveats(test: Test, recipe: str, chosen: Mapping[str, list[StoredTrial]]) -
     declared, of_other = (_settings(arm, recipe, ()) for arm in (first, second))
     compared = test.compares if isinstance(test, Exceeds) else ()
     for name in one:
-        if test.quantity.per_block and declared[name] != of_other.get(name):
+        if test.metric.per_block and declared[name] != of_other.get(name):
             continue
         if name in other and one[name] != other[name] and name not in compared:
             yield Text(

@@ -21,13 +21,13 @@ def draw_differences(axes: Axes, panel: Differences, view: View, recipe: str) ->
     """A row a pair: a point a seed, and below them their mean with Student's interval; a line at zero."""
     each, mean, names = EACH(view.lang), MEAN(view.lang), []
     for row, (name, one, other) in enumerate(panel.pairs):
-        taken = {(t.seed, t.reduced): panel.quantity.of(t) for t in view.trials(other, recipe)}
+        taken = {(t.seed, t.reduced): panel.metric.of(t) for t in view.trials(other, recipe)}
         trials = [t for t in view.trials(one, recipe) if (t.seed, t.reduced) in taken]
-        found = [panel.quantity.of(t) - taken[t.seed, t.reduced] for t in trials]
+        found = [panel.metric.of(t) - taken[t.seed, t.reduced] for t in trials]
         names.append(f"{name(view.lang)}\nn = {len(found)}")
         axes.scatter(found, [row] * len(found), s=14, alpha=0.6, color=view.colours.validation, label=each)
         if len(found) > 1:
-            interval = stats.mean_interval(found, within=bounds_of_difference(panel.quantity.bounds))
+            interval = stats.mean_interval(found, within=bounds_of_difference(panel.metric.bounds))
             middle = min(max(math.fsum(found) / len(found), interval.low), interval.high)  # but for rounding
             axes.errorbar(
                 middle,

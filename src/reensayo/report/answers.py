@@ -72,15 +72,15 @@ def _line(
     asked: Asked, run: str, trials: Sequence[StoredTrial], reference: Sequence[StoredTrial], lang: Language
 ) -> Line:
     against = words.REFERENCE if run == asked.runs[0] else _against(asked, trials, reference, lang)
-    mean = mean_and_interval([asked.quantity.of(trial) for trial in trials], lang, asked.quantity.bounds)
+    mean = mean_and_interval([asked.metric.of(trial) for trial in trials], lang, asked.metric.bounds)
     return Line(links_to(trials)[0], trials[0].reduced, *mean, against)
 
 
 def _against(asked: Asked, trials: Sequence[StoredTrial], reference: Sequence[StoredTrial], lang: Language) -> Text:
     """The paired difference to the reference, over the seeds that both have at the same length."""
-    first = {(trial.seed, trial.reduced): asked.quantity.of(trial) for trial in reference}
+    first = {(trial.seed, trial.reduced): asked.metric.of(trial) for trial in reference}
     pairs = [
-        (asked.quantity.of(trial), first[trial.seed, trial.reduced])
+        (asked.metric.of(trial), first[trial.seed, trial.reduced])
         for trial in trials
         if (trial.seed, trial.reduced) in first
     ]
@@ -88,7 +88,7 @@ def _against(asked: Asked, trials: Sequence[StoredTrial], reference: Sequence[St
     if len(finite) < 2:
         return words.TOO_FEW_PAIRS
     values, others = zip(*finite, strict=True)
-    found = stats.paired_difference(values, others, within=bounds_of_difference(asked.quantity.bounds))
+    found = stats.paired_difference(values, others, within=bounds_of_difference(asked.metric.bounds))
     if len(finite) < FEWEST:
         said = words.TOO_FEW_TO_TELL
     elif found.interval.low > 0:

@@ -90,7 +90,7 @@ def _line(row: Row, used: Sequence[StoredTrial], lang: Language) -> Line:
         published=_published(row)(lang),
         tolerance=number(test.tolerance, lang) if isinstance(test, Reaches) else "",
         figure=number(row.figure_value, lang) if row.figure_value is not None else "",
-        quantity=(test.words if isinstance(test, Happens) else test.quantity.words())(lang),
+        metric=(test.words if isinstance(test, Happens) else test.metric.words())(lang),
         estimate=_estimate(row, used, lang),
         interval=_interval(row, lang),
         kind=_kind(row)(lang) if row.n else "",
@@ -131,7 +131,7 @@ def _published(row: Row) -> Text:
 def _estimate(row: Row, used: Sequence[StoredTrial], lang: Language) -> str:
     test = row.reading.test
     if isinstance(test, Equals):
-        values = {arm: {test.quantity.of(t) for t in used if t.experiment == arm} for arm in test.published}
+        values = {arm: {test.metric.of(t) for t in used if t.experiment == arm} for arm in test.published}
         return " ".join(number(value, lang) for found in values.values() for value in sorted(found))
     if isinstance(test, Happens) and row.estimate is not None:
         return f"{round(row.estimate * row.n)} / {row.n}"

@@ -33,9 +33,9 @@ def glance(row: Row) -> Glance | None:
     if isinstance(test, Happens):
         marks += [0.0, 1.0]
     if isinstance(test, Alike):
-        marks += [-test.matters, test.matters]
+        marks += [-test.margin, test.margin]
     if isinstance(test, Reaches):  # the axis shows at least the difference that would matter
-        marks += [test.published - test.matters / 2, test.published + test.matters / 2]
+        marks += [test.published - test.margin / 2, test.published + test.margin / 2]
     known = [mark for mark in marks if mark is not None]
     low, high = min(known), max(known)
 

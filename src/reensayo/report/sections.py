@@ -263,7 +263,7 @@ def _demonstration(mistake: Mistake, view: View) -> Demonstration:
 
 
 def _numbers(trials: Sequence[StoredTrial], names: Sequence[str]) -> dict[str, list[float]]:
-    """Quantity -> one value a trial: validation in the last epoch, and what was measured.
+    """Metric -> one value a trial: validation in the last epoch, and what was measured.
 
     Those of the given names, or without names all but the costs.
     """

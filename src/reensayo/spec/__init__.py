@@ -1,42 +1,53 @@
-"""What an original claims and how it is tried: exercises, experiments, recipes, trials, claims and figures.
+"""What a published work claims and how it is tried, as frozen values that can be written down and hashed.
 
-Everything here is a frozen value that can be written down and hashed. Nothing imports Keras, JAX or NumPy, so a
-command that only reads starts at once.
+Nothing imports Keras, JAX or NumPy, so a command that only reads starts at once.
+
+    original.py     a work: exercises, what its recipes mean, its own curves
+    exercise.py     what is asked, tried, claimed and wrong
+    experiment.py   a network on a data set, with every recipe
+    settings.py     recipes: values with where they come from
+    claim.py        sentences made testable
+    figure.py       pictures, declared
+    trial.py        experiment, recipe and seed: the unit that is stored
+    finished.py     what may be looked at of a finished trial
+    names.py        what metrics are called
+    checks.py       what an original must keep to;  place.py  where it is written
+    identity.py     one way to write a value down;  fingerprint.py  a digest of code
 """
 
 from reensayo.spec.claim import (
     Alike,
+    AnyMetric,
     Claim,
     Curves,
-    Derived,
+    DerivedMetric,
     Equals,
     Exceeds,
     FigureValue,
     Happens,
-    Measure,
-    Quantity,
+    Metric,
     Reaches,
     Reading,
     Test,
     Times,
-    arms,
     curve,
     difference,
+    experiments_of,
 )
-from reensayo.spec.exercise import Asked, Exercise, Mistake, check_names
+from reensayo.spec.exercise import Asked, Exercise, Mistake
 from reensayo.spec.experiment import (
+    Condition,
     Encode,
     Evaluate,
+    Evaluation,
     Experiment,
     Fit,
     Fitted,
-    Measured,
+    Load,
     Predict,
-    Prepare,
     Quick,
     Split,
-    Trial,
-    trial_id,
+    SplitBySeed,
 )
 from reensayo.spec.figure import (
     LOSS,
@@ -50,10 +61,23 @@ from reensayo.spec.figure import (
     ImageGrid,
     NetworkDiagram,
     Panel,
+    View,
     accuracy_and_loss,
 )
+from reensayo.spec.finished import FinishedTrial
 from reensayo.spec.identity import RESULTS_VERSION, canonical_json, digest, finite
-from reensayo.spec.names import ANYWHERE, COSTS, NEVER_NEGATIVE, SHARE, Bounds, bounds, bounds_of_difference, called
+from reensayo.spec.names import (
+    ANYWHERE,
+    COSTS,
+    NEVER_NEGATIVE,
+    SHARE,
+    Bounds,
+    Named,
+    Naming,
+    bounds_of_difference,
+)
+from reensayo.spec.original import Original
+from reensayo.spec.place import SpecError
 from reensayo.spec.settings import (
     Origin,
     Recipe,
@@ -61,7 +85,6 @@ from reensayo.spec.settings import (
     Settings,
     Sourced,
     Value,
-    assignment,
     both,
     in_words,
     ours,
@@ -69,6 +92,7 @@ from reensayo.spec.settings import (
     script,
     text,
 )
+from reensayo.spec.trial import Trial, trial_id
 
 __all__ = [
     "ANYWHERE",
@@ -78,20 +102,23 @@ __all__ = [
     "RESULTS_VERSION",
     "SHARE",
     "Alike",
+    "AnyMetric",
     "AnyPanel",
     "Arm",
     "Asked",
     "Bounds",
     "Claim",
     "Comparison",
+    "Condition",
     "ConfusionMatrix",
     "Curves",
-    "Derived",
+    "DerivedMetric",
     "Differences",
     "Draw",
     "Encode",
     "Equals",
     "Evaluate",
+    "Evaluation",
     "Exceeds",
     "Exercise",
     "Experiment",
@@ -101,15 +128,14 @@ __all__ = [
     "Fitted",
     "Happens",
     "ImageGrid",
-    "Measure",
-    "Measured",
-    "Mistake",
+    "Load",
+    "Metric",
+    "Named",
+    "Naming",
     "NetworkDiagram",
     "Origin",
     "Panel",
     "Predict",
-    "Prepare",
-    "Quantity",
     "Quick",
     "Reaches",
     "Reading",
@@ -118,23 +144,20 @@ __all__ = [
     "Settings",
     "Sourced",
     "Split",
+    "SplitBySeed",
     "Test",
     "Times",
     "Trial",
     "Value",
+    "View",
     "accuracy_and_loss",
-    "arms",
-    "assignment",
     "both",
-    "bounds",
     "bounds_of_difference",
-    "called",
     "canonical_json",
-    "check_names",
     "curve",
     "difference",
     "digest",
-    "finite",
+    "experiments_of",
     "in_words",
     "ours",
     "said",

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, assert_never
+from typing import Any, Literal, assert_never
 
-from reensayo.spec.names import ANYWHERE, Bounds, bounds, called
+from reensayo.spec.experiment import Experiment
+from reensayo.spec.finished import FinishedTrial
+from reensayo.spec.names import ANYWHERE, Bounds, Naming
+from reensayo.spec.place import written_here
 from reensayo.text import Text
-
-if TYPE_CHECKING:
-    from reensayo.store import StoredTrial
 
 
 @dataclass(frozen=True)
-class Quantity:
+class Metric:
     """One number of a trial: a metric of its history at an epoch, or what ``evaluate`` measured.
 
     ``at`` is ``last``, ``highest``, ``lowest``, an epoch counted from 1, or ``measured``. ``per_block``: the seeds of
@@ -26,7 +26,7 @@ class Quantity:
     at: Literal["last", "highest", "lowest", "measured"] | int
     per_block: bool = False
 
-    def of(self, trial: StoredTrial) -> float:
+    def of(self, trial: FinishedTrial) -> float:
         """The number; NaN where the trial did not measure it or did not come to that epoch."""
         if self.at == "measured":
             return trial.measures.get(self.name, math.nan)
@@ -42,13 +42,12 @@ class Quantity:
             return float(min(curve))
         return float(curve[-1 if self.at == "last" else int(self.at) - 1])
 
-    @property
-    def bounds(self) -> Bounds:
+    def bounds_in(self, naming: Naming) -> Bounds:
         """Within what the number always is."""
-        return bounds(self.name)
+        return naming(self.name).bounds
 
-    def words(self) -> Text:
-        name = called(self.name)
+    def words(self, naming: Naming) -> Text:
+        name = naming(self.name).words
         if self.at == "measured":
             return name
         if isinstance(self.at, int):
@@ -61,7 +60,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Derived:
+class DerivedMetric:
     """A number that takes more than one curve or epoch of a trial's history, like the gap between two metrics.
 
     It always is within ``bounds``.
@@ -73,18 +72,21 @@ class Derived:
     per_block: bool = False
     bounds: Bounds = ANYWHERE
 
-    def of(self, trial: StoredTrial) -> float:
+    def of(self, trial: FinishedTrial) -> float:
         """The number; NaN where the trial lacks a metric that it needs."""
         try:
             return float(self.value(trial.history))
         except KeyError:
             return math.nan
 
-    def words(self) -> Text:
+    def bounds_in(self, naming: Naming) -> Bounds:
+        return self.bounds
+
+    def words(self, naming: Naming) -> Text:
         return self.about
 
 
-Measure = Quantity | Derived
+AnyMetric = Metric | DerivedMetric
 
 Curves = Mapping[int, Mapping[str, Sequence[float]]]
 """The original's figures: number -> name of the curve -> one value an epoch, or the points of a scatter."""
@@ -93,9 +95,9 @@ FigureValue = Callable[[Curves], float]
 """(the original's curves) -> the value that its own figure shows."""
 
 
-def curve(figure: int, name: str, quantity: Quantity) -> FigureValue:
-    """What a figure of the original shows at the point that ``quantity`` asks for."""
-    return lambda curves: quantity.along(curves[figure][name])
+def curve(figure: int, name: str, metric: Metric) -> FigureValue:
+    """What a figure of the original shows at the point that ``metric`` asks for."""
+    return lambda curves: metric.along(curves[figure][name])
 
 
 def difference(more: FigureValue, less: FigureValue) -> FigureValue:
@@ -107,14 +109,14 @@ def difference(more: FigureValue, less: FigureValue) -> FigureValue:
 class Reaches:
     """A published number, held against what one further run of ours would give.
 
-    ``tolerance`` is half the last printed digit; ``matters`` the smallest difference that a reader would care about.
+    ``tolerance`` is half the last printed digit; ``margin`` the smallest difference that a reader would care about.
     """
 
-    experiment: str
-    quantity: Measure
+    experiment: Experiment
+    metric: AnyMetric
     published: float
     tolerance: float
-    matters: float
+    margin: float
     figure: FigureValue | None = None
 
 
@@ -125,25 +127,25 @@ class Exceeds:
     ``compares`` names the settings that the comparison is about: that they differ is no caveat.
     """
 
-    more: str
-    less: str
-    quantity: Measure
-    matters: float
+    more: Experiment
+    less: Experiment
+    metric: AnyMetric
+    margin: float
     figure: FigureValue | None = None
     compares: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Alike:
-    """Two arms give the same: the paired difference ``one - other`` over the same seeds is within ``matters`` of zero.
+    """Two arms give the same: the paired difference ``one - other`` over the same seeds is within ``margin`` of zero.
 
     Shown by equivalence (TOST); refuted where there surely is a difference that is not shown to be so small.
     """
 
-    one: str
-    other: str
-    quantity: Measure
-    matters: float
+    one: Experiment
+    other: Experiment
+    metric: AnyMetric
+    margin: float
     figure: FigureValue | None = None
 
 
@@ -151,13 +153,13 @@ class Alike:
 class Times:
     """One arm gives between ``low`` and ``high`` times what another gives.
 
-    Of pairs of the same seed by the mean of the logarithms; ``exact`` where a quantity is a count, the same in every
+    Of pairs of the same seed by the mean of the logarithms; ``exact`` where the metric is a count, the same in every
     trial however long it was trained.
     """
 
-    more: str
-    less: str
-    quantity: Measure
+    more: Experiment
+    less: Experiment
+    metric: AnyMetric
     low: float
     high: float
     exact: bool = False
@@ -165,18 +167,18 @@ class Times:
 
 @dataclass(frozen=True)
 class Equals:
-    """Exact numbers that need no statistics: quantity by experiment, equal in every trial."""
+    """Exact numbers that need no statistics: the metric by experiment, equal in every trial."""
 
-    quantity: Quantity
-    published: Mapping[str, float]
+    metric: Metric
+    published: Mapping[Experiment, float]
 
 
 @dataclass(frozen=True)
 class Happens:
     """Something seen in a run or not; reproduced where it happens in more than half of all runs (Wilson interval)."""
 
-    experiment: str
-    event: Callable[[StoredTrial], bool]
+    experiment: Experiment
+    event: Callable[[FinishedTrial], bool]
     words: Text
     figure: FigureValue | None = None
 
@@ -184,7 +186,7 @@ class Happens:
 Test = Reaches | Exceeds | Alike | Times | Equals | Happens
 
 
-def arms(test: Test) -> tuple[str, ...]:
+def experiments_of(test: Test) -> tuple[Experiment, ...]:
     """The experiments that a test needs trials of."""
     match test:
         case Exceeds() | Times():
@@ -217,3 +219,4 @@ class Claim:
     where: str
     readings: tuple[Reading, ...]
     comment: Text | None = None
+    place: str = written_here()

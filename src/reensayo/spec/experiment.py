@@ -1,14 +1,14 @@
-"""An experiment, its data and its trials."""
+"""An experiment: a network, its data, the recipes that it is trained under, and what is measured of it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reensayo.errors import InputError
-from reensayo.spec.identity import RESULTS_VERSION, digest
+from reensayo.spec.place import SpecError, written_here
 from reensayo.spec.settings import Recipe, Setting, Settings, Value
 from reensayo.text import Text
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from reensayo.datasets import DataSet
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
     """The arrays of one trial, or of one fold of it, in their raw types; ``x_*`` and ``y_*`` have a row an example.
 
     ``constants`` are arrays fitted on the training part (a mean, a permutation); ``encode`` gets them back inside
-    the compiled step. An array that is the same memory for every seed is held once.
+    the compiled step.
     """
 
     x_train: np.ndarray
@@ -37,7 +37,7 @@ class Split:
 
 
 @dataclass(frozen=True)
-class Measured:
+class Evaluation:
     """What ``evaluate`` found: numbers for claims, arrays for figures.
 
     Of several folds the numbers are averaged and the arrays put one after the other, so these have a row an example.
@@ -52,7 +52,7 @@ class Fitted:
     """What a fold or a baseline gave: metric -> one value an epoch, and what was measured at its end."""
 
     history: Mapping[str, Sequence[float] | np.ndarray]
-    measured: Measured
+    evaluation: Evaluation
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,20 @@ class Quick:
     without: tuple[str, ...] = ()
 
 
-Metric = str | Callable[[Any, Any], Any]
+KerasMetric = str | Callable[[Any, Any], Any]
+"""The name of a Keras metric class, or a function of targets and outputs as Keras takes one."""
 
-Prepare = Callable[[Any, Settings, "np.random.Generator"], Split | Sequence[Split]]
-"""(raw data, or None where it is generated; settings; the trial's own generator) -> the arrays of one trial.
+Load = Callable[[Any, Settings], Any]
+"""(raw data, or None where it is generated; settings) -> what every seed starts from.
 
-Where a recipe has the setting ``folds``: those of each fold.
+Asked once, and again only for other data or where a setting that it read differs.
+"""
+
+SplitBySeed = Callable[[Any, Settings, "np.random.Generator"], Split | Sequence[Split]]
+"""(what ``load`` gave; settings; the trial's own generator) -> the arrays of one trial.
+
+Where a recipe has the setting ``folds``: those of each fold. The arrays of a Split that ``load`` gave are the same
+for every seed, and held once, if they are handed on as they are: ``dataclasses.replace(loaded, x_train=...)``.
 """
 
 Encode = Callable[[Any, Any, Mapping[str, Any], Settings], tuple[Any, Any]]
@@ -84,64 +92,68 @@ For a network on sets of words (0 and 1 for each word of a vocabulary) x may bec
 Predict = Callable[["np.ndarray"], "np.ndarray"]
 """Raw examples -> the network's outputs, in batches."""
 
-Evaluate = Callable[[Predict, Split, Settings], Measured]
+Evaluate = Callable[[Predict, Split, Settings], Evaluation]
 
 Fit = Callable[[Split, Settings, "np.random.Generator"], Fitted]
 """(the arrays of one fold, settings, the fold's own generator) -> what a dummy or linear model makes of them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Experiment:
-    """One net on one data set, with every recipe it is trained under.
+    """One network on one data set, with every recipe it is trained under.
 
-    ``parameters`` are the trainable parameters by recipe; ``metrics`` are Keras metric classes beside the loss, or a
-    function of targets and outputs as Keras takes one; without ``validates`` there is no validation set;
-    ``plain_data`` gives the lines of an exported script that turn the raw arrays into ``x_train``, ``y_train``,
-    ``x_val`` and ``y_val``; ``baselines`` are run and stored beside the recipes, without a net. Of the first
-    ``keeps_units`` units of the first layer the trained weights are kept for figures, as the array ``first_kernels``
-    (units, weights of each).
+    ``id`` is the exercise's with a name after it, ``ex.network``. Without ``dataset`` its data is generated; without
+    ``split`` what ``load`` gives is the Split of every seed. ``metrics`` stand beside the loss; without ``validates``
+    there is no validation set. ``plain_data`` gives the lines of an exported script that turn the raw arrays into
+    ``x_train``, ``y_train``, ``x_val`` and ``y_val``. ``baselines`` are run and stored beside the recipes, without a
+    network. Of the first ``keeps_units`` units of the first layer the trained weights are kept for figures, as the
+    array ``first_kernels`` (units, weights of each).
     """
 
     id: str
     title: Text
     dataset: DataSet | None
     network: Callable[[Settings], keras.Model]
-    prepare: Prepare
+    load: Load
+    split: SplitBySeed | None = None
     encode: Encode
     evaluate: Evaluate
-    metrics: tuple[Metric, ...]
+    metrics: tuple[KerasMetric, ...]
     settings: tuple[Setting, ...]
     recipes: tuple[Recipe, ...]
-    parameters: Mapping[str, int]
     plain_data: Callable[[Settings], str]
     quick: Quick
     seeds: int = 10
     baselines: tuple[Recipe, ...] = ()
     validates: bool = True
     keeps_units: int = 0
+    place: str = written_here()
 
     def __post_init__(self) -> None:
         """Every recipe sets what is declared, within its range; the data set is one, and what quick leaves out exists.
 
         Raises:
-            ValueError: it does not, or they are not.
+            SpecError: it does not, or they are not.
         """
         if isinstance(self.dataset, str):
-            raise ValueError(f"{self.id}: dataset={self.dataset!r}, expected one of reensayo.datasets, or None")
+            raise self._error(f"{self.id}: dataset={self.dataset!r}, expected one of reensayo.datasets, or None")
         declared = {setting.name: setting for setting in self.settings}
         for recipe in self.runnable:
             for name, item in recipe.sourced.items():
                 if name not in declared:
-                    raise ValueError(f"{self.id}@{recipe.name}: {name} is not among settings={', '.join(declared)}")
+                    raise self._error(f"{self.id}@{recipe.name}: {name} is not among settings={', '.join(declared)}")
                 try:
                     declared[name].check(item.value)
                 except InputError as error:
-                    raise ValueError(f"{self.id}@{recipe.name}: {error}") from None
+                    raise self._error(f"{self.id}@{recipe.name}: {error}") from None
         for recipe in self.recipes:
             if missing := declared.keys() - recipe.sourced.keys():
-                raise ValueError(f"{self.id}@{recipe.name}: no {', '.join(sorted(missing))}, which settings= declares")
+                raise self._error(f"{self.id}@{recipe.name}: no {', '.join(sorted(missing))}, which settings= declares")
         if unknown := set(self.quick.without) - {recipe.name for recipe in self.runnable}:
-            raise ValueError(f"{self.id}: quick leaves out {', '.join(sorted(unknown))}, which is none of its recipes")
+            raise self._error(f"{self.id}: quick leaves out {', '.join(sorted(unknown))}, which is none of its recipes")
+
+    def _error(self, message: str) -> SpecError:
+        return SpecError(self.place, message)
 
     @property
     def exercise(self) -> str:
@@ -158,18 +170,33 @@ class Experiment:
         """The recipes and the baselines."""
         return (*self.recipes, *self.baselines)
 
-    def splits(self, raw: Any, s: Settings, rng: np.random.Generator) -> tuple[Split, ...]:
+    def splits(self, loaded: Any, s: Settings, rng: np.random.Generator) -> tuple[Split, ...]:
         """The arrays of one trial, fold by fold; a trial without folds is one fold."""
-        prepared = self.prepare(raw, s, rng)
-        return (prepared,) if isinstance(prepared, Split) else tuple(prepared)
+        found = self.split(loaded, s, rng) if self.split else loaded
+        return (found,) if isinstance(found, Split) else tuple(found)
 
     def loss_of(self, settings: Mapping[str, Value]) -> dict[str, Value]:
         """What the loss is under such settings: losses of which this differs are not to be compared."""
         return {s.name: settings[s.name] for s in self.settings if s.loss_part and settings.get(s.name)}
 
     def recipe(self, name: str) -> Recipe:
-        """The recipe or baseline of that name."""
-        return next(recipe for recipe in self.runnable if recipe.name == name)
+        """The recipe or baseline of that name.
+
+        Raises:
+            ValueError: there is none; the message lists those there are.
+        """
+        for recipe in self.runnable:
+            if recipe.name == name:
+                return recipe
+        raise ValueError(f"{self.id} has no recipe {name!r}; it has {', '.join(r.name for r in self.runnable)}")
+
+    def under(self, recipe: str) -> Condition:
+        """This experiment under one of its recipes.
+
+        Raises:
+            ValueError: see ``recipe``.
+        """
+        return Condition(self, self.recipe(recipe).name)
 
     def setting(self, name: str) -> Setting:
         """The setting of that name.
@@ -189,50 +216,15 @@ class Experiment:
         )
 
 
-def _snake_case(name: str) -> str:
-    return re.sub(r"(?<=.)(?=[A-Z])", "_", name).lower()
-
-
-@dataclass(frozen=True)
-class Trial:
-    """Experiment, recipe and seed: the unit that is stored."""
+class Condition(NamedTuple):
+    """An experiment under one of its recipes: what trials of all seeds have in common."""
 
     experiment: Experiment
-    recipe: Recipe
-    seed: int
-    precision: str = "float32"
+    recipe: str
 
-    @property
-    def identity(self) -> dict[str, Any]:
-        """Everything that determines the result, ready for canonical JSON."""
-        dataset = self.experiment.dataset
-        return {
-            "experiment": self.experiment.id,
-            "recipe": self.recipe.label,
-            "reduced": self.recipe.reduced,
-            "settings": dict(self.recipe.settings),
-            "data": dataset.checksum if dataset else "generated",
-            "seed": self.seed,
-            "precision": self.precision,
-            "results_version": RESULTS_VERSION,
-        }
-
-    @property
-    def results_key(self) -> str:
-        """Equal for trials with equal results: the identity, of nets without what the recipe is called.
-
-        Recipes of nets differ in settings only, baselines also in their code.
-        """
-        nameless = {} if self.recipe.fit else {"recipe": None}
-        return digest(self.identity | nameless)
-
-    @property
-    def id(self) -> str:
-        """Readable and unique: ``ex08.conv@script-s0-4f1c0a9b2d``; also the name of the trial's directory."""
-        return trial_id(self.identity)
+    def __str__(self) -> str:
+        return f"{self.experiment.id}@{self.recipe}"
 
 
-def trial_id(identity: Mapping[str, Any]) -> str:
-    """The name of the trial with this identity."""
-    recipe, *_ = identity["recipe"].split("+")  # without what --set changed
-    return f"{identity['experiment']}@{recipe}-s{identity['seed']}-{digest(identity)[:10]}"
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<=.)(?=[A-Z])", "_", name).lower()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
-from reensayo.spec.claim import Quantity
-from reensayo.text import Text
+from reensayo.spec.claim import Curves, Metric
+from reensayo.spec.experiment import Condition, Experiment
+from reensayo.spec.finished import FinishedTrial
+from reensayo.spec.place import written_here
+from reensayo.text import Language, Text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from reensayo.figures import View
-
 
 LOSS = Text(es="costo", en="loss")
 
@@ -40,7 +40,7 @@ class Panel:
 class Arm:
     """One of the experiments that a ``Comparison`` shows; ``curve`` names the original's curve, if it has one."""
 
-    experiment: str
+    experiment: Experiment
     name: Text
     curve: str = ""
 
@@ -49,14 +49,14 @@ class Arm:
 class Comparison:
     """One metric of several experiments over the epochs, with the original's curves of figure ``figure``.
 
-    ``levels`` are baselines, (experiment, name): a line across at their last epoch's mean.
+    ``levels`` are baselines: a line across at their last epoch's mean.
     """
 
     metric: str
     label: Text
     figure: int
     arms: tuple[Arm, ...]
-    levels: tuple[tuple[str, str], ...] = ()
+    levels: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ class Differences:
     ``pairs`` are (name, experiment, the one taken away).
     """
 
-    quantity: Quantity
+    metric: Metric
     label: Text
-    pairs: tuple[tuple[Text, str, str], ...]
+    pairs: tuple[tuple[Text, Experiment, Experiment], ...]
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,21 @@ class NetworkDiagram:
     """The network itself, layer by layer."""
 
 
-Draw = Callable[["Axes", "View", str], None]
+class View(Protocol):
+    """What a panel of an exercise's own may look at; ``colours`` has a colour for each meaning."""
+
+    @property
+    def lang(self) -> Language: ...
+    @property
+    def colours(self) -> Any: ...
+    @property
+    def curves(self) -> Curves: ...
+
+    def trials(self, experiment: Experiment, recipe: str) -> Sequence[FinishedTrial]:
+        """The finished trials of a recipe as declared, by seed: those at full length, else the reduced ones."""
+
+
+Draw = Callable[["Axes", View, str], None]
 """(axes, what there is to see, recipe) -> drawn; for what only one exercise shows."""
 
 
@@ -116,20 +130,26 @@ AnyPanel = Panel | Comparison | Differences | ImageGrid | ConfusionMatrix | Netw
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture: a figure of the original drawn anew (``fig-20``), or one that it lacks (``ex05-cobweb``).
+    """A picture: the figure of the original with this number, drawn anew, or one that it lacks, with a name.
 
-    One row a recipe that has trials (those of ``recipes``, or of the experiment), one column a panel. ``also`` are
-    other experiments that it shows, each with as many seeds and as much reduced as it may be. ``of_first_seed``: it
-    shows nothing of the other seeds.
+    One row a recipe that has trials (those of ``recipes``; none means those that claims are judged under), one column
+    a panel. ``also`` are other experiments that it shows, each with as many seeds and as much reduced as it may be.
+    ``of_first_seed``: it shows nothing of the other seeds.
     """
 
-    name: str
+    id: int | str
     caption: Text
-    experiment: str
+    experiment: Experiment
     panels: tuple[AnyPanel, ...]
-    recipes: tuple[str, ...] = ("script", "text")
-    also: tuple[str, ...] = ()
+    recipes: tuple[str, ...] = ()
+    also: tuple[Experiment, ...] = ()
     of_first_seed: bool = False
+    place: str = written_here()
+
+    @property
+    def name(self) -> str:
+        """What its files are called: ``fig-07`` for a number."""
+        return f"fig-{self.id:02}" if isinstance(self.id, int) else self.id
 
     @property
     def is_of_images(self) -> bool:
@@ -142,10 +162,12 @@ class Figure:
         return all(isinstance(panel, NetworkDiagram) for panel in self.panels)
 
 
-def accuracy_and_loss(number: int, title: Text, experiment: str, metric: str, label: Text, log: bool = False) -> Figure:
+def accuracy_and_loss(
+    number: int, title: Text, experiment: Experiment, metric: str, label: Text, log: bool = False
+) -> Figure:
     """The original's figure of that number: a metric of accuracy and the loss, under ours the original's curves."""
     return Figure(
-        f"fig-{number:02}",
+        number,
         title,
         experiment,
         (

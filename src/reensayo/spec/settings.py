@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 Value = str | int | float | bool
 NUMBER = re.compile(r"-?[0-9.]+(e[+-]?[0-9]+)?", re.IGNORECASE)
 """How a number is written: no sign before a positive one, no digits of other scripts, nothing between them."""
-Origin = Literal["text", "script", "text, script", "assignment", "ours"]
+Origin = str
+"""Where a value comes from: ``text``, ``script``, ``ours`` or another of the original's sources; or ``text, script``."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,6 @@ def script(value: Value) -> Sourced:
 def both(value: Value) -> Sourced:
     """Said by the text and found in the script."""
     return Sourced(value, "text, script")
-
-
-def assignment(value: Value) -> Sourced:
-    """Asked for by the assignment."""
-    return Sourced(value, "assignment")
 
 
 def ours(value: Value) -> Sourced:
@@ -144,7 +140,7 @@ class Settings(Mapping[str, Value]):
 class Recipe:
     """One full setting of an experiment. ``changed`` holds what ``--set`` changed, ``reduced`` what quick reduced.
 
-    A baseline is a recipe that trains no net: ``fit`` stands in its place.
+    A baseline is a recipe that trains no network: ``fit`` stands in its place.
     """
 
     name: str

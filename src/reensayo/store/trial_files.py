@@ -108,7 +108,7 @@ class StoredTrial:
 
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
-        """Metric -> array with one value an epoch.
+        """KerasMetric -> array with one value an epoch.
 
         Raises:
             UnreadableEntry: the file is not what was stored.
@@ -226,7 +226,7 @@ def write_history(path: Path, history: Mapping[str, Sequence[float] | np.ndarray
 
 
 def read_history(path: Path, content: bytes | None = None) -> dict[str, np.ndarray]:
-    """Metric -> float64 array, one value an epoch; ``content`` is that of the file, if it was read already.
+    """KerasMetric -> float64 array, one value an epoch; ``content`` is that of the file, if it was read already.
 
     Raises:
         UnreadableEntry: the file is not a history.

@@ -23,7 +23,7 @@ import numpy as np
 
 from reensayo import folds, randomness
 from reensayo.errors import InputError
-from reensayo.spec import Experiment, Fitted, Measured, Recipe, Split
+from reensayo.spec import Experiment, Fitted, Evaluation, Recipe, Split
 from reensayo.store import Checkpoint
 from reensayo.text import Text
 from reensayo.training import cpu_layers, epochs
@@ -75,7 +75,7 @@ class Outcome:
     seed: int
     history: dict[str, np.ndarray]
     diverged: int | None
-    measured: Measured
+    measured: Evaluation
     seconds: float
     block: tuple[int, ...]
     layout: Layout
@@ -351,7 +351,7 @@ class Trainer:
                 [
                     Fitted(
                         dict(zip(self.learner.columns, curves[: bad or None].T, strict=True)),
-                        Measured({}) if bad else self._measure(trained[member], block, member),
+                        Evaluation({}) if bad else self._measure(trained[member], block, member),
                     )
                     for member, curves in zip(members, rows, strict=True)
                 ]
@@ -361,7 +361,7 @@ class Trainer:
                     seed,
                     {column: np.asarray(curve) for column, curve in found.history.items()},
                     bad or None,
-                    Measured({**found.measured.measures, **cost}, found.measured.arrays),
+                    Evaluation({**found.measured.measures, **cost}, found.measured.arrays),
                     seconds,
                     tuple(block.seeds),
                     block.layout,
@@ -372,7 +372,7 @@ class Trainer:
             )
         return outcomes
 
-    def _measure(self, state: State, block: _Block, member: tuple[int, ...]) -> Measured:
+    def _measure(self, state: State, block: _Block, member: tuple[int, ...]) -> Evaluation:
         """What the experiment's ``evaluate`` says of a trained net, and the weights that it keeps.
 
         A net whose batches the cores share is asked by all of them, each about its own examples.
@@ -400,8 +400,8 @@ class Trainer:
             return np.concatenate(parts)
 
         found = self.experiment.evaluate(predict, split, self.settings)
-        if not isinstance(found, Measured):
-            raise TypeError(f"evaluate of {self.experiment.id}: expected a Measured, received {type(found).__name__}")
+        if not isinstance(found, Evaluation):
+            raise TypeError(f"evaluate of {self.experiment.id}: expected a Evaluation, received {type(found).__name__}")
         if units := self.experiment.keeps_units:
             kernel = epochs.weights(self.learner, state.trainable)[0][..., :units]
             found = replace(found, arrays={**found.arrays, "first_kernels": kernel.reshape(-1, kernel.shape[-1]).T})

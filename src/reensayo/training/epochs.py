@@ -49,7 +49,7 @@ class Learner:
     optimizer: keras.Optimizer
     optimizer_start: list[np.ndarray]
     turned: tuple[bool, ...]  # which trainable variables are held transposed
-    metrics: tuple[keras.Metric, ...]
+    metrics: tuple[keras.KerasMetric, ...]
     columns: tuple[str, ...]  # of the history
     encode: Callable[[Any, Any, Any], tuple[Any, Any]]
     batch_size: int
@@ -125,7 +125,7 @@ def build(
     model, turned, start = undrawn(network, optimizer, turns)
     logits = {"from_logits": s.from_logits} if "from_logits" in s else {}
     loss: keras.Loss = getattr(keras.losses, s.loss)(**logits)
-    metrics: list[keras.Metric] = [
+    metrics: list[keras.KerasMetric] = [
         getattr(keras.metrics, metric)()
         if isinstance(metric, str)
         else keras.metrics.MeanMetricWrapper(metric, name=metric.__name__)

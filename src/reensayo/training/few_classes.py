@@ -26,7 +26,7 @@ def loss_by_class(loss: keras.Loss) -> keras.Loss:
     return loss
 
 
-def metric_by_class(metric: keras.Metric) -> keras.Metric:
+def metric_by_class(metric: keras.KerasMetric) -> keras.KerasMetric:
     """What stands for a metric of Keras, by its name; the metric itself where it is not the accuracy of one class."""
     if type(metric) is keras.metrics.CategoricalAccuracy:
         return keras.metrics.MeanMetricWrapper(_hits, name=metric.name, dtype=metric.dtype)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import baselines, measures, networks, settings
+from reensayo import baselines, metrics, networks, settings
 from reensayo.datasets import CIFAR10, Raw
 from reensayo.datasets import xor as all_of_xor
 from reensayo.preprocess import feature_moments, one_hot, standardise
@@ -33,11 +33,11 @@ from reensayo.spec import (
     Fit,
     Fitted,
     Happens,
-    Measured,
+    Evaluation,
     Mistake,
     Panel,
     Predict,
-    Quantity,
+    Metric,
     Quick,
     Reaches,
     Reading,
@@ -141,21 +141,21 @@ def within_a_tenth(y: Any, outputs: Any) -> Any:
     return keras.ops.mean(keras.ops.cast(keras.ops.abs(y - outputs) <= 0.1, outputs.dtype), axis=-1)
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
+def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
     """Top-1 accuracy on all 10 000 test images, and the class predicted for each."""
     outputs = predict(split.x_test)
-    return Measured(
-        {"test_categorical_accuracy": measures.categorical_accuracy(split.y_test, outputs)},
+    return Evaluation(
+        {"test_categorical_accuracy": metrics.categorical_accuracy(split.y_test, outputs)},
         {"test_predicted": outputs.argmax(axis=1).astype(np.uint8)},
     )
 
 
-def evaluate_xor(predict: Predict, split: Split, s: Settings) -> Measured:
+def evaluate_xor(predict: Predict, split: Split, s: Settings) -> Evaluation:
     """The squared error and the largest error of the four cases, and what the net says of each."""
     outputs = predict(split.x_test)
-    return Measured(
+    return Evaluation(
         {
-            "test_mean_squared_error": measures.mean_squared_error(split.y_test, outputs),
+            "test_mean_squared_error": metrics.mean_squared_error(split.y_test, outputs),
             "test_largest_error": float(np.abs(split.y_test - outputs).max()),
         },
         {"test_outputs": outputs[:, 0]},
@@ -197,7 +197,7 @@ def linear(loss: str) -> Fit:
         training, validation, test = zip(*rows, strict=True)
         return Fitted(
             {"categorical_accuracy": training, "val_categorical_accuracy": validation},
-            Measured({"test_categorical_accuracy": test[-1]}),
+            Evaluation({"test_categorical_accuracy": test[-1]}),
         )
 
     return fit
@@ -345,8 +345,8 @@ xor_skip = Experiment(
 
 # ---------------------------------------------------------------- what the original claims
 
-BEST = Quantity("val_categorical_accuracy", "highest")
-LAST = Quantity("val_categorical_accuracy", "last")
+BEST = Metric("val_categorical_accuracy", "highest")
+LAST = Metric("val_categorical_accuracy", "last")
 
 
 def last_of(name: str) -> Any:
@@ -374,7 +374,7 @@ CLAIMS = (
                     BEST,
                     0.45,
                     tolerance=0.005,
-                    matters=0.02,
+                    margin=0.02,
                     figure=curve(2, "validation_accuracy", BEST),
                 )
             ),
@@ -398,7 +398,7 @@ CLAIMS = (
                     "ex02.fig5-mse",
                     "ex02.cce",
                     LAST,
-                    matters=0.01,
+                    margin=0.01,
                     figure=difference(last_of("mse"), last_of("cce")),
                     compares=("loss",),
                 ),
@@ -410,7 +410,7 @@ CLAIMS = (
                     "ex02.fig5-mse",
                     "ex02.fig5-hinge",
                     LAST,
-                    matters=0.01,
+                    margin=0.01,
                     figure=difference(last_of("mse"), last_of("hinge")),
                     compares=("loss",),
                 ),
@@ -441,7 +441,7 @@ CLAIMS = (
                     BEST,
                     0.40,
                     tolerance=0.005,
-                    matters=0.02,
+                    margin=0.02,
                     figure=curve(6, "validation_accuracy", BEST),
                 )
             ),
@@ -460,7 +460,7 @@ CLAIMS = (
                         es="las cuatro salidas acaban a menos de 0,1 de su objetivo",
                         en="all four outputs end within 0.1 of their target",
                     ),
-                    figure=curve(7, "training_accuracy", Quantity("within_a_tenth", "last")),
+                    figure=curve(7, "training_accuracy", Metric("within_a_tenth", "last")),
                 )
             ),
         ),
@@ -639,7 +639,7 @@ EXERCISE = Exercise(
                 en="How often is the net right with each loss, compared with linear classifiers? (Logistic regression, "
                 "one class against the others, stands in for the softmax.)",
             ),
-            Quantity("test_categorical_accuracy", "measured"),
+            Metric("test_categorical_accuracy", "measured"),
             (  # the nets that differ in the loss alone
                 "ex02.fig5-mse@text",
                 "ex02.fig5-hinge@text",
@@ -653,7 +653,7 @@ EXERCISE = Exercise(
                 es="¿Aprenden XOR las dos redes, la 2-2-1 y la 2-1-1 cuya salida ve las entradas?",
                 en="Do both nets learn XOR, the 2-2-1 and the 2-1-1 whose output sees the inputs?",
             ),
-            Quantity("within_a_tenth", "last"),
+            Metric("within_a_tenth", "last"),
             ("ex02.xor@script", "ex02.xor-skip@assignment"),
         ),
     ),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import measures, networks, settings
+from reensayo import metrics, networks, settings
 from reensayo.datasets import MNIST, Raw
 from reensayo.spec import (
     Asked,
@@ -26,11 +26,11 @@ from reensayo.spec import (
     Fitted,
     Happens,
     ImageGrid,
-    Measured,
+    Evaluation,
     Mistake,
     Panel,
     Predict,
-    Quantity,
+    Metric,
     Quick,
     Reading,
     Recipe,
@@ -149,10 +149,10 @@ REFERENCES: Mapping[str, Callable[[Split], Predict]] = {"noisy": left_noisy, "me
 
 def squared_error(clean: np.ndarray, predict: Predict, images: np.ndarray) -> float:
     """Of what ``predict`` makes of noisy ``images``, against the bytes of the clean ones."""
-    return measures.mean_squared_error(clean / 255, predict(images).reshape(clean.shape))
+    return metrics.mean_squared_error(clean / 255, predict(images).reshape(clean.shape))
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
+def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
     """Error and PSNR of the denoised test images at every strength of noise, over all their pixels together.
 
     Beside them, at the noise that the net was trained at, how many decibels it is above each of ``REFERENCES``. The
@@ -164,10 +164,10 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
         name: [squared_error(split.y_test, method, images) for images in split.x_test.swapaxes(0, 1)]
         for name, method in methods.items()
     }
-    psnr = {name: [measures.peak_signal_to_noise(error) for error in each] for name, each in errors.items()}
+    psnr = {name: [metrics.peak_signal_to_noise(error) for error in each] for name, each in errors.items()}
     own = tested.index(s.noise)
     shown = split.x_test[SHOWN, own]
-    return Measured(
+    return Evaluation(
         {f"test_mse_{deviation:g}": error for deviation, error in zip(tested, errors["denoised"], strict=True)}
         | {f"test_psnr_{deviation:g}": value for deviation, value in zip(tested, psnr["denoised"], strict=True)}
         | {f"psnr_above_{name}": psnr["denoised"][own] - psnr[name][own] for name in REFERENCES},
@@ -257,7 +257,7 @@ denoise = Experiment(
 
 # ---------------------------------------------------------------- what the original claims
 
-HALF = measures.peak_signal_to_noise(0.5)
+HALF = metrics.peak_signal_to_noise(0.5)
 """Decibels by which half the squared error is above the whole: 3.01."""
 
 
@@ -450,7 +450,7 @@ EXERCISE = Exercise(
                 es="¿Cuánto se acerca cada método a la imagen limpia, con ruido de desviación {deviation}? (PSNR, dB)",
                 en="How close does each method come to the clean image, at a deviation of {deviation}? (PSNR, dB)",
             ).format(deviation=number(deviation)),
-            Quantity(f"test_psnr_{deviation:g}", "measured"),
+            Metric(f"test_psnr_{deviation:g}", "measured"),
             tuple(f"ex07.denoise@{recipe}" for recipe in (*(b.name for b in BASELINES), "text", "script", "sound")),
         )
         for deviation in STRENGTHS

@@ -28,7 +28,7 @@ from reensayo.spec import (
     Figure,
     ImageGrid,
     Mistake,
-    Quantity,
+    Metric,
     Quick,
     Reaches,
     Reading,
@@ -223,7 +223,7 @@ conv = Experiment(
 
 # ---------------------------------------------------------------- what the original claims
 
-VAL_TOP1 = Quantity("val_categorical_accuracy", "last")
+VAL_TOP1 = Metric("val_categorical_accuracy", "last")
 VAL_DENSE = curve(20, "validation_accuracy", VAL_TOP1)
 VAL_CONV = curve(21, "validation_accuracy", VAL_TOP1)
 
@@ -232,7 +232,7 @@ CLAIMS = (
         "8a",
         Text(es="La red densa llega a 90 % de aciertos.", en="The dense net gets 90 % of the digits right."),
         "§8, Fig. 20",
-        (Reading(Reaches("ex08.dense", VAL_TOP1, 0.90, tolerance=0.005, matters=0.02, figure=VAL_DENSE)),),
+        (Reading(Reaches("ex08.dense", VAL_TOP1, 0.90, tolerance=0.005, margin=0.02, figure=VAL_DENSE)),),
     ),
     Claim(
         "8b",
@@ -241,7 +241,7 @@ CLAIMS = (
             en="The convolutional net gets 93 % of the digits right.",
         ),
         "§8, Fig. 21",
-        (Reading(Reaches("ex08.conv", VAL_TOP1, 0.93, tolerance=0.005, matters=0.02, figure=VAL_CONV)),),
+        (Reading(Reaches("ex08.conv", VAL_TOP1, 0.93, tolerance=0.005, margin=0.02, figure=VAL_CONV)),),
     ),
     Claim(
         "8c",
@@ -250,7 +250,7 @@ CLAIMS = (
             en="The convolutional net is right slightly more often than the dense one.",
         ),
         "§8, Figs. 20-21",
-        (Reading(Exceeds("ex08.conv", "ex08.dense", VAL_TOP1, matters=0.005, figure=difference(VAL_CONV, VAL_DENSE))),),
+        (Reading(Exceeds("ex08.conv", "ex08.dense", VAL_TOP1, margin=0.005, figure=difference(VAL_CONV, VAL_DENSE))),),
     ),
     Claim(
         "8d",
@@ -261,7 +261,7 @@ CLAIMS = (
         "§8",
         (
             Reading(
-                Equals(Quantity("parameters", "measured"), {"ex08.dense": 79_510, "ex08.conv": 94_650}),
+                Equals(Metric("parameters", "measured"), {"ex08.dense": 79_510, "ex08.conv": 94_650}),
             ),
         ),
     ),
@@ -274,9 +274,7 @@ CLAIMS = (
         "§8",
         (
             Reading(
-                Exceeds(
-                    "ex08.dense", "ex08.conv", Quantity("seconds_per_epoch", "measured", per_block=True), matters=0.0
-                )
+                Exceeds("ex08.dense", "ex08.conv", Metric("seconds_per_epoch", "measured", per_block=True), margin=0.0)
             ),
         ),
         comment=Text(
@@ -427,7 +425,7 @@ EXERCISE = Exercise(
                 es="¿Qué hace Dropout con los aciertos de prueba de la red {name}?",
                 en="What does dropout do to the {name} net's accuracy in testing?",
             ).format(name=name),
-            Quantity("test_categorical_accuracy", "measured"),
+            Metric("test_categorical_accuracy", "measured"),
             (f"{experiment.id}@script", f"{experiment.id}@assignment"),
         )
         for name, experiment in (

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reensayo import measures, networks, settings
+from reensayo import metrics, networks, settings
 from reensayo.datasets import MNIST
 from reensayo.exercises import ex08_mnist
 from reensayo.exercises.ex08_mnist import TOP1, VAL_TOP1
@@ -31,11 +31,11 @@ from reensayo.spec import (
     Experiment,
     Figure,
     ImageGrid,
-    Measured,
+    Evaluation,
     Mistake,
     Panel,
     Predict,
-    Quantity,
+    Metric,
     Quick,
     Reaches,
     Reading,
@@ -97,21 +97,21 @@ x_train, x_val = (x.reshape(len(x), -1)[:, order].reshape(x.shape) for x in (x_t
 # ---------------------------------------------------------------- what is measured after training
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
+def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
     """Both accuracies of the same outputs for all 10 000 test digits."""
     outputs = predict(split.x_test)
-    return Measured(
+    return Evaluation(
         {
-            "test_categorical_accuracy": measures.categorical_accuracy(split.y_test, outputs),
-            "test_binary_accuracy": measures.binary_accuracy(one_hot(split.y_test, 10), outputs),
+            "test_categorical_accuracy": metrics.categorical_accuracy(split.y_test, outputs),
+            "test_binary_accuracy": metrics.binary_accuracy(one_hot(split.y_test, 10), outputs),
         }
     )
 
 
-def evaluate_permuted(predict: Predict, split: Split, s: Settings) -> Measured:
+def evaluate_permuted(predict: Predict, split: Split, s: Settings) -> Evaluation:
     """The same, and the first five test digits before and after."""
     after = split.x_test[:5]
-    return Measured(
+    return Evaluation(
         evaluate(predict, split, s).measures, {"before_and_after": np.concatenate([put_back(after), after])}
     )
 
@@ -191,7 +191,7 @@ conv_plain = replace(
 
 # ---------------------------------------------------------------- what the original claims
 
-VAL_BINARY = Quantity("val_binary_accuracy", "last")
+VAL_BINARY = Metric("val_binary_accuracy", "last")
 FIG_22, FIG_23 = (curve(figure, "validation_accuracy", VAL_TOP1) for figure in (22, 23))
 
 CLAIMS = (
@@ -204,7 +204,7 @@ CLAIMS = (
         "§9, Fig. 22",
         (
             Reading(
-                Reaches("ex09.dense", VAL_BINARY, 0.98, tolerance=0.005, matters=0.02, figure=FIG_22),
+                Reaches("ex09.dense", VAL_BINARY, 0.98, tolerance=0.005, margin=0.02, figure=FIG_22),
                 "binary accuracy",
                 Text(
                     es="como se midió: cada una de las diez salidas del lado correcto de 1/2",
@@ -212,7 +212,7 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Reaches("ex09.dense", VAL_TOP1, 0.98, tolerance=0.005, matters=0.02),
+                Reaches("ex09.dense", VAL_TOP1, 0.98, tolerance=0.005, margin=0.02),
                 "categorical accuracy",
                 Text(
                     es="como se lee: dígitos reconocidos, igual que en la sección 8",
@@ -234,7 +234,7 @@ CLAIMS = (
             en="With permuted pixels the convolutional net gets 92 % right.",
         ),
         "§9, Fig. 23",
-        (Reading(Reaches("ex09.conv", VAL_TOP1, 0.92, tolerance=0.005, matters=0.02, figure=FIG_23)),),
+        (Reading(Reaches("ex09.conv", VAL_TOP1, 0.92, tolerance=0.005, margin=0.02, figure=FIG_23)),),
     ),
     Claim(
         "9c",
@@ -245,7 +245,7 @@ CLAIMS = (
         "§9, Figs. 20, 22",
         (
             # its figures show no difference of the same accuracy: 22 has the binary one, 20 the digits
-            Reading(Exceeds("ex09.dense", "ex09.dense-plain", VAL_TOP1, matters=0.005)),
+            Reading(Exceeds("ex09.dense", "ex09.dense-plain", VAL_TOP1, margin=0.005)),
         ),
         comment=Text(
             es="El original compara con la sección 8, y entre una y otra cambian también el costo, el optimizador y lo "
@@ -267,7 +267,7 @@ CLAIMS = (
                     "ex09.conv",
                     "ex09.conv-plain",
                     VAL_TOP1,
-                    matters=0.005,
+                    margin=0.005,
                     figure=difference(FIG_23, ex08_mnist.VAL_CONV),
                 )
             ),
@@ -280,7 +280,7 @@ CLAIMS = (
             en="With permuted pixels the dense net is right more often than the convolutional one.",
         ),
         "§9, Figs. 22-23",
-        (Reading(Exceeds("ex09.dense", "ex09.conv", VAL_TOP1, matters=0.005)),),
+        (Reading(Exceeds("ex09.dense", "ex09.conv", VAL_TOP1, margin=0.005)),),
         comment=Text(
             es="Las figuras ponen aciertos binarios de una red junto a dígitos acertados de la otra. Aquí se comparan "
             "dígitos acertados de ambas.",
@@ -429,7 +429,7 @@ EXERCISE = Exercise(
                 es="¿Cuánto acierta la red densa con los píxeles permutados, comparada con la misma sin permutar?",
                 en="How often is the dense net right with permuted pixels, compared with the same unpermuted?",
             ),
-            Quantity("test_categorical_accuracy", "measured"),
+            Metric("test_categorical_accuracy", "measured"),
             ("ex09.dense-plain@script", "ex09.dense@script"),
         ),
         Asked(
@@ -437,7 +437,7 @@ EXERCISE = Exercise(
                 es="¿Y la red convolucional?",
                 en="And the convolutional net?",
             ),
-            Quantity("test_categorical_accuracy", "measured"),
+            Metric("test_categorical_accuracy", "measured"),
             ("ex09.conv-plain@script", "ex09.conv@script"),
         ),
     ),

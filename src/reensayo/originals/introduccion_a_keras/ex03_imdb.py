@@ -1,6 +1,6 @@
-"""Exercise 3: is a film review of IMDB good or bad, told from the set of its words, and what helps over-fitting.
+"""Exercise 3: is a film review of IMDB good or bad, told from the set of its words, and what helps overfitting.
 
-The original says: the plain net over-fits from epoch 2, L2 is the regulariser that solves it best, and the plain net
+The original says: the plain net overfits from epoch 2, L2 is the regulariser that solves it best, and the plain net
 is right in 85 % of the reviews.
 
     reensayo run ex03 --recipe script          # the four nets as the published scripts ran them
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import baselines, measures, networks, settings
+from reensayo import baselines, metrics, networks, settings
 from reensayo.datasets import IMDB, Raw
 from reensayo.preprocess import KNOWN_WORDS, WordSets, imdb_reviews
 from reensayo.spec import (
@@ -25,7 +25,7 @@ from reensayo.spec import (
     SHARE,
     Asked,
     Claim,
-    Derived,
+    DerivedMetric,
     Draw,
     Exceeds,
     Exercise,
@@ -33,11 +33,11 @@ from reensayo.spec import (
     Figure,
     FigureValue,
     Fitted,
-    Measure,
-    Measured,
+    AnyMetric,
+    Evaluation,
     Mistake,
     Predict,
-    Quantity,
+    Metric,
     Quick,
     Reaches,
     Reading,
@@ -137,10 +137,10 @@ x_train, y_train, x_val, y_val = x{train}, y{train}, x{validation}, y{validation
 # ---------------------------------------------------------------- what is measured after training
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
+def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
     """Share of the test reviews that are told right."""
     outputs = predict(split.x_test)[:, 0]
-    return Measured({"test_binary_accuracy": measures.binary_accuracy(split.y_test, outputs)})
+    return Evaluation({"test_binary_accuracy": metrics.binary_accuracy(split.y_test, outputs)})
 
 
 # ---------------------------------------------------------------- experiments and recipes
@@ -212,9 +212,9 @@ def counted(places: np.ndarray, words: np.ndarray) -> csr_matrix:
 def told_right(split: Split, outputs: Sequence[np.ndarray]) -> Fitted:
     """The accuracies of a baseline with these outputs for the training, validation and test reviews."""
     labels = split.y_train, split.y_val, split.y_test
-    train, validation, test = map(measures.binary_accuracy, labels, outputs)
+    train, validation, test = map(metrics.binary_accuracy, labels, outputs)
     return Fitted(
-        {"binary_accuracy": [train], "val_binary_accuracy": [validation]}, Measured({"test_binary_accuracy": test})
+        {"binary_accuracy": [train], "val_binary_accuracy": [validation]}, Evaluation({"test_binary_accuracy": test})
     )
 
 
@@ -277,7 +277,7 @@ def turning(losses: Sequence[float]) -> float:
     return float(np.argmin(losses) + 1)
 
 
-GAP = Derived(
+GAP = DerivedMetric(
     "gap_at_20",
     lambda h: gap(h["binary_accuracy"], h["val_binary_accuracy"]),
     Text(
@@ -286,7 +286,7 @@ GAP = Derived(
     ),
     bounds=bounds_of_difference(SHARE),
 )
-RISE = Derived(
+RISE = DerivedMetric(
     "rise_at_20",
     lambda h: rise(h["val_mean_squared_error"]),
     Text(
@@ -295,7 +295,7 @@ RISE = Derived(
     ),
     bounds=NEVER_NEGATIVE,
 )
-OVERTAKING = Derived(
+OVERTAKING = DerivedMetric(
     "overtaking",
     lambda h: overtaking(h["binary_accuracy"], h["val_binary_accuracy"]),
     Text(
@@ -304,13 +304,13 @@ OVERTAKING = Derived(
     ),
     bounds=(1.0, math.inf),
 )
-TURNING = Derived(
+TURNING = DerivedMetric(
     "turning",
     lambda h: turning(h["val_loss"]),
     Text(es="época del costo de validación más bajo", en="epoch of the lowest validation loss"),
     bounds=(1.0, math.inf),
 )
-VAL_ACCURACY = Quantity("val_binary_accuracy", "last")
+VAL_ACCURACY = Metric("val_binary_accuracy", "last")
 
 
 def gap_in(figure: int) -> FigureValue:
@@ -333,7 +333,7 @@ CLAIMS = (
         "3a",
         Text(
             es="La red sin regularizador sobreajusta desde la época 2.",
-            en="The net without a regulariser over-fits from epoch 2 on.",
+            en="The net without a regulariser overfits from epoch 2 on.",
         ),
         "§3, Fig. 8",
         (
@@ -343,7 +343,7 @@ CLAIMS = (
                     OVERTAKING,
                     2,
                     tolerance=0.5,
-                    matters=4.0,
+                    margin=4.0,
                     figure=lambda curves: overtaking(curves[8]["training_accuracy"], curves[8]["validation_accuracy"]),
                 ),
                 "accuracies cross",
@@ -358,7 +358,7 @@ CLAIMS = (
                     TURNING,
                     2,
                     tolerance=0.5,
-                    matters=4.0,
+                    margin=4.0,
                     figure=lambda curves: turning(curves[8]["validation_loss"]),
                 ),
                 "validation loss turns",
@@ -382,12 +382,12 @@ CLAIMS = (
         "3b",
         Text(
             es="L2 es el regularizador que mejor resuelve el sobreajuste.",
-            en="L2 is the regulariser that solves over-fitting best.",
+            en="L2 is the regulariser that solves overfitting best.",
         ),
         "§3, Figs. 8-11",
         (
             Reading(
-                Exceeds("ex03.bn", "ex03.l2", GAP, matters=0.01, figure=difference(gap_in(10), gap_in(9))),
+                Exceeds("ex03.bn", "ex03.l2", GAP, margin=0.01, figure=difference(gap_in(10), gap_in(9))),
                 "gap, against batch normalisation",
                 Text(
                     es="con L2 la distancia entre los aciertos de entrenamiento y de validación es menor que con "
@@ -397,7 +397,7 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Exceeds("ex03.dropout", "ex03.l2", GAP, matters=0.01, figure=difference(gap_in(11), gap_in(9))),
+                Exceeds("ex03.dropout", "ex03.l2", GAP, margin=0.01, figure=difference(gap_in(11), gap_in(9))),
                 "gap, against dropout",
                 Text(
                     es="con L2 la distancia entre los aciertos de entrenamiento y de validación es menor que con "
@@ -406,7 +406,7 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Exceeds("ex03.bn", "ex03.l2", RISE, matters=0.02),
+                Exceeds("ex03.bn", "ex03.l2", RISE, margin=0.02),
                 "rise, against batch normalisation",
                 Text(
                     es="con L2 el error de validación sube, tras su mínimo, menos que con normalización por lotes",
@@ -414,7 +414,7 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Exceeds("ex03.dropout", "ex03.l2", RISE, matters=0.02),
+                Exceeds("ex03.dropout", "ex03.l2", RISE, margin=0.02),
                 "rise, against dropout",
                 Text(
                     es="con L2 el error de validación sube, tras su mínimo, menos que con Dropout",
@@ -426,7 +426,7 @@ CLAIMS = (
                     "ex03.l2",
                     "ex03.none",
                     VAL_ACCURACY,
-                    matters=0.005,
+                    margin=0.005,
                     figure=difference(accuracy_in(9), accuracy_in(8)),
                 ),
                 "what it is for",
@@ -453,7 +453,7 @@ CLAIMS = (
             en="The net without a regulariser classifies 85 % of the reviews right.",
         ),
         "§4, Fig. 8",
-        (Reading(Reaches("ex03.none", VAL_ACCURACY, 0.85, tolerance=0.005, matters=0.02, figure=accuracy_in(8))),),
+        (Reading(Reaches("ex03.none", VAL_ACCURACY, 0.85, tolerance=0.005, margin=0.02, figure=accuracy_in(8))),),
     ),
 )
 
@@ -463,7 +463,7 @@ ACCURACY = Text(es="aciertos", en="accuracy")
 LINEAR = Text(es="TF-IDF y regresión logística", en="TF-IDF and logistic regression")
 
 
-def beside(figures: Mapping[str, int], measure: Measure, label: Text, original: Callable[[int], FigureValue]) -> Draw:
+def beside(figures: Mapping[str, int], measure: AnyMetric, label: Text, original: Callable[[int], FigureValue]) -> Draw:
     """One number of several experiments: of each seed, of the original's figure, and of the linear model, as a line."""
 
     def panel(axes: Axes, view: View, recipe: str) -> None:
@@ -605,7 +605,7 @@ EXERCISE = Exercise(
         es="¿Qué tan bien se reconoce una reseña favorable por el conjunto de sus palabras, y qué regularizador ayuda "
         "contra el sobreajuste?",
         en="How well does the set of its words tell a good review from a bad one, and which regulariser helps against "
-        "over-fitting?",
+        "overfitting?",
     ),
     experiments=(none, l2, bn, dropout),
     claims=CLAIMS,

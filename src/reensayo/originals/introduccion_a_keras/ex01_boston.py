@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import measures, networks, settings
+from reensayo import metrics, settings
 from reensayo.datasets import BOSTON, Raw
 from reensayo.preprocess import standardise
 from reensayo.spec import (
     Claim,
+    Evaluation,
     Exercise,
     Experiment,
     Figure,
-    Measured,
+    Metric,
     Mistake,
     Panel,
     Predict,
-    Quantity,
     Quick,
     Reaches,
     Reading,
@@ -32,6 +32,7 @@ from reensayo.spec import (
     Setting,
     Settings,
     Split,
+    View,
     both,
     script,
     text,
@@ -39,9 +40,8 @@ from reensayo.spec import (
 from reensayo.text import Text, number
 
 if TYPE_CHECKING:
+    import keras
     from matplotlib.axes import Axes
-
-    from reensayo.figures import View
 
 # ---------------------------------------------------------------- data
 
@@ -56,7 +56,12 @@ SPLIT = Setting(
 )
 
 
-def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
+def load(raw: Raw, s: Settings) -> Raw:
+    """The set as it is: which rows train is another matter with each seed."""
+    return raw
+
+
+def split(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
     """A quarter of the 506 rows (126) tests and validates; mean and deviation are those of the training rows."""
     rows = rng.permutation(len(raw.x)) if s.split == "random" else np.arange(len(raw.x))
     test, train = rows[: len(rows) // 4], rows[len(rows) // 4 :]
@@ -92,20 +97,29 @@ x_val, y_val = (x[test] - mean) / deviation, y[test, None]
 # ---------------------------------------------------------------- what is measured after training
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
+def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
     """Both numbers that are called R2, the squared error, and the points of the scatter (1000 USD)."""
     actual, predicted = split.y_test, predict(split.x_test)[:, 0]
-    return Measured(
+    return Evaluation(
         {
-            "test_mean_squared_error": measures.mean_squared_error(actual, predicted),
-            "test_r2_score": measures.r2_score(actual, predicted),
-            "test_squared_correlation": measures.squared_correlation(actual, predicted),
+            "test_mean_squared_error": metrics.mean_squared_error(actual, predicted),
+            "test_r2_score": metrics.r2_score(actual, predicted),
+            "test_squared_correlation": metrics.squared_correlation(actual, predicted),
         },
         {"test_actual": actual, "test_predicted": predicted},
     )
 
 
-# ---------------------------------------------------------------- the experiment and its recipes
+# ---------------------------------------------------------------- the network, its recipes
+
+
+def network(s: Settings) -> keras.Model:
+    """Two linear layers, which together are one linear model of the 13 features."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential([keras.Input((13,)), layers.Dense(s.hidden), layers.Dense(1)])
+
 
 SCRIPT = Recipe(
     "script",
@@ -124,14 +138,14 @@ linear = Experiment(
     id="ex01.linear",
     title=Text(es="Boston: regresión lineal", en="Boston: linear regression"),
     dataset=BOSTON,
-    network=networks.linear_pair,
-    prepare=prepare,
+    network=network,
+    load=load,
+    split=split,
     encode=encode,
     evaluate=evaluate,
     metrics=("MeanSquaredError",),
     settings=(SPLIT, settings.HIDDEN, *settings.TRAINING),
     recipes=(SCRIPT.but("text", split=text("random")), SCRIPT),
-    parameters={"text": 31, "script": 31},
     plain_data=plain_data,
     quick=Quick(seeds=10),
 )
@@ -155,12 +169,12 @@ CLAIMS = (
         (
             Reading(
                 Reaches(
-                    "ex01.linear",
-                    Quantity("test_squared_correlation", "measured"),
+                    linear,
+                    Metric("test_squared_correlation", "measured"),
                     0.669,
                     tolerance=0.0005,
-                    matters=0.1,
-                    figure=from_scatter(measures.squared_correlation),
+                    margin=0.1,
+                    figure=from_scatter(metrics.squared_correlation),
                 ),
                 "squared correlation",
                 Text(
@@ -170,12 +184,12 @@ CLAIMS = (
             ),
             Reading(
                 Reaches(
-                    "ex01.linear",
-                    Quantity("test_r2_score", "measured"),
+                    linear,
+                    Metric("test_r2_score", "measured"),
                     0.669,
                     tolerance=0.0005,
-                    matters=0.1,
-                    figure=from_scatter(measures.r2_score),
+                    margin=0.1,
+                    figure=from_scatter(metrics.r2_score),
                 ),
                 "coefficient of determination",
                 Text(
@@ -203,8 +217,8 @@ PREDICTED = Text(es="precio predicho (1000 USD)", en="predicted price (1000 USD)
 
 def scatter(axes: Axes, view: View, recipe: str) -> None:
     """Predicted against real price of the test rows: the first seed's, and the original's own points below it."""
-    trial = view.trials("ex01.linear", recipe)[0]
-    original = view.original[1]
+    trial = view.trials(linear, recipe)[0]
+    original = view.curves[1]
     axes.axline((0, 0), slope=1, color=view.colours.guide, linewidth=1, zorder=0)
     axes.scatter(
         original["actual_price"],
@@ -238,12 +252,12 @@ def scatter(axes: Axes, view: View, recipe: str) -> None:
 
 FIGURES = (
     Figure(
-        "fig-01",
+        1,
         Text(
             es="Boston: error durante el entrenamiento y ajuste final",
             en="Boston: error during training and final fit",
         ),
-        "ex01.linear",
+        linear,
         (
             Panel(
                 "mean_squared_error",
@@ -270,7 +284,7 @@ MISTAKES = (
             en="The number given as R2 is the score of a second regression, from real to predicted prices: the squared "
             "correlation. The coefficient of determination of the same points is lower.",
         ),
-        ("ex01.linear@script",),
+        (linear.under("script"),),
     ),
     Mistake(
         "§1",
@@ -281,7 +295,7 @@ MISTAKES = (
             en="The test set is the first 126 rows, unshuffled, and Boston is ordered by neighbourhood: the result is "
             "that of those rows, not of just any quarter. Recipe text draws the split with each seed.",
         ),
-        ("ex01.linear@script", "ex01.linear@text"),
+        (linear.under("script"), linear.under("text")),
     ),
     Mistake(
         "§1, Fig. 1",

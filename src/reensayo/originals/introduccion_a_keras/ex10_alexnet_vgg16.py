@@ -31,7 +31,7 @@ from reensayo.spec import (
     FigureValue,
     ImageGrid,
     Mistake,
-    Quantity,
+    Metric,
     Quick,
     Reaches,
     Reading,
@@ -286,14 +286,14 @@ EXPERIMENTS = (alexnet_cifar10, vgg16_cifar10, alexnet_cifar100, vgg16_cifar100)
 
 # ---------------------------------------------------------------- what the original claims
 
-HIGHEST, LAST, AT_20 = (Quantity("val_categorical_accuracy", at) for at in ("highest", "last", 20))
-MULTIPLY_ADDS = Quantity("multiply_adds", "measured")
-SECONDS = Quantity("seconds_per_epoch", "measured", per_block=True)
+HIGHEST, LAST, AT_20 = (Metric("val_categorical_accuracy", at) for at in ("highest", "last", 20))
+MULTIPLY_ADDS = Metric("multiply_adds", "measured")
+SECONDS = Metric("seconds_per_epoch", "measured", per_block=True)
 
 SETS = (("cifar10", "CIFAR-10"), ("cifar100", "CIFAR-100"))
 
 
-def shown(figure: int, quantity: Quantity) -> FigureValue:
+def shown(figure: int, quantity: Metric) -> FigureValue:
     """Validation accuracy as a figure of the original shows it."""
     return curve(figure, "validation_accuracy", quantity)
 
@@ -308,7 +308,7 @@ CLAIMS = (
         "§10, Fig. 25",
         (
             Reading(
-                Reaches("ex10.vgg16-cifar10", HIGHEST, 0.75, tolerance=0.005, matters=0.04, figure=shown(25, HIGHEST))
+                Reaches("ex10.vgg16-cifar10", HIGHEST, 0.75, tolerance=0.005, margin=0.04, figure=shown(25, HIGHEST))
             ),
         ),
         comment=Text(
@@ -324,7 +324,7 @@ CLAIMS = (
             en="On CIFAR-10 AlexNet gets only 40 % of the test images right.",
         ),
         "§10, Fig. 24",
-        (Reading(Reaches("ex10.alexnet-cifar10", LAST, 0.40, tolerance=0.005, matters=0.04, figure=shown(24, LAST))),),
+        (Reading(Reaches("ex10.alexnet-cifar10", LAST, 0.40, tolerance=0.005, margin=0.04, figure=shown(24, LAST))),),
     ),
     Claim(
         "10c",
@@ -333,7 +333,7 @@ CLAIMS = (
             en="On CIFAR-100 VGG16 is right in 40 % after 20 epochs.",
         ),
         "§10, Fig. 27",
-        (Reading(Reaches("ex10.vgg16-cifar100", AT_20, 0.40, tolerance=0.005, matters=0.04, figure=shown(27, AT_20))),),
+        (Reading(Reaches("ex10.vgg16-cifar100", AT_20, 0.40, tolerance=0.005, margin=0.04, figure=shown(27, AT_20))),),
     ),
     Claim(
         "10d",
@@ -344,7 +344,7 @@ CLAIMS = (
         "§10, Fig. 26",
         (
             Reading(
-                Reaches("ex10.alexnet-cifar100", AT_20, 0.25, tolerance=0.005, matters=0.04, figure=shown(26, AT_20))
+                Reaches("ex10.alexnet-cifar100", AT_20, 0.25, tolerance=0.005, margin=0.04, figure=shown(26, AT_20))
             ),
         ),
         comment=Text(
@@ -362,7 +362,7 @@ CLAIMS = (
                     f"ex10.vgg16-{name}",
                     f"ex10.alexnet-{name}",
                     quantity,
-                    matters=0.02,
+                    margin=0.02,
                     figure=difference(shown(vgg16_figure, quantity), shown(alexnet_figure, quantity)),
                 ),
                 title,
@@ -576,7 +576,7 @@ ASKED = tuple(
         (f"ex10.alexnet-{name}@script", f"ex10.alexnet-{name}@text"),
     )
     # on CIFAR-100 the two train for 25 and for 20 epochs
-    for (name, title), quantity in zip(SETS, (Quantity("test_categorical_accuracy", "measured"), AT_20), strict=True)
+    for (name, title), quantity in zip(SETS, (Metric("test_categorical_accuracy", "measured"), AT_20), strict=True)
 )
 
 EXERCISE = Exercise(

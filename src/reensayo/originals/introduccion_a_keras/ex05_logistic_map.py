@@ -1,6 +1,6 @@
 """Exercise 5: learn the logistic map x(t+1) = 4 x(t) (1 - x(t)) with 17 parameters.
 
-The original says: the error falls during training and the net does not over-fit. What its script did: it shuffled
+The original says: the error falls during training and the net does not overfit. What its script did: it shuffled
 inputs and targets apart from each other, so the best any net could do was to give the mean of the targets.
 
     reensayo run ex05                 # everything, the demonstrations included
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import measures, networks, settings
+from reensayo import metrics, networks, settings
 from reensayo.datasets import logistic_map
 from reensayo.spec import (
     Asked,
@@ -23,12 +23,12 @@ from reensayo.spec import (
     Experiment,
     Figure,
     Happens,
-    Measured,
+    Evaluation,
     Mistake,
     NetworkDiagram,
     Panel,
     Predict,
-    Quantity,
+    Metric,
     Quick,
     Reading,
     Recipe,
@@ -150,7 +150,7 @@ x_val, y_val = x[{train}:, None], y[{train}:, None]
 ORBITS, STEPS = 200, 60
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
+def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
     """Error on intact pairs, the learned map on a grid, its iterates beside the true ones, its Lyapunov exponent.
 
     The exponent is the mean of ln |f'(x)| along 200 orbits of the learned map itself, f' by central differences on
@@ -169,9 +169,9 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
     on_grid = learned(grid)
     visited = np.concatenate(orbits[STEPS // 2 :])  # after they have settled
     slope = np.interp(visited, grid, np.gradient(on_grid, grid))
-    return Measured(
+    return Evaluation(
         {
-            "test_mean_squared_error": measures.mean_squared_error(split.y_test, learned(split.x_test)),
+            "test_mean_squared_error": metrics.mean_squared_error(split.y_test, learned(split.x_test)),
             "lyapunov_exponent": float(np.mean(np.log(np.maximum(np.abs(slope), np.exp(-20.0))))),
         },
         {
@@ -288,7 +288,7 @@ CLAIMS = (
         "5",
         Text(
             es="El error disminuye al entrenar y no hay sobreajuste.",
-            en="The error falls during training and there is no over-fitting.",
+            en="The error falls during training and there is no overfitting.",
         ),
         "§5, Fig. 16",
         (
@@ -324,7 +324,7 @@ CLAIMS = (
             es="La curva se detiene en 0,126. La varianza de x bajo la densidad invariante del mapa (arcoseno) es 1/8: "
             "la red da la media y no aprendió nada más, y quien no aprende tampoco sobreajusta.",
             en="The curve stops at 0.126. The variance of x under the map's invariant density (arcsine) is 1/8: the "
-            "net gives the mean and has learned nothing else, and what does not learn cannot over-fit either.",
+            "net gives the mean and has learned nothing else, and what does not learn cannot overfit either.",
         ),
     ),
 )
@@ -478,7 +478,7 @@ EXERCISE = Exercise(
     figures=FIGURES,
     mistakes=MISTAKES,
     asked=tuple(
-        Asked(question, Quantity(metric, "last"), ("ex05.map@script", "ex05.map@script-intact-adam", "ex05.map@sound"))
+        Asked(question, Metric(metric, "last"), ("ex05.map@script", "ex05.map@script-intact-adam", "ex05.map@sound"))
         for question, metric in (
             (Text(es="¿Qué error queda al entrenar?", en="What error is left in training?"), "mean_squared_error"),
             (Text(es="¿Y en otros pares?", en="And on other pairs?"), "val_mean_squared_error"),

@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from reensayo import measures
+from reensayo import metrics
 
 LABELS = np.array([0, 1, 1, 2], np.uint8)
 OUTPUTS = np.array([[0.5, 0.4, 0.1], [0.9, 0.1, 0.2], [0.1, 0.8, 0.2], [0.4, 0.1, 0.3]])
 
 
 def test_confusion_counts_each_class_as_what_it_was_given():
-    counts = measures.confusion(LABELS, OUTPUTS.argmax(axis=1), 3)
+    counts = metrics.confusion(LABELS, OUTPUTS.argmax(axis=1), 3)
     assert counts.tolist() == [[1, 0, 0], [1, 1, 0], [1, 0, 0]]
 
 
 def test_the_worst_mistakes_come_first_and_are_mistakes_all():
-    assert measures.worst_mistakes(LABELS, OUTPUTS, 3).tolist() == [1, 3]
-    assert measures.worst_mistakes(LABELS, OUTPUTS, 1).tolist() == [1]
+    assert metrics.worst_mistakes(LABELS, OUTPUTS, 3).tolist() == [1, 3]
+    assert metrics.worst_mistakes(LABELS, OUTPUTS, 1).tolist() == [1]

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from reensayo import baselines, measures, networks, settings
+from reensayo import baselines, metrics, networks, settings
 from reensayo.datasets import PIMA, Raw
 from reensayo.preprocess import standardise
 from reensayo.spec import (
@@ -27,11 +27,11 @@ from reensayo.spec import (
     Experiment,
     Figure,
     Fitted,
-    Measured,
+    Evaluation,
     Mistake,
     Panel,
     Predict,
-    Quantity,
+    Metric,
     Quick,
     Reaches,
     Reading,
@@ -131,13 +131,13 @@ x_val, y_val = x[test], y[test, None]
 # ---------------------------------------------------------------- what is measured after training
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Measured:
+def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
     """Accuracy, the area under the ROC curve, and the probability given to each patient of the fold."""
     actual, probability = split.y_test, predict(split.x_test)[:, 0]
-    return Measured(
+    return Evaluation(
         {
-            "test_binary_accuracy": measures.binary_accuracy(actual, probability),
-            "test_roc_auc": measures.roc_auc(actual, probability),
+            "test_binary_accuracy": metrics.binary_accuracy(actual, probability),
+            "test_roc_auc": metrics.roc_auc(actual, probability),
         },
         {"test_actual": actual, "test_probability": probability},
     )
@@ -283,7 +283,7 @@ imputed = replace(
 
 # ---------------------------------------------------------------- what the original claims
 
-ACCURACY = Quantity("val_binary_accuracy", "last")
+ACCURACY = Metric("val_binary_accuracy", "last")
 FIG_17, FIG_18 = (curve(figure, "fold_mean_validation_accuracy", ACCURACY) for figure in (17, 18))
 
 CLAIMS = (
@@ -297,17 +297,17 @@ CLAIMS = (
         "§6, Figs. 17-18",
         (
             Reading(
-                Exceeds("ex06.imputed", "ex06.raw", ACCURACY, matters=0.02, figure=difference(FIG_18, FIG_17)),
+                Exceeds("ex06.imputed", "ex06.raw", ACCURACY, margin=0.02, figure=difference(FIG_18, FIG_17)),
                 "a gain",
                 Text(es="con los datos completados acierta más", en="it is right more often with the data filled in"),
             ),
             Reading(
-                Reaches("ex06.raw", ACCURACY, 0.68, tolerance=0.005, matters=0.04, figure=FIG_17),
+                Reaches("ex06.raw", ACCURACY, 0.68, tolerance=0.005, margin=0.04, figure=FIG_17),
                 "before",
                 Text(es="68 % con los datos tal como están", en="68 % with the data as they are"),
             ),
             Reading(
-                Reaches("ex06.imputed", ACCURACY, 0.72, tolerance=0.005, matters=0.04, figure=FIG_18),
+                Reaches("ex06.imputed", ACCURACY, 0.72, tolerance=0.005, margin=0.04, figure=FIG_18),
                 "after",
                 Text(es="72 % con los datos completados", en="72 % with the data filled in"),
             ),

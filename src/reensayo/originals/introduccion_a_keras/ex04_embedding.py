@@ -1,7 +1,7 @@
 """Exercise 4: the reviews of exercise 3 with a learned vector a word, once with a dense layer, once with convolutions.
 
-The original says: the embedding lowers over-fitting, at 82 % instead of 85 %; both nets come near 84 %; the
-convolution makes over-fitting worse.
+The original says: the embedding lowers overfitting, at 82 % instead of 85 %; both nets come near 84 %; the
+convolution makes overfitting worse.
 
     reensayo run ex04 --recipe script
     reensayo run ex04.dense@text-literal     # the loss that the text names, under which nothing trains
@@ -38,7 +38,7 @@ from reensayo.spec import (
     SHARE,
     Asked,
     Claim,
-    Derived,
+    DerivedMetric,
     Exceeds,
     Exercise,
     Experiment,
@@ -193,13 +193,13 @@ conv = variant(
 
 # ---------------------------------------------------------------- what the original claims
 
-VAL_ACCURACY = Derived(
+VAL_ACCURACY = DerivedMetric(
     "val_binary_accuracy_at_20",
     lambda h: h["val_binary_accuracy"][:20][-1],
     Text(es="aciertos de validación, época 20 o la última", en="validation accuracy, epoch 20 or the last"),
     bounds=SHARE,
 )
-RISE = Derived(
+RISE = DerivedMetric(
     "loss_rise_at_20",
     lambda h: rise(h["val_loss"]),
     Text(
@@ -213,20 +213,20 @@ CLAIMS = (
         "4a",
         Text(
             es="Embedding reduce el sobreajuste, y los aciertos bajan de 85 % a 82 %.",
-            en="Embedding lowers over-fitting, and accuracy goes from 85 % to 82 %.",
+            en="Embedding lowers overfitting, and accuracy goes from 85 % to 82 %.",
         ),
         "§4, Figs. 8, 12",
         (
             Reading(
-                Exceeds("ex03.none", "ex04.dense", GAP, matters=0.01, figure=difference(gap_in(8), gap_in(12))),
-                "less over-fitting",
+                Exceeds("ex03.none", "ex04.dense", GAP, margin=0.01, figure=difference(gap_in(8), gap_in(12))),
+                "less overfitting",
                 Text(
                     es="la distancia entre los aciertos de entrenamiento y de validación es mayor en el ejercicio 3",
                     en="the gap between training and validation accuracy is larger in exercise 3",
                 ),
             ),
             Reading(
-                Reaches("ex04.dense", VAL_ACCURACY, 0.82, tolerance=0.005, matters=0.03, figure=accuracy_in(12)),
+                Reaches("ex04.dense", VAL_ACCURACY, 0.82, tolerance=0.005, margin=0.03, figure=accuracy_in(12)),
                 "82 %",
                 Text(es="la red con Embedding acierta 82 %", en="the net with the embedding is right in 82 %"),
             ),
@@ -249,7 +249,7 @@ CLAIMS = (
         "§4, Figs. 12-13",
         (
             Reading(
-                Reaches("ex04.dense", VAL_ACCURACY, 0.84, tolerance=0.01, matters=0.03, figure=accuracy_in(12)),
+                Reaches("ex04.dense", VAL_ACCURACY, 0.84, tolerance=0.01, margin=0.03, figure=accuracy_in(12)),
                 "dense",
                 Text(
                     es="con capa densa, 84 ± 1 % (el texto dice «del orden de») a la época 20",
@@ -257,7 +257,7 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Reaches("ex04.conv", VAL_ACCURACY, 0.84, tolerance=0.01, matters=0.03, figure=accuracy_in(13)),
+                Reaches("ex04.conv", VAL_ACCURACY, 0.84, tolerance=0.01, margin=0.03, figure=accuracy_in(13)),
                 "convolution",
                 Text(
                     es="con convolución, 84 ± 1 % (el texto dice «del orden de») a la época 20",
@@ -274,12 +274,12 @@ CLAIMS = (
         "4c",
         Text(
             es="La red con convolución sobreajusta más que la que tiene capa densa.",
-            en="The net with the convolution over-fits more than the one with the dense layer.",
+            en="The net with the convolution overfits more than the one with the dense layer.",
         ),
         "§4, Figs. 12-13",
         (
             Reading(
-                Exceeds("ex04.conv", "ex04.dense", GAP, matters=0.01, figure=difference(gap_in(13), gap_in(12))),
+                Exceeds("ex04.conv", "ex04.dense", GAP, margin=0.01, figure=difference(gap_in(13), gap_in(12))),
                 "gap",
                 Text(
                     es="la distancia entre los aciertos de entrenamiento y de validación es mayor con convolución",
@@ -287,7 +287,7 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Exceeds("ex04.conv", "ex04.dense", RISE, matters=0.02, figure=difference(rise_in(13), rise_in(12))),
+                Exceeds("ex04.conv", "ex04.dense", RISE, margin=0.02, figure=difference(rise_in(13), rise_in(12))),
                 "rise",
                 Text(
                     es="tras su mínimo, el costo de validación sube más con convolución",
@@ -369,7 +369,7 @@ MISTAKES = (
         Text(
             es="Sus propias figuras niegan las dos frases sobre el sobreajuste: en la época 20 la distancia entre "
             "entrenamiento y validación es de 0,069 sin Embedding (Fig. 8), 0,088 con él y 0,073 con convolución.",
-            en="Its own figures deny both sentences on over-fitting: at epoch 20 the gap between training and "
+            en="Its own figures deny both sentences on overfitting: at epoch 20 the gap between training and "
             "validation is 0.069 without an embedding (Fig. 8), 0.088 with one and 0.073 with the convolution.",
         ),
         ("ex03.none@script", "ex04.dense@script", "ex04.conv@script"),
