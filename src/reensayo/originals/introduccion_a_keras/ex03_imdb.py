@@ -1,43 +1,49 @@
 """Exercise 3: is a film review of IMDB good or bad, told from the set of its words, and what helps overfitting.
 
-The original says: the plain net overfits from epoch 2, L2 is the regulariser that solves it best, and the plain net
-is right in 85 % of the reviews.
+The original says: the plain network overfits from epoch 2, L2 is the regulariser that solves it best, and the plain
+network classifies 85 % of the reviews correctly.
 
-    reensayo run ex03 --recipe script          # the four nets as the published scripts ran them
+    reensayo run ex03 --recipe script          # the four networks as the published scripts ran them
     reensayo run ex03.none@baseline-tfidf      # a linear model on the same words
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import baselines, metrics, networks, settings
+from reensayo import baselines, metrics, settings
 from reensayo.datasets import IMDB, Raw
-from reensayo.preprocess import KNOWN_WORDS, WordSets, imdb_reviews
+from reensayo.originals.introduccion_a_keras.reviews import (
+    ACCURACY,
+    GAP,
+    KNOWN_WORDS,
+    accuracy_and_gap,
+    accuracy_in,
+    evaluate,
+    first_ones_test,
+    gap_in,
+    imdb_reviews,
+    rise,
+    validating,
+)
+from reensayo.preprocess import WordSets
 from reensayo.spec import (
     NEVER_NEGATIVE,
-    SHARE,
     Asked,
     Claim,
     DerivedMetric,
-    Draw,
+    Evaluation,
     Exceeds,
     Exercise,
     Experiment,
     Figure,
-    FigureValue,
     Fitted,
-    AnyMetric,
-    Evaluation,
-    Mistake,
-    Predict,
     Metric,
+    Mistake,
     Quick,
     Reaches,
     Reading,
@@ -48,7 +54,6 @@ from reensayo.spec import (
     Split,
     accuracy_and_loss,
     both,
-    bounds_of_difference,
     difference,
     script,
     text,
@@ -56,21 +61,12 @@ from reensayo.spec import (
 from reensayo.text import Text
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    import keras
     from scipy.sparse import csr_matrix
-
-    from reensayo.figures import View
 
 # ---------------------------------------------------------------- data
 
 TESTS = 10_000
-VALIDATION = Setting(
-    "validation",
-    Text(es="primeras reseñas de prueba que validan", en="first test reviews that validate"),
-    int,
-    low=1,
-    high=TESTS,
-)
 HIDDEN = Setting(
     "hidden",
     Text(
@@ -93,29 +89,17 @@ MOMENTUM = Setting(
 )
 
 
-@lru_cache(maxsize=1)
-def sets_of_words(raw: Raw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Where the words of each of the 50 000 reviews lie, the labels, and the words themselves, each once a review.
+def load(raw: Raw, s: Settings) -> Split:
+    """The first 10 000 reviews test, the first ``validation`` of them validate, the ``examples`` after them train.
 
-    int32 (50000, 2), first place and number; uint8 (50000,); int16 (6.5 million,): 13 MB, where the floats that the
-    network sees would be 2 GB.
+    A review is where its words lie, each once: int32 (n, 2), first place and number. All words are int16
+    (6.5 million,): 13 MB, where the floats that the network sees would be 2 GB.
     """
     reviews, labels = imdb_reviews(raw)
     words = [np.unique(review) for review in reviews]
     counts = np.array([len(one) for one in words], "int32")
-    return np.stack([np.cumsum(counts, dtype="int32") - counts, counts], axis=1), labels, np.concatenate(words)
-
-
-def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
-    """The first 10 000 reviews test, the first ``validation`` of them validate, the ``examples`` after them train."""
-    places, labels, words = sets_of_words(raw)
-    return replace(first_ones_test(places, labels, TESTS, s), constants={"words": words})
-
-
-def first_ones_test(x: np.ndarray, y: np.ndarray, tests: int, s: Settings) -> Split:
-    """The reviews ``x`` with their labels ``y``, of which the first ``tests`` do not train."""
-    train, validation = slice(tests, tests + s.examples), slice(s.validation)
-    return Split(x[train], y[train], x[validation], y[validation], x[:tests], y[:tests])
+    places = np.stack([np.cumsum(counts, dtype="int32") - counts, counts], axis=1)
+    return first_ones_test(places, labels, TESTS, s, words=np.concatenate(words))
 
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
@@ -134,32 +118,85 @@ x_train, y_train, x_val, y_val = x{train}, y{train}, x{validation}, y{validation
 """
 
 
-# ---------------------------------------------------------------- what is measured after training
+# ---------------------------------------------------------------- baselines
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
-    """Share of the test reviews that are told right."""
-    outputs = predict(split.x_test)[:, 0]
-    return Evaluation({"test_binary_accuracy": metrics.binary_accuracy(split.y_test, outputs)})
+def majority(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
+    """The more frequent label of the training reviews, for every review."""
+    labels = split.y_train, split.y_val, split.y_test
+    return accuracies(split, [baselines.majority(split.y_train, len(y)) for y in labels])
 
 
-# ---------------------------------------------------------------- experiments and recipes
+def tfidf(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
+    """Logistic regression on the same sets of words, the rare ones weighted up."""
+    sets = split.x_train, split.x_val, split.x_test
+    train, *others = (counted(places, split.constants["words"]) for places in sets)
+    return accuracies(split, baselines.tfidf_logistic(train, split.y_train, *others))
 
 
-PARAMETERS = {"text": 1_005_201, "script": 501_351}
+def counted(places: np.ndarray, words: np.ndarray) -> csr_matrix:
+    """(n, 2) places of words that lie one review after the other -> sparse (n, 10000) of ones."""
+    from scipy.sparse import csr_matrix
+
+    first, starts = places[0, 0], np.append(places[:, 0], places[-1].sum())
+    mine = words[first : starts[-1]]
+    return csr_matrix((np.ones(len(mine), "float32"), mine, starts - first), (len(places), KNOWN_WORDS))
+
+
+def accuracies(split: Split, outputs: Sequence[np.ndarray]) -> Fitted:
+    """The accuracies of a baseline with these outputs for the training, validation and test reviews."""
+    labels = split.y_train, split.y_val, split.y_test
+    train, validation, test = map(metrics.binary_accuracy, labels, outputs)
+    return Fitted(
+        {"binary_accuracy": [train], "val_binary_accuracy": [validation]}, Evaluation({"test_binary_accuracy": test})
+    )
+
+
+REVIEWS = {"examples": script(40_000), "validation": script(10_000)}
+BASELINES = (
+    Recipe(
+        "baseline-majority",
+        REVIEWS,
+        Text(es="siempre la clase más frecuente", en="always the more frequent class"),
+        fit=majority,
+    ),
+    Recipe(
+        "baseline-tfidf",
+        REVIEWS,
+        Text(
+            es="regresión logística sobre TF-IDF de las mismas palabras",
+            en="logistic regression on TF-IDF of the same words",
+        ),
+        fit=tfidf,
+    ),
+)
+
+# ---------------------------------------------------------------- the network with each regulariser
+
+
+def network(s: Settings) -> keras.Model:
+    """Two hidden layers, the second half as wide, on the words of a review; at most one regulariser."""
+    import keras
+    from keras import layers, regularizers
+
+    penalty = regularizers.L2(s.l2) if s.get("l2") else None
+    stack: list[keras.Layer] = []
+    for units in (s.hidden, s.hidden // 2):
+        stack.append(layers.Dense(units, activation="relu", kernel_regularizer=penalty))
+        if "momentum" in s:
+            stack.append(layers.BatchNormalization(momentum=s.momentum))
+        if "dropout" in s:
+            stack.append(layers.Dropout(s.dropout))
+    output = layers.Dense(1, activation="sigmoid", kernel_regularizer=penalty)
+    return keras.Sequential([keras.Input((KNOWN_WORDS,)), *stack, output])
 
 
 def variant(
-    name: str,
-    title: Text,
-    own: Mapping[Setting, Sourced],
-    parameters: Mapping[str, int] = PARAMETERS,
-    **in_script: Sourced,
+    name: str, title: Text, own: Mapping[Setting, Sourced], baselines: tuple[Recipe, ...] = (), **in_script: Sourced
 ) -> Experiment:
-    """The net with one regulariser, whose settings are ``own``; ``in_script`` is what the script changed for it."""
+    """The network with one regulariser, whose settings are ``own``; ``in_script`` is what the script changed for it."""
     said = {
-        "examples": script(40_000),
-        "validation": script(10_000),
+        **REVIEWS,
         "hidden": text(100),
         "loss": script("MeanSquaredError"),
         "optimizer": both("Adadelta"),
@@ -173,80 +210,26 @@ def variant(
         id=f"ex03.{name}",
         title=title,
         dataset=IMDB,
-        network=networks.reviews_dense,
-        prepare=prepare,
+        network=network,
+        load=load,
         encode=encode,
         evaluate=evaluate,
         metrics=("BinaryAccuracy", "MeanSquaredError"),
-        settings=(settings.examples(40_000), VALIDATION, HIDDEN, *own, *settings.TRAINING),
+        settings=(settings.examples(40_000), validating(TESTS), HIDDEN, *own, *settings.TRAINING),
         recipes=(as_said, as_said.but("script", None, hidden=script(50), **in_script)),
-        parameters=parameters,
+        baselines=baselines,
         plain_data=plain_data,
         quick=Quick(seeds=2, changes={"epochs": 3, "examples": 6_000, "validation": 2_000}),
         seeds=5,
     )
 
 
-def majority(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
-    """The more frequent label of the training reviews, for every review."""
-    labels = split.y_train, split.y_val, split.y_test
-    return told_right(split, [baselines.majority(split.y_train, len(y)) for y in labels])
-
-
-def tfidf(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
-    """Logistic regression on the same sets of words, the rare ones weighted up."""
-    sets = split.x_train, split.x_val, split.x_test
-    train, *others = (counted(places, split.constants["words"]) for places in sets)
-    return told_right(split, baselines.tfidf_logistic(train, split.y_train, *others))
-
-
-def counted(places: np.ndarray, words: np.ndarray) -> csr_matrix:
-    """(n, 2) places of words that lie one review after the other -> sparse (n, 10000) of ones."""
-    from scipy.sparse import csr_matrix
-
-    first, starts = places[0, 0], np.append(places[:, 0], places[-1].sum())
-    mine = words[first : starts[-1]]
-    return csr_matrix((np.ones(len(mine), "float32"), mine, starts - first), (len(places), KNOWN_WORDS))
-
-
-def told_right(split: Split, outputs: Sequence[np.ndarray]) -> Fitted:
-    """The accuracies of a baseline with these outputs for the training, validation and test reviews."""
-    labels = split.y_train, split.y_val, split.y_test
-    train, validation, test = map(metrics.binary_accuracy, labels, outputs)
-    return Fitted(
-        {"binary_accuracy": [train], "val_binary_accuracy": [validation]}, Evaluation({"test_binary_accuracy": test})
-    )
-
-
-BASELINES = tuple(
-    Recipe(name, {"examples": script(40_000), "validation": script(10_000)}, about, fit=fit)
-    for name, about, fit in (
-        (
-            "baseline-majority",
-            Text(es="siempre la clase más frecuente", en="always the more frequent class"),
-            majority,
-        ),
-        (
-            "baseline-tfidf",
-            Text(
-                es="regresión logística sobre TF-IDF de las mismas palabras",
-                en="logistic regression on TF-IDF of the same words",
-            ),
-            tfidf,
-        ),
-    )
-)
-
-none = replace(
-    variant("none", Text(es="Reseñas de IMDB, sin regularizador", en="IMDB reviews, no regulariser"), {}),
-    baselines=BASELINES,
-)
+none = variant("none", Text(es="Reseñas de IMDB, sin regularizador", en="IMDB reviews, no regulariser"), {}, BASELINES)
 l2 = variant("l2", Text(es="Reseñas de IMDB, con L2", en="IMDB reviews, with L2"), {settings.L2: both(0.01)})
 bn = variant(
     "bn",
     Text(es="Reseñas de IMDB, con normalización por lotes", en="IMDB reviews, with batch normalisation"),
     {MOMENTUM: script(0.99)},
-    {"text": 1_005_501, "script": 501_501},  # a scale and a shift for each hidden unit
     learning_rate=script(0.01),
 )
 dropout = variant(
@@ -254,16 +237,6 @@ dropout = variant(
 )
 
 # ---------------------------------------------------------------- what the original claims
-
-
-def gap(training: Sequence[float], validation: Sequence[float]) -> float:
-    """How much higher the training accuracy is than validation's, at epoch 20 or the last before it."""
-    return float(training[:20][-1] - validation[:20][-1])
-
-
-def rise(losses: Sequence[float]) -> float:
-    """How far a validation loss has risen above its lowest, as a share of that, at epoch 20 or the last before."""
-    return float(losses[:20][-1] / min(losses[:20]) - 1)
 
 
 def overtaking(training: Sequence[float], validation: Sequence[float]) -> float:
@@ -277,15 +250,6 @@ def turning(losses: Sequence[float]) -> float:
     return float(np.argmin(losses) + 1)
 
 
-GAP = DerivedMetric(
-    "gap_at_20",
-    lambda h: gap(h["binary_accuracy"], h["val_binary_accuracy"]),
-    Text(
-        es="aciertos de entrenamiento menos aciertos de validación, época 20 o la última",
-        en="training accuracy minus validation accuracy, epoch 20 or the last",
-    ),
-    bounds=bounds_of_difference(SHARE),
-)
 RISE = DerivedMetric(
     "rise_at_20",
     lambda h: rise(h["val_mean_squared_error"]),
@@ -312,39 +276,23 @@ TURNING = DerivedMetric(
 )
 VAL_ACCURACY = Metric("val_binary_accuracy", "last")
 
-
-def gap_in(figure: int) -> FigureValue:
-    """The gap in a figure of the original."""
-    return lambda curves: gap(curves[figure]["training_accuracy"], curves[figure]["validation_accuracy"])
-
-
-def rise_in(figure: int) -> FigureValue:
-    """The rise of the validation loss in a figure of the original."""
-    return lambda curves: rise(curves[figure]["validation_loss"])
-
-
-def accuracy_in(figure: int) -> FigureValue:
-    """Validation accuracy at epoch 20 in a figure of the original."""
-    return lambda curves: curves[figure]["validation_accuracy"][19]
-
-
 CLAIMS = (
     Claim(
         "3a",
         Text(
             es="La red sin regularizador sobreajusta desde la época 2.",
-            en="The net without a regulariser overfits from epoch 2 on.",
+            en="The network without a regulariser overfits from epoch 2 on.",
         ),
         "§3, Fig. 8",
         (
             Reading(
                 Reaches(
-                    "ex03.none",
+                    none,
                     OVERTAKING,
                     2,
                     tolerance=0.5,
                     margin=4.0,
-                    figure=lambda curves: overtaking(curves[8]["training_accuracy"], curves[8]["validation_accuracy"]),
+                    figure=lambda c: overtaking(c[8]["training_accuracy"], c[8]["validation_accuracy"]),
                 ),
                 "accuracies cross",
                 Text(
@@ -353,14 +301,7 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Reaches(
-                    "ex03.none",
-                    TURNING,
-                    2,
-                    tolerance=0.5,
-                    margin=4.0,
-                    figure=lambda curves: turning(curves[8]["validation_loss"]),
-                ),
+                Reaches(none, TURNING, 2, tolerance=0.5, margin=4.0, figure=lambda c: turning(c[8]["validation_loss"])),
                 "validation loss turns",
                 Text(
                     es="el costo de validación tiene su mínimo en la época 2 y después sube",
@@ -372,10 +313,9 @@ CLAIMS = (
             es="Que una red acierte más en lo que vio es lo normal: los aciertos de entrenamiento cruzan a los de "
             "validación en casi toda red sin regularizar, y el cruce no dice que la validación empeore. Empeora cuando "
             "su costo sube, y eso pasa más tarde y es poco.",
-            en="That a net does better on what it has seen is usual: training accuracy crosses validation accuracy in "
-            "almost every net without a regulariser, and the crossing does not say that validation gets worse. It does "
-            "where its loss "
-            "rises, which comes later and is little.",
+            en="That a network does better on what it has seen is usual: training accuracy crosses validation accuracy "
+            "in almost every network without a regulariser, and the crossing does not say that validation gets worse. "
+            "It does where its loss rises, which comes later and is little.",
         ),
     ),
     Claim(
@@ -387,7 +327,7 @@ CLAIMS = (
         "§3, Figs. 8-11",
         (
             Reading(
-                Exceeds("ex03.bn", "ex03.l2", GAP, margin=0.01, figure=difference(gap_in(10), gap_in(9))),
+                Exceeds(bn, l2, GAP, margin=0.01, figure=difference(gap_in(10), gap_in(9))),
                 "gap, against batch normalisation",
                 Text(
                     es="con L2 la distancia entre los aciertos de entrenamiento y de validación es menor que con "
@@ -397,7 +337,7 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Exceeds("ex03.dropout", "ex03.l2", GAP, margin=0.01, figure=difference(gap_in(11), gap_in(9))),
+                Exceeds(dropout, l2, GAP, margin=0.01, figure=difference(gap_in(11), gap_in(9))),
                 "gap, against dropout",
                 Text(
                     es="con L2 la distancia entre los aciertos de entrenamiento y de validación es menor que con "
@@ -406,7 +346,7 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Exceeds("ex03.bn", "ex03.l2", RISE, margin=0.02),
+                Exceeds(bn, l2, RISE, margin=0.02),
                 "rise, against batch normalisation",
                 Text(
                     es="con L2 el error de validación sube, tras su mínimo, menos que con normalización por lotes",
@@ -414,7 +354,7 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Exceeds("ex03.dropout", "ex03.l2", RISE, margin=0.02),
+                Exceeds(dropout, l2, RISE, margin=0.02),
                 "rise, against dropout",
                 Text(
                     es="con L2 el error de validación sube, tras su mínimo, menos que con Dropout",
@@ -422,18 +362,12 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Exceeds(
-                    "ex03.l2",
-                    "ex03.none",
-                    VAL_ACCURACY,
-                    margin=0.005,
-                    figure=difference(accuracy_in(9), accuracy_in(8)),
-                ),
+                Exceeds(l2, none, VAL_ACCURACY, margin=0.005, figure=difference(accuracy_in(9), accuracy_in(8))),
                 "what it is for",
                 Text(
                     es="con L2 se aciertan más reseñas nuevas que sin regularizador, que es para lo que se regulariza",
-                    en="with L2 more new reviews are classified right than without a regulariser, which is what one "
-                    "regularises for",
+                    en="with L2 more new reviews are classified correctly than without a regulariser, which is what "
+                    "one regularises for",
                 ),
             ),
         ),
@@ -441,76 +375,42 @@ CLAIMS = (
             es="La distancia se achica también si la red aprende menos: L2 con 0,01 baja los aciertos de "
             "entrenamiento hasta los de validación y a estos no los sube. El error cuadrático se mide aquí sin la "
             "penalización, que las otras redes no tienen.",
-            en="The gap also shrinks where a net learns less: L2 with 0.01 brings training accuracy down to "
+            en="The gap also shrinks where a network learns less: L2 with 0.01 brings training accuracy down to "
             "validation's, which it does not raise. The squared error is measured here without the penalty, which the "
-            "other nets do not have.",
+            "other networks do not have.",
         ),
     ),
     Claim(
         "3c",
         Text(
             es="La red sin regularizador acierta 85 % de las reseñas.",
-            en="The net without a regulariser classifies 85 % of the reviews right.",
+            en="The network without a regulariser classifies 85 % of the reviews correctly.",
         ),
         "§4, Fig. 8",
-        (Reading(Reaches("ex03.none", VAL_ACCURACY, 0.85, tolerance=0.005, margin=0.02, figure=accuracy_in(8))),),
+        (Reading(Reaches(none, VAL_ACCURACY, 0.85, tolerance=0.005, margin=0.02, figure=accuracy_in(8))),),
     ),
 )
 
 # ---------------------------------------------------------------- figures
 
-ACCURACY = Text(es="aciertos", en="accuracy")
-LINEAR = Text(es="TF-IDF y regresión logística", en="TF-IDF and logistic regression")
-
-
-def beside(figures: Mapping[str, int], measure: AnyMetric, label: Text, original: Callable[[int], FigureValue]) -> Draw:
-    """One number of several experiments: of each seed, of the original's figure, and of the linear model, as a line."""
-
-    def panel(axes: Axes, view: View, recipe: str) -> None:
-        seed, theirs = Text(es="cada semilla", en="each seed")(view.lang), "original"
-        for row, (experiment, figure) in enumerate(figures.items()):
-            values = [measure.of(trial) for trial in view.trials(experiment, recipe)]
-            rows = [row] * len(values)
-            axes.scatter(values, rows, s=14, alpha=0.6, color=view.colours.validation, label=seed)
-            axes.scatter(
-                original(figure)(view.original), row, s=24, marker="x", color=view.colours.original, label=theirs
-            )
-            seed = theirs = ""
-        for trial in view.trials("ex03.none", "baseline-tfidf")[:1]:  # every seed gives the same
-            axes.axvline(measure.of(trial), color=view.colours.guide, linestyle=":", label=LINEAR(view.lang), zorder=0)
-        axes.set_yticks(range(len(figures)), list(figures))
-        axes.set_ylim(len(figures) - 0.5, -0.5)
-        axes.set_xlabel(label(view.lang))
-
-    return panel
-
-
-ARMS = {"ex03.none": 8, "ex03.l2": 9, "ex03.bn": 10, "ex03.dropout": 11}
+FIGURE_OF = {none: 8, l2: 9, bn: 10, dropout: 11}
 
 FIGURES = (
     accuracy_and_loss(
         8,
         Text(es="Reseñas de IMDB sin regularizador", en="IMDB reviews without a regulariser"),
-        "ex03.none",
-        "binary_accuracy",
-        ACCURACY,
+        none,
+        *ACCURACY,
     ),
-    accuracy_and_loss(
-        9,
-        Text(es="Reseñas de IMDB con L2", en="IMDB reviews with L2"),
-        "ex03.l2",
-        "binary_accuracy",
-        ACCURACY,
-    ),
+    accuracy_and_loss(9, Text(es="Reseñas de IMDB con L2", en="IMDB reviews with L2"), l2, *ACCURACY),
     accuracy_and_loss(
         10,
         Text(
             es="Reseñas de IMDB con normalización por lotes (el epígrafe del original es el del ejercicio 1)",
             en="IMDB reviews with batch normalisation (the original's caption is that of exercise 1)",
         ),
-        "ex03.bn",
-        "binary_accuracy",
-        ACCURACY,
+        bn,
+        *ACCURACY,
     ),
     accuracy_and_loss(
         11,
@@ -518,9 +418,8 @@ FIGURES = (
             es="Reseñas de IMDB con Dropout (el epígrafe del original es el del ejercicio 1)",
             en="IMDB reviews with dropout (the original's caption is that of exercise 1)",
         ),
-        "ex03.dropout",
-        "binary_accuracy",
-        ACCURACY,
+        dropout,
+        *ACCURACY,
     ),
     Figure(
         "ex03-regularisers",
@@ -528,16 +427,8 @@ FIGURES = (
             es="Los cuatro, uno junto al otro, en la época 20 o la última",
             en="The four beside each other, at epoch 20 or the last",
         ),
-        "ex03.none",
-        (
-            beside(ARMS, VAL_ACCURACY, Text(es="aciertos de validación", en="validation accuracy"), accuracy_in),
-            beside(
-                ARMS,
-                GAP,
-                Text(es="aciertos de entrenamiento menos validación", en="training accuracy minus validation's"),
-                gap_in,
-            ),
-        ),
+        none,
+        accuracy_and_gap(FIGURE_OF, VAL_ACCURACY, none.under("baseline-tfidf")),
     ),
 )
 
@@ -549,28 +440,28 @@ MISTAKES = (
         Text(
             es="El texto da 0,1 como tasa de aprendizaje de todas las redes; el script entrenó la de normalización por "
             "lotes con 0,01, así que lo que la separa de las otras no es solo el regularizador.",
-            en="The text gives 0.1 as the learning rate of all nets; the script trained the one with batch "
+            en="The text gives 0.1 as the learning rate of all networks; the script trained the one with batch "
             "normalisation at 0.01, so the regulariser is not all that sets it apart.",
         ),
-        ("ex03.bn@script", "ex03.bn@text"),
+        (bn.under("script"), bn.under("text")),
     ),
     Mistake(
         "§3",
         Text(
             es="El texto dice 100 y 50 neuronas ocultas; las figuras son de redes con 50 y 25.",
-            en="The text says 100 and 50 hidden units; the figures are of nets with 50 and 25.",
+            en="The text says 100 and 50 hidden units; the figures are of networks with 50 and 25.",
         ),
-        ("ex03.none@script", "ex03.none@text"),
+        (none.under("script"), none.under("text")),
     ),
     Mistake(
         "§3",
         Text(
             es="La conclusión mira la distancia entre dos curvas y no lo que se busca: la red con L2 acierta menos "
             "reseñas nuevas que la que no tiene regularizador.",
-            en="The conclusion looks at the gap between two curves and not at what is wanted: the net with L2 tells "
-            "fewer new reviews right than the one without a regulariser.",
+            en="The conclusion looks at the gap between two curves and not at what is wanted: the network with L2 "
+            "classifies fewer new reviews correctly than the one without a regulariser.",
         ),
-        ("ex03.l2@script", "ex03.none@script", "ex03.none@baseline-tfidf"),
+        (l2.under("script"), none.under("script"), none.under("baseline-tfidf")),
     ),
     Mistake(
         "§3",
@@ -585,9 +476,9 @@ MISTAKES = (
         "§4, Fig. 8",
         Text(
             es="La sección siguiente da a la red sin regularizador 85 % de aciertos; su curva termina en 88,9 %.",
-            en="The next section gives the net without a regulariser 85 %; its curve ends at 88.9 %.",
+            en="The next section gives the network without a regulariser 85 %; its curve ends at 88.9 %.",
         ),
-        ("ex03.none@script",),
+        (none.under("script"),),
     ),
     Mistake(
         "Figs. 10-11",
@@ -617,15 +508,15 @@ EXERCISE = Exercise(
             Text(
                 es="¿Cuánto acierta la red con cada regularizador, comparada con la que no tiene y con un modelo "
                 "lineal?",
-                en="How often is the net right with each regulariser, compared with none and with a linear model?",
+                en="How accurate is the network with each regulariser, compared with none and with a linear model?",
             ),
             VAL_ACCURACY,
             (
-                "ex03.none@script",
-                "ex03.l2@script",
-                "ex03.bn@script",
-                "ex03.dropout@script",
-                "ex03.none@baseline-tfidf",
+                none.under("script"),
+                l2.under("script"),
+                bn.under("script"),
+                dropout.under("script"),
+                none.under("baseline-tfidf"),
             ),
         ),
     ),

@@ -1,6 +1,6 @@
 """Exercise 4: the reviews of exercise 3 with a learned vector a word, once with a dense layer, once with convolutions.
 
-The original says: the embedding lowers overfitting, at 82 % instead of 85 %; both nets come near 84 %; the
+The original says: the embedding lowers overfitting, at 82 % instead of 85 %; both networks come near 84 %; the
 convolution makes overfitting worse.
 
     reensayo run ex04 --recipe script
@@ -10,28 +10,27 @@ convolution makes overfitting worse.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import networks, settings
+from reensayo import settings
 from reensayo.datasets import IMDB, Raw
-from reensayo.exercises import ex03_imdb
-from reensayo.exercises.ex03_imdb import (
+from reensayo.originals.introduccion_a_keras import ex03_imdb
+from reensayo.originals.introduccion_a_keras.reviews import (
     ACCURACY,
-    ARMS,
     GAP,
+    KNOWN_WORDS,
+    accuracy_and_gap,
     accuracy_in,
-    beside,
     evaluate,
     first_ones_test,
     gap_in,
+    imdb_reviews,
     rise,
     rise_in,
+    validating,
 )
-from reensayo.preprocess import imdb_reviews
 from reensayo.spec import (
     LOSS,
     NEVER_NEGATIVE,
@@ -51,7 +50,6 @@ from reensayo.spec import (
     Recipe,
     Setting,
     Settings,
-    Sourced,
     Split,
     accuracy_and_loss,
     both,
@@ -62,13 +60,17 @@ from reensayo.spec import (
 )
 from reensayo.text import Text
 
+if TYPE_CHECKING:
+    import keras
+
 # ---------------------------------------------------------------- data
 
 REVIEWS, TESTS = 20_000, 1_000
-VALIDATION = replace(ex03_imdb.VALIDATION, high=TESTS)
 LENGTH = Setting(
     "length",
-    Text(es="palabras que la red ve de cada reseña, las últimas", en="words of a review that the net sees, its last"),
+    Text(
+        es="palabras que la red ve de cada reseña, las últimas", en="words of a review that the network sees: the last"
+    ),
     int,
     low=2,
     high=500,
@@ -78,22 +80,17 @@ EMBEDDING = Setting(
 )
 
 
-@lru_cache(maxsize=1)
-def last_words(raw: Raw, length: int) -> tuple[np.ndarray, np.ndarray]:
-    """The last ``length`` words of the first 20 000 reviews, zeros before shorter ones; and the labels.
+def load(raw: Raw, s: Settings) -> Split:
+    """The first 1000 reviews test, the first ``validation`` of them validate, the ``examples`` after them train.
 
-    int16 (20000, length), uint8 (20000,); as Keras's ``pad_sequences`` cuts and fills by default.
+    A review is its last ``length`` words, zeros before them where it is shorter, as Keras's ``pad_sequences`` cuts and
+    fills by default: int16 (n, length).
     """
     reviews, labels = imdb_reviews(raw)
-    words = np.zeros((REVIEWS, length), "int16")
+    words = np.zeros((REVIEWS, s.length), "int16")
     for row, review in zip(words, reviews, strict=False):
-        row[-len(review) :] = review[-length:]
-    return words, labels[:REVIEWS]
-
-
-def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
-    """The first 1000 reviews test, the first ``validation`` of them validate, the ``examples`` after them train."""
-    return first_ones_test(*last_words(raw, s.length), TESTS, s)
+        row[-len(review) :] = review[-s.length :]
+    return first_ones_test(words, labels[:REVIEWS], TESTS, s)
 
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
@@ -110,85 +107,121 @@ x_train, y_train, x_val, y_val = x{train}, y{train}, x{validation}, y{validation
 """
 
 
-# ---------------------------------------------------------------- experiments and recipes
-
-COMMON = {
-    "examples": script(19_000),
-    "validation": script(1_000),
-    "length": both(100),
-    "embedding": both(15),
-    "dropout": both(0.5),
-    "loss": script("BinaryCrossentropy"),
-    "optimizer": both("Adadelta"),
-    "learning_rate": both(1.0),
-    "batch_size": script(128),
-    "epochs": ours(23),  # the script ran 50; its figures show 23 and their axis ends at 20
-}
+# ---------------------------------------------------------------- the two networks, their recipes
 
 
-def variant(
-    name: str, title: Text, network: Callable[[Settings], Any], own: Mapping[Setting, Sourced], parameters: int
+def network_dense(s: Settings) -> keras.Model:
+    """A vector a word, the same dense layer at each of the positions, the larger of two neighbours."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((s.length,), dtype="int32"),
+            layers.Embedding(KNOWN_WORDS, s.embedding),
+            layers.Dropout(s.dropout),
+            layers.Dense(s.hidden, activation="relu"),
+            layers.MaxPooling1D(2),
+            layers.Flatten(),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+def network_conv(s: Settings) -> keras.Model:
+    """A vector a word, filters over pairs of words, the larger of two neighbours; dropout three times."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((s.length,), dtype="int32"),
+            layers.Embedding(KNOWN_WORDS, s.embedding),
+            layers.Dropout(s.dropout),
+            layers.Conv1D(s.filters, 2, padding="same", activation="relu"),
+            layers.Dropout(s.dropout),
+            layers.MaxPooling1D(2),
+            layers.Flatten(),
+            layers.Dropout(s.dropout),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+def embedded(
+    name: str, title: Text, network: Callable[[Settings], keras.Model], units: Setting, count: int
 ) -> Experiment:
-    """One of the two nets, under the same three recipes."""
-    as_run = Recipe("script", {**COMMON, **{setting.name: value for setting, value in own.items()}})
-    recipes = (
-        as_run.but(
-            "text",
-            Text(
-                es="con entropía cruzada binaria: con la categórica, que el texto nombra, nada se entrena",
-                en="with binary cross-entropy: under the categorical one, which the text names, nothing trains",
-            ),
-            loss=ours("BinaryCrossentropy"),
+    """One of the two networks, with so many ``units``, under the same three recipes."""
+    as_run = Recipe(
+        "script",
+        {
+            "examples": script(19_000),
+            "validation": script(1_000),
+            "length": both(100),
+            "embedding": both(15),
+            units.name: both(count),
+            "dropout": both(0.5),
+            "loss": script("BinaryCrossentropy"),
+            "optimizer": both("Adadelta"),
+            "learning_rate": both(1.0),
+            "batch_size": script(128),
+            "epochs": ours(23),  # the script ran 50; its figures show 23 and their axis ends at 20
+        },
+    )
+    as_said = as_run.but(
+        "text",
+        Text(
+            es="con entropía cruzada binaria: con la categórica, que el texto nombra, nada se entrena",
+            en="with binary cross-entropy: under the categorical one, which the text names, nothing trains",
         ),
-        as_run,
-        as_run.but(
-            "text-literal",
-            Text(
-                es="el costo que el texto nombra, constante si hay una sola salida",
-                en="the loss that the text names, constant where there is one output",
-            ),
-            loss=text("CategoricalCrossentropy"),
+        loss=ours("BinaryCrossentropy"),
+    )
+    literally = as_run.but(
+        "text-literal",
+        Text(
+            es="el costo que el texto nombra, constante si hay una sola salida",
+            en="the loss that the text names, constant where there is one output",
         ),
+        loss=text("CategoricalCrossentropy"),
     )
     return Experiment(
         id=f"ex04.{name}",
         title=title,
         dataset=IMDB,
         network=network,
-        prepare=prepare,
+        load=load,
         encode=encode,
         evaluate=evaluate,
         metrics=("BinaryAccuracy",),
         settings=(
             settings.examples(REVIEWS - TESTS),
-            VALIDATION,
+            validating(TESTS),
             LENGTH,
             EMBEDDING,
-            *own,
+            units,
             settings.DROPOUT,
             *settings.TRAINING,
         ),
-        recipes=recipes,
-        parameters={recipe.name: parameters for recipe in recipes},
+        recipes=(as_said, as_run, literally),
         plain_data=plain_data,
         quick=Quick(seeds=2, changes={"epochs": 3, "examples": 4_000}),
         seeds=5,
     )
 
 
-dense = variant(
+dense = embedded(
     "dense",
     Text(es="Reseñas de IMDB: Embedding y capa densa", en="IMDB reviews: embedding and dense layer"),
-    networks.reviews_embedded_dense,
-    {settings.HIDDEN: both(200)},
-    163_201,
+    network_dense,
+    settings.HIDDEN,
+    200,
 )
-conv = variant(
+conv = embedded(
     "conv",
     Text(es="Reseñas de IMDB: Embedding y convolución", en="IMDB reviews: embedding and convolution"),
-    networks.reviews_embedded_conv,
-    {settings.FILTERS: both(128)},
-    160_369,
+    network_conv,
+    settings.FILTERS,
+    128,
 )
 
 # ---------------------------------------------------------------- what the original claims
@@ -208,6 +241,7 @@ RISE = DerivedMetric(
     ),
     bounds=NEVER_NEGATIVE,
 )
+
 CLAIMS = (
     Claim(
         "4a",
@@ -218,7 +252,7 @@ CLAIMS = (
         "§4, Figs. 8, 12",
         (
             Reading(
-                Exceeds("ex03.none", "ex04.dense", GAP, margin=0.01, figure=difference(gap_in(8), gap_in(12))),
+                Exceeds(ex03_imdb.none, dense, GAP, margin=0.01, figure=difference(gap_in(8), gap_in(12))),
                 "less overfitting",
                 Text(
                     es="la distancia entre los aciertos de entrenamiento y de validación es mayor en el ejercicio 3",
@@ -226,9 +260,9 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Reaches("ex04.dense", VAL_ACCURACY, 0.82, tolerance=0.005, margin=0.03, figure=accuracy_in(12)),
+                Reaches(dense, VAL_ACCURACY, 0.82, tolerance=0.005, margin=0.03, figure=accuracy_in(12)),
                 "82 %",
-                Text(es="la red con Embedding acierta 82 %", en="the net with the embedding is right in 82 %"),
+                Text(es="la red con Embedding acierta 82 %", en="the network with the embedding reaches 82 %"),
             ),
         ),
         comment=Text(
@@ -244,12 +278,12 @@ CLAIMS = (
         "4b",
         Text(
             es="Las dos redes, con capa densa y con convolución, aciertan cerca de 84 %.",
-            en="Both nets, with a dense layer and with a convolution, are right in about 84 %.",
+            en="Both networks, with a dense layer and with a convolution, reach about 84 % accuracy.",
         ),
         "§4, Figs. 12-13",
         (
             Reading(
-                Reaches("ex04.dense", VAL_ACCURACY, 0.84, tolerance=0.01, margin=0.03, figure=accuracy_in(12)),
+                Reaches(dense, VAL_ACCURACY, 0.84, tolerance=0.01, margin=0.03, figure=accuracy_in(12)),
                 "dense",
                 Text(
                     es="con capa densa, 84 ± 1 % (el texto dice «del orden de») a la época 20",
@@ -257,7 +291,7 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Reaches("ex04.conv", VAL_ACCURACY, 0.84, tolerance=0.01, margin=0.03, figure=accuracy_in(13)),
+                Reaches(conv, VAL_ACCURACY, 0.84, tolerance=0.01, margin=0.03, figure=accuracy_in(13)),
                 "convolution",
                 Text(
                     es="con convolución, 84 ± 1 % (el texto dice «del orden de») a la época 20",
@@ -267,19 +301,19 @@ CLAIMS = (
         ),
         comment=Text(
             es="Dos párrafos antes el mismo texto da 82 % para la red densa.",
-            en="Two paragraphs before, the same text gives 82 % for the dense net.",
+            en="Two paragraphs before, the same text gives 82 % for the dense network.",
         ),
     ),
     Claim(
         "4c",
         Text(
             es="La red con convolución sobreajusta más que la que tiene capa densa.",
-            en="The net with the convolution overfits more than the one with the dense layer.",
+            en="The network with the convolution overfits more than the one with the dense layer.",
         ),
         "§4, Figs. 12-13",
         (
             Reading(
-                Exceeds("ex04.conv", "ex04.dense", GAP, margin=0.01, figure=difference(gap_in(13), gap_in(12))),
+                Exceeds(conv, dense, GAP, margin=0.01, figure=difference(gap_in(13), gap_in(12))),
                 "gap",
                 Text(
                     es="la distancia entre los aciertos de entrenamiento y de validación es mayor con convolución",
@@ -287,7 +321,7 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Exceeds("ex04.conv", "ex04.dense", RISE, margin=0.02, figure=difference(rise_in(13), rise_in(12))),
+                Exceeds(conv, dense, RISE, margin=0.02, figure=difference(rise_in(13), rise_in(12))),
                 "rise",
                 Text(
                     es="tras su mínimo, el costo de validación sube más con convolución",
@@ -296,17 +330,17 @@ CLAIMS = (
             ),
         ),
         comment=Text(
-            es="La figura 12(b) del original es la de otro ejercicio, así que quien lee no puede compararla con "
-            "la 13(b). La red con convolución tiene además tres Dropout, la otra uno.",
-            en="The original's Figure 12(b) is that of another exercise, so a reader cannot compare it with "
-            "13(b). The net with the convolution also has dropout three times, the other once.",
+            es="La figura 12(b) del original es la de otro ejercicio, así que quien lee no puede compararla con la "
+            "13(b). La red con convolución tiene además tres Dropout, la otra uno.",
+            en="The original's Figure 12(b) is that of another exercise, so a reader cannot compare it with 13(b). The "
+            "network with the convolution also has dropout three times, the other once.",
         ),
     ),
 )
 
 # ---------------------------------------------------------------- figures
 
-BOTH = {**ARMS, "ex04.dense": 12, "ex04.conv": 13}
+FIGURE_OF = {**ex03_imdb.FIGURE_OF, dense: 12, conv: 13}
 
 FIGURES = (
     accuracy_and_loss(
@@ -317,9 +351,8 @@ FIGURES = (
             en="Reviews with an embedding and a dense layer. In (b) the original printed the loss of its Figure 6 by "
             "mistake; the curve shown is the right one.",
         ),
-        "ex04.dense",
-        "binary_accuracy",
-        ACCURACY,
+        dense,
+        *ACCURACY,
     ),
     accuracy_and_loss(
         13,
@@ -327,27 +360,18 @@ FIGURES = (
             es="Reseñas con Embedding y convolución (el epígrafe del original dice capas densas)",
             en="Reviews with an embedding and a convolution (the original's caption says dense layers)",
         ),
-        "ex04.conv",
-        "binary_accuracy",
-        ACCURACY,
+        conv,
+        *ACCURACY,
     ),
     Figure(
         "ex04-against-ex03",
         Text(
             es="Las redes con Embedding junto a las del ejercicio 3, en la época 20 o la última",
-            en="The nets with an embedding beside those of exercise 3, at epoch 20 or the last",
+            en="The networks with an embedding beside those of exercise 3, at epoch 20 or the last",
         ),
-        "ex04.dense",
-        (
-            beside(BOTH, VAL_ACCURACY, Text(es="aciertos de validación", en="validation accuracy"), accuracy_in),
-            beside(
-                BOTH,
-                GAP,
-                Text(es="aciertos de entrenamiento menos validación", en="training accuracy minus validation's"),
-                gap_in,
-            ),
-        ),
-        also=tuple(experiment for experiment in BOTH if experiment != "ex04.dense"),
+        dense,
+        accuracy_and_gap(FIGURE_OF, VAL_ACCURACY, ex03_imdb.none.under("baseline-tfidf")),
+        also=(*ex03_imdb.FIGURE_OF, conv),
     ),
     Figure(
         "ex04-literal-loss",
@@ -355,8 +379,8 @@ FIGURES = (
             es="La entropía cruzada categórica de una sola salida: constante, y nada se aprende",
             en="Categorical cross-entropy of a single output: constant, and nothing is learned",
         ),
-        "ex04.dense",
-        (Panel("binary_accuracy", ACCURACY, 12), Panel("loss", LOSS, 12)),
+        dense,
+        (Panel(*ACCURACY, 12), Panel("loss", LOSS, 12)),
         recipes=("text-literal",),
     ),
 )
@@ -372,7 +396,7 @@ MISTAKES = (
             en="Its own figures deny both sentences on overfitting: at epoch 20 the gap between training and "
             "validation is 0.069 without an embedding (Fig. 8), 0.088 with one and 0.073 with the convolution.",
         ),
-        ("ex03.none@script", "ex04.dense@script", "ex04.conv@script"),
+        (ex03_imdb.none.under("script"), dense.under("script"), conv.under("script")),
     ),
     Mistake(
         "§4",
@@ -381,25 +405,25 @@ MISTAKES = (
             "redondeo, cualquiera sea la respuesta, su gradiente también, y la red queda como empezó. El script usó la "
             "binaria.",
             en="The text names categorical cross-entropy. On a single output that loss is zero, but for rounding, "
-            "whatever the answer, its gradient too, and the net stays as it began. The script used the binary one.",
+            "whatever the answer, its gradient too, and the network stays as it began. The script used the binary one.",
         ),
-        ("ex04.dense@text-literal", "ex04.conv@text-literal", "ex04.dense@script"),
+        (dense.under("text-literal"), conv.under("text-literal"), dense.under("script")),
     ),
     Mistake(
         "§4",
         Text(
             es="De la red con Embedding se dice 82 % y, al final, 84 %: las dos frases no pueden ser ciertas. La Fig. "
             "12 termina en 84,2 %.",
-            en="The net with the embedding is given 82 % and, at the end, 84 %: both sentences cannot be true. Fig. 12 "
-            "ends at 84.2 %.",
+            en="The network with the embedding is given 82 % and, at the end, 84 %: both sentences cannot be true. "
+            "Fig. 12 ends at 84.2 %.",
         ),
-        ("ex04.dense@script",),
+        (dense.under("script"),),
     ),
     Mistake(
         "§4, Fig. 12(b)",
         Text(
             es="La figura es la del costo del problema 4 en CIFAR-10 (figura 6), no la de esta red.",
-            en="The figure is the loss of problem 4 on CIFAR-10 (Figure 6), not that of this net.",
+            en="The figure is the loss of problem 4 on CIFAR-10 (Figure 6), not that of this network.",
         ),
     ),
     Mistake(
@@ -417,7 +441,7 @@ EXERCISE = Exercise(
     question=Text(
         es="¿Qué cambia, frente al ejercicio 3, si la red aprende un vector por palabra y ve las palabras en orden, "
         "con una capa densa o con convoluciones?",
-        en="What changes, compared with exercise 3, if the net learns a vector a word and sees the words in order, "
+        en="What changes, compared with exercise 3, if the network learns a vector a word and sees the words in order, "
         "with a dense layer or with convolutions?",
     ),
     experiments=(dense, conv),
@@ -430,11 +454,11 @@ EXERCISE = Exercise(
             Text(
                 es="¿Cuánto aciertan estas redes, comparadas con la del ejercicio 3? (Ven 100 palabras de cada reseña "
                 "y la mitad de las reseñas; la otra, todas.)",
-                en="How often are these nets right, compared with that of exercise 3? (They see 100 words of each "
+                en="How accurate are these networks, compared with that of exercise 3? (They see 100 words of each "
                 "review and half of the reviews; the other sees all.)",
             ),
             VAL_ACCURACY,
-            ("ex03.none@script", "ex04.dense@script", "ex04.conv@script"),
+            (ex03_imdb.none.under("script"), dense.under("script"), conv.under("script")),
         ),
     ),
 )

@@ -2,7 +2,8 @@
 
 import pytest
 
-from reensayo.exercises.ex03_imdb import gap, overtaking, rise, turning
+from reensayo.originals.introduccion_a_keras.ex03_imdb import overtaking, turning
+from reensayo.originals.introduccion_a_keras.reviews import gap, rise
 
 
 def test_gap_is_read_at_epoch_twenty_or_at_the_last_before_it():

@@ -1,0 +1,151 @@
+"""What exercises 3 and 4 share: the reviews of IMDB, how overfitting is read off two curves, and a picture of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reensayo import metrics
+from reensayo.datasets import Raw
+from reensayo.spec import (
+    SHARE,
+    AnyMetric,
+    Condition,
+    DerivedMetric,
+    Draw,
+    Evaluation,
+    Experiment,
+    FigureValue,
+    Predict,
+    Setting,
+    Settings,
+    Split,
+    View,
+    bounds_of_difference,
+)
+from reensayo.text import Text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# ---------------------------------------------------------------- data
+
+KNOWN_WORDS = 10_000
+"""Codes of IMDB's words: 0 fills up, 1 starts a review, 2 is a rare word, 4 the most frequent one."""
+
+
+def imdb_reviews(raw: Raw) -> tuple[list[np.ndarray], np.ndarray]:
+    """The 50 000 reviews as Keras's ``load_data(num_words=10000)`` gives them, its two parts one after the other.
+
+    Each is int16 (words + 1,); labels uint8 (50000,). Keras shuffles each part with one generator of a fixed seed.
+    """
+    rng, reviews, labels = np.random.RandomState(113), [], []
+    for part in ("train", "test"):
+        codes = raw.arrays[f"{part}_tokens"] + 3
+        known = np.where(codes < KNOWN_WORDS, codes, 2).astype("int16")
+        offsets = raw.arrays[f"{part}_offsets"]
+        started = np.insert(known, offsets[:-1], 1)
+        split = np.split(started, offsets[1:-1] + np.arange(1, len(offsets) - 1))
+        order = rng.permutation(len(split))
+        reviews += [split[i] for i in order]
+        labels.append(raw.arrays[f"y_{part}"][order])
+    return reviews, np.concatenate(labels)
+
+
+def validating(tests: int) -> Setting:
+    """How many of the ``tests`` test reviews validate."""
+    about = Text(es="primeras reseñas de prueba que validan", en="first test reviews that validate")
+    return Setting("validation", about, int, low=1, high=tests)
+
+
+def first_ones_test(x: np.ndarray, y: np.ndarray, tests: int, s: Settings, **constants: np.ndarray) -> Split:
+    """The first ``tests`` reviews test, the first ``validation`` of them validate, ``examples`` after them train."""
+    train, validation = slice(tests, tests + s.examples), slice(s.validation)
+    return Split(x[train], y[train], x[validation], y[validation], x[:tests], y[:tests], constants)
+
+
+# ---------------------------------------------------------------- what is measured
+
+
+def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
+    """Share of the test reviews that are classified correctly."""
+    outputs = predict(split.x_test)[:, 0]
+    return Evaluation({"test_binary_accuracy": metrics.binary_accuracy(split.y_test, outputs)})
+
+
+def gap(training: Sequence[float], validation: Sequence[float]) -> float:
+    """How much higher the training accuracy is than validation's, at epoch 20 or the last before it."""
+    return float(training[:20][-1] - validation[:20][-1])
+
+
+def rise(losses: Sequence[float]) -> float:
+    """How far a validation loss has risen above its lowest, as a share of that, at epoch 20 or the last before."""
+    return float(losses[:20][-1] / min(losses[:20]) - 1)
+
+
+GAP = DerivedMetric(
+    "gap_at_20",
+    lambda h: gap(h["binary_accuracy"], h["val_binary_accuracy"]),
+    Text(
+        es="aciertos de entrenamiento menos aciertos de validación, época 20 o la última",
+        en="training accuracy minus validation accuracy, epoch 20 or the last",
+    ),
+    bounds=bounds_of_difference(SHARE),
+)
+
+
+def gap_in(figure: int) -> FigureValue:
+    """The gap in a figure of the original."""
+    return lambda curves: gap(curves[figure]["training_accuracy"], curves[figure]["validation_accuracy"])
+
+
+def rise_in(figure: int) -> FigureValue:
+    """The rise of the validation loss in a figure of the original."""
+    return lambda curves: rise(curves[figure]["validation_loss"])
+
+
+def accuracy_in(figure: int) -> FigureValue:
+    """Validation accuracy at epoch 20 in a figure of the original."""
+    return lambda curves: curves[figure]["validation_accuracy"][19]
+
+
+# ---------------------------------------------------------------- figures
+
+ACCURACY = "binary_accuracy", Text(es="aciertos", en="accuracy")
+"""The metric, and what it is called in figures."""
+EACH_SEED = Text(es="cada semilla", en="each seed")
+LINEAR = Text(es="TF-IDF y regresión logística", en="TF-IDF and logistic regression")
+
+
+def accuracy_and_gap(figures: Mapping[Experiment, int], accuracy: AnyMetric, linear: Condition) -> tuple[Draw, Draw]:
+    """Two numbers of several experiments: of each seed, of the original's figure, and of a linear model, as a line."""
+
+    def panel(metric: AnyMetric, label: Text, original: Callable[[int], FigureValue]) -> Draw:
+        def draw(axes: Axes, view: View, recipe: str) -> None:
+            ours, theirs = EACH_SEED(view.lang), "original"
+            for row, (experiment, figure) in enumerate(figures.items()):
+                values = [metric.of(trial) for trial in view.trials(experiment, recipe)]
+                rows = [row] * len(values)
+                axes.scatter(values, rows, s=14, alpha=0.6, color=view.colours.validation, label=ours)
+                value = original(figure)(view.curves)
+                axes.scatter(value, row, s=24, marker="x", color=view.colours.original, label=theirs)
+                ours = theirs = ""
+            for trial in view.trials(*linear)[:1]:  # every seed gives the same
+                value, name = metric.of(trial), LINEAR(view.lang)
+                axes.axvline(value, color=view.colours.guide, linestyle=":", label=name, zorder=0)
+            axes.set_yticks(range(len(figures)), [experiment.id for experiment in figures])
+            axes.set_ylim(len(figures) - 0.5, -0.5)
+            axes.set_xlabel(label(view.lang))
+
+        return draw
+
+    return (
+        panel(accuracy, Text(es="aciertos de validación", en="validation accuracy"), accuracy_in),
+        panel(
+            GAP,
+            Text(es="aciertos de entrenamiento menos validación", en="training accuracy minus validation's"),
+            gap_in,
+        ),
+    )
