@@ -52,3 +52,11 @@ def test_a_linear_classifier_is_the_same_for_the_same_seed():
 @pytest.mark.parametrize(("labels", "frequent"), [([0, 1, 1], 1.0), ([0, 0, 1], 0.0), ([0, 1], 0.0)])
 def test_the_majority_is_the_more_frequent_label(labels, frequent):
     np.testing.assert_array_equal(baselines.majority(np.array(labels), 4), np.full(4, frequent))
+
+
+def test_logistic_regression_gives_the_probability_of_a_one():
+    x = np.array([[0.0], [1.0], [2.0], [3.0]])
+    y = np.array([0, 0, 0, 1])
+    probability = baselines.logistic_regression(x, y, x)
+    assert probability.shape == (4,)
+    assert (np.diff(probability) > 0).all()

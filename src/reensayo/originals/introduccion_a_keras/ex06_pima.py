@@ -11,27 +11,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import baselines, metrics, networks, settings
+from reensayo import baselines, metrics, settings
 from reensayo.datasets import PIMA, Raw
+from reensayo.originals.introduccion_a_keras.sources import assignment
 from reensayo.preprocess import standardise
 from reensayo.spec import (
     LOSS,
     Asked,
     Claim,
+    Evaluation,
     Exceeds,
     Exercise,
     Experiment,
     Figure,
     Fitted,
-    Evaluation,
+    Metric,
     Mistake,
     Panel,
     Predict,
-    Metric,
     Quick,
     Reaches,
     Reading,
@@ -39,7 +40,6 @@ from reensayo.spec import (
     Setting,
     Settings,
     Split,
-    assignment,
     both,
     curve,
     difference,
@@ -48,6 +48,9 @@ from reensayo.spec import (
     text,
 )
 from reensayo.text import Text
+
+if TYPE_CHECKING:
+    import keras
 
 # ---------------------------------------------------------------- data
 
@@ -79,13 +82,19 @@ WIDTH = Setting(
 DEPTH = Setting("depth", Text(es="capas ocultas", en="hidden layers"), int, low=2, high=20)
 
 
-def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> list[Split]:
+def load(raw: Raw, s: Settings) -> Raw:
+    """The set as it is: what a zero becomes may depend on who trains."""
+    return raw
+
+
+def split(raw: Raw, s: Settings, rng: np.random.Generator) -> list[Split]:
     """Every patient is in one fold; each fold tests and validates once, while the others train."""
     folds = np.array_split(rng.permutation(len(raw.x)), s.folds)
-    return [_split(raw, s, np.concatenate(folds[:k] + folds[k + 1 :]), test) for k, test in enumerate(folds)]
+    return [fold(raw, s, np.concatenate(folds[:k] + folds[k + 1 :]), test) for k, test in enumerate(folds)]
 
 
-def _split(raw: Raw, s: Settings, train: np.ndarray, test: np.ndarray) -> Split:
+def fold(raw: Raw, s: Settings, train: np.ndarray, test: np.ndarray) -> Split:
+    """The rows ``train`` and ``test``, filled in and with the moments that they are scaled by."""
     x, y = impute(raw.x, train, s), raw.y
     mean, deviation = np.zeros(8), np.ones(8)
     if s.scaling == "standardised":
@@ -143,7 +152,27 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
     )
 
 
-# ---------------------------------------------------------------- experiments and recipes
+# ---------------------------------------------------------------- the network, its recipes
+
+
+def network(s: Settings) -> keras.Model:
+    """Eight measurements of a patient through layers of 250, 100 and then 50 units, to one probability.
+
+    ``width`` multiplies the units, ``depth`` counts the hidden layers.
+    """
+    import keras
+    from keras import layers, regularizers
+
+    l2 = regularizers.L2(s.l2) if s.l2 else None
+    units = (250, 100, *[50] * (s.depth - 2))
+    return keras.Sequential(
+        [
+            keras.Input((8,)),
+            *(layers.Dense(s.width * n, activation="relu", kernel_regularizer=l2) for n in units),
+            layers.Dense(1, activation="sigmoid", kernel_regularizer=l2),
+        ]
+    )
+
 
 RAW = Recipe(
     "script",
@@ -171,7 +200,7 @@ IMPUTED_SOUND = IMPUTED.but("sound", SOUND_ABOUT, scaling=ours("standardised"), 
 
 
 def explored(recipe: Recipe) -> tuple[Recipe, Recipe]:
-    """What the assignment asks beside the original's net: more neurons and more layers."""
+    """What the assignment asks beside the original's network: more neurons and more layers."""
     return (
         recipe.but(
             "assignment-wider",
@@ -186,46 +215,19 @@ def explored(recipe: Recipe) -> tuple[Recipe, Recipe]:
     )
 
 
-TRAINED_AS_BINARY = Text(
-    es="como dice el texto, pero con entropía cruzada binaria: la que nombra es constante",
-    en="as the text says, but with binary cross-entropy: the one that it names is constant",
-)
-RAW_RECIPES = (
-    RAW.but("text", TRAINED_AS_BINARY, l2=text(0.01), loss=ours("BinaryCrossentropy")),
-    RAW,
-    RAW_SOUND,
-    *explored(RAW),
-    RAW.but(
-        "text-literal",
-        Text(
-            es="el costo que nombra el texto, sobre una sola salida; lo demás como el texto",
-            en="the loss that the text names, on a single output; all else as the text",
-        ),
-        l2=text(0.01),
-        loss=text("CategoricalCrossentropy"),
-    ),
-)
-IMPUTED_RECIPES = (
-    IMPUTED.but("text", TRAINED_AS_BINARY, imputation=text("known"), l2=text(0.01), loss=ours("BinaryCrossentropy")),
-    IMPUTED,
-    IMPUTED_SOUND,
-    *explored(IMPUTED),
-)
-
-
 def majority(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
     """The more frequent label of the patients who train, for all who test."""
     return measured(baselines.majority(split.y_train, len(split.y_test)), split, s)
 
 
 def logistic(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
-    """Logistic regression on what the net sees."""
+    """Logistic regression on what the network sees."""
     train, test = (standardise(x, **split.constants) for x in (split.x_train, split.x_test))
     return measured(baselines.logistic_regression(train, split.y_train, test), split, s)
 
 
 def measured(probability: np.ndarray, split: Split, s: Settings) -> Fitted:
-    """A baseline's probability for each patient who tests, measured as the net's."""
+    """A baseline's probability for each patient who tests, measured as the network's."""
     found = evaluate(lambda _: probability[:, None], split, s)
     return Fitted({"val_binary_accuracy": [found.measures["test_binary_accuracy"]]}, found)
 
@@ -244,27 +246,38 @@ def compared(recipe: Recipe) -> tuple[Recipe, Recipe]:
     )
 
 
+TRAINED_AS_BINARY = Text(
+    es="como dice el texto, pero con entropía cruzada binaria: la que nombra es constante",
+    en="as the text says, but with binary cross-entropy: the one that it names is constant",
+)
 COMMON = (settings.FOLDS, SCALING, WIDTH, DEPTH, settings.L2, *settings.TRAINING)
-PARAMETERS = {
-    "text": 37_551,
-    "script": 37_551,
-    "sound": 37_551,
-    "assignment-wider": 145_101,
-    "assignment-deeper": 45_201,
-}
 
 raw = Experiment(
     id="ex06.raw",
     title=Text(es="Diabetes en Pima, datos sin corregir", en="Diabetes in Pima, uncorrected data"),
     dataset=PIMA,
-    network=networks.patient_layers,
-    prepare=prepare,
+    network=network,
+    load=load,
+    split=split,
     encode=encode,
     evaluate=evaluate,
     metrics=("BinaryAccuracy",),
     settings=COMMON,
-    recipes=RAW_RECIPES,
-    parameters={**PARAMETERS, "text-literal": 37_551},
+    recipes=(
+        RAW.but("text", TRAINED_AS_BINARY, l2=text(0.01), loss=ours("BinaryCrossentropy")),
+        RAW,
+        RAW_SOUND,
+        *explored(RAW),
+        RAW.but(
+            "text-literal",
+            Text(
+                es="el costo que nombra el texto, sobre una sola salida; lo demás como el texto",
+                en="the loss that the text names, on a single output; all else as the text",
+            ),
+            l2=text(0.01),
+            loss=text("CategoricalCrossentropy"),
+        ),
+    ),
     plain_data=plain_data,
     quick=Quick(seeds=2),
     baselines=compared(RAW_SOUND),
@@ -275,8 +288,14 @@ imputed = replace(
     id="ex06.imputed",
     title=Text(es="Diabetes en Pima, datos completados", en="Diabetes in Pima, completed data"),
     settings=(IMPUTATION, *COMMON),
-    recipes=IMPUTED_RECIPES,
-    parameters=PARAMETERS,
+    recipes=(
+        IMPUTED.but(
+            "text", TRAINED_AS_BINARY, imputation=text("known"), l2=text(0.01), loss=ours("BinaryCrossentropy")
+        ),
+        IMPUTED,
+        IMPUTED_SOUND,
+        *explored(IMPUTED),
+    ),
     quick=replace(raw.quick, without=("assignment-wider", "assignment-deeper")),
     baselines=compared(IMPUTED_SOUND),
 )
@@ -284,7 +303,8 @@ imputed = replace(
 # ---------------------------------------------------------------- what the original claims
 
 ACCURACY = Metric("val_binary_accuracy", "last")
-FIG_17, FIG_18 = (curve(figure, "fold_mean_validation_accuracy", ACCURACY) for figure in (17, 18))
+FOLD_MEAN = "fold_mean_validation_accuracy"
+FIG_17, FIG_18 = (curve(figure, FOLD_MEAN, ACCURACY) for figure in (17, 18))
 
 CLAIMS = (
     Claim(
@@ -297,17 +317,17 @@ CLAIMS = (
         "§6, Figs. 17-18",
         (
             Reading(
-                Exceeds("ex06.imputed", "ex06.raw", ACCURACY, margin=0.02, figure=difference(FIG_18, FIG_17)),
+                Exceeds(imputed, raw, ACCURACY, margin=0.02, figure=difference(FIG_18, FIG_17)),
                 "a gain",
                 Text(es="con los datos completados acierta más", en="it is right more often with the data filled in"),
             ),
             Reading(
-                Reaches("ex06.raw", ACCURACY, 0.68, tolerance=0.005, margin=0.04, figure=FIG_17),
+                Reaches(raw, ACCURACY, 0.68, tolerance=0.005, margin=0.04, figure=FIG_17),
                 "before",
                 Text(es="68 % con los datos tal como están", en="68 % with the data as they are"),
             ),
             Reading(
-                Reaches("ex06.imputed", ACCURACY, 0.72, tolerance=0.005, margin=0.04, figure=FIG_18),
+                Reaches(imputed, ACCURACY, 0.72, tolerance=0.005, margin=0.04, figure=FIG_18),
                 "after",
                 Text(es="72 % con los datos completados", en="72 % with the data filled in"),
             ),
@@ -328,31 +348,35 @@ CLAIMS = (
 # ---------------------------------------------------------------- figures
 
 
-def panel(metric: str, label: Text, number: int, curve: str, log: bool = False) -> Panel:
-    """A metric with the mean of the original's folds and the band between its lowest and highest."""
-    mean, low, high = (f"fold_{which}_validation_{curve}" for which in ("mean", "min", "max"))
-    return Panel(metric, label, number, validation=mean, folds=(low, high), log=log)
-
-
-def panels(number: int) -> tuple[Panel, Panel]:
-    """Accuracy and loss, with the curves of the original's figure of that number."""
+def panels(figure: int) -> tuple[Panel, Panel]:
+    """Accuracy and loss, with the mean and the band of the five folds that the original's figure shows."""
     return (
-        panel("binary_accuracy", Text(es="aciertos", en="accuracy"), number, "accuracy"),
-        panel("loss", LOSS, number, "loss", log=True),
+        Panel(
+            "binary_accuracy",
+            Text(es="aciertos", en="accuracy"),
+            figure,
+            validation=FOLD_MEAN,
+            folds=("fold_min_validation_accuracy", "fold_max_validation_accuracy"),
+        ),
+        Panel(
+            "loss",
+            LOSS,
+            figure,
+            validation="fold_mean_validation_loss",
+            folds=("fold_min_validation_loss", "fold_max_validation_loss"),
+            log=True,
+        ),
     )
 
 
 FIGURES = (
     Figure(
-        "fig-17",
-        Text(es="Diabetes con los datos tal como están", en="Diabetes with the data as they are"),
-        "ex06.raw",
-        panels(17),
+        17, Text(es="Diabetes con los datos tal como están", en="Diabetes with the data as they are"), raw, panels(17)
     ),
     Figure(
-        "fig-18",
+        18,
         Text(es="Diabetes con los datos faltantes completados", en="Diabetes with missing data filled in"),
-        "ex06.imputed",
+        imputed,
         panels(18),
     ),
     Figure(
@@ -361,7 +385,7 @@ FIGURES = (
             es="Los datos sin corregir con más neuronas, con más capas y en una misma escala",
             en="The uncorrected data with more neurons, with more layers and in one scale",
         ),
-        "ex06.raw",
+        raw,
         panels(17),
         recipes=("assignment-wider", "assignment-deeper", "sound"),
     ),
@@ -378,7 +402,7 @@ MISTAKES = (
             en="The text gives 68 % before and 72 % after filling in the data; the curves of its own figures end at "
             "70.2 % and 69.4 %, the other way round.",
         ),
-        ("ex06.raw@script", "ex06.imputed@script"),
+        (raw.under("script"), imputed.under("script")),
     ),
     Mistake(
         "§6",
@@ -387,18 +411,18 @@ MISTAKES = (
             "de 2,5. Así, en 50 épocas, la red supera por unos 5 puntos a quien dice siempre «sana». Con los datos en "
             "una misma escala lo supera por más de 10, cerca de la regresión logística, y completar los faltantes no "
             "cambia los aciertos.",
-            en="The data enter the net in their own units: insulin goes up to 846, the pedigree function no further "
-            "than 2.5. In 50 epochs the net is thus some 5 points better than always saying “healthy”. With the data "
-            "in one scale it is more than 10 points better, close to logistic regression, and filling in what is "
-            "missing does not change the accuracy.",
+            en="The data enter the network in their own units: insulin goes up to 846, the pedigree function no "
+            "further than 2.5. In 50 epochs the network is thus some 5 points better than always saying “healthy”. "
+            "With the data in one scale it is more than 10 points better, close to logistic regression, and filling in "
+            "what is missing does not change the accuracy.",
         ),
         (
-            "ex06.raw@script",
-            "ex06.raw@baseline-majority",
-            "ex06.raw@sound",
-            "ex06.imputed@sound",
-            "ex06.raw@baseline-logistic",
-            "ex06.imputed@baseline-logistic",
+            raw.under("script"),
+            raw.under("baseline-majority"),
+            raw.under("sound"),
+            imputed.under("sound"),
+            raw.under("baseline-logistic"),
+            imputed.under("baseline-logistic"),
         ),
     ),
     Mistake(
@@ -407,9 +431,9 @@ MISTAKES = (
             es="El promedio que completa los datos se toma en el script de todos los pacientes: también de los ceros "
             "que reemplaza, que lo bajan, y de los pacientes de prueba, que la red no debe conocer.",
             en="In the script, the mean that fills in the data is that of all patients: of the zeros, too, that it "
-            "replaces, which lower it, and of the patients who test, whom the net must not know.",
+            "replaces, which lower it, and of the patients who test, whom the network must not know.",
         ),
-        ("ex06.imputed@script", "ex06.imputed@text", "ex06.imputed@sound"),
+        (imputed.under("script"), imputed.under("text"), imputed.under("sound")),
     ),
     Mistake(
         "§6",
@@ -417,11 +441,11 @@ MISTAKES = (
             es="El texto nombra la entropía cruzada categórica. Sobre una sola salida esta vale siempre cero, dé la "
             "red lo que dé: solo se entrena la regularización, que achica los pesos, y a veces ni eso, pues donde una "
             "salida es casi cero el gradiente es 0/0. El script usó la binaria, y así se entrena la receta text.",
-            en="The text names categorical cross-entropy. On a single output that is always zero, whatever the net "
+            en="The text names categorical cross-entropy. On a single output that is always zero, whatever the network "
             "gives: only the regularisation is trained, which shrinks the weights, and at times not even that, as the "
             "gradient is 0/0 where an output is almost zero. The script used the binary one, and so does recipe text.",
         ),
-        ("ex06.raw@text-literal", "ex06.raw@text"),
+        (raw.under("text-literal"), raw.under("text")),
     ),
     Mistake(
         "§6, Figs. 17-18",
@@ -431,7 +455,7 @@ MISTAKES = (
             en="The text says L2 of 0.01, but the figures were made without it: their loss ends at 0.59, and the terms "
             "of L2 alone add up to more than 2.",
         ),
-        ("ex06.raw@script", "ex06.raw@text"),
+        (raw.under("script"), raw.under("text")),
     ),
 )
 
@@ -441,8 +465,8 @@ EXERCISE = Exercise(
     question=Text(
         es="¿Qué tan bien predice una red quién tiene diabetes, medido con cinco pliegues, y qué cambian los datos "
         "faltantes completados, más neuronas o más capas?",
-        en="How well does a net predict who has diabetes, measured by five folds, and what do filled-in missing data, "
-        "more neurons or more layers change?",
+        en="How well does a network predict who has diabetes, measured by five folds, and what do filled-in missing "
+        "data, more neurons or more layers change?",
     ),
     experiments=(raw, imputed),
     claims=CLAIMS,
@@ -457,12 +481,12 @@ EXERCISE = Exercise(
             ),
             ACCURACY,
             (
-                "ex06.raw@script",
-                "ex06.raw@assignment-wider",
-                "ex06.raw@assignment-deeper",
-                "ex06.imputed@script",
-                "ex06.raw@sound",
-                "ex06.raw@baseline-logistic",
+                raw.under("script"),
+                raw.under("assignment-wider"),
+                raw.under("assignment-deeper"),
+                imputed.under("script"),
+                raw.under("sound"),
+                raw.under("baseline-logistic"),
             ),
         ),
     ),

@@ -1,8 +1,8 @@
-"""Exercise 7: an autoencoder that is to take the noise off MNIST's digits.
+"""Exercise 7: an autoencoder that is to denoise MNIST's digits.
 
-The original says that it does, and shows five of them. The net of its text, under L2 of 0.001, gives every image the
-same answer, and at the text's noise even that is closer to the clean digit than the noisy one. The net of its script
-takes off less noise than a median filter.
+The original says that it does, and shows five of them. The network of its text, under L2 of 0.001, gives every image
+the same answer, and at the text's noise even that is closer to the clean digit than the noisy one. The network of its
+script removes less noise than a median filter.
 
     reensayo run ex07 --recipe script        # as the published script ran
     reensayo compare ex07.denoise@script ex07.denoise@baseline-median
@@ -11,32 +11,35 @@ takes off less noise than a median filter.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import metrics, networks, settings
+from reensayo import metrics, settings
 from reensayo.datasets import MNIST, Raw
 from reensayo.spec import (
     Asked,
     Claim,
+    Evaluation,
     Exercise,
     Experiment,
     Figure,
+    FinishedTrial,
     Fitted,
     Happens,
     ImageGrid,
-    Evaluation,
+    Metric,
     Mistake,
     Panel,
     Predict,
-    Metric,
     Quick,
     Reading,
     Recipe,
     Setting,
     Settings,
     Split,
+    View,
     both,
     ours,
     script,
@@ -45,10 +48,8 @@ from reensayo.spec import (
 from reensayo.text import Text, number
 
 if TYPE_CHECKING:
+    import keras
     from matplotlib.axes import Axes
-
-    from reensayo.figures import View
-    from reensayo.store import StoredTrial
 
 # ---------------------------------------------------------------- data
 
@@ -73,14 +74,14 @@ VALIDATION = 2_000
 """The first so many test images validate, as in the published script; they also test, under noise drawn anew."""
 
 STRENGTHS = (0.25, 0.5)
-"""Every net is tested at the noise of the published script and at that of the text, whichever it was trained at."""
+"""Every network is tested at the noise of the published script and at that of the text, whichever it was trained at."""
 
 SHOWN = slice(30, 35)
 """The test images that the original's figure shows."""
 
 
 def strengths(s: Settings) -> list[float]:
-    """Deviations of the noise at which a net is tested; its own is one of them."""
+    """Deviations of the noise at which a network is tested; its own is one of them."""
     return sorted({s.noise, *STRENGTHS})
 
 
@@ -91,19 +92,22 @@ def noisy(images: np.ndarray, deviation: float, rng: np.random.Generator) -> np.
     return found
 
 
-def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
-    """Noisy images and their clean bytes. As in the published script the noise is drawn once, not for every epoch.
+def load(raw: Raw, s: Settings) -> Split:
+    """The clean images, which are the targets of every seed."""
+    train, test = raw.x_train[: s.examples], raw.x_test[:VALIDATION]
+    return Split(train, train, test, test, test, test)
+
+
+def split(clean: Split, s: Settings, rng: np.random.Generator) -> Split:
+    """Noise on what the network sees. As in the published script it is drawn once, not for every epoch.
 
     ``x_test`` is (n, strengths, 28, 28): each test image under every strength of noise.
     """
-    train, test = raw.x_train[: s.examples], raw.x_test[:VALIDATION]
-    return Split(
-        noisy(train, s.noise, rng),
-        train,
-        noisy(test, s.noise, rng),
-        test,
-        np.stack([noisy(test, deviation, rng) for deviation in strengths(s)], axis=1),
-        test,
+    return replace(
+        clean,
+        x_train=noisy(clean.x_train, s.noise, rng),
+        x_val=noisy(clean.x_val, s.noise, rng),
+        x_test=np.stack([noisy(clean.x_test, deviation, rng) for deviation in strengths(s)], axis=1),
     )
 
 
@@ -132,7 +136,7 @@ def left_noisy(split: Split) -> Predict:
 
 
 def mean_digit(split: Split) -> Predict:
-    """The mean of the clean training images, whatever the noisy image: the best that a blind net can do."""
+    """The mean of the clean training images, whatever the noisy image: the best that a blind network can do."""
     mean = split.y_train.mean(axis=0) / 255
     return lambda images: np.broadcast_to(mean, images.shape)
 
@@ -144,7 +148,12 @@ def median(split: Split) -> Predict:
     return lambda images: median_filter(images, size=(1, 3, 3))
 
 
-REFERENCES: Mapping[str, Callable[[Split], Predict]] = {"noisy": left_noisy, "mean": mean_digit, "median": median}
+UNTRAINED: Mapping[str, tuple[Callable[[Split], Predict], Text]] = {
+    "noisy": (left_noisy, Text(es="la imagen con su ruido", en="the image with its noise")),
+    "mean": (mean_digit, Text(es="siempre la media de los dígitos", en="always the mean of the digits")),
+    "median": (median, Text(es="mediana de 3x3 píxeles", en="median of 3x3 pixels")),
+}
+"""What the network is held against."""
 
 
 def squared_error(clean: np.ndarray, predict: Predict, images: np.ndarray) -> float:
@@ -155,11 +164,11 @@ def squared_error(clean: np.ndarray, predict: Predict, images: np.ndarray) -> fl
 def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
     """Error and PSNR of the denoised test images at every strength of noise, over all their pixels together.
 
-    Beside them, at the noise that the net was trained at, how many decibels it is above each of ``REFERENCES``. The
-    arrays hold the PSNR at every strength, and the images that the original's figure shows.
+    Beside them, at the noise that the network was trained at, how many decibels it is above each of ``UNTRAINED``.
+    The arrays hold the PSNR at every strength, and the images that the original's figure shows.
     """
     tested = strengths(s)
-    methods = {"denoised": predict, **{name: make(split) for name, make in REFERENCES.items()}}
+    methods = {"denoised": predict, **{name: method(split) for name, (method, _) in UNTRAINED.items()}}
     errors = {
         name: [squared_error(split.y_test, method, images) for images in split.x_test.swapaxes(0, 1)]
         for name, method in methods.items()
@@ -170,7 +179,7 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
     return Evaluation(
         {f"test_mse_{deviation:g}": error for deviation, error in zip(tested, errors["denoised"], strict=True)}
         | {f"test_psnr_{deviation:g}": value for deviation, value in zip(tested, psnr["denoised"], strict=True)}
-        | {f"psnr_above_{name}": psnr["denoised"][own] - psnr[name][own] for name in REFERENCES},
+        | {f"psnr_above_{name}": psnr["denoised"][own] - psnr[name][own] for name in UNTRAINED},
         {
             "strengths": np.array(tested),
             **{f"psnr_{name}": np.array(each) for name, each in psnr.items()},
@@ -179,7 +188,19 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
     )
 
 
-# ---------------------------------------------------------------- the experiment and its recipes
+# ---------------------------------------------------------------- the network, its recipes
+
+
+def network(s: Settings) -> keras.Model:
+    """The 784 pixels of a noisy digit through dense layers, narrowest in the middle, to clean ones."""
+    import keras
+    from keras import layers, regularizers
+
+    l2 = regularizers.L2(s.l2) if s.l2 else None
+    widths = map(int, s.layers.split("-"))
+    hidden = (layers.Dense(units, activation="relu", kernel_regularizer=l2) for units in widths)
+    return keras.Sequential([keras.Input((784,)), *hidden, layers.Dense(784, activation="sigmoid")])
+
 
 SCRIPT = Recipe(
     "script",
@@ -196,63 +217,53 @@ SCRIPT = Recipe(
     },
 )
 TEXT = SCRIPT.but(
-    "text",
-    noise=text(0.5),
-    layers=text("1500-750-250-750-1500"),
-    l2=text(0.001),
-    optimizer=text("Adagrad"),
-)
-RECIPES = (
-    TEXT,
-    SCRIPT,
-    TEXT.but(
-        "text-without-l2",
-        Text(es="sin L2, lo demás como el texto", en="without L2, all else as the text"),
-        l2=ours(0.0),
-    ),
-    TEXT.but(
-        "sound",
-        Text(es="la red del texto sin L2, con Adam", en="the net of the text without L2, with Adam"),
-        l2=ours(0.0),
-        optimizer=ours("Adam"),
-        learning_rate=ours(0.0003),
-    ),
+    "text", noise=text(0.5), layers=text("1500-750-250-750-1500"), l2=text(0.001), optimizer=text("Adagrad")
 )
 
 
-def reference(name: str, about: Text) -> Recipe:
-    """A baseline: one of ``REFERENCES`` in the place of the net, under the noise of the text."""
+def baseline(name: str) -> Recipe:
+    """One of ``UNTRAINED`` in the place of the network, under the noise of the text."""
+    method, about = UNTRAINED[name]
 
     def fit(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
-        predict = REFERENCES[name](split)
+        predict = method(split)
         error = squared_error(split.y_val, predict, split.x_val)
         return Fitted({"val_mean_squared_error": [error]}, evaluate(predict, split, s))
 
     return Recipe(f"baseline-{name}", {n: TEXT.sourced[n] for n in ("examples", "noise")}, about, fit=fit)
 
 
-BASELINES = (
-    reference("noisy", Text(es="la imagen con su ruido", en="the image with its noise")),
-    reference("mean", Text(es="siempre la media de los dígitos", en="always the mean of the digits")),
-    reference("median", Text(es="mediana de 3x3 píxeles", en="median of 3x3 pixels")),
-)
-
 denoise = Experiment(
     id="ex07.denoise",
     title=Text(es="Autoencoder que quita ruido de MNIST", en="MNIST denoising autoencoder"),
     dataset=MNIST,
-    network=networks.denoiser,
-    prepare=prepare,
+    network=network,
+    load=load,
+    split=split,
     encode=encode,
     evaluate=evaluate,
     metrics=("MeanSquaredError",),
     settings=(settings.examples(60_000), NOISE, LAYERS, settings.L2, *settings.TRAINING),
-    recipes=RECIPES,
-    parameters={"text": 4_982_534, "script": 11_394_534, "text-without-l2": 4_982_534, "sound": 4_982_534},
+    recipes=(
+        TEXT,
+        SCRIPT,
+        TEXT.but(
+            "text-without-l2",
+            Text(es="sin L2, lo demás como el texto", en="without L2, all else as the text"),
+            l2=ours(0.0),
+        ),
+        TEXT.but(
+            "sound",
+            Text(es="la red del texto sin L2, con Adam", en="the network of the text without L2, with Adam"),
+            l2=ours(0.0),
+            optimizer=ours("Adam"),
+            learning_rate=ours(0.0003),
+        ),
+    ),
     plain_data=plain_data,
     quick=Quick(seeds=1, changes={"epochs": 4, "examples": 2_000}),
     seeds=5,
-    baselines=BASELINES,
+    baselines=tuple(baseline(name) for name in UNTRAINED),
 )
 
 # ---------------------------------------------------------------- what the original claims
@@ -261,20 +272,20 @@ HALF = metrics.peak_signal_to_noise(0.5)
 """Decibels by which half the squared error is above the whole: 3.01."""
 
 
-def above(name: str, decibels: float = 0.0) -> Callable[[StoredTrial], bool]:
-    """Whether the net's PSNR is more than so many decibels above that of one of ``REFERENCES``."""
+def above(name: str, decibels: float = 0.0) -> Callable[[FinishedTrial], bool]:
+    """Whether the network's PSNR is more than so many decibels above that of one of ``UNTRAINED``."""
     return lambda trial: trial.measures[f"psnr_above_{name}"] > decibels
 
 
 CLAIMS = (
     Claim(
         "7",
-        Text(es="El autoencoder quita el ruido de los dígitos.", en="The autoencoder takes the noise off the digits."),
+        Text(es="El autoencoder quita el ruido de los dígitos.", en="The autoencoder denoises the digits."),
         "§7, Fig. 19",
         (
             Reading(
                 Happens(
-                    "ex07.denoise",
+                    denoise,
                     above("noisy"),
                     Text(
                         es="la imagen filtrada está más cerca de la limpia que la ruidosa",
@@ -286,11 +297,11 @@ CLAIMS = (
             ),
             Reading(
                 Happens(
-                    "ex07.denoise",
+                    denoise,
                     above("mean", HALF),
                     Text(
                         es="la red comete menos de la mitad del error de dar siempre la media de los dígitos",
-                        en="the net makes less than half the error of always giving the mean of the digits",
+                        en="the network makes less than half the error of always giving the mean of the digits",
                     ),
                 ),
                 "the digit is kept",
@@ -301,7 +312,7 @@ CLAIMS = (
             ),
             Reading(
                 Happens(
-                    "ex07.denoise",
+                    denoise,
                     above("median"),
                     Text(
                         es="la imagen filtrada está más cerca de la limpia que la de un filtro de mediana de 3x3",
@@ -309,7 +320,7 @@ CLAIMS = (
                     ),
                 ),
                 "better than a median filter",
-                Text(es="quita más que un filtro sencillo", en="it takes off more than a simple filter does"),
+                Text(es="quita más que un filtro sencillo", en="it removes more than a simple filter does"),
             ),
         ),
         comment=Text(
@@ -317,34 +328,28 @@ CLAIMS = (
             "error cuadrático medio de todos los píxeles. Con desviación 0,5 y recortado, el ruido sobre el fondo "
             "negro deja un error de 0,115, más que la varianza de los dígitos: la sola media de todos ellos ya está "
             "más cerca de cada uno que su imagen ruidosa.",
-            en="Each net is judged under the noise that it was trained at. Closeness is PSNR, 10 log10(1 / error), "
+            en="Each network is judged under the noise that it was trained at. Closeness is PSNR, 10 log10(1 / error), "
             "with the mean squared error over all pixels. At a deviation of 0.5, noise that is clipped makes an error "
-            "of 0.115 on the black background, more than the variance of the digits: the mean of them all is by "
-            "itself closer to each of them than its noisy image.",
+            "of 0.115 on the black background, more than the variance of the digits: the mean of them all is by itself "
+            "closer to each of them than its noisy image.",
         ),
     ),
 )
 
 # ---------------------------------------------------------------- figures
 
-MSE = Text(es="error cuadrático medio", en="mean squared error")
-METHODS = {
-    "noisy": Text(es="imagen ruidosa", en="noisy image"),
-    "mean": Text(es="media de los dígitos", en="mean of the digits"),
-    "median": Text(es="mediana de 3x3", en="3x3 median"),
-}
 DENOISED = Text(es="autoencoder, cada semilla y media", en="autoencoder, each seed and mean")
 
 
 def psnr(axes: Axes, view: View, recipe: str) -> None:
-    """PSNR at each strength of noise, every seed a point: the net's, with the references as lines across."""
-    trials = view.trials("ex07.denoise", recipe)
+    """PSNR at each strength of noise, every seed a point: the network's, with lines across for the untrained."""
+    trials = view.trials(denoise, recipe)
     tested = trials[0].arrays["strengths"]
     places = np.arange(len(tested))
-    colours = dict(zip(METHODS, (view.colours.guide, view.colours.fourth, view.colours.third), strict=True))
-    for name, label in METHODS.items():
+    colours = (view.colours.guide, view.colours.fourth, view.colours.third)
+    for (name, (_, label)), colour in zip(UNTRAINED.items(), colours, strict=True):
         level = np.mean([trial.arrays[f"psnr_{name}"] for trial in trials], axis=0)
-        axes.hlines(level, places - 0.35, places + 0.35, color=colours[name], linewidth=2, label=label(view.lang))
+        axes.hlines(level, places - 0.35, places + 0.35, color=colour, linewidth=2, label=label(view.lang))
     each = np.array([trial.arrays["psnr_denoised"] for trial in trials])
     axes.scatter(np.broadcast_to(places, each.shape), each, s=12, color=view.colours.validation, alpha=0.5)
     axes.scatter(places, each.mean(axis=0), s=45, color=view.colours.validation, zorder=3, label=DENOISED(view.lang))
@@ -356,14 +361,14 @@ def psnr(axes: Axes, view: View, recipe: str) -> None:
 
 FIGURES = (
     Figure(
-        "fig-19",
+        19,
         Text(
             es="Las imágenes de prueba 30 a 34 limpias, con ruido (desviación 0,5 en text y sound, 0,25 en script) y "
             "filtradas por la red, primera semilla",
             en="Test images 30 to 34 clean, noisy (deviation 0.5 in text and sound, 0.25 in script) and denoised by "
-            "the net, first seed",
+            "the network, first seed",
         ),
-        "ex07.denoise",
+        denoise,
         (
             ImageGrid(
                 "shown",
@@ -382,10 +387,10 @@ FIGURES = (
         "ex07-psnr",
         Text(
             es="Cuánto aprende la red y cuánto ruido quita, con el ruido del script y con el del texto",
-            en="How much the net learns and how much noise it takes off, at the script's noise and at the text's",
+            en="How much the network learns and how much noise it removes, at the script's noise and at the text's",
         ),
-        "ex07.denoise",
-        (Panel("mean_squared_error", MSE), psnr),
+        denoise,
+        (Panel("mean_squared_error", Text(es="error cuadrático medio", en="mean squared error")), psnr),
         recipes=("script", "text", "text-without-l2", "sound"),
     ),
 )
@@ -400,22 +405,22 @@ MISTAKES = (
             "los cuadrados de cinco millones de pesos, pesa mucho más que el error de un píxel, y deja una red que da "
             "a toda imagen la misma respuesta, cerca de la media de los dígitos. La receta text-without-l2 es la misma "
             "red sin ella.",
-            en="Under the L2 of 0.001 that the text states, the net does not learn to take noise off: the penalty, a "
-            "sum of squares over five million weights, weighs far more than the error of a pixel, and leaves a net "
+            en="Under the L2 of 0.001 that the text states, the network does not learn to denoise: the penalty, a sum "
+            "of squares over five million weights, weighs far more than the error of a pixel, and leaves a network "
             "that gives every image the same answer, close to the mean of the digits. Recipe text-without-l2 is the "
-            "same net without it.",
+            "same network without it.",
         ),
-        ("ex07.denoise@text", "ex07.denoise@baseline-mean", "ex07.denoise@text-without-l2"),
+        (denoise.under("text"), denoise.under("baseline-mean"), denoise.under("text-without-l2")),
     ),
     Mistake(
         "§7, Fig. 19",
         Text(
             es="La figura no es de la red que describe el texto: el script usó otras capas, Adadelta en lugar de "
             "Adagrad, ninguna L2, y la mitad del ruido, desviación 0,25.",
-            en="The figure is not of the net that the text describes: the script had other layers, Adadelta in place "
-            "of Adagrad, no L2, and half the noise, a deviation of 0.25.",
+            en="The figure is not of the network that the text describes: the script had other layers, Adadelta in "
+            "place of Adagrad, no L2, and half the noise, a deviation of 0.25.",
         ),
-        ("ex07.denoise@script", "ex07.denoise@text"),
+        (denoise.under("script"), denoise.under("text")),
     ),
     Mistake(
         "§7, Fig. 19",
@@ -423,12 +428,12 @@ MISTAKES = (
             es="Cinco dígitos a la vista no dicen cuánto ruido se quitó, y falta con qué compararlos. Medida, la red "
             "del script queda por debajo de un filtro de mediana de 3x3, que no aprende nada. No es culpa de la red: "
             "Adadelta no había terminado en 20 épocas; la del texto, más chica, con Adam y sin L2 es la receta sound.",
-            en="Five digits to look at do not say how much noise was taken off, and there is nothing to compare them "
-            "with. When measured, the script's net falls short of a 3x3 median filter, which learns nothing. The net "
-            "is not to blame: Adadelta had not finished in 20 epochs; the smaller net of the text, with Adam and no "
-            "L2, is recipe sound.",
+            en="Five digits to look at do not say how much noise was removed, and there is nothing to compare them "
+            "with. When measured, the script's network falls short of a 3x3 median filter, which learns nothing. The "
+            "network is not to blame: Adadelta had not finished in 20 epochs; the smaller network of the text, with "
+            "Adam and no L2, is recipe sound.",
         ),
-        ("ex07.denoise@script", "ex07.denoise@baseline-median", "ex07.denoise@sound"),
+        (denoise.under("script"), denoise.under("baseline-median"), denoise.under("sound")),
     ),
 )
 
@@ -437,7 +442,7 @@ EXERCISE = Exercise(
     title=Text(es="MNIST: autoencoder contra el ruido", en="MNIST: an autoencoder against noise"),
     question=Text(
         es="¿Cuánto ruido quita un autoencoder denso de los dígitos, comparado con un filtro que no aprende nada?",
-        en="How much noise does a dense autoencoder take off digits, compared with a filter that learns nothing?",
+        en="How much noise does a dense autoencoder remove from digits, compared with a filter that learns nothing?",
     ),
     experiments=(denoise,),
     claims=CLAIMS,
@@ -451,7 +456,7 @@ EXERCISE = Exercise(
                 en="How close does each method come to the clean image, at a deviation of {deviation}? (PSNR, dB)",
             ).format(deviation=number(deviation)),
             Metric(f"test_psnr_{deviation:g}", "measured"),
-            tuple(f"ex07.denoise@{recipe}" for recipe in (*(b.name for b in BASELINES), "text", "script", "sound")),
+            tuple(denoise.under(name) for name in (*(b.name for b in denoise.baselines), "text", "script", "sound")),
         )
         for deviation in STRENGTHS
     ),

@@ -1,6 +1,6 @@
 """Exercise 9: the digits of exercise 8 with their pixels in another order, always the same one.
 
-The original says: the permutation lifts the dense net to 98 %, above the convolutional one, which it neither helps
+The original says: the permutation lifts the dense network to 98 %, above the convolutional one, which it neither helps
 nor harms. Its 98 % are binary accuracy over ten outputs; of the digits, about 92 % are right.
 
     reensayo run ex09 --recipe script
@@ -10,15 +10,13 @@ nor harms. Its 98 % are binary accuracy over ten outputs; of the digits, about 9
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reensayo import metrics, networks, settings
-from reensayo.datasets import MNIST
-from reensayo.exercises import ex08_mnist
-from reensayo.exercises.ex08_mnist import TOP1, VAL_TOP1
+from reensayo import metrics, settings
+from reensayo.datasets import MNIST, Raw
+from reensayo.originals.introduccion_a_keras import ex08_mnist
+from reensayo.originals.introduccion_a_keras.ex08_mnist import TEST_TOP1, TOP1, VAL_CONV, VAL_TOP1
 from reensayo.preprocess import one_hot
 from reensayo.spec import (
     LOSS,
@@ -26,20 +24,19 @@ from reensayo.spec import (
     Asked,
     Claim,
     Differences,
+    Evaluation,
     Exceeds,
     Exercise,
     Experiment,
     Figure,
     ImageGrid,
-    Evaluation,
+    Metric,
     Mistake,
     Panel,
     Predict,
-    Metric,
     Quick,
     Reaches,
     Reading,
-    Recipe,
     Settings,
     Split,
     accuracy_and_loss,
@@ -49,9 +46,6 @@ from reensayo.spec import (
     text,
 )
 from reensayo.text import Text
-
-if TYPE_CHECKING:
-    from reensayo.datasets import Raw
 
 # ---------------------------------------------------------------- data
 
@@ -74,16 +68,10 @@ def put_back(images: np.ndarray) -> np.ndarray:
     return permuted(images, np.argsort(PERMUTATION))
 
 
-@lru_cache(maxsize=1)
-def permuted_digits(raw: Raw) -> Raw:
-    """The whole set, once for all seeds: the compiled program is that of the unpermuted digits."""
+def load(raw: Raw, s: Settings) -> Split:
+    """As in exercise 8, of digits permuted beforehand: the compiled program is that of the unpermuted ones."""
     moved = {name: permuted(raw.arrays[name]) for name in ("x_train", "x_test")}
-    return replace(raw, arrays={**raw.arrays, **moved})
-
-
-def prepare(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
-    """As in exercise 8, of permuted digits."""
-    return ex08_mnist.prepare(permuted_digits(raw), s, rng)
+    return ex08_mnist.load(replace(raw, arrays={**raw.arrays, **moved}), s)
 
 
 def plain_data(s: Settings) -> str:
@@ -119,42 +107,36 @@ def evaluate_permuted(predict: Predict, split: Split, s: Settings) -> Evaluation
 # ---------------------------------------------------------------- experiments and recipes
 
 # The scripts take a mean away before dividing by 255. Whose mean is not known: here it is the image of the means.
-DENSE = Recipe(
+DENSE = ex08_mnist.DENSE.but(
     "script",
-    {
-        **ex08_mnist.DENSE.sourced,
-        "scaling": script("centred"),
-        "loss": script("BinaryCrossentropy"),
-        "from_logits": script(False),
-        "optimizer": script("Adadelta"),
-        "learning_rate": script(0.1),
-    },
+    scaling=script("centred"),
+    loss=script("BinaryCrossentropy"),
+    from_logits=script(False),
+    optimizer=script("Adadelta"),
+    learning_rate=script(0.1),
 )
-DENSE_RECIPES = (
-    DENSE.but(
-        "text",
-        scaling=text("standardised"),
-        loss=text("CategoricalCrossentropy"),
-        from_logits=text(False),
-        optimizer=text("Adagrad"),
-        learning_rate=text(0.01),
-    ),
-    DENSE,
-)
-CONV_RECIPES = (ex08_mnist.conv.recipe("text"), ex08_mnist.CONV.but("script", scaling=script("centred")))
 
 dense = Experiment(
     id="ex09.dense",
     title=Text(es="MNIST permutado, una capa densa oculta", en="Permuted MNIST, one hidden dense layer"),
     dataset=MNIST,
-    network=networks.digits_dense,
-    prepare=prepare,
+    network=ex08_mnist.one_hidden_layer,
+    load=load,
     encode=ex08_mnist.encode,
     evaluate=evaluate_permuted,
     metrics=("BinaryAccuracy", "CategoricalAccuracy"),
     settings=(settings.HIDDEN, *ex08_mnist.COMMON),
-    recipes=DENSE_RECIPES,
-    parameters={"text": 79_510, "script": 79_510},
+    recipes=(
+        DENSE.but(
+            "text",
+            scaling=text("standardised"),
+            loss=text("CategoricalCrossentropy"),
+            from_logits=text(False),
+            optimizer=text("Adagrad"),
+            learning_rate=text(0.01),
+        ),
+        DENSE,
+    ),
     plain_data=plain_data,
     quick=Quick(seeds=2, changes={"epochs": 3}),
 )
@@ -162,11 +144,10 @@ conv = replace(
     dense,
     id="ex09.conv",
     title=Text(es="MNIST permutado, dos capas convolucionales", en="Permuted MNIST, two convolutional layers"),
-    network=networks.digits_conv,
+    network=ex08_mnist.two_convolutions,
     metrics=("CategoricalAccuracy",),
     settings=(settings.FILTERS, *ex08_mnist.COMMON),
-    recipes=CONV_RECIPES,
-    parameters={"text": 94_650, "script": 94_650},
+    recipes=(ex08_mnist.conv.recipe("text"), ex08_mnist.CONV.but("script", scaling=script("centred"))),
     quick=Quick(seeds=2, changes={"epochs": 2, "examples": 4_000}, without=("text",)),
     seeds=5,
 )
@@ -174,7 +155,7 @@ dense_plain = replace(
     dense,
     id="ex09.dense-plain",
     title=Text(es="Lo mismo sin permutar, una capa densa oculta", en="The same unpermuted, one hidden dense layer"),
-    prepare=ex08_mnist.prepare,
+    load=ex08_mnist.load,
     evaluate=evaluate,
     plain_data=ex08_mnist.plain_data,
 )
@@ -184,7 +165,7 @@ conv_plain = replace(
     title=Text(
         es="Lo mismo sin permutar, dos capas convolucionales", en="The same unpermuted, two convolutional layers"
     ),
-    prepare=ex08_mnist.prepare,
+    load=ex08_mnist.load,
     evaluate=evaluate,
     plain_data=ex08_mnist.plain_data,
 )
@@ -199,12 +180,12 @@ CLAIMS = (
         "9a",
         Text(
             es="Con los píxeles permutados la red densa llega a 98 % de aciertos.",
-            en="With permuted pixels the dense net gets 98 % right.",
+            en="With permuted pixels the dense network reaches 98 % accuracy.",
         ),
         "§9, Fig. 22",
         (
             Reading(
-                Reaches("ex09.dense", VAL_BINARY, 0.98, tolerance=0.005, margin=0.02, figure=FIG_22),
+                Reaches(dense, VAL_BINARY, 0.98, tolerance=0.005, margin=0.02, figure=FIG_22),
                 "binary accuracy",
                 Text(
                     es="como se midió: cada una de las diez salidas del lado correcto de 1/2",
@@ -212,7 +193,7 @@ CLAIMS = (
                 ),
             ),
             Reading(
-                Reaches("ex09.dense", VAL_TOP1, 0.98, tolerance=0.005, margin=0.02),
+                Reaches(dense, VAL_TOP1, 0.98, tolerance=0.005, margin=0.02),
                 "categorical accuracy",
                 Text(
                     es="como se lee: dígitos reconocidos, igual que en la sección 8",
@@ -223,29 +204,29 @@ CLAIMS = (
         comment=Text(
             es="Una red que diera cero en las diez salidas no reconocería ningún dígito y tendría 90 % de aciertos "
             "binarios: nueve de cada diez salidas deben ser cero.",
-            en="A net that gave zero at all ten outputs would tell no digit and have 90 % binary accuracy: nine out of "
-            "ten outputs should be zero.",
+            en="A network that gave zero at all ten outputs would tell no digit and have 90 % binary accuracy: nine "
+            "out of ten outputs should be zero.",
         ),
     ),
     Claim(
         "9b",
         Text(
             es="Con los píxeles permutados la red convolucional llega a 92 % de aciertos.",
-            en="With permuted pixels the convolutional net gets 92 % right.",
+            en="With permuted pixels the convolutional network reaches 92 % accuracy.",
         ),
         "§9, Fig. 23",
-        (Reading(Reaches("ex09.conv", VAL_TOP1, 0.92, tolerance=0.005, margin=0.02, figure=FIG_23)),),
+        (Reading(Reaches(conv, VAL_TOP1, 0.92, tolerance=0.005, margin=0.02, figure=FIG_23)),),
     ),
     Claim(
         "9c",
         Text(
             es="Permutar los píxeles parece mejorar los aciertos de la red densa.",
-            en="Permuting the pixels seems to improve the dense net's accuracy.",
+            en="Permuting the pixels seems to improve the dense network's accuracy.",
         ),
         "§9, Figs. 20, 22",
         (
             # its figures show no difference of the same accuracy: 22 has the binary one, 20 the digits
-            Reading(Exceeds("ex09.dense", "ex09.dense-plain", VAL_TOP1, margin=0.005)),
+            Reading(Exceeds(dense, dense_plain, VAL_TOP1, margin=0.005)),
         ),
         comment=Text(
             es="El original compara con la sección 8, y entre una y otra cambian también el costo, el optimizador y lo "
@@ -258,34 +239,24 @@ CLAIMS = (
         "9d",
         Text(
             es="Permutar los píxeles no beneficia ni perjudica a la red convolucional.",
-            en="Permuting the pixels does the convolutional net neither good nor harm.",
+            en="Permuting the pixels does the convolutional network neither good nor harm.",
         ),
         "§9, Figs. 21, 23",
-        (
-            Reading(
-                Alike(
-                    "ex09.conv",
-                    "ex09.conv-plain",
-                    VAL_TOP1,
-                    margin=0.005,
-                    figure=difference(FIG_23, ex08_mnist.VAL_CONV),
-                )
-            ),
-        ),
+        (Reading(Alike(conv, conv_plain, VAL_TOP1, margin=0.005, figure=difference(FIG_23, VAL_CONV))),),
     ),
     Claim(
         "9e",
         Text(
             es="Con los píxeles permutados la red densa acierta más que la convolucional.",
-            en="With permuted pixels the dense net is right more often than the convolutional one.",
+            en="With permuted pixels the dense network is more accurate than the convolutional one.",
         ),
         "§9, Figs. 22-23",
-        (Reading(Exceeds("ex09.dense", "ex09.conv", VAL_TOP1, margin=0.005)),),
+        (Reading(Exceeds(dense, conv, VAL_TOP1, margin=0.005)),),
         comment=Text(
             es="Las figuras ponen aciertos binarios de una red junto a dígitos acertados de la otra. Aquí se comparan "
             "dígitos acertados de ambas.",
-            en="The figures set one net's binary accuracy beside the digits that the other got right. Here it is the "
-            "digits that each got right.",
+            en="The figures set one network's binary accuracy beside the digits that the other got right. Here it is "
+            "the digits that each got right.",
         ),
     ),
 )
@@ -294,12 +265,12 @@ CLAIMS = (
 
 FIGURES = (
     Figure(
-        "fig-22",
+        22,
         Text(
             es="MNIST permutado con capas densas: aciertos binarios, que son los publicados, dígitos acertados y costo",
             en="Permuted MNIST with dense layers: binary accuracy, which is what was published, digits right and loss",
         ),
-        "ex09.dense",
+        dense,
         (
             Panel(
                 "binary_accuracy",
@@ -318,7 +289,7 @@ FIGURES = (
             es="MNIST permutado con convoluciones: aciertos y costo",
             en="Permuted MNIST with convolutions: accuracy and loss",
         ),
-        "ex09.conv",
+        conv,
         "categorical_accuracy",
         TOP1,
     ),
@@ -328,7 +299,7 @@ FIGURES = (
             es="Los primeros dígitos de prueba, como son y con los píxeles permutados",
             en="The first test digits, as they are and with their pixels permuted",
         ),
-        "ex09.dense",
+        dense,
         (ImageGrid("before_and_after", rows=2, columns=5),),
         recipes=("script",),
     ),
@@ -338,17 +309,17 @@ FIGURES = (
             es="Lo que cambia al permutar los píxeles, semilla por semilla",
             en="What permuting the pixels changes, seed by seed",
         ),
-        "ex09.dense",
+        dense,
         (
             Differences(
                 VAL_TOP1,
                 Text(
                     es="aciertos con los píxeles permutados menos sin permutar",
-                    en="top-1 accuracy with permuted pixels less unpermuted",
+                    en="top-1 accuracy with permuted pixels minus unpermuted",
                 ),
                 (
-                    (Text(es="densa", en="dense"), "ex09.dense", "ex09.dense-plain"),
-                    (Text(es="convolucional", en="convolutional"), "ex09.conv", "ex09.conv-plain"),
+                    (Text(es="densa", en="dense"), dense, dense_plain),
+                    (Text(es="convolucional", en="convolutional"), conv, conv_plain),
                 ),
             ),
         ),
@@ -366,13 +337,13 @@ MISTAKES = (
             "de 1/60 000, y con 6000 imágenes los de dígitos acertados lo serían de 1/6000. De las mismas "
             "predicciones, los dígitos acertados son cerca de 92 %. Un número no dice el otro: con la receta text la "
             "red acierta más dígitos y tiene menos aciertos binarios.",
-            en="The dense net's 98 % are not digits got right. With binary cross-entropy Keras's “accuracy” counts "
+            en="The dense network's 98 % are not digits got right. With binary cross-entropy Keras's “accuracy” counts "
             "each of the ten outputs: all validation values of the figure are multiples of 1/60 000, and with 6000 "
             "images those of digits got right would be multiples of 1/6000. Of the same predictions, about 92 % of the "
-            "digits are right. One number does not tell the other: with recipe text the net gets more digits right and "
-            "has less binary accuracy.",
+            "digits are right. One number does not tell the other: with recipe text the network gets more digits right "
+            "and has less binary accuracy.",
         ),
-        ("ex09.dense@script", "ex09.dense@text"),
+        (dense.under("script"), dense.under("text")),
     ),
     Mistake(
         "§9, Figs. 20, 22",
@@ -380,11 +351,11 @@ MISTAKES = (
             es="Lo que parece efecto de la permutación es que la red densa se entrenó y se midió de otro modo que en "
             "la sección 8: con entropía cruzada binaria y Adadelta, y en aciertos binarios. Así, sin permutar nada, da "
             "lo mismo.",
-            en="What looks like an effect of the permutation is that the dense net was trained and measured otherwise "
-            "than in section 8: with binary cross-entropy and Adadelta, and by binary accuracy. With nothing permuted "
-            "that gives the same.",
+            en="What looks like an effect of the permutation is that the dense network was trained and measured "
+            "otherwise than in section 8: with binary cross-entropy and Adadelta, and by binary accuracy. With nothing "
+            "permuted that gives the same.",
         ),
-        ("ex09.dense-plain@script", "ex09.dense@script"),
+        (dense_plain.under("script"), dense.under("script")),
     ),
     Mistake(
         "§9",
@@ -392,20 +363,20 @@ MISTAKES = (
             es="Una red densa no puede notar una permutación: cada píxel tiene su peso hacia cada unidad, los pesos se "
             "sortean todos por igual, y permutar los píxeles es permutar los pesos. No hacía falta una corrida para "
             "saberlo.",
-            en="A dense net cannot notice a permutation: each pixel has its weight to each unit, the weights are all "
-            "drawn alike, and to permute the pixels is to permute the weights. No run was needed to know it.",
+            en="A dense network cannot notice a permutation: each pixel has its weight to each unit, the weights are "
+            "all drawn alike, and to permute the pixels is to permute the weights. No run was needed to know it.",
         ),
-        ("ex09.dense-plain@text", "ex09.dense@text"),
+        (dense_plain.under("text"), dense.under("text")),
     ),
     Mistake(
         "§9, Figs. 21, 23",
         Text(
             es="Que la convolución no se perjudica se dice de una corrida sola por caso. Una red convolucional supone "
             "que los píxeles vecinos se parecen; permutados ya no son vecinos, y pierde parte de su ventaja.",
-            en="That convolution is not harmed is said of a single run each. A convolutional net assumes that "
+            en="That convolution is not harmed is said of a single run each. A convolutional network assumes that "
             "neighbouring pixels are alike; permuted they are neighbours no more, and part of its advantage is lost.",
         ),
-        ("ex09.conv-plain@script", "ex09.conv@script", "ex09.conv-plain@text", "ex09.conv@text"),
+        (conv_plain.under("script"), conv.under("script"), conv_plain.under("text"), conv.under("text")),
     ),
 )
 
@@ -415,8 +386,8 @@ EXERCISE = Exercise(
     question=Text(
         es="¿Qué cambia para una red densa y para una convolucional si los píxeles de todas las imágenes se permutan "
         "del mismo modo?",
-        en="What changes for a dense and for a convolutional net if the pixels of all images are permuted in the same "
-        "way?",
+        en="What changes for a dense and for a convolutional network if the pixels of all images are permuted in the "
+        "same way?",
     ),
     experiments=(dense, conv, dense_plain, conv_plain),
     claims=CLAIMS,
@@ -427,18 +398,15 @@ EXERCISE = Exercise(
         Asked(
             Text(
                 es="¿Cuánto acierta la red densa con los píxeles permutados, comparada con la misma sin permutar?",
-                en="How often is the dense net right with permuted pixels, compared with the same unpermuted?",
+                en="How often is the dense network right with permuted pixels, compared with the same unpermuted?",
             ),
-            Metric("test_categorical_accuracy", "measured"),
-            ("ex09.dense-plain@script", "ex09.dense@script"),
+            TEST_TOP1,
+            (dense_plain.under("script"), dense.under("script")),
         ),
         Asked(
-            Text(
-                es="¿Y la red convolucional?",
-                en="And the convolutional net?",
-            ),
-            Metric("test_categorical_accuracy", "measured"),
-            ("ex09.conv-plain@script", "ex09.conv@script"),
+            Text(es="¿Y la red convolucional?", en="And the convolutional network?"),
+            TEST_TOP1,
+            (conv_plain.under("script"), conv.under("script")),
         ),
     ),
 )

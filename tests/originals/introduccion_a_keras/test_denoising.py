@@ -1,4 +1,4 @@
-"""Exercise 7: the noise, what is measured against the clean image, the references, and the picture."""
+"""Exercise 7: the noise, what is measured against the clean image, the baselines, and the picture."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ import pytest
 
 from reensayo import datasets, metrics, randomness
 from reensayo.datasets import MNIST
-from reensayo.exercises import EXERCISES, EXPERIMENTS
-from reensayo.exercises.ex07_denoising import evaluate, mean_digit, median, noisy
 from reensayo.figures import View, draw
-from reensayo.report.drawing import every_figure
+from reensayo.originals.introduccion_a_keras import ORIGINAL
+from reensayo.originals.introduccion_a_keras.ex07_denoising import (
+    EXERCISE,
+    denoise,
+    evaluate,
+    mean_digit,
+    median,
+    noisy,
+)
 from reensayo.runner import plan, run
 from reensayo.spec import Settings, Split, Trial
 from reensayo.store import Store
 
-DENOISE = EXPERIMENTS["ex07.denoise"]
-(CLAIM,) = next(exercise.claims for exercise in EXERCISES if exercise.id == "ex07")
-FIG_19 = every_figure()["fig-19"]
+(CLAIM,) = EXERCISE.claims
+FIG_19 = EXERCISE.figures[0]
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +33,11 @@ def raw():
 
 
 def split(raw, recipe="text", seed=0, examples=50):
-    s = DENOISE.recipe(recipe).set({"examples": examples}).settings
-    (found,) = DENOISE.splits(raw, s, randomness.generator(seed, "data"))
+    return split_by(denoise.recipe(recipe).set({"examples": examples}).settings, raw, seed)
+
+
+def split_by(s, raw, seed=0):
+    (found,) = denoise.splits(denoise.load(raw, s), s, randomness.generator(seed, "data"))
     return found
 
 
@@ -60,6 +68,14 @@ def test_a_seed_has_its_own_noise_and_always_the_same(raw):
     np.testing.assert_array_equal(first.y_train, other.y_train)
 
 
+def test_all_seeds_hold_the_same_clean_images(raw):
+    s = denoise.recipe("text").set({"examples": 50}).settings
+    clean = denoise.load(raw, s)
+    for seed in (0, 1):
+        (found,) = denoise.splits(clean, s, randomness.generator(seed, "data"))
+        assert all(getattr(found, part) is getattr(clean, part) for part in ("y_train", "y_val", "y_test"))
+
+
 def test_the_noise_of_training_validation_and_test_are_drawn_apart(raw):
     found = split(raw)
     assert found.x_test.shape == (2000, 2, 28, 28)
@@ -69,13 +85,13 @@ def test_the_noise_of_training_validation_and_test_are_drawn_apart(raw):
     assert np.abs(correlation - np.eye(3)).max() < 0.02
 
 
-def test_a_net_is_tested_at_its_own_noise_and_at_both_of_the_original(raw):
+def test_a_network_is_tested_at_its_own_noise_and_at_both_of_the_original(raw):
     for recipe in ("text", "script"):
         found = split(raw, recipe)
         errors = [np.abs(found.x_test[:, k] - found.y_test / 255).mean() for k in range(2)]
         assert errors[0] < errors[1]
-    s = DENOISE.recipe("text").set({"examples": 50, "noise": 0.1}).settings
-    (found,) = DENOISE.splits(raw, s, randomness.generator(0, "data"))
+    s = denoise.recipe("text").set({"examples": 50, "noise": 0.1}).settings
+    found = split_by(s, raw)
     assert found.x_test.shape[1] == 3
     measured = evaluate(lambda images: images, found, s)
     assert measured.arrays["strengths"].tolist() == [0.1, 0.25, 0.5]
@@ -128,8 +144,10 @@ def test_the_mean_digit_is_that_of_the_clean_training_images(raw):
     np.testing.assert_allclose(answers[7], raw.x_train[:50].mean(axis=0) / 255)
 
 
-def test_baselines_are_measured_like_the_net(tmp_path):
-    done = run(plan([f"ex07.denoise@baseline-{name}" for name in ("noisy", "median")], seeds=1), Store(tmp_path))
+def test_baselines_are_measured_like_the_network(tmp_path):
+    done = run(
+        plan(ORIGINAL, [f"ex07.denoise@baseline-{name}" for name in ("noisy", "median")], seeds=1), Store(tmp_path)
+    )
     noise, filtered = (result.stored for result in done.results)
     assert noise.measures["psnr_above_noisy"] == 0
     assert filtered.measures["psnr_above_median"] == 0
@@ -143,18 +161,18 @@ def test_baselines_are_measured_like_the_net(tmp_path):
 
 
 def judged(raw, predict):
-    """What the readings of claim 7 say of a net at the noise of the text."""
-    s = DENOISE.recipe("text").settings
+    """What the readings of claim 7 say of a network at the noise of the text."""
+    s = denoise.recipe("text").settings
     measured = evaluate(predict, split(raw), s)
     return [reading.test.event(measured) for reading in CLAIM.readings]
 
 
-def test_a_net_that_gives_the_mean_is_nearer_than_the_noise_and_keeps_no_digit(raw):
+def test_a_network_that_gives_the_mean_is_nearer_than_the_noise_and_keeps_no_digit(raw):
     blind = mean_digit(split(raw, examples=20_000))
     assert judged(raw, blind)[:2] == [True, False]
 
 
-def test_a_net_that_gives_the_clean_image_passes_every_reading_and_one_that_does_nothing_none(raw):
+def test_a_network_that_gives_the_clean_image_passes_every_reading_and_one_that_does_nothing_none(raw):
     clean = split(raw).y_test / 255 + 1e-3
     answers = {len(clean): clean, 5: clean[30:35]}
     assert judged(raw, lambda images: answers[len(images)]) == [True, True, True]
@@ -166,13 +184,13 @@ def test_a_net_that_gives_the_clean_image_passes_every_reading_and_one_that_does
 
 def test_the_picture_has_the_original_s_five_digits_clean_noisy_and_denoised(raw, tmp_path):
     store = Store(tmp_path)
-    recipe = DENOISE.recipe("script")
+    recipe = denoise.recipe("script")
     s = recipe.set({"examples": 50}).settings
-    (data,) = DENOISE.splits(raw, s, randomness.generator(0, "data"))
+    data = split_by(s, raw)
     found = evaluate(lambda images: 1 - images, data, s)
     about = {"status": "finished", "diverged_epoch": None, "measures": dict(found.measures), "wall_s": 1.0}
-    trial = store.write_trial(Trial(DENOISE, recipe, 0), about, {"loss": np.ones(1)}, found.arrays, None)
-    (axes,) = draw(FIG_19, View((trial,), "en")).get_axes()
+    trial = store.write_trial(Trial(ORIGINAL, denoise, recipe, 0), about, {"loss": np.ones(1)}, found.arrays, None)
+    (axes,) = draw(FIG_19, View(ORIGINAL, (trial,), "en")).get_axes()
     drawn = np.array([np.asarray(image.get_array(), float) for image in axes.images]).reshape(3, 5, 28, 28)
     np.testing.assert_allclose(drawn[0], raw.x_test[30:35] / 255, atol=1e-6)
     np.testing.assert_allclose(drawn[1], data.x_test[30:35, 0], atol=1e-6)

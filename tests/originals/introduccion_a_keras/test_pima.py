@@ -1,16 +1,17 @@
-"""Exercise 6: folds, what stands in for a missing value, what is measured, and the baselines."""
+"""Exercise 6: folds, what stands in for a missing value, and the baselines."""
 
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from reensayo import baselines, datasets, folds, metrics, randomness
+from reensayo import datasets, randomness
 from reensayo.datasets import PIMA
-from reensayo.exercises import EXPERIMENTS
-from reensayo.exercises.ex06_pima import impute
+from reensayo.originals.introduccion_a_keras import ORIGINAL
+from reensayo.originals.introduccion_a_keras.ex06_pima import impute
 from reensayo.runner import plan, run
-from reensayo.spec import Fitted, Evaluation, Settings
+from reensayo.selection import select_one
+from reensayo.spec import Settings
 from reensayo.store import Store
 
 
@@ -20,9 +21,8 @@ def raw():
 
 
 def splits(raw, name, seed=0):
-    id_, recipe = name.split("@")
-    e = EXPERIMENTS[id_]
-    return e.splits(raw, e.recipe(recipe).settings, randomness.generator(seed, "data"))
+    e, recipe = select_one(ORIGINAL, name)
+    return e.splits(e.load(raw, recipe.settings), recipe.settings, randomness.generator(seed, "data"))
 
 
 def test_every_patient_tests_once_and_trains_otherwise(raw):
@@ -60,36 +60,8 @@ def test_nothing_of_the_patients_who_test_is_known_in_the_sound_recipe(raw):
         assert all(np.array_equal(a.constants[n], b.constants[n]) for n in a.constants)
 
 
-def test_accuracy_and_area_under_the_curve():
-    labels = np.array([0, 0, 1, 1])
-    assert metrics.binary_accuracy(labels, np.array([0.1, 0.6, 0.4, 0.9])) == 0.5
-    assert metrics.roc_auc(labels, np.array([0.1, 0.4, 0.6, 0.9])) == 1.0
-    assert metrics.roc_auc(labels, np.array([0.1, 0.6, 0.4, 0.9])) == 0.75
-    assert metrics.roc_auc(labels, np.full(4, 0.3)) == 0.5
-
-
-def test_folds_together():
-    one, two = (
-        Fitted({"loss": [value, 0.0]}, Evaluation({"m": value}, {"a": np.full(n, n)}))
-        for value, n in ((1.0, 2), (3.0, 1))
-    )
-    assert folds.together([one]) is one
-    both = folds.together([one, two])
-    assert (list(both.history["loss"]), both.measured.measures) == ([2.0, 0.0], {"m": 2.0})
-    assert both.measured.arrays["a"].tolist() == [2, 2, 1]
-    assert both.measured.arrays["fold_loss"].tolist() == [[1.0, 0.0], [3.0, 0.0]]
-
-
-def test_logistic_regression_gives_the_probability_of_a_one():
-    x = np.array([[0.0], [1.0], [2.0], [3.0]])
-    y = np.array([0, 0, 0, 1])
-    probability = baselines.logistic_regression(x, y, x)
-    assert probability.shape == (4,)
-    assert (np.diff(probability) > 0).all()
-
-
 def test_baselines_are_measured_over_the_same_folds(tmp_path):
-    done = run(plan(["ex06.raw@baseline-majority", "ex06.raw@baseline-logistic"], seeds=1), Store(tmp_path))
+    done = run(plan(ORIGINAL, ["ex06.raw@baseline-majority", "ex06.raw@baseline-logistic"], seeds=1), Store(tmp_path))
     majority, logistic = (result.stored for result in done.results)
     assert majority.measures["test_binary_accuracy"] == pytest.approx(500 / 768, abs=1e-3)
     assert majority.measures["test_roc_auc"] == 0.5

@@ -1,16 +1,18 @@
-"""Exercise 9: the permutation, what it does to each net's data, and what the original's 98 % are made of."""
+"""Exercise 9: the permutation, what it does to each network's data, and what the original's 98 % are made of."""
 
 import numpy as np
 import pytest
 
 from reensayo import datasets, randomness
 from reensayo.datasets import MNIST
-from reensayo.evidence.original import curves
-from reensayo.exercises import EXPERIMENTS
-from reensayo.exercises.ex09_permuted import PERMUTATION, evaluate, permuted, put_back
+from reensayo.originals.introduccion_a_keras import ORIGINAL, ex08_mnist, ex09_permuted
+from reensayo.originals.introduccion_a_keras.ex09_permuted import PERMUTATION, evaluate, permuted, put_back
 from reensayo.spec import Settings, Split
 
-PAIRS = [("ex09.dense", "ex09.dense-plain", "ex08.dense"), ("ex09.conv", "ex09.conv-plain", "ex08.conv")]
+PAIRS = [
+    pytest.param(ex09_permuted.dense, ex09_permuted.dense_plain, ex08_mnist.dense, id="dense"),
+    pytest.param(ex09_permuted.conv, ex09_permuted.conv_plain, ex08_mnist.conv, id="conv"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -18,11 +20,10 @@ def raw():
     return datasets.load(MNIST)
 
 
-def encoded(raw, id_, recipe):
+def encoded(raw, e, recipe):
     """The first training and the first test digits of a recipe, as its network sees them."""
-    e = EXPERIMENTS[id_]
     s = e.recipe(recipe).set({"examples": 200}).settings
-    (split,) = e.splits(raw, s, randomness.generator(0, "data"))
+    (split,) = e.splits(e.load(raw, s), s, randomness.generator(0, "data"))
     return tuple(
         e.encode(x[:50], y[:50], split.constants, s)
         for x, y in ((split.x_train, split.y_train), (split.x_test, split.y_test))
@@ -64,27 +65,26 @@ def test_training_and_test_digits_are_permuted_alike_and_nothing_else_is_done_to
 
 @pytest.mark.parametrize(("mixed", "plain", "eighth"), PAIRS)
 def test_recipe_text_is_exercise_8_s_but_for_the_permutation(mixed, plain, eighth, raw):
-    for id_ in (mixed, plain):
-        assert EXPERIMENTS[id_].recipe("text").settings == EXPERIMENTS[eighth].recipe("text").settings
-        assert EXPERIMENTS[id_].network is EXPERIMENTS[eighth].network
+    for e in (mixed, plain):
+        assert e.recipe("text").settings == eighth.recipe("text").settings
+        assert e.network is eighth.network
     for ours, theirs in zip(encoded(raw, plain, "text"), encoded(raw, eighth, "text"), strict=True):
         np.testing.assert_array_equal(ours[0], theirs[0])
 
 
 def test_recipe_script_takes_the_mean_image_away(raw):
-    (x, _), _ = encoded(raw, "ex09.dense-plain", "script")
+    (x, _), _ = encoded(raw, ex09_permuted.dense_plain, "script")
     images = raw.x_train[:200].astype(float)
     np.testing.assert_allclose(x[..., 0], (images[:50] - images.mean(axis=0)) / 255, atol=1e-6)
 
 
-def test_a_dense_net_cannot_notice_a_permutation(raw):
-    e = EXPERIMENTS["ex09.dense"]
-    net = e.network(e.recipe("script").settings)
+def test_a_dense_network_cannot_notice_a_permutation(raw):
+    network = ex09_permuted.dense.network(ex09_permuted.dense.recipe("script").settings)
     images = raw.x_test[:20, ..., None] / 255
-    before = net.predict(images, verbose=0)
-    first, *others = net.get_weights()
-    net.set_weights([first[PERMUTATION], *others])
-    np.testing.assert_allclose(net.predict(permuted(images), verbose=0), before, atol=1e-6)
+    before = network.predict(images, verbose=0)
+    first, *others = network.get_weights()
+    network.set_weights([first[PERMUTATION], *others])
+    np.testing.assert_allclose(network.predict(permuted(images), verbose=0), before, atol=1e-6)
 
 
 # ---------------------------------------------------------------- 98 %
@@ -111,8 +111,8 @@ def multiples_of(step, values):
 
 
 def test_the_98_percent_are_shares_of_ten_outputs_and_not_of_digits():
-    binary, categorical = (np.array(curves()[figure]["validation_accuracy"]) for figure in (22, 23))
+    binary, categorical = (np.array(ORIGINAL.curves[figure]["validation_accuracy"]) for figure in (22, 23))
     assert multiples_of(1 / 60_000, binary)  # 6000 images times ten outputs
     assert not multiples_of(1 / 60_000, binary + 1e-5)  # which is no matter of course
     assert not multiples_of(1 / 6_000, binary)
-    assert multiples_of(1 / 6_000, categorical)  # the convolutional net's are digits
+    assert multiples_of(1 / 6_000, categorical)  # the convolutional network's are digits
