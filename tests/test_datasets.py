@@ -1,4 +1,4 @@
-"""The data sets themselves: what the kit holds, that it is what was declared, and that damage is found and named."""
+"""The data sets themselves: what data/ holds, that it is what was declared, and that damage is found and named."""
 
 import copy
 import gzip
@@ -20,11 +20,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from reensayo import datasets, files
-from reensayo.datasets import ALL, BOSTON, CIFAR10, IMDB, MNIST, PIMA, DataSet, Raw
+from reensayo.datasets import BOSTON, CIFAR10, CIFAR100, IMDB, MNIST, PIMA, DataSet, Raw, formats
 from reensayo.datasets.integrity import REMEDIES
 from reensayo.errors import DamagedData, InputError
 
 DATA = Path(__file__).parents[1] / "data"
+ALL = (BOSTON, PIMA, MNIST, IMDB, CIFAR10, CIFAR100)
 PRESENT = [dataset for dataset in ALL if (DATA / dataset.name).is_dir()]
 
 SHAPES = {
@@ -61,7 +62,7 @@ def test_arrays_are_the_declared_ones(dataset):
             expected = {"x": "float64", "y": "uint8"}[name]
         assert array.dtype == expected
         assert not array.flags.writeable
-    assert raw.origin == f"--data: {DATA / dataset.name} (kit)"
+    assert raw.origin == f"--data: {DATA / dataset.name} (bundled)"
 
 
 def test_boston_comes_in_the_order_that_keras_shuffles():
@@ -98,7 +99,7 @@ def test_word_index():
 
 def test_every_file_is_listed_and_every_listed_file_is_there():
     listed = [line.split("  ")[1] for line in (DATA / "SHA256SUMS").read_text().splitlines()]
-    assert listed == sorted(f"{dataset.name}/{file}" for dataset in PRESENT for file in dataset.kit)
+    assert listed == sorted(f"{dataset.name}/{file}" for dataset in PRESENT for file in dataset.bundled)
 
 
 # ---------------------------------------------------------------- values
@@ -137,32 +138,11 @@ def test_cifar10_needs_little_more_memory_than_its_arrays():
     assert int(peak.split()[1]) < 500 * 1024
 
 
-def test_xor():
-    raw = datasets.xor()
-    assert raw.x.shape == (4, 2)
-    assert raw.y.shape == (4, 1)
-    assert {(*x, *y) for x, y in zip(raw.x.tolist(), raw.y.tolist(), strict=True)} == {
-        (-1, -1, 1),
-        (-1, 1, -1),
-        (1, -1, -1),
-        (1, 1, 1),
-    }
-
-
-def test_logistic_map_is_the_squared_sine():
-    """x(t) = sin^2(2^t asin(sqrt(x(0)))) solves it exactly; chaos doubles the rounding error each step."""
-    orbit = datasets.logistic_map(0.3, 20)
-    angle = np.arcsin(np.sqrt(0.3))
-    assert orbit.shape == (21,)
-    np.testing.assert_allclose(orbit, np.sin(2.0 ** np.arange(21) * angle) ** 2, atol=1e-8)
-    assert datasets.logistic_map(0.75, 3).tolist() == [0.75] * 4
-
-
 # ---------------------------------------------------------------- damage
 
 
 def copied(dataset: DataSet, folder: Path) -> Path:
-    """A kit in ``folder`` with this set only, and the path of the set."""
+    """A folder of data with this set only, and the path of the set."""
     shutil.copytree(DATA / dataset.name, folder / dataset.name)
     shutil.copy(DATA / "SHA256SUMS", folder)
     return folder / dataset.name
@@ -170,11 +150,11 @@ def copied(dataset: DataSet, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def pima(tmp_path_factory):
-    return copied(PIMA, tmp_path_factory.mktemp("kit")) / PIMA.kit[0]
+    return copied(PIMA, tmp_path_factory.mktemp("data")) / PIMA.bundled[0]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(position=st.integers(0, (DATA / "pima" / PIMA.kit[0]).stat().st_size - 1), mask=st.integers(1, 255))
+@given(position=st.integers(0, (DATA / "pima" / PIMA.bundled[0]).stat().st_size - 1), mask=st.integers(1, 255))
 def test_any_flipped_byte_is_found_and_named(pima, position, mask):
     whole = pima.read_bytes()
     broken = bytearray(whole)
@@ -225,43 +205,43 @@ def test_a_file_without_its_sum_is_not_trusted(tmp_path, sums, complaint):
     ],
 )
 def test_a_consistent_forgery_is_caught_by_the_arrays(tmp_path, content, complaint):
-    file = copied(PIMA, tmp_path) / PIMA.kit[0]
+    file = copied(PIMA, tmp_path) / PIMA.bundled[0]
     file.write_bytes(content)
     (tmp_path / "SHA256SUMS").write_text(f"{hashlib.sha256(content).hexdigest()}  pima/{file.name}\n")
     with pytest.raises(DamagedData, match=complaint):
         datasets.load(PIMA, tmp_path)
-    result = datasets.verify(tmp_path, [PIMA])[0]
+    (result,) = datasets.verify([PIMA], tmp_path)
     assert (result.state, len(result.problems)) == ("damaged", 1)
     assert result.problems[0].remedy.en.startswith("A good copy is in")
 
 
 def test_verify_finds_the_repository_whole():
     small = [BOSTON, PIMA, MNIST]
-    results = datasets.verify(DATA, small)
-    assert [r.name for r in results] == ["boston", "pima", "mnist", "xor", "logistic_map"]
-    assert [r.state for r in results] == ["whole"] * 3 + ["generated"] * 2
-    assert results[0].place == f"--data: {DATA / 'boston'} (kit)"
+    results = datasets.verify(small, DATA)
+    assert [r.name for r in results] == ["boston", "pima", "mnist"]
+    assert [r.state for r in results] == ["whole"] * 3
+    assert results[0].place == f"--data: {DATA / 'boston'} (bundled)"
 
 
 def test_verify_names_every_damaged_file(tmp_path):
     mnist = copied(MNIST, tmp_path)
-    (mnist / MNIST.kit[1]).unlink()
-    (mnist / MNIST.kit[3]).write_bytes(b"")
-    (result, *_) = datasets.verify(tmp_path, [MNIST])
+    (mnist / MNIST.bundled[1]).unlink()
+    (mnist / MNIST.bundled[3]).write_bytes(b"")
+    (result,) = datasets.verify([MNIST], tmp_path)
     assert result.state == "damaged"
-    assert [Path(problem.file).name for problem in result.problems] == [MNIST.kit[1], MNIST.kit[3]]
+    assert [Path(problem.file).name for problem in result.problems] == [MNIST.bundled[1], MNIST.bundled[3]]
     absent, empty = result.problems
     assert absent.facts.en == "expected: a readable file; received: the file is absent"
     assert empty.facts.en.endswith(f"received: SHA-256 {hashlib.sha256(b'').hexdigest()}")
     assert empty.facts.en.split()[2].rstrip(";") in (tmp_path / "SHA256SUMS").read_text()
 
 
-# ---------------------------------------------------------------- kits whose own list of sums agrees with anything
+# ---------------------------------------------------------------- a list of sums that agrees with anything
 
 
 @pytest.fixture
-def listed(tmp_path, monkeypatch):
-    """Make a kit in ``tmp_path`` of these files only, with a list of sums that agrees: the set and its folder."""
+def listed(tmp_path):
+    """Make a folder of data of these files only, with a list of sums that agrees: the set and its folder."""
 
     def make(dataset: DataSet, **contents: bytes) -> tuple[DataSet, Path]:
         (tmp_path / dataset.name).mkdir()
@@ -270,9 +250,7 @@ def listed(tmp_path, monkeypatch):
         sums = {file: hashlib.sha256(content).hexdigest() for file, content in contents.items()}
         lines = [f"{sha256}  {dataset.name}/{file}\n" for file, sha256 in sums.items()]
         (tmp_path / "SHA256SUMS").write_text("".join(lines))
-        smaller = replace(dataset, kit=tuple(contents))
-        monkeypatch.setattr("reensayo.datasets.loading.ALL", (smaller,))
-        return smaller, tmp_path
+        return replace(dataset, bundled=tuple(contents)), tmp_path
 
     return make
 
@@ -281,30 +259,30 @@ def assert_damaged(dataset: DataSet, folder: Path, *words: str) -> None:
     """Loading, verifying and fetching all say so."""
     with pytest.raises(DamagedData) as caught:
         datasets.load(dataset, folder)
-    (result, *_) = datasets.verify(folder, [dataset])
+    (result,) = datasets.verify([dataset], folder)
     assert result.state == "damaged"
     with pytest.raises(InputError) as refused:
-        datasets.fetch([dataset.name], folder)
+        datasets.fetch([dataset], (), folder)
     for text in (caught.value.message.en, result.problems[0].line.en, refused.value.message.en):
         for word in words:
             assert word in text
 
 
 def test_wrong_words_are_found_though_their_list_of_sums_agrees(tmp_path):
-    kit = copied(IMDB, tmp_path)
-    content, wrong = kit / "imdb_word_index.json", b'{"the": 2}'
+    folder = copied(IMDB, tmp_path)
+    content, wrong = folder / "imdb_word_index.json", b'{"the": 2}'
     sums = (tmp_path / "SHA256SUMS").read_text()
     before = hashlib.sha256(content.read_bytes()).hexdigest()
     (tmp_path / "SHA256SUMS").write_text(sums.replace(before, hashlib.sha256(wrong).hexdigest()))
     content.write_bytes(wrong)
-    (result, *_) = datasets.verify(tmp_path, [IMDB])
+    (result,) = datasets.verify([IMDB], tmp_path)
     assert result.state == "damaged"
     assert [problem.file for problem in result.problems] == [str(content)]
     assert before in result.problems[0].line.en
     with pytest.raises(DamagedData, match=r"imdb_word_index\.json"):
         datasets.word_index(tmp_path)
     with pytest.raises(InputError, match=r"imdb_word_index\.json"):
-        datasets.fetch(["imdb"], tmp_path)
+        datasets.fetch([IMDB], ["imdb"], tmp_path)
 
 
 def npy(kind: str, shape: tuple[int, ...], values: bytes) -> bytes:
@@ -321,12 +299,8 @@ def archive(compression: int = zipfile.ZIP_DEFLATED, **members: bytes) -> bytes:
 
 
 FOUR = np.arange(4, dtype=np.uint8)
-SMALL = replace(
-    MNIST,
-    name="imdb",  # read as that is
-    arrays=(("y_train", hashlib.sha256(FOUR.data).hexdigest()),),
-    largest=1000,
-)
+ONE_ARRAY = {"arrays": (("y_train", hashlib.sha256(FOUR.data).hexdigest()),), "largest": 1000}
+SMALL = replace(IMDB, companions=(), **ONE_ARRAY)
 
 
 @pytest.mark.parametrize(("kind", "shape"), [("|u1", (4,)), ("<i2", (2, 1)), ("|u1", (10**15,)), ("|O", (0,))])
@@ -373,17 +347,30 @@ DIGITS = {name: (IMAGES if name.startswith("x") else FOUR) for name, _ in MNIST.
 SMALL_MNIST = replace(
     MNIST, arrays=tuple((name, hashlib.sha256(array.data).hexdigest()) for name, array in DIGITS.items()), largest=3000
 )
-DIGIT_FILES = dict(zip(MNIST.kit, (idx(array, array.shape) for array in DIGITS.values()), strict=True))
+DIGIT_FILES = dict(zip(MNIST.bundled, (idx(array, array.shape) for array in DIGITS.values()), strict=True))
 
 
 def test_only_the_values_of_an_idx_file_count_not_its_shape(listed):
-    raw = datasets.load(*listed(SMALL_MNIST, **DIGIT_FILES | {MNIST.kit[3]: idx(FOUR, (2, 10**9))}))
+    raw = datasets.load(*listed(SMALL_MNIST, **DIGIT_FILES | {MNIST.bundled[3]: idx(FOUR, (2, 10**9))}))
     assert {name: array.shape for name, array in raw.arrays.items()} == {
         "x_train": (2, 28, 28),
         "y_train": (4,),
         "x_test": (2, 28, 28),
         "y_test": (4,),
     }
+
+
+@given(values=st.binary(max_size=300), extents=st.lists(st.integers(0, 2**31 - 1), max_size=5))
+def test_any_values_come_back_from_an_idx_file(values, extents):
+    packed = idx(np.frombuffer(values, np.uint8), tuple(extents))
+    assert formats.idx(packed, 1000).tobytes() == values
+
+
+@given(st.dictionaries(st.sampled_from("abc"), st.lists(st.integers(-(2**31), 2**31 - 1), max_size=9)))
+def test_any_values_come_back_from_an_archive(values):
+    members = {name: npy("<f8", (7, 7), np.array(numbers, "<i4").tobytes()) for name, numbers in values.items()}
+    vectors = formats.vectors(archive(**members), dict.fromkeys(values, "<i4"), 10_000)
+    assert {name: vector.tolist() for name, vector in vectors.items()} == values
 
 
 @pytest.mark.parametrize(
@@ -399,8 +386,8 @@ def test_only_the_values_of_an_idx_file_count_not_its_shape(listed):
     ids=["a bomb", "floats", "no images", "cut", "255 extents", "no gzip"],
 )
 def test_a_hostile_idx_file_is_damaged(listed, content, complaint):
-    made = listed(SMALL_MNIST, **DIGIT_FILES | {MNIST.kit[2]: content})
-    assert_damaged(*made, f"{MNIST.kit[2]}: expected: intact content in its format; received: {complaint}")
+    made = listed(SMALL_MNIST, **DIGIT_FILES | {MNIST.bundled[2]: content})
+    assert_damaged(*made, f"{MNIST.bundled[2]}: expected: intact content in its format; received: {complaint}")
 
 
 def picture(kind: str, width: int, height: int) -> bytes:
@@ -427,27 +414,27 @@ def picture(kind: str, width: int, height: int) -> bytes:
 )
 def test_a_hostile_sheet_is_damaged(listed, sheet, complaint):
     labels = archive(y_train=npy("|u1", (4,), FOUR.tobytes()))
-    dataset, folder = listed(replace(SMALL, name="cifar10"), **{"labels.npz": labels, "train-00.webp": sheet})
+    dataset, folder = listed(replace(CIFAR10, **ONE_ARRAY), **{"labels.npz": labels, "train-00.webp": sheet})
     assert_damaged(dataset, folder, f"train-00.webp: expected: intact content in its format; received: {complaint}")
 
 
 def test_a_table_larger_than_any_is_not_parsed(listed):
-    made = listed(PIMA, **{PIMA.kit[0]: b"1," * 2**19 + b"1\n"})
-    assert_damaged(*made, f"{PIMA.kit[0]}: expected: at most {2**20} bytes; received: {2**20 + 2} bytes")
+    made = listed(PIMA, **{PIMA.bundled[0]: b"1," * 2**19 + b"1\n"})
+    assert_damaged(*made, f"{PIMA.bundled[0]}: expected: at most {2**20} bytes; received: {2**20 + 2} bytes")
 
 
 # ---------------------------------------------------------------- what cannot be read is not called damaged
 
 
 def assert_unreadable(dataset: DataSet, folder: Path, file: Path, reason: str) -> None:
-    for ask in (datasets.load, lambda dataset, folder: datasets.fetch([dataset.name], folder)):
+    for ask in (datasets.load, lambda dataset, folder: datasets.fetch([dataset], (), folder)):
         with pytest.raises(InputError) as caught:
             ask(dataset, folder)
         assert not isinstance(caught.value, DamagedData)
         assert f"{file}: cannot be read ({reason})" in caught.value.message.en
         assert f"{file}: no se puede leer (" in caught.value.message.es
         assert "move" not in caught.value.message.en
-    (result, *_) = datasets.verify(folder, [dataset])
+    (result,) = datasets.verify([dataset], folder)
     assert result.state == "unreadable"
     assert [problem.line.en for problem in result.problems] == [f"{file}: cannot be read ({reason})"]
     assert "may well be whole" in result.problems[0].remedy.en
@@ -455,7 +442,7 @@ def assert_unreadable(dataset: DataSet, folder: Path, file: Path, reason: str) -
 
 @pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(5, "Input/output error")])
 def test_a_file_that_the_system_refuses_cannot_be_read(tmp_path, monkeypatch, error):
-    file = copied(PIMA, tmp_path) / PIMA.kit[0]
+    file = copied(PIMA, tmp_path) / PIMA.bundled[0]
     before = Path.open
 
     def refusing(path, *arguments, **options):
@@ -467,7 +454,7 @@ def test_a_file_that_the_system_refuses_cannot_be_read(tmp_path, monkeypatch, er
     assert_unreadable(PIMA, tmp_path, file, error.strerror)
 
 
-@pytest.mark.parametrize("file", [f"pima/{PIMA.kit[0]}", "SHA256SUMS"])
+@pytest.mark.parametrize("file", [f"pima/{PIMA.bundled[0]}", "SHA256SUMS"])
 def test_a_pipe_a_device_and_a_folder_in_place_of_a_file_cannot_be_read(tmp_path, file):
     copied(PIMA, tmp_path)
     path = tmp_path / file
@@ -486,7 +473,7 @@ def test_a_pipe_a_device_and_a_folder_in_place_of_a_file_cannot_be_read(tmp_path
 
 
 def test_too_little_memory_is_no_damage(tmp_path, monkeypatch):
-    file = copied(PIMA, tmp_path) / PIMA.kit[0]
+    file = copied(PIMA, tmp_path) / PIMA.bundled[0]
 
     def short(*_, **__):
         raise MemoryError

@@ -16,14 +16,14 @@ import platformdirs
 import pytest
 
 from reensayo import datasets, files
-from reensayo.datasets import ALL, CIFAR10, MNIST, PIMA
+from reensayo.datasets import BOSTON, CIFAR10, IMDB, MNIST, PIMA, imdb
 from reensayo.datasets import places as places_module
 from reensayo.datasets.download import download
 from reensayo.datasets.places import checkout
 from reensayo.errors import DamagedData, InputError, MissingData
 
 DATA = Path(__file__).parents[1] / "data"
-CSV = (DATA / "pima" / PIMA.kit[0]).read_bytes()
+CSV = (DATA / "pima" / PIMA.bundled[0]).read_bytes()
 
 
 @pytest.fixture(autouse=True)
@@ -58,16 +58,16 @@ def test_search_order(tmp_path, monkeypatch):
     ]
     for name, file in there:
         found = datasets.find(PIMA, named)
-        assert (found.place.name, found.path, found.format) == (name, file, "official")
+        assert (found.place.name, found.path, found.format) == (name, file, "upstream")
         file.unlink()
     assert datasets.find(PIMA, named) is None
 
 
-def test_the_kit_comes_before_the_official_file_of_the_same_place(tmp_path):
+def test_bundled_files_come_before_the_published_one_of_the_same_place(tmp_path):
     put(tmp_path)
     shutil.copytree(DATA / "pima", tmp_path / "pima")
     shutil.copy(DATA / "SHA256SUMS", tmp_path)
-    assert datasets.load(PIMA, tmp_path).origin == f"--data: {tmp_path / 'pima'} (kit)"
+    assert datasets.load(PIMA, tmp_path).origin == f"--data: {tmp_path / 'pima'} (bundled)"
 
 
 def test_a_folder_that_only_has_the_name_of_a_set_is_no_kit(tmp_path):
@@ -88,7 +88,7 @@ def test_a_named_folder_must_exist(tmp_path, monkeypatch):
         datasets.load(PIMA, tmp_path / "absent")
     monkeypatch.setenv("REENSAYO_DATA", str(tmp_path / "gone"))
     with pytest.raises(InputError, match=r"REENSAYO_DATA: expected .*gone"):
-        datasets.verify()
+        datasets.verify([PIMA])
 
 
 def test_a_checkout_is_told_by_its_pyproject(tmp_path):
@@ -100,7 +100,7 @@ def test_a_checkout_is_told_by_its_pyproject(tmp_path):
 
 
 def test_verify_tells_what_is_absent():
-    assert [result.state for result in datasets.verify()] == ["absent"] * len(ALL) + ["generated"] * 2
+    assert [result.state for result in datasets.verify([BOSTON, IMDB])] == ["absent"] * 2
 
 
 # ---------------------------------------------------------------- no copy is skipped because it cannot be looked at
@@ -109,7 +109,7 @@ def test_verify_tells_what_is_absent():
 def test_a_link_that_leads_nowhere_is_not_skipped(tmp_path, monkeypatch):
     monkeypatch.setenv("REENSAYO_DATA", str(put(tmp_path / "second").parent))
     (tmp_path / "first").mkdir()
-    link = tmp_path / "first" / PIMA.official[0]
+    link = tmp_path / "first" / PIMA.upstream[0]
     link.symlink_to(tmp_path / "gone")
     with pytest.raises(DamagedData, match=f"{link}: expected: a readable file; received: the file is absent"):
         datasets.load(PIMA, tmp_path / "first")
@@ -153,7 +153,7 @@ def test_a_folder_that_cannot_be_looked_into_is_not_skipped(tmp_path, monkeypatc
     with pytest.raises(InputError, match=rf"{folders[place]}: cannot be read \({error.strerror}\)") as caught:
         datasets.load(PIMA, tmp_path / "named")
     assert not isinstance(caught.value, DamagedData)
-    (result, *_) = datasets.verify(tmp_path / "named", [PIMA])
+    (result,) = datasets.verify([PIMA], tmp_path / "named")
     assert (result.state, result.place) == ("unreadable", None)
     with pytest.raises(InputError, match="cannot be read"):
         datasets.word_index(tmp_path / "named")
@@ -164,10 +164,10 @@ def test_a_named_folder_that_cannot_be_reached_is_not_called_absent(tmp_path, mo
     refuse(monkeypatch, tmp_path / "outer", PermissionError(13, "Permission denied"))
     with pytest.raises(InputError, match=r"outer/named: cannot be read \(Permission denied\)"):
         datasets.find(PIMA, tmp_path / "outer" / "named")
-    (one, other, *_) = datasets.verify(tmp_path / "outer" / "named", [PIMA, MNIST])
+    one, other = datasets.verify([PIMA, MNIST], tmp_path / "outer" / "named")
     assert one.problems == other.problems  # so it is told once
     with pytest.raises(InputError) as caught:
-        datasets.fetch([], tmp_path / "outer" / "named")
+        datasets.fetch([PIMA, MNIST], [], tmp_path / "outer" / "named")
     assert caught.value.message.en.count("cannot be read") == 1
 
 
@@ -200,10 +200,10 @@ def test_a_machine_without_a_home_still_finds_what_is_named(tmp_path, monkeypatc
 
 def test_fetch_tells_of_a_copy_that_cannot_be_used(tmp_path):
     file = put(tmp_path / "to")
-    assert datasets.fetch(["pima"], tmp_path / "to")["pima"].path == file
+    assert datasets.fetch([PIMA], ["pima"], tmp_path / "to")["pima"].path == file
     file.write_bytes(CSV[:-100])
     with pytest.raises(InputError, match=f"damaged data file: {file}: expected: "):
-        datasets.fetch(["pima"], tmp_path / "to")
+        datasets.fetch([PIMA], ["pima"], tmp_path / "to")
 
 
 def test_the_commands_end_with_2_where_a_copy_cannot_be_used(tmp_path, command, monkeypatch):
@@ -347,7 +347,7 @@ def waited(monkeypatch):
 
 SUMMED = replace(PIMA, sha256=hashlib.sha256(CSV).hexdigest())
 BOTH = pytest.mark.parametrize("dataset", [PIMA, SUMMED], ids=["by content", "by sum"])
-PART = f".{PIMA.official[0]}.part"
+PART = f".{PIMA.upstream[0]}.part"
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -357,8 +357,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 @BOTH
 def test_a_download_goes_to_the_cache_and_is_found_there(server, tmp_path, dataset, capsys):
     raw = datasets.load(replace(dataset, source=server.address("whole")))
-    file = tmp_path / "cache" / "reensayo" / PIMA.official[0]
-    assert raw.origin == f"cache: {file} (official)"
+    file = tmp_path / "cache" / "reensayo" / PIMA.upstream[0]
+    assert raw.origin == f"cache: {file} (upstream)"
     assert [*file.parent.iterdir()] == [file]
     assert datasets.load(replace(dataset, source=server.address("none"))).y.sum() == 268
     assert capsys.readouterr() == ("", "")
@@ -395,7 +395,7 @@ def test_a_cut_download_goes_on_where_it_was_cut(server, tmp_path, dataset, wait
     download(dataset, tmp_path, server.address("cut"))
     assert server.asked == [0, 9000, 18000]
     assert waited == [1, 2]
-    assert contents(tmp_path) == {PIMA.official[0]: CSV}
+    assert contents(tmp_path) == {PIMA.upstream[0]: CSV}
 
 
 def test_the_patience_is_counted_anew_where_there_is_headway(server, tmp_path, waited, monkeypatch):
@@ -418,14 +418,14 @@ def test_what_came_waits_for_the_next_try_of_any_process(server, tmp_path, way, 
     assert datasets.find(PIMA, tmp_path) is None
     download(PIMA, tmp_path, server.address("cut"))
     assert server.asked[4:] == [9000, 18000]
-    assert contents(tmp_path) == {PIMA.official[0]: CSV}
+    assert contents(tmp_path) == {PIMA.upstream[0]: CSV}
 
 
 def test_what_a_killed_process_left_is_gone_on_with(server, tmp_path):
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         pass
-    (tmp_path / f".{PIMA.official[0]}.{files._host()}-{process.pid}-01234567").write_bytes(CSV[:100])
-    (tmp_path / f".{PIMA.official[0]}.{files._host()}-{os.getpid()}-01234567").write_bytes(b"of a running one")
+    (tmp_path / f".{PIMA.upstream[0]}.{files._host()}-{process.pid}-01234567").write_bytes(CSV[:100])
+    (tmp_path / f".{PIMA.upstream[0]}.{files._host()}-{os.getpid()}-01234567").write_bytes(b"of a running one")
     download(PIMA, tmp_path, server.address("cut"))
     assert server.asked[0] == 100
     assert sorted(map(len, contents(tmp_path).values())) == [len(b"of a running one"), len(CSV)]
@@ -445,7 +445,7 @@ def test_what_does_not_fit_is_got_from_the_start(server, tmp_path, dataset, way,
     (tmp_path / PART).write_bytes(b"1" * 100)
     download(dataset, tmp_path, server.address(way))
     assert server.asked == asked
-    assert contents(tmp_path) == {PIMA.official[0]: CSV}
+    assert contents(tmp_path) == {PIMA.upstream[0]: CSV}
 
 
 def test_a_page_in_the_middle_costs_nothing_of_what_came(server, tmp_path):
@@ -522,7 +522,7 @@ def test_a_list_of_certificates_that_is_not_there_is_named(tmp_path, monkeypatch
 
 
 def test_what_another_process_completed_in_the_meantime_stays(server, tmp_path, monkeypatch):
-    file = tmp_path / PIMA.official[0]
+    file = tmp_path / PIMA.upstream[0]
     monkeypatch.setattr("reensayo.datasets.download.time.sleep", lambda _: file.write_bytes(CSV))
     with pytest.raises(MissingData):
         download(PIMA, tmp_path, server.address("cut-for-good"))
@@ -557,7 +557,7 @@ def test_a_terminal_that_has_gone_ends_no_download(server, tmp_path, monkeypatch
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setattr(sys.stderr, "write", gone)
     download(PIMA, tmp_path, server.address("whole"))
-    assert contents(tmp_path) == {PIMA.official[0]: CSV}
+    assert contents(tmp_path) == {PIMA.upstream[0]: CSV}
 
 
 @pytest.fixture
@@ -574,47 +574,53 @@ def test_offline_tells_the_three_ways(offline):
         datasets.load(replace(CIFAR10, source=offline))
     assert caught.value.exit_code == 3
     for text in (caught.value.message.es, caught.value.message.en):
-        for way in ("data/", "--data", "REENSAYO_DATA", "reensayo data fetch", offline, CIFAR10.official[0]):
+        for way in ("data/", "--data", "REENSAYO_DATA", "reensayo data fetch", offline, CIFAR10.upstream[0]):
             assert way in text
 
 
-def test_fetch_gets_what_it_can(server, offline, tmp_path, monkeypatch):
+def test_fetch_gets_what_it_can(server, offline, tmp_path):
     sets = (replace(MNIST, source=offline), replace(PIMA, source=server.address("whole")))
-    monkeypatch.setattr("reensayo.datasets.loading.ALL", sets)
     with pytest.raises(MissingData, match="MNIST") as caught:
-        datasets.fetch()
+        datasets.fetch(sets)
     assert "Pima" not in caught.value.message.en
-    assert datasets.fetch(["pima"])["pima"].path == tmp_path / "cache" / "reensayo" / PIMA.official[0]
+    assert datasets.fetch(sets, ["pima"])["pima"].path == tmp_path / "cache" / "reensayo" / PIMA.upstream[0]
+
+
+def imdb_with(words: bytes, address: str, **changes) -> datasets.DataSet:
+    """IMDB, whose words are said to be these and to come from there."""
+    there = replace(IMDB.companions[0], source=address, sha256=hashlib.sha256(words).hexdigest())
+    return replace(IMDB, companions=(there,), **changes)
 
 
 def test_fetch_gets_the_words_of_imdb_too(server, tmp_path, monkeypatch):
-    reviews = replace(PIMA, name="imdb", source=server.address("whole"))
-    monkeypatch.setattr("reensayo.datasets.loading.ALL", (reviews,))
-    monkeypatch.setattr("reensayo.datasets.words.SOURCE", server.address("words"))
-    monkeypatch.setattr("reensayo.datasets.words.SHA256", hashlib.sha256(b'{"the": 1}').hexdigest())
-    datasets.fetch(["imdb"])
-    monkeypatch.setattr("reensayo.datasets.words.SOURCE", server.address("none"))
+    words = b'{"the": 1}'
+    as_pima = {"arrays": PIMA.arrays, "decode": PIMA.decode, "upstream": PIMA.upstream, "sha256": None}
+    datasets.fetch([imdb_with(words, server.address("words"), source=server.address("whole"), **as_pima)])
+    reviews = imdb_with(words, server.address("none"), **as_pima)
+    monkeypatch.setattr(imdb, "IMDB", reviews)
     assert datasets.word_index() == {"the": 1}
-    words = tmp_path / "cache" / "reensayo" / "imdb_word_index.json"
-    words.write_bytes(b"{}")
-    with pytest.raises(InputError, match=f"{words}: expected: SHA-256"):  # no copy of the words goes unchecked
-        datasets.fetch(["imdb"])
-    assert [problem.file for problem in datasets.verify(None, [reviews])[0].problems] == [str(words)]
+    file = tmp_path / "cache" / "reensayo" / "imdb_word_index.json"
+    file.write_bytes(b"{}")
+    with pytest.raises(InputError, match=f"{file}: expected: SHA-256"):  # no copy of the words goes unchecked
+        datasets.fetch([reviews], ["imdb"])
+    assert [problem.file for problem in datasets.verify([reviews])[0].problems] == [str(file)]
 
 
 def test_fetch_knows_no_other_sets():
-    with pytest.raises(InputError, match=r"expected any of boston, .*; received iris, pime"):
-        datasets.fetch(["iris", "pima", "pime"])
+    with pytest.raises(InputError, match=r"expected any of boston, pima; received iris, pime"):
+        datasets.fetch([BOSTON, PIMA], ["iris", "pima", "pime"])
 
 
 def test_the_word_index_is_downloaded_too(server, offline, monkeypatch):
     words = b'{"the": 1}'
-    monkeypatch.setattr("reensayo.datasets.words.SOURCE", server.address("whole"))
-    with pytest.raises(MissingData, match="expected: SHA-256 0273"):
-        datasets.word_index()
-    monkeypatch.setattr("reensayo.datasets.words.SOURCE", offline)
-    with pytest.raises(MissingData, match=r"imdb_word_index\.json"):
-        datasets.word_index()
-    monkeypatch.setattr("reensayo.datasets.words.SHA256", hashlib.sha256(words).hexdigest())
+    for address, complaint in (
+        (server.address("whole"), "expected: SHA-256 0273"),
+        (offline, r"imdb_word_index\.json"),
+    ):
+        elsewhere = replace(IMDB.companions[0], source=address)
+        monkeypatch.setattr(imdb, "IMDB", replace(IMDB, companions=(elsewhere,)))
+        with pytest.raises(MissingData, match=complaint):
+            datasets.word_index()
+    monkeypatch.setattr(imdb, "IMDB", imdb_with(words, offline))
     (places_module.cache() / "imdb_word_index.json").write_bytes(words)
     assert datasets.word_index() == {"the": 1}

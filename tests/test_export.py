@@ -8,26 +8,30 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from textwrap import indent
+from textwrap import dedent, indent
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from engines import DATA, NETS, load, name_of, script_of
-from reensayo import datasets, randomness
-from reensayo.datasets import BOSTON, IMDB, MNIST, PIMA, DataSet, Raw
+from reensayo import randomness, registry
+from reensayo.datasets import BOSTON, CIFAR10, CIFAR100, IMDB, MNIST, PIMA, DataSet
+from reensayo.errors import InputError
 from reensayo.export import as_script, network_source
-from reensayo.plain_data import READING
-from reensayo.preprocess import WordSets, imdb_reviews
+from reensayo.originals.introduccion_a_keras import ORIGINAL
+from reensayo.preprocess import WordSets
 from reensayo.selection import Chosen, select_one
 from reensayo.training import device
 from reensayo.training.weights import without_weights
 
 if TYPE_CHECKING:
     import keras
+
+    from reensayo.spec import Original
 
 ALL = pytest.mark.parametrize("chosen", NETS, ids=name_of)
 
@@ -103,7 +107,7 @@ def test_the_data_are_the_experiment_s(chosen: Chosen):
     recipe = recipe.set({name: count for name, count in fewer.items() if name in recipe.settings})
     s = recipe.settings
     raw = load(experiment.dataset, DATA) if experiment.dataset else None
-    splits = experiment.splits(raw, s, randomness.generator(3, "data"))
+    splits = experiment.splits(experiment.load(raw, s), s, randomness.generator(3, "data"))
     script = as_script(experiment, recipe)
     reading = script[script.index("import ") : script.index("def network")]
     exported = exported_data(reading, len(splits), DATA if experiment.dataset else None)
@@ -126,24 +130,28 @@ def assert_encoded(received: tuple[Any, Any], expected: tuple[Any, Any]) -> None
 
 @pytest.mark.parametrize("name", ["ex01.linear@text", "ex05.map@sound"])
 def test_it_runs_on_its_own(name: str, tmp_path: Path):
-    experiment, recipe = select_one(name)
+    experiment, recipe = select_one(ORIGINAL, name)
     recipe = recipe.set({"epochs": 2, "batch_size": 64})
-    (tmp_path / "script.py").write_text(as_script(experiment, recipe), "utf-8")
-    environment = {k: v for k, v in os.environ.items() if k not in ("KERAS_BACKEND", "PYTHONPATH")}
-    folder = [str(DATA)] if experiment.dataset else []
-    command = [sys.executable, "-W", "error", "script.py", *folder]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "val_mean_squared_error" in done.stdout.splitlines()[-1]
-    (log,) = tmp_path.glob("*.csv")
-    assert log.stem == f"{experiment.id}@{recipe.label}"
-    rows = list(csv.DictReader(log.read_text().splitlines()))
+    rows = run_alone(as_script(experiment, recipe), tmp_path, *([DATA] if experiment.dataset else []))
     assert [row["epoch"] for row in rows] == ["0", "1"]
     assert float(rows[1]["loss"]) < float(rows[0]["loss"])
 
 
+def run_alone(script: str, folder: Path, *arguments: Path) -> list[dict[str, str]]:
+    """The lines of the log that a script leaves in this folder, run where reensayo is not."""
+    (folder / "script.py").write_text(script, "utf-8")
+    environment = {k: v for k, v in os.environ.items() if k not in ("KERAS_BACKEND", "PYTHONPATH")}
+    command = [sys.executable, "-W", "error", "script.py", *map(str, arguments)]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "val_mean_squared_error" in done.stdout.splitlines()[-1]
+    (log,) = folder.glob("*.csv")
+    assert f"`reensayo export {log.stem}`" in script
+    return list(csv.DictReader(log.read_text().splitlines()))
+
+
 def test_it_runs_fold_by_fold(tmp_path: Path):
-    experiment, recipe = select_one("ex06.imputed@script")
+    experiment, recipe = select_one(ORIGINAL, "ex06.imputed@script")
     recipe = recipe.set({"epochs": 1, "folds": 2})
     (tmp_path / "script.py").write_text(as_script(experiment, recipe), "utf-8")
     command = [sys.executable, "-W", "error", "script.py", str(DATA)]
@@ -311,9 +319,9 @@ def test_what_cannot_be_printed_is_refused():
 # ---------------------------------------------------------------- how each set is read
 
 
-def reading(dataset: str, *names: str) -> Any:
+def reading(dataset: DataSet, *names: str) -> Any:
     """A function of ``folder`` with a script's lines for one set."""
-    lines = f"def read(folder):\n{indent(READING[dataset].strip(), '    ')}\n    return {', '.join(names)}\n"
+    lines = f"def read(folder):\n{indent(dataset.script.strip(), '    ')}\n    return {', '.join(names)}\n"
     header = "import gzip\nfrom pathlib import Path\n\nimport keras\nimport numpy as np\nfrom PIL import Image\n\n\n"
     return run_code(header + lines)["read"]
 
@@ -325,7 +333,7 @@ NAMES = ("x_train", "y_train", "x_test", "y_test")
 def test_the_kit_is_read(dataset: DataSet):
     raw = load(dataset, DATA)
     names = tuple(raw.arrays)
-    for name, array in zip(names, reading(dataset.name, *names)(DATA), strict=True):
+    for name, array in zip(names, reading(dataset, *names)(DATA), strict=True):
         np.testing.assert_array_equal(array, raw.arrays[name])
 
 
@@ -336,7 +344,7 @@ def test_without_the_kit_boston_comes_in_its_own_order(tmp_path: Path, monkeypat
     np.savez(tmp_path / "boston.npz", **raw.arrays)
     asked = []
     monkeypatch.setattr(keras.utils, "get_file", lambda *args: asked.append(args) or tmp_path / "boston.npz")
-    x, y = reading("boston", "x", "y")(tmp_path)
+    x, y = reading(BOSTON, "x", "y")(tmp_path)
     np.testing.assert_array_equal(x, raw.x)
     np.testing.assert_array_equal(y, raw.y)
     assert asked == [("boston_housing.npz", BOSTON.source)]
@@ -346,7 +354,7 @@ def test_without_the_kit_pima_is_downloaded(tmp_path: Path, monkeypatch: pytest.
     import keras
 
     monkeypatch.setattr(keras.utils, "get_file", lambda name, address: DATA / "pima" / "pima-indians-diabetes.csv")
-    x, y = reading("pima", "x", "y")(tmp_path)
+    x, y = reading(PIMA, "x", "y")(tmp_path)
     np.testing.assert_array_equal(x, load(PIMA, DATA).x)
     np.testing.assert_array_equal(y, load(PIMA, DATA).y)
 
@@ -355,12 +363,10 @@ def test_without_the_kit_mnist_is_keras_s(tmp_path: Path, monkeypatch: pytest.Mo
     import keras
 
     monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: (("a", "b"), ("c", "d")))
-    assert reading("mnist", *NAMES)(tmp_path) == ("a", "b", "c", "d")
+    assert reading(MNIST, *NAMES)(tmp_path) == ("a", "b", "c", "d")
 
 
-def test_reviews_are_those_of_keras_s_loader_in_a_script_and_in_the_engine(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_reviews_are_those_of_keras_s_loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     import keras
 
     raw, count = load(IMDB, DATA), 300
@@ -380,22 +386,20 @@ def test_reviews_are_those_of_keras_s_loader_in_a_script_and_in_the_engine(
     monkeypatch.setattr(sys.modules[loader.__module__], "get_file", lambda *_, **__: tmp_path / "imdb.npz")
     (x, y), (x_other, y_other) = loader(num_words=10_000)
     expected, expected_labels = [*x, *x_other], [*y, *y_other]
-    reviews, labels = imdb_reviews(Raw(kit, "here"))
-    assert [list(review) for review in reviews] == expected
-    np.testing.assert_array_equal(labels, expected_labels)
     for folder in (tmp_path, tmp_path / "nothing"):
-        reviews, labels = reading("imdb", "reviews", "labels")(folder)
+        reviews, labels = reading(IMDB, "reviews", "labels")(folder)
         assert [list(review) for review in reviews] == expected
         np.testing.assert_array_equal(labels, expected_labels)
 
 
-@pytest.mark.parametrize("name", ["cifar10", "cifar100"])
-def test_sheets_of_images_are_cut(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("dataset", [CIFAR10, CIFAR100], ids=lambda dataset: dataset.name)
+def test_sheets_of_images_are_cut(dataset: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     import keras
     from PIL import Image
 
     images = np.random.default_rng(0).integers(0, 256, (2000, 32, 32, 3), np.uint8)
     images[:, 4:] = 0  # less to pack
+    name = dataset.name
     (tmp_path / name).mkdir()
     for first, file in ((0, "train-00"), (1000, "test-00")):
         sheet = Image.new("RGB", (320, 3200))
@@ -409,9 +413,60 @@ def test_sheets_of_images_are_cut(name: str, tmp_path: Path, monkeypatch: pytest
     downloaded = (images[:1000], y_train[:, None]), (images[1000:], y_test[:, None])
     monkeypatch.setattr(getattr(keras.datasets, name), "load_data", lambda: downloaded)
     for folder in (tmp_path, tmp_path / "nothing"):
-        for array, wanted in zip(reading(name, *NAMES)(folder), expected, strict=True):
+        for array, wanted in zip(reading(dataset, *NAMES)(folder), expected, strict=True):
             np.testing.assert_array_equal(array, wanted)
 
 
-def test_every_set_can_be_read():
-    assert set(READING) == {dataset.name for dataset in datasets.ALL}
+# ---------------------------------------------------------------- a file that an original brings
+
+
+@pytest.fixture(scope="module")
+def toy() -> Original:
+    return registry.find(Path(__file__).parent / "toy_original")
+
+
+def test_a_script_finds_the_original_s_own_file_where_it_is_and_where_it_is_told(toy: Original, tmp_path: Path):
+    experiment, recipe = select_one(toy, "toy.line@paper")
+    script = as_script(experiment, recipe.set({"epochs": 2}))
+    assert "Data: points.csv in the folder given, else in the original's." in script
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "changed").mkdir()
+    content = (toy.folder / "points.csv").read_text()
+    (tmp_path / "changed" / "points.csv").write_text(content.replace("0.9642,3.0319", "0.9642,9"))
+    there = run_alone(script, tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "toy.line@paper+epochs=2.csv").unlink()
+    told = run_alone(script, tmp_path / "elsewhere", tmp_path / "changed")
+    assert [row["loss"] for row in there] == [row["loss"] for row in told]
+    assert float(there[1]["val_loss"]) < float(told[1]["val_loss"])  # the point that was changed only validates
+
+
+def test_a_folder_s_name_is_printed_as_python_reads_it(toy: Original):
+    experiment, recipe = select_one(toy, "toy.line@paper")
+    folder = Path('/an "odd"\\one/ñandú')
+    dataset = replace(experiment.dataset, own=folder / "points.csv")
+    script = as_script(replace(experiment, dataset=dataset), recipe)
+    assert run_code(script)["data"].__defaults__ == (str(folder),)
+
+
+def test_lines_may_be_indented_as_the_code_around_them(toy: Original):
+    experiment, recipe = select_one(toy, "toy.line@paper")
+    script = as_script(experiment, recipe)
+    dataset = replace(experiment.dataset, script=indent(experiment.dataset.script, "    ") + "    ")
+    plain_data = experiment.plain_data
+    indented = replace(experiment, dataset=dataset, plain_data=lambda s: indent(plain_data(s), "        "))
+    assert as_script(indented, recipe) == script
+
+
+def test_without_lines_for_a_script_it_says_what_to_add(toy: Original):
+    experiment, recipe = select_one(toy, "toy.line@paper")
+    bare = replace(experiment, dataset=replace(experiment.dataset, script=" \n"))
+    with pytest.raises(InputError) as refused:
+        as_script(bare, recipe)
+    for text in (refused.value.message.es, refused.value.message.en):
+        for word in ("'points'", "own_file(…)", "script=", "folder", "decode"):
+            assert word in text
+    lines = refused.value.message.en.split('"""')[1]  # the example, taken over as it stands
+    x, y = reading(replace(experiment.dataset, script=dedent(lines)), "x", "y")(toy.folder)
+    raw = load(experiment.dataset)
+    np.testing.assert_array_equal(x[:, 0], raw.x)
+    np.testing.assert_array_equal(y, raw.y)

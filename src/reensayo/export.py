@@ -11,11 +11,10 @@ import json
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import groupby
-from textwrap import indent
+from textwrap import dedent, indent
 from typing import TYPE_CHECKING, Any
 
 from reensayo.errors import InputError
-from reensayo.plain_data import READING
 from reensayo.spec import Experiment, Recipe, Settings
 from reensayo.text import Text
 from reensayo.training import device
@@ -27,6 +26,13 @@ if TYPE_CHECKING:
 WIDTH = 120
 """Longest line of code; the script is formatted as ruff would format it."""
 
+EXAMPLE = '''
+    script="""
+        table = np.loadtxt(Path(folder, "{file}"), delimiter=",", skiprows=1)
+        x, y = table[:, :-1], table[:, -1]
+    """,
+'''
+
 # ---------------------------------------------------------------- the script
 
 
@@ -34,20 +40,32 @@ def as_script(experiment: Experiment, recipe: Recipe) -> str:
     """A script that trains the recipe with Keras alone and can be run, read and changed without reensayo.
 
     ``data()`` gives ``(x_train, y_train), (x_val, y_val)`` as the network sees them, from the folder that it is
-    given (the script's argument, ``data`` if there is none) unless they are generated, and of the ``fold`` that it is
-    given (from 0) if there are several; ``network()`` gives the model before ``compile``.
+    given (the script's argument; if there is none ``data``, or the original's folder, as it is named on this machine,
+    for a file of its own) unless they are generated, and of the ``fold`` that it is given (from 0) if there are
+    several; ``network()`` gives the model before ``compile``.
 
     Raises:
-        InputError: the recipe is a baseline, which has no network.
+        InputError: the recipe is a baseline, which has no network; or nobody wrote how a script reads the data.
         ValueError: the network has a layer that is not Keras's own.
     """
     if recipe.fit:
         raise InputError(
             Text(
-                es="{id}@{name} no es una red de Keras; se exporta una de: {nets}",
-                en="{id}@{name} is not a Keras net; what can be exported: {nets}",
-            ).format(id=experiment.id, name=recipe.name, nets=", ".join(r.name for r in experiment.recipes))
+                es="{id}@{name} no es una red de Keras; se exporta una de: {networks}",
+                en="{id}@{name} is not a Keras network; what can be exported: {networks}",
+            ).format(id=experiment.id, name=recipe.name, networks=", ".join(r.name for r in experiment.recipes))
         )
+    if (dataset := experiment.dataset) and not dataset.script.strip():
+        words = Text(
+            es="ningún script puede leer los datos {name!r}: al conjunto le falta script=. Agregue a own_file(…), o a "
+            "DataSet(…), líneas que lean de folder y dejen los arreglos con los nombres que les da decode; si son x e "
+            "y, por ejemplo:\n{example}\nnp, keras, Path, gzip e Image ya están importados",
+            en="no script can read the data {name!r}: the set lacks script=. Add to own_file(…), or to DataSet(…), "
+            "lines that read from folder and leave the arrays under the names that decode gives them; where they are "
+            "x and y, for example:\n{example}\nnp, keras, Path, gzip and Image are imported already",
+        )
+        example = EXAMPLE.format(file=(*dataset.bundled, *dataset.upstream, "data.csv")[0])
+        raise InputError(words.format(name=dataset.name, example=example))
     device.setup()
     from reensayo.training.weights import without_weights
 
@@ -59,8 +77,11 @@ def as_script(experiment: Experiment, recipe: Recipe) -> str:
 
 
 def _about(experiment: Experiment, recipe: Recipe) -> str:
-    pillow = "Pillow, " if experiment.dataset and "Image." in READING[experiment.dataset.name] else ""
-    origin = "the folder given, else ./data, else downloaded" if experiment.dataset else "generated"
+    dataset = experiment.dataset
+    pillow = "Pillow, " if dataset and "Image." in dataset.script else ""
+    origin = "the folder given, else ./data, else downloaded" if dataset else "generated"
+    if dataset and dataset.own:
+        origin = f"{dataset.own.name} in the folder given, else in the original's"
     return f"""{experiment.title.en} in plain Keras, written by `reensayo export {experiment.id}@{recipe.label}`.
 
 Needs numpy, {pillow}keras and jax (or what KERAS_BACKEND names). Data: {origin}.
@@ -79,10 +100,13 @@ def _imports(body: str) -> str:
 
 
 def _data(experiment: Experiment, s: Settings) -> str:
-    folder, reading = ('folder="data"', READING[experiment.dataset.name]) if experiment.dataset else ("", "")
+    folder, reading = "", ""
+    if dataset := experiment.dataset:
+        folder = "folder=" + json.dumps(str(dataset.own.parent) if dataset.own else "data", ensure_ascii=False)
+        reading = dedent(dataset.script)
     fold, of_fold = ("fold=0", " of one fold") if "folds" in s else ("", "")
     given = ", ".join(filter(None, [folder, fold]))
-    lines = f"{reading.strip()}\n{experiment.plain_data(s).strip()}".strip()
+    lines = f"{reading.strip()}\n{dedent(experiment.plain_data(s)).strip()}".strip()
     what, validation = ("Training and validation", "(x_val, y_val)") if experiment.validates else ("Training", "None")
     return f'''def data({given}):
     """{what} data{of_fold} as the network sees them."""

@@ -1,18 +1,30 @@
-"""The data sets: what they are, where they are looked for, and how they are read and checked.
+"""Data sets: what they are, where they are looked for, and how they are read and checked.
 
 Importing this costs nothing: NumPy, Pillow and Requests are imported by the functions that need them.
+
+    boston.py  cifar.py  imdb.py  mnist.py  pima.py    the public sets
+    dataset.py       what a set is; own_file, for one that an original brings
+    loading.py       load and fetch        checks.py       verify
+    places.py        where a set is looked for
+    reading.py       from a copy to checked arrays: of a folder of data (bundled.py), a published or an own file
+    formats.py       file formats that run no code
+    integrity.py     what is wrong with a file, in words
+    download.py      a published file comes whole or not at all
+    companions.py    files of a set of which no array is made
 """
 
+from reensayo.datasets.boston import BOSTON
 from reensayo.datasets.checks import Verified, verify
-from reensayo.datasets.generated import logistic_map, xor
+from reensayo.datasets.cifar import CIFAR10, CIFAR100
+from reensayo.datasets.dataset import Companion, DataSet, Raw, own_file
+from reensayo.datasets.imdb import IMDB, word_index
 from reensayo.datasets.integrity import BadFile, DamagedFile, Problem, UnreadableFile
 from reensayo.datasets.loading import fetch, load
+from reensayo.datasets.mnist import MNIST
+from reensayo.datasets.pima import PIMA
 from reensayo.datasets.places import Found, Place, find
-from reensayo.datasets.sets import ALL, BOSTON, CIFAR10, CIFAR100, IMDB, MNIST, PIMA, DataSet, Raw, own_file
-from reensayo.datasets.words import word_index
 
 __all__ = [
-    "ALL",
     "BOSTON",
     "CIFAR10",
     "CIFAR100",
@@ -20,6 +32,7 @@ __all__ = [
     "MNIST",
     "PIMA",
     "BadFile",
+    "Companion",
     "DamagedFile",
     "DataSet",
     "Found",
@@ -31,9 +44,7 @@ __all__ = [
     "fetch",
     "find",
     "load",
-    "logistic_map",
     "own_file",
     "verify",
     "word_index",
-    "xor",
 ]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from reensayo.datasets import words
-from reensayo.datasets.generated import NAMES
+from reensayo.datasets import bundled, companions
+from reensayo.datasets.dataset import DataSet
 from reensayo.datasets.integrity import Problem, collecting
 from reensayo.datasets.places import Found, find
 from reensayo.datasets.reading import read
-from reensayo.datasets.sets import ALL, IMDB, DataSet
 
-State = Literal["whole", "damaged", "unreadable", "absent", "generated"]
+State = Literal["whole", "damaged", "unreadable", "absent"]
 
 
 @dataclass(frozen=True)
@@ -27,20 +26,17 @@ class Verified:
     problems: tuple[Problem, ...] = ()
 
 
-def verify(folder: Path | None = None, datasets: Sequence[DataSet] = ALL) -> list[Verified]:
-    """Check every file of every set that is there; downloads nothing.
+def verify(datasets: Iterable[DataSet], folder: Path | None = None) -> list[Verified]:
+    """Check every file of these sets that is there, one result a set; downloads nothing.
 
     Args:
+        datasets: those of an original, as a rule.
         folder: looked in first (``--data``).
-        datasets: which sets.
-
-    Returns:
-        One result a set, then one for each that is generated.
 
     Raises:
         InputError: ``folder`` or ``$REENSAYO_DATA`` is no folder.
     """
-    return [_verify(dataset, folder) for dataset in datasets] + [Verified(name, "generated") for name in NAMES]
+    return [_verify(dataset, folder) for dataset in datasets]
 
 
 def _verify(dataset: DataSet, folder: Path | None) -> Verified:
@@ -57,14 +53,12 @@ def _verify(dataset: DataSet, folder: Path | None) -> Verified:
 
 
 def problems(dataset: DataSet, found: Found, folder: Path | None = None) -> list[Problem]:
-    """Every file of a copy that cannot be used; IMDB's words, of which no array is made, are looked for as well."""
-    from reensayo.datasets import kit
-
-    bad = kit.problems(dataset, found.path) if found.format == "kit" else []
+    """Every file of a copy that cannot be used, and every companion, which is looked for by itself."""
+    bad = bundled.problems(dataset, found.path) if found.format == "bundled" else []
     if not bad:  # every file is as listed; now the arrays themselves
         with collecting(bad):
             read(dataset, found)
-    if dataset.name == IMDB.name:
+    for companion in dataset.companions:
         with collecting(bad):
-            words.check(folder)
+            companions.check(dataset, companion, folder)
     return list(dict.fromkeys(bad))

@@ -1,4 +1,4 @@
-"""Download an official file into the user's cache: whole and checked, or not at all.
+"""Download a published file into the user's cache: whole and checked, or not at all.
 
 What came before the connection was lost, or the program ended, waits in a hidden file beside it, and the next try asks
 the server for the rest.
@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from reensayo import files
+from reensayo.datasets.dataset import DataSet, missing
 from reensayo.datasets.integrity import DamagedFile
 from reensayo.datasets.places import Found, Place, cache
 from reensayo.datasets.reading import read
-from reensayo.datasets.sets import DataSet
 from reensayo.errors import MissingData
 from reensayo.text import Text
 
@@ -65,22 +65,25 @@ class _Other(_Failed):
 
 
 def download(dataset: DataSet, folder: Path | None = None, address: str | None = None) -> Found:
-    """Fetch the official file of a set.
+    """Fetch the published file of a set.
 
     Args:
         dataset: one of the sets.
         folder: where to (default: the user's cache).
-        address: where from (default: the official address).
+        address: where from (default: the set's own).
 
     Raises:
-        MissingData: nothing came, or only a part, or something else; the file is not there then.
+        MissingData: nothing came, or only a part, or something else; the file is not there then. Or the original
+            brings the set, which nobody else has.
     """
+    if dataset.own:
+        raise missing(dataset, dataset.own)
     place = Place("cache", folder or cache())
-    path = place.folder / dataset.official[0]
-    found = Found(place, path, "official")
+    path = place.folder / dataset.upstream[0]
+    found = Found(place, path, "upstream")
 
     def check(file: Path) -> None:
-        read(dataset, Found(place, file, "official"))
+        read(dataset, Found(place, file, "upstream"))
 
     retrieve(dataset.title, address or dataset.source, path, dataset.largest, check)
     return found

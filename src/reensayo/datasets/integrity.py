@@ -6,18 +6,19 @@ What cannot be read is not called damaged: it may well be whole.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from reensayo import files
 from reensayo.errors import DamagedData, InputError
 from reensayo.text import LANGUAGES, Text
 
 if TYPE_CHECKING:
-    from reensayo.datasets.sets import Array, DataSet
+    import numpy.typing as npt
 
 Kind = Literal["damaged", "unreadable"]
 
@@ -39,6 +40,14 @@ REMEDIES: dict[Kind, Text] = {
 }
 """What to do; nothing here advises to delete what may be whole."""
 
+IN_ORIGINAL = Text(
+    es="Corrija el archivo, o lo que el original dice de él en own_file(…)",
+    en="Correct the file, or what the original says of it in own_file(…)",
+)
+"""The same for a file that an original brings, of which there is no good copy elsewhere."""
+
+INTACT = Text(es="contenido íntegro en su formato", en="intact content in its format")
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -47,16 +56,12 @@ class Problem:
     file: str
     kind: Kind
     facts: Text
+    remedy: Text
 
     @property
     def line(self) -> Text:
         """File and facts in one line."""
         return Text(*(f"{self.file}: {self.facts(lang)}" for lang in LANGUAGES))
-
-    @property
-    def remedy(self) -> Text:
-        """What to do about it."""
-        return REMEDIES[self.kind]
 
 
 class BadFile(InputError):
@@ -76,7 +81,7 @@ class DamagedFile(BadFile, DamagedData):
         facts = Text(
             es="se esperaba: {expected}; se recibió: {received}", en="expected: {expected}; received: {received}"
         ).format(expected=expected, received=received)
-        super().__init__(Problem(str(file), "damaged", facts))
+        super().__init__(Problem(str(file), "damaged", facts, REMEDIES["damaged"]))
 
 
 class UnreadableFile(BadFile):
@@ -84,7 +89,7 @@ class UnreadableFile(BadFile):
 
     def __init__(self, file: Path, reason: Text) -> None:
         facts = Text(es="no se puede leer ({reason})", en="cannot be read ({reason})").format(reason=reason)
-        super().__init__(Problem(str(file), "unreadable", facts))
+        super().__init__(Problem(str(file), "unreadable", facts, REMEDIES["unreadable"]))
 
 
 @contextmanager
@@ -100,6 +105,20 @@ def reading(file: Path) -> Iterator[None]:
         raise UnreadableFile(file, files.reason(error)) from error
     except MemoryError as error:
         raise UnreadableFile(file, files.NO_MEMORY) from error
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something of this name, be it a link that leads nowhere: no copy is skipped for another.
+
+    Raises:
+        UnreadableFile: that cannot be told. ``Path.exists`` says no or raises, depending on Python's version.
+    """
+    with reading(path.parent):
+        try:
+            os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+    return True
 
 
 def read_bytes(path: Path, at_most: int) -> bytes:
@@ -132,20 +151,20 @@ def check_sum(file: Path, expected: str, content: bytes) -> None:
         raise DamagedFile(file, _sum(expected), _sum(received))
 
 
-def check_arrays(dataset: DataSet, arrays: dict[str, Array], file: Path) -> None:
+def check_arrays(file: Path, expected: Sequence[tuple[str, str]], arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     """Compare every decoded array, C-contiguous, with its declared SHA-256.
 
     Raises:
         DamagedFile: one differs; the message names the array.
     """
-    for name, expected in dataset.arrays:
+    for name, sha256 in expected:
         received = hashlib.sha256(arrays[name].data).hexdigest()
-        if received != expected:
-            raise DamagedFile(file, _sum(expected, name), _sum(received, name))
+        if received != sha256:
+            raise DamagedFile(file, _sum(sha256, name), _sum(received, name))
 
 
 @contextmanager
-def decoding(file: Path) -> Iterator[None]:
+def decoding(file: Path, expected: Text = INTACT) -> Iterator[None]:
     """Whatever a decoder says about a file's content is damage of that file.
 
     Raises:
@@ -161,8 +180,20 @@ def decoding(file: Path) -> Iterator[None]:
     # Broad on purpose: on arbitrary bytes zip, tar, pickle, WebP and CSV readers raise nearly everything.
     except Exception as error:
         reason = f"{type(error).__name__}: {error}".rstrip(".")
-        intact = Text(es="contenido íntegro en su formato", en="intact content in its format")
-        raise DamagedFile(file, intact, Text(reason, reason)) from error
+        raise DamagedFile(file, expected, Text(reason, reason)) from error
+
+
+@contextmanager
+def mended_in_original() -> Iterator[None]:
+    """Say what to do about a file that an original brings.
+
+    Raises:
+        BadFile: in place of one that advises otherwise.
+    """
+    try:
+        yield
+    except BadFile as error:
+        raise BadFile(replace(error.problem, remedy=IN_ORIGINAL)) from error
 
 
 @contextmanager

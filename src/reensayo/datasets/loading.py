@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from reensayo.datasets import words
+from reensayo.datasets import companions
 from reensayo.datasets.checks import problems
+from reensayo.datasets.dataset import DataSet, Raw
 from reensayo.datasets.download import download
 from reensayo.datasets.integrity import BadFile
 from reensayo.datasets.places import Found, find
 from reensayo.datasets.reading import read
-from reensayo.datasets.sets import ALL, IMDB, DataSet, Raw
 from reensayo.errors import InputError, MissingData, ReensayoError
 from reensayo.text import LANGUAGES, Text
 
@@ -31,14 +31,15 @@ def load(dataset: DataSet, folder: Path | None = None) -> Raw:
     return read(dataset, find(dataset, folder) or download(dataset))
 
 
-def fetch(names: Sequence[str] = (), folder: Path | None = None) -> dict[str, Found]:
-    """Download what is nowhere yet of the named sets (default: all) into the user's cache; say where each is.
+def fetch(datasets: Iterable[DataSet], names: Sequence[str] = (), folder: Path | None = None) -> dict[str, Found]:
+    """Download what is nowhere yet of these sets, or of those named, into the user's cache; say where each is.
 
     Raises:
-        InputError: no set has that name; or a copy that is there cannot be used, which no other place makes good.
+        InputError: none of these sets has that name; or a copy that is there cannot be used, which no other place makes
+            good.
         MissingData: some could not be downloaded. In both cases the others are there all the same.
     """
-    known = {dataset.name: dataset for dataset in ALL}
+    known = {dataset.name: dataset for dataset in datasets}
     if unknown := [name for name in names if name not in known]:
         raise InputError(
             Text(
@@ -66,6 +67,6 @@ def _whole(dataset: DataSet, folder: Path | None) -> Found:
             raise BadFile(problem)
     else:
         found = download(dataset)
-    if dataset.name == IMDB.name:
-        words.word_index(folder)  # it downloads them where they are nowhere yet
+    for companion in dataset.companions:
+        companions.get(dataset, companion, folder)
     return found

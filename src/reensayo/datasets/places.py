@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from reensayo.datasets.integrity import reading
-from reensayo.datasets.sets import DataSet
+from reensayo.datasets.dataset import DataSet
+from reensayo.datasets.integrity import is_there, mended_in_original, reading
 from reensayo.errors import InputError
 from reensayo.text import Text
 
@@ -20,7 +20,7 @@ VARIABLE = "REENSAYO_DATA"
 class Place:
     """A folder that may hold data sets.
 
-    ``name`` is ``--data``, ``REENSAYO_DATA``, ``checkout``, ``cache`` or ``keras``.
+    ``name`` is ``--data``, ``REENSAYO_DATA``, ``checkout``, ``cache`` or ``keras``; ``original`` for own files.
     """
 
     name: str
@@ -29,11 +29,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Found:
-    """A data set on disk: a kit folder or an official file."""
+    """A data set on disk: a folder of bundled files, the file published upstream, or one that an original brings."""
 
     place: Place
     path: Path
-    format: Literal["kit", "official", "own"]
+    format: Literal["bundled", "upstream", "own"]
 
     @property
     def origin(self) -> str:
@@ -53,15 +53,17 @@ def find(dataset: DataSet, folder: Path | None = None) -> Found | None:
         UnreadableFile: it cannot be told whether a place has one.
     """
     if dataset.own is not None:
-        return Found(Place("original", dataset.own.parent), dataset.own, "own")
+        with mended_in_original():
+            found = is_there(dataset.own)
+        return Found(Place("original", dataset.own.parent), dataset.own, "own") if found else None
     for place in places(folder):
-        kit = place.folder / dataset.name
-        # One file is enough: a kit folder that lacks others is damaged, not absent.
-        if any(is_there(kit / file) for file in dataset.kit):
-            return Found(place, kit, "kit")
-        for name in dataset.official:
+        bundled = place.folder / dataset.name
+        # One file is enough: a folder that lacks others is damaged, not absent.
+        if any(is_there(bundled / file) for file in dataset.bundled):
+            return Found(place, bundled, "bundled")
+        for name in dataset.upstream:
             if is_there(place.folder / name):
-                return Found(place, place.folder / name, "official")
+                return Found(place, place.folder / name, "upstream")
     return None
 
 
@@ -83,20 +85,6 @@ def places(folder: Path | None = None) -> Iterator[Place]:
     keras = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")) / "datasets"
     if _is_folder(keras):
         yield Place("keras", keras)
-
-
-def is_there(path: Path) -> bool:
-    """Whether there is something of this name, be it a link that leads nowhere: no copy is skipped for another.
-
-    Raises:
-        UnreadableFile: that cannot be told. ``Path.exists`` says no or raises, depending on Python's version.
-    """
-    with reading(path.parent):
-        try:
-            os.lstat(path)
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-    return True
 
 
 def checkout(module: Path = Path(__file__)) -> Path | None:

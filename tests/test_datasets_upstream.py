@@ -1,4 +1,4 @@
-"""The official files: written here in every form they have in the wild and read back; others are not even decoded."""
+"""The published files: written here in every form they have in the wild and read back; others are not even decoded."""
 
 import hashlib
 import io
@@ -29,7 +29,7 @@ def declaring(dataset: DataSet, arrays: dict[str, np.ndarray]) -> DataSet:
 
 
 def published(dataset: DataSet, file: Path) -> DataSet:
-    """The set as if this were its official file."""
+    """The set as if this were its published file."""
     return replace(dataset, sha256=hashlib.sha256(file.read_bytes()).hexdigest())
 
 
@@ -100,14 +100,14 @@ def tar(path: Path, members: dict[str, bytes], *extra: tarfile.TarInfo) -> Path:
 
 def small_10(dump=python2_pickle, **replaced: bytes) -> dict[str, bytes]:
     members = {name: dump(batch) for name, batch in batches_10(SMALL_10).items()} | replaced
-    # The official archive is not in the order of the batches either.
+    # The published archive is not in the order of the batches either.
     return {f"cifar-10-batches-py/{name}": members[name] for name in sorted(members, reverse=True)}
 
 
 def assert_loads(dataset: DataSet, folder: Path, arrays: dict[str, np.ndarray]) -> None:
     raw = datasets.load(dataset, folder)
     assert raw.origin.startswith("--data: ")
-    assert raw.origin.endswith(" (official)")
+    assert raw.origin.endswith(" (upstream)")
     assert raw.arrays.keys() == arrays.keys()
     for name, expected in arrays.items():
         np.testing.assert_array_equal(raw.arrays[name], expected)
@@ -122,7 +122,7 @@ def test_mnist(tmp_path):
     np.savez(tmp_path / "mnist.npz", **arrays)
     dataset = published(MNIST, tmp_path / "mnist.npz")
     assert_loads(dataset, tmp_path, arrays)
-    assert datasets.verify(tmp_path, [dataset])[0].state == "whole"
+    assert datasets.verify([dataset], tmp_path)[0].state == "whole"
 
 
 def test_boston(tmp_path):
@@ -134,7 +134,7 @@ def test_boston(tmp_path):
 @pytest.mark.parametrize("name", ["pima-indians-diabetes.data.csv", "pima-indians-diabetes.csv"])
 @pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
 def test_pima(tmp_path, name, newline):
-    content = (DATA / "pima" / PIMA.kit[0]).read_bytes()
+    content = (DATA / "pima" / PIMA.bundled[0]).read_bytes()
     (tmp_path / name).write_bytes(content.replace(b"\n", newline))
     assert_loads(PIMA, tmp_path, dict(datasets.load(PIMA, DATA).arrays))
 
@@ -163,7 +163,7 @@ def test_imdb(tmp_path):
 
 
 @pytest.mark.parametrize("dump", [python2_pickle, python3_pickle])
-@pytest.mark.parametrize("name", CIFAR10.official)
+@pytest.mark.parametrize("name", CIFAR10.upstream)
 def test_cifar10_archive(tmp_path, dump, name):
     file = tar(tmp_path / name, small_10(dump))
     assert_loads(declaring(published(CIFAR10, file), SMALL_10), tmp_path, SMALL_10)
@@ -207,15 +207,15 @@ def assert_refused_undecoded(dataset: DataSet, file: Path, monkeypatch) -> None:
     for decoder in ("numpy.load", "tarfile.open", "pickle.loads"):
         monkeypatch.setattr(decoder, lambda *_, **__: pytest.fail("decoded before its sum was compared"))
     received = hashlib.sha256(file.read_bytes()).hexdigest()
-    for ask in (datasets.load, lambda dataset, folder: datasets.fetch([dataset.name], folder)):
+    for ask in (datasets.load, lambda dataset, folder: datasets.fetch([dataset], (), folder)):
         with pytest.raises(
             InputError, match=f"{file}: expected: SHA-256 {dataset.sha256}; received: SHA-256 {received}"
         ):
             ask(dataset, file.parent)
-    assert datasets.verify(file.parent, [dataset])[0].state == "damaged"
+    assert datasets.verify([dataset], file.parent)[0].state == "damaged"
 
 
-@pytest.mark.parametrize("name", CIFAR10.official)
+@pytest.mark.parametrize("name", CIFAR10.upstream)
 def test_another_cifar_archive_is_not_unpickled(tmp_path, evil, name, monkeypatch):
     file = tar(tmp_path / name, small_10(data_batch_3=pickle.dumps({b"data": evil}, protocol=2)))
     assert_refused_undecoded(CIFAR10, file, monkeypatch)
@@ -229,7 +229,7 @@ def test_another_imdb_archive_is_not_unpickled(tmp_path, evil, monkeypatch):
 
 
 def test_a_set_without_a_published_sum_is_a_table_and_nothing_else(tmp_path, evil, monkeypatch):
-    file = tar(tmp_path / CIFAR10.official[0], small_10(data_batch_3=pickle.dumps({b"data": evil}, protocol=2)))
+    file = tar(tmp_path / CIFAR10.upstream[0], small_10(data_batch_3=pickle.dumps({b"data": evil}, protocol=2)))
     monkeypatch.setattr("tarfile.open", lambda *_, **__: pytest.fail("decoded without a sum"))
     with pytest.raises(DamagedData, match=f"{file}: expected: intact content in its format"):
         datasets.load(replace(CIFAR10, sha256=None), tmp_path)
@@ -249,7 +249,7 @@ def test_what_keras_unpacked_is_no_copy_for_it_has_no_sum(tmp_path, evil, name, 
 
 def test_the_bytes_that_were_compared_are_those_that_are_decoded(tmp_path, monkeypatch):
     """Somebody changes the file in between."""
-    file = tar(tmp_path / CIFAR10.official[0], small_10())
+    file = tar(tmp_path / CIFAR10.upstream[0], small_10())
     dataset = declaring(published(CIFAR10, file), SMALL_10)
     before = integrity.hashlib.sha256
 
@@ -269,7 +269,7 @@ def test_paths_and_links_in_an_archive_lead_nowhere(tmp_path):
     outside.size = absolute.size = 3
     link = tarfile.TarInfo("cifar-10-batches-py/batches.meta")
     link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
-    archive = tar(folder / CIFAR10.official[0], small_10(), outside, absolute, link)
+    archive = tar(folder / CIFAR10.upstream[0], small_10(), outside, absolute, link)
     assert_loads(declaring(published(CIFAR10, archive), SMALL_10), folder, SMALL_10)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [archive]
 
@@ -286,9 +286,9 @@ def test_other_values_are_named_by_array(tmp_path):
 
 @settings(max_examples=30)
 @given(where=st.floats(0, 1, exclude_max=True), mask=st.integers(0, 255))
-def test_a_broken_official_file_is_named_with_both_sums(tmp_path_factory, where, mask):
+def test_a_broken_published_file_is_named_with_both_sums(tmp_path_factory, where, mask):
     """One byte flipped, or (mask 0) the file cut there."""
-    file = tar(tmp_path_factory.mktemp("official") / CIFAR10.official[0], small_10())
+    file = tar(tmp_path_factory.mktemp("upstream") / CIFAR10.upstream[0], small_10())
     dataset = declaring(published(CIFAR10, file), SMALL_10)
     broken = bytearray(file.read_bytes())
     position = int(where * len(broken))
