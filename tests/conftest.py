@@ -100,19 +100,37 @@ def store(tmp_path: Path) -> Any:
     return Store(tmp_path / "runs")
 
 
+@pytest.fixture(scope="session")
+def original() -> Any:
+    """The work that comes with the program."""
+    from reensayo.originals.introduccion_a_keras import ORIGINAL
+
+    return ORIGINAL
+
+
+@pytest.fixture(scope="session")
+def toy() -> Any:
+    """A small work, given as a folder."""
+    from reensayo import registry
+
+    return registry.find(Path(__file__).parent / "toy_original")
+
+
 @pytest.fixture
-def put(store: Any) -> Callable[..., list[Any]]:
+def put(store: Any, request: pytest.FixtureRequest) -> Callable[..., list[Any]]:
     """Store trials without training: ``put("ex08.dense@script", measures=[{...}, {...}])``, a seed an entry.
 
-    What is not given of the history and measures is filled up, unless ``bare``: a stored trial has them all.
+    They are the shipped work's, or those of another ``original``. What is not given of the history and measures is
+    filled up, unless ``bare``: a stored trial has them all. Of a work without outlines the parameters are unknown.
     """
     import numpy as np
 
+    from reensayo import outline
     from reensayo.selection import select_one
     from reensayo.spec import Trial
 
     def write(
-        arm: str,
+        condition: str,
         measures: Sequence[dict[str, float]] = (),
         history: Sequence[dict[str, Sequence[float]]] = (),
         reduced: bool = False,
@@ -121,15 +139,18 @@ def put(store: Any) -> Callable[..., list[Any]]:
         first_seed: int = 0,
         bare: bool = False,
         blocks: Sequence[tuple[int, ...]] = (),
+        original: Any = None,
     ) -> list[Any]:
-        experiment, recipe = select_one(arm)
+        work = original or request.getfixturevalue("original")
+        experiment, recipe = select_one(work, condition)
+        usual = dict.fromkeys(("test_r2_score", "test_squared_correlation", "test_mean_squared_error"), 0.1)
+        usual |= {"multiply_adds": 1.0, "seconds_per_epoch": 1.0}
+        if not bare and not outline.is_stale(work):
+            usual["parameters"] = float(outline.parameters(work, experiment, recipe.name))
         if reduced:
             recipe = recipe.reduce(experiment.quick.changes)
         recipe = recipe.set(changes or {})
         count = max(len(measures), len(history))
-        usual = dict.fromkeys(("test_r2_score", "test_squared_correlation", "test_mean_squared_error"), 0.1)
-        usual |= {"parameters": float(experiment.parameters[recipe.name]), "multiply_adds": 1.0}
-        usual["seconds_per_epoch"] = 1.0
 
         def curves(given: dict[str, Sequence[float]]) -> dict[str, np.ndarray]:
             epochs = max(map(len, given.values()), default=2)
@@ -138,7 +159,7 @@ def put(store: Any) -> Callable[..., list[Any]]:
 
         return [
             store.write_trial(
-                Trial(experiment, recipe, first_seed + i),
+                Trial(work, experiment, recipe, first_seed + i),
                 {
                     "status": "diverged" if i in diverged else "finished",
                     "diverged_epoch": 1 if i in diverged else None,

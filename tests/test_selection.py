@@ -6,10 +6,22 @@ from hypothesis import strategies as st
 
 from reensayo.errors import InputError
 from reensayo.evidence.stats import seeds_needed
-from reensayo.exercises import EXPERIMENTS
-from reensayo.selection import MOST_SEEDS, changed, check_seeds, parse_changes, select, select_one
+from reensayo.selection import (
+    MOST_SEEDS,
+    changed,
+    check_seeds,
+    identities,
+    meant,
+    parse_changes,
+    select,
+    select_one,
+    trial_ids,
+)
+from reensayo.spec import Trial
+from small_work import TOY, WORK, dense
 
-ALL = [f"{e.id}@{r.name}" for e in EXPERIMENTS.values() for r in e.runnable]
+ALL = [f"{e.id}@{r.name}" for e in WORK.experiments.values() for r in e.runnable]
+SCRIPTS = ["one.dense@script", "one.hinge@script", "one.conv@script", "one.plain@script"]
 
 
 def names(chosen):
@@ -21,50 +33,70 @@ def names(chosen):
     [
         ((), None, ALL),
         ((), "sound", [name for name in ALL if name.endswith("@sound")]),
-        (["ex08"], None, [name for name in ALL if name.startswith("ex08")]),
-        (["ex08.conv"], None, ["ex08.conv@text", "ex08.conv@script", "ex08.conv@assignment"]),
-        (["ex08@script"], None, ["ex08.dense@script", "ex08.conv@script"]),
-        (["ex08.conv@script"], None, ["ex08.conv@script"]),
-        (["ex08.conv@script"], "script", ["ex08.conv@script"]),
-        (["ex08"], "script", ["ex08.dense@script", "ex08.conv@script"]),
-        (["ex08.conv@script", "ex01"], None, ["ex01.linear@text", "ex01.linear@script", "ex08.conv@script"]),
+        (["one"], None, [name for name in ALL if name.startswith("one.")]),
+        (["one.conv"], None, ["one.conv@text", "one.conv@script", "one.conv@sound"]),
+        (["one@script"], None, SCRIPTS),
+        (["one.conv@script"], None, ["one.conv@script"]),
+        (["one.conv@script"], "script", ["one.conv@script"]),
+        (["one"], "script", SCRIPTS),
+        (["two.map@script", "one.plain"], None, ["one.plain@text", "one.plain@script", "two.map@script"]),
         (
-            ["ex08.conv@script", "ex08@script", "ex08.conv"],
+            ["one.conv@script", "one@script", "one.conv"],
             None,
-            ["ex08.dense@script", "ex08.conv@text", "ex08.conv@script", "ex08.conv@assignment"],
+            [*SCRIPTS[:2], "one.conv@text", "one.conv@script", "one.conv@sound", *SCRIPTS[3:]],
         ),
     ],
 )
 def test_what_an_id_means(ids, recipe, expected):
-    assert names(select(ids, recipe)) == expected
+    assert names(select(WORK, ids, recipe)) == expected
 
 
 @pytest.mark.parametrize(
     ("ids", "recipe", "told"),
     [
-        (["ex99"], None, "no exercise or experiment 'ex99'; there are: ex01, "),
-        (["ex"], None, "'ex'"),
+        (["three"], None, "no exercise or experiment 'three'; there are: one, two, one.dense, "),
+        (["o"], None, "'o'"),
         ([""], None, "''"),
         (["@script"], None, "''"),
-        (["ex08.conv@mine"], None, "no recipe 'mine'; there are:\n  ex08.conv: text, script"),
-        (["ex08.conv@"], None, "no recipe ''"),
-        (["ex01", "ex08.conv@sound"], None, "no recipe 'sound'"),
-        (["ex01", "ex08"], "sound", "no recipe 'sound'"),
-        (["ex08@script"], "text", "ex08@script and --recipe text contradict each other"),
+        (["one.conv@mine"], None, "no recipe 'mine'; there are:\n  one.conv: text, script, sound"),
+        (["one.conv@"], None, "no recipe ''"),
+        (["two", "one.dense@sound"], None, "no recipe 'sound'"),
+        (["two.map", "one.dense"], "sound", "no recipe 'sound'"),
+        (["one@script"], "text", "one@script and --recipe text contradict each other"),
+        ([3], None, "every ID and recipe as a string of its own, e.g. 'one.dense@text'; received 3"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_what_can(ids, recipe, told):
     with pytest.raises(InputError) as caught:
-        select(ids, recipe)
+        select(WORK, ids, recipe)
     assert told in caught.value.message.en
     assert caught.value.exit_code == 2
 
 
 def test_exactly_one():
-    assert names([select_one("ex08.conv@script")]) == ["ex08.conv@script"]
-    assert names([select_one("ex05", "sound")]) == ["ex05.map@sound"]
-    with pytest.raises(InputError, match=r"ex08 is not one recipe(.|\n)*ex08.dense@text\n(.|\n)*ex08.conv@script"):
-        select_one("ex08")
+    assert names([select_one(WORK, "one.conv@script")]) == ["one.conv@script"]
+    assert names([select_one(WORK, "two.map", "sound")]) == ["two.map@sound"]
+    with pytest.raises(InputError, match=r"one is not one recipe(.|\n)*one.dense@text\n(.|\n)*one.conv@script"):
+        select_one(WORK, "one")
+
+
+def test_every_work_has_its_own_experiments_and_examples():
+    assert names([select_one(TOY, "toy.line@code")]) == ["toy.line@code"]
+    with pytest.raises(InputError, match=r"there are: toy, toy\.line, toy\.drawn$"):
+        select(TOY, ["one.dense"])
+    with pytest.raises(InputError, match=r"e\.g\. 'toy\.line@paper'; received None"):
+        select(TOY, [None])
+
+
+def test_a_label_means_what_is_declared_today():
+    experiment, recipe = meant(WORK, "one.conv@script+epochs=3", reduced=True)
+    assert (experiment.id, recipe.label, recipe.reduced) == ("one.conv", "script+epochs=3", True)
+    assert (recipe.settings.epochs, recipe.settings.examples) == (3, 128)
+    whole, reduced = trial_ids(WORK, "one.conv@script+epochs=3", [0, 4])
+    assert reduced == tuple(Trial(WORK, experiment, recipe, seed).id for seed in (0, 4))
+    assert not set(whole) & set(reduced)
+    assert {identity["original"] for identity in identities(WORK, "one.conv@script")} == {"small"}
+    assert trial_ids(WORK, "one.conv@mine", [0]) == identities(WORK, "three.net@script") == []
 
 
 def test_changes_are_pairs():
@@ -89,9 +121,9 @@ def test_every_pair_comes_back(changes):
 
 
 def test_changes_are_checked_against_the_experiment():
-    chosen = select_one("ex08.conv@script")
-    _, recipe = changed(chosen, {"epochs": "3", "from_logits": "false", "learning_rate": "0.01"})
-    assert recipe.label == "script+epochs=3+from_logits=false"
+    chosen = select_one(WORK, "one.conv@script")
+    _, recipe = changed(chosen, {"epochs": "3", "from_logits": "false", "learning_rate": "0.02"})
+    assert recipe.label == "script+epochs=3+from_logits=false+learning_rate=0.02"
     with pytest.raises(InputError, match="no setting 'hidden'"):
         changed(chosen, {"hidden": "3"})
     with pytest.raises(InputError, match=r"epochs: expected int 1 … 100000; received 0$"):
@@ -101,30 +133,30 @@ def test_changes_are_checked_against_the_experiment():
 @pytest.mark.parametrize("value", ["nan", "inf", "1e3", "３", "1_000", "+3", "3.0", "0x3", "--3", "3 4", "9" * 5_000])
 def test_a_whole_number_is_written_in_plain_digits(value):
     with pytest.raises(InputError, match="invalid value for epochs: expected int 1 … 100000; received ") as caught:
-        changed(select_one("ex01.linear@script"), {"epochs": value})
+        changed((dense, dense.recipe("script")), {"epochs": value})
     assert len(caught.value.message.en) < 200
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "infinity", "1_0.0", "٣", "+0.1", ".", "e3", "1e", "1e9999"])
 def test_a_number_is_written_in_plain_digits(value):
     with pytest.raises(InputError, match="invalid value for learning_rate: expected float 1e-08 … 100; received "):
-        changed(select_one("ex01.linear@script"), {"learning_rate": value})
+        changed((dense, dense.recipe("script")), {"learning_rate": value})
 
 
 @pytest.mark.parametrize(("value", "read"), [("1e-3", 0.001), ("1E+1", 10.0), (".5", 0.5), ("2", 2.0), ("2.", 2.0)])
 def test_a_number_may_have_a_point_and_an_exponent(value, read):
-    _, recipe = changed(select_one("ex01.linear@script"), {"learning_rate": value})
+    _, recipe = changed((dense, dense.recipe("script")), {"learning_rate": value})
     assert recipe.settings["learning_rate"] == read
 
 
 @given(st.text() | st.from_regex(r"[-+0-9._eE]+", fullmatch=True))
 def test_any_text_is_read_or_refused(value):
-    for name in ("epochs", "learning_rate", "split"):
+    for name in ("epochs", "learning_rate", "loss"):
         try:
-            _, recipe = changed(select_one("ex01.linear@script"), {name: value})
+            _, recipe = changed((dense, dense.recipe("script")), {name: value})
         except InputError:
             continue
-        kind = {"epochs": int, "learning_rate": float, "split": str}[name]
+        kind = {"epochs": int, "learning_rate": float, "loss": str}[name]
         assert type(recipe.settings[name]) is kind
         assert kind(value) == recipe.settings[name]
 
@@ -139,11 +171,11 @@ def test_the_most_seeds_are_those_that_are_advised_at_most():
 
 
 def test_a_recipe_that_is_named_twice_is_the_same():
-    assert names(select(["ex08.conv@script"], "script")) == ["ex08.conv@script"]
-    with pytest.raises(InputError, match=r"ex08\.conv@script and --recipe '' contradict each other"):
-        select(["ex08.conv@script"], "")
+    assert names(select(WORK, ["one.conv@script"], "script")) == ["one.conv@script"]
+    with pytest.raises(InputError, match=r"one\.conv@script and --recipe '' contradict each other"):
+        select(WORK, ["one.conv@script"], "")
 
 
 def test_what_is_changed_is_named_as_the_shell_takes_it():
     with pytest.raises(InputError, match=r"With run, what is changed stands apart: --set 'source=long trajectory'$"):
-        select(["ex05.map@script+source=long trajectory"])
+        select(WORK, ["two.map@script+source=long trajectory"])

@@ -14,13 +14,11 @@ from hypothesis import strategies as st
 
 from reensayo import files
 from reensayo.errors import InputError
-from reensayo.exercises import EXPERIMENTS
-from reensayo.runner import plan
 from reensayo.spec import Trial
 from reensayo.store import Checkpoint, Store, block_files, read_checkpoint, read_history, write_history
+from small_work import WORK, map_
 
-MAP = EXPERIMENTS["ex05.map"]
-TRIALS = [Trial(MAP, MAP.recipe("script"), seed) for seed in range(4)]
+TRIALS = [Trial(WORK, map_, map_.recipe("script"), seed) for seed in range(4)]
 ABOUT = {"status": "finished", "diverged_epoch": None, "measures": {"x": 0.1, "y": math.nan}, "wall_s": 0.5}
 HISTORY = {"loss": np.array([0.1, 1 / 3, 1e-17]), "val_loss": np.array([1.0, math.nan, math.inf])}
 ARRAYS = {"grid": np.arange(5, dtype=np.uint8), "map": np.linspace(0, 1, 4).reshape(2, 2)}
@@ -114,7 +112,8 @@ def test_a_trial_comes_back(store):
     assert store.trial(TRIALS[0].id) is None
     write(store)
     found = store.trial(TRIALS[0].id)
-    assert (found.id, found.experiment, found.recipe, found.seed) == (TRIALS[0].id, "ex05.map", "script", 0)
+    assert (found.id, found.experiment, found.recipe, found.seed) == (TRIALS[0].id, "two.map", "script", 0)
+    assert found.original == "small"
     assert (found.status, found.diverged, found.reduced, found.wall_s) == ("finished", None, False, 0.5)
     assert found.measures["x"] == 0.1
     assert math.isnan(found.measures["y"])
@@ -135,8 +134,8 @@ def test_trial_json_is_json_for_everyone(store):
 
 
 def test_trials_are_ordered_and_their_label_says_what_was_changed(store):
-    changed = MAP.recipe("script").set({"epochs": 3})
-    for trial in (TRIALS[2], Trial(MAP, changed, 0), TRIALS[0], Trial(MAP, MAP.recipe("sound"), 0)):
+    changed, sound = map_.recipe("script").set({"epochs": 3}), map_.recipe("sound")
+    for trial in (TRIALS[2], Trial(WORK, map_, changed, 0), TRIALS[0], Trial(WORK, map_, sound, 0)):
         write(store, trial)
     assert [(t.recipe, t.seed) for t in store.trials()] == [
         ("script", 0),
@@ -144,6 +143,18 @@ def test_trials_are_ordered_and_their_label_says_what_was_changed(store):
         ("script+epochs=3", 0),
         ("sound", 0),
     ]
+
+
+def test_works_with_the_same_ids_keep_apart(store):
+    other = replace(TRIALS[0], original=replace(WORK, name="other"))
+    write(store)
+    write(store, other)
+    assert [(trial.original, trial.id) for trial in store.trials()] == [
+        ("other", other.id),
+        ("small", TRIALS[0].id),
+    ]
+    blocks = [store.begin_block([trial]) for trial in (other, TRIALS[0])]
+    assert {block.original: block for block in store.blocks()} == dict(zip(("other", "small"), blocks, strict=True))
 
 
 def test_a_trial_that_is_there_stays_as_it_is(store):
@@ -211,7 +222,7 @@ def checkpoint(epoch=2, value=1.0):
 def test_a_block_keeps_its_members_until_it_ends(store):
     block = store.begin_block(TRIALS[1:3])
     assert store.blocks() == [block]
-    assert (block.name, block.seeds) == ("ex05.map@script", (1, 2))
+    assert (block.original, block.name, block.seeds) == ("small", "two.map@script", (1, 2))
     assert block.trials == (TRIALS[1].id, TRIALS[2].id)
     assert store.begin_block(TRIALS[1:3]) == block
     store.end_block(block)
@@ -242,17 +253,16 @@ def test_trials_under_way_have_the_epochs_behind_them(store):
     curves = np.arange(2 * 3 * 4, dtype=float).reshape(2, 3, 4)  # of two trials three epochs
     store.save_checkpoint(block, replace(checkpoint(3), history=curves))
     first, second = store.under_way()
-    assert (first.id, first.experiment, first.recipe, first.seed) == (TRIALS[0].id, "ex05.map", "script", 0)
+    assert (first.id, first.experiment, first.recipe, first.seed) == (TRIALS[0].id, "two.map", "script", 0)
+    assert (first.original, second.original) == ("small", "small")
     assert (second.seed, second.epochs) == (1, TRIALS[1].recipe.settings.epochs)
     assert list(second.history) == list(TRIALS[1].experiment.columns)
     np.testing.assert_array_equal(second.history["loss"], curves[1, :, 0])
 
 
 def test_of_folds_under_way_the_mean_is_told(store):
-    trials = plan(["ex06.raw@script"], seeds=1)
-    block = store.begin_block(trials)
-    columns = len(trials[0].experiment.columns)
-    curves = np.arange(5 * 2 * columns, dtype=float).reshape(5, 2, columns)
+    block = store.begin_block(TRIALS[:1])
+    curves = np.arange(5 * 2 * 4, dtype=float).reshape(5, 2, 4)
     store.save_checkpoint(block, replace(checkpoint(2), history=curves))
     (found,) = store.under_way()
     np.testing.assert_array_equal(found.history["loss"], curves[:, :, 0].mean(axis=0))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from reensayo import files
 from reensayo.errors import InputError
-from reensayo.spec import digest
+from reensayo.spec import digest, trial_id
 from reensayo.store import FOR_FIGURES, Store, StoreFailed, UnreadableEntry, folder, read_checkpoint
 from test_store import TRIALS, checkpoint, write
 
@@ -131,6 +131,8 @@ def test_an_entry_of_another_kind_is_named_even_with_a_sum_that_fits(whole, entr
         {"seed": 10**30},
         {"recipe": "text"},
         {"precision": "float64"},
+        {"original": "other"},
+        {"original": ["small"]},
     ],
     ids=str,
 )
@@ -207,6 +209,14 @@ def test_trials_from_before_there_was_a_sum_are_read(whole, tmp_path):
     total = about.pop("sum")
     store = restored(tmp_path, {**whole, "trial.json": json.dumps(about).encode()})
     assert [(trial.id, trial.sum) for trial in store.trials()] == [(TRIALS[0].id, total)]
+
+
+def test_trials_from_before_they_named_their_original_are_read(whole, tmp_path):
+    about = json.loads(whole["trial.json"])
+    identity = {name: value for name, value in about["identity"].items() if name != "original"}
+    name = trial_id(identity)
+    store = restored(tmp_path, edited(whole, identity=identity, id=name), name)
+    assert [(trial.id, trial.original) for trial in store.trials()] == [(name, "")]
 
 
 def test_a_history_is_held_against_its_sum_wherever_trials_are_listed_and_the_rest_where_it_is_read(whole, tmp_path):
@@ -421,6 +431,7 @@ def test_a_place_outside_the_training_is_named(position, store):
         '{"name": "a", "trials": ["x"], "seeds": [-1]}',
         '{"name": "a\\u001b[2J", "trials": ["x"], "seeds": [0]}',
         '{"name": 1, "trials": ["x"], "seeds": [0]}',
+        '{"name": "a", "trials": ["x"], "seeds": [0], "original": 1}',
     ],
 )
 def test_a_damaged_block_is_named(content, store):
@@ -513,14 +524,14 @@ def test_every_single_edit_of_a_block_is_refused(store):
             store.blocks()
 
 
-def test_a_block_from_before_epochs_were_written_down_is_read(store):
+def test_a_block_from_before_more_was_written_down_is_read(store):
     block = store.begin_block(TRIALS[:2])
     store.save_checkpoint(block, checkpoint(3))
     about = json.loads((block.directory / "block.json").read_text())
-    del about["epochs"], about["columns"], about["sum"]
+    del about["original"], about["epochs"], about["columns"], about["sum"]
     (block.directory / "block.json").write_text(json.dumps(about))
     (found,) = store.blocks()
-    assert found.epochs == 0
+    assert (found.original, found.epochs) == ("", 0)
     assert store.under_way() == []
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reensayo.errors import InputError
-from reensayo.text import Text, capitalised, default_language, number, quoted, seeds_in_words
+from reensayo.text import PAIR, SEED, Text, capitalised, counted, default_language, number, quoted, seeds_in_words
 
 
 def test_a_text_speaks_both_languages():
@@ -113,3 +113,8 @@ def test_even_a_number_too_long_for_python_is_quoted():
 def test_a_sentence_begins_with_a_capital():
     assert capitalised(Text(es="época 3", en="PSNR of x")) == Text(es="Época 3", en="PSNR of x")
     assert capitalised(Text("", "")) == Text("", "")
+
+
+def test_what_is_counted_is_one_or_many():
+    assert [counted(n, *SEED).en for n in (0, 1, 2)] == ["0 seeds", "1 seed", "2 seeds"]
+    assert [counted(n, *PAIR).es for n in (0, 1, 2)] == ["0 pares", "1 par", "2 pares"]

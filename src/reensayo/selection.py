@@ -34,14 +34,13 @@ def select(original: Original, ids: Iterable[str] = (), recipe: str | None = Non
                 ).format(example=original.example, text=quoted(text))
             )
     wanted = [_parse(original, text, recipe) for text in ids] or [(list(original.experiments.values()), recipe)]
-    chosen: dict[tuple[str, str], Chosen] = {}
+    chosen: set[tuple[str, str]] = set()
     for experiments, name in wanted:
-        fitting = [(e, r) for e in experiments for r in e.runnable if name in (None, r.name)]
+        fitting = {(e.id, r.name) for e in experiments for r in e.runnable if name in (None, r.name)}
         if not fitting:
             raise _no_recipe(name or "", experiments)
-        chosen.update({(e.id, r.name): (e, r) for e, r in fitting})
-    order = [(e.id, r.name) for e in original.experiments.values() for r in e.runnable]
-    return [chosen[key] for key in order if key in chosen]
+        chosen |= fitting
+    return [(e, r) for e in original.experiments.values() for r in e.runnable if (e.id, r.name) in chosen]
 
 
 def select_one(original: Original, text: str, recipe: str | None = None) -> Chosen:
@@ -129,7 +128,7 @@ def as_run(chosen: Chosen, changes: Mapping[str, object], quick: bool) -> Chosen
 
 
 def meant(original: Original, label: str, reduced: bool = False) -> Chosen:
-    """The experiment and recipe that ``exercise.network@recipe+epochs=3`` names, whole or as the quick profile reduces it.
+    """The experiment and recipe that ``exercise.network@recipe+epochs=3`` names, whole or as quick reduces it.
 
     Raises:
         InputError: there is no such recipe, or not one alone; or the changes do not fit it.
@@ -182,9 +181,5 @@ def _no_recipe(name: str, experiments: Sequence[Experiment]) -> InputError:
     return InputError(
         Text(
             es="no hay receta {name!r}; las hay:{known}{hint}", en="no recipe {name!r}; there are:{known}{hint}"
-        ).format(
-            name=name,
-            known=known,
-            hint=hint.format(sets=sets) if changes else "",
-        )
+        ).format(name=name, known=known, hint=hint.format(sets=sets) if changes else "")
     )

@@ -35,6 +35,11 @@ def _in(lang: Language, values: dict[str, Any]) -> dict[str, Any]:
     return {name: value(lang) if isinstance(value, Text) else value for name, value in values.items()}
 
 
+SEED = Text(es="semilla", en="seed"), Text(es="semillas", en="seeds")
+PAIR = Text(es="par", en="pair"), Text(es="pares", en="pairs")
+"""One and many, for ``counted``."""
+
+
 def number(value: float | None, digits: int = 4) -> Text:
     """A number as people write it: so many significant digits, whole numbers whole, decimal comma in Spanish."""
     if value is None:

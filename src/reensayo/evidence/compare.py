@@ -1,4 +1,4 @@
-"""Two arms side by side: any two experiments or recipes, over the seeds that both have."""
+"""Two recipes side by side: any two, of any experiments, over the seeds that both have."""
 
 from __future__ import annotations
 
@@ -11,18 +11,14 @@ from typing import Any
 
 from reensayo.errors import InputError
 from reensayo.evidence import stats
-from reensayo.exercises import EXPERIMENTS
-from reensayo.selection import meant
-from reensayo.spec import COSTS, Trial, bounds, bounds_of_difference
+from reensayo.selection import Chosen, meant
+from reensayo.spec import COSTS, Original, Trial, bounds_of_difference
 from reensayo.store import USUAL, StoredTrial
 from reensayo.text import LANGUAGES, Text, seeds_in_words
 
 LOSSES = ("loss", "val_loss")
-"""What two arms that are trained by different losses do not have in common."""
-LENGTHS = {
-    False: Text(es="largo completo", en="full length"),
-    True: Text(es="reducidos", en="reduced"),
-}
+"""What two recipes that are trained by different losses do not have in common."""
+LENGTHS = {False: Text(es="largo completo", en="full length"), True: Text(es="reducidos", en="reduced")}
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,7 @@ class Arm:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What two arms have in common: per measure both means and their paired difference (a - b).
+    """What two sides have in common: per measure both means and their paired difference (a - b).
 
     ``settings`` are those that differ, None on the side that has no such setting; ``unlike`` the losses that are left
     out, as they are not the same in both.
@@ -53,62 +49,63 @@ class Comparison:
     unlike: tuple[str, ...]
 
 
-def compare(trials: Sequence[StoredTrial], a: str, b: str, store: Path = USUAL) -> Comparison:
-    """Paired differences of every measure that both arms have, at the last epoch and after training.
+def compare(original: Original, trials: Sequence[StoredTrial], a: str, b: str, store: Path = USUAL) -> Comparison:
+    """Paired differences of every measure that both sides have, at the last epoch and after training.
 
     Full-length trials are compared, or reduced ones where only those have a seed in common.
 
     Args:
+        original: the work that both are of.
         trials: everything stored.
         a: ``experiment@recipe``, the recipe's label with what ``--set`` changed.
-        b: the other arm, likewise.
+        b: the other side, likewise.
         store: where they lie, for the commands that are advised.
 
     Raises:
-        InputError: there is no such arm, the two are one, or they have no seed in common.
+        InputError: there is no such recipe, the two are one, or they have no seed in common.
     """
-    if len({_label(name) for name in (a, b)}) == 1:
+    sides = {reduced: (meant(original, a, reduced), meant(original, b, reduced)) for reduced in LENGTHS}
+    if len({(experiment.id, recipe.label) for experiment, recipe in sides[False]}) == 1:
         raise InputError(
             Text(
-                es="compare espera dos brazos distintos; se recibió {a} y {b}, que son el mismo",
-                en="compare expects two different arms; received {a} and {b}, which are the same",
+                es="compare espera dos recetas distintas; se recibió {a} y {b}, que son la misma",
+                en="compare expects two different recipes; received {a} and {b}, which are the same",
             ).format(a=a, b=b)
         )
-    found = {reduced: (_arm(trials, a, reduced), _arm(trials, b, reduced)) for reduced in LENGTHS}
+    found = {
+        reduced: (_arm(original, trials, one, reduced), _arm(original, trials, other, reduced))
+        for reduced, (one, other) in sides.items()
+    }
     common = {reduced: tuple(sorted(one.finished.keys() & other.finished)) for reduced, (one, other) in found.items()}
     reduced = next((reduced for reduced, seeds in common.items() if seeds), None)
     if reduced is None:
-        raise _nothing_in_common(trials, (a, b), found, store)
+        raise InputError(_nothing_in_common(original, trials, {a: sides[True][0], b: sides[True][1]}, found, store))
     seeds = common[reduced]
-    one, other = (arm.finished[seeds[0]] for arm in found[reduced])
     values = [[_values(arm.finished[seed]) for seed in seeds] for arm in found[reduced]]
     names = [name for name in values[0][0] if all(name in measured for arm in values for measured in arm)]
-    unlike = () if _have_one_loss((one, other)) else LOSSES
-    return Comparison(
-        found[reduced],
-        seeds,
-        reduced,
-        {
-            name: _difference(name, *([measured[name] for measured in arm] for arm in values))
-            for name in names
-            if name not in unlike
-        },
-        tuple(_differing({"data": _data(a), **one.settings}, {"data": _data(b), **other.settings})),
-        tuple(name for name in unlike if name in names),
+    first = [arm.finished[seeds[0]] for arm in found[reduced]]
+    unlike = () if _have_one_loss(original, first) else LOSSES
+    measures = {}
+    for name in names:
+        if name not in unlike:
+            one, other = ([measured[name] for measured in arm] for arm in values)
+            within = bounds_of_difference(original.named(name).bounds)
+            difference = stats.paired_difference(one, other, within=within)
+            measures[name] = math.fsum(one) / len(seeds), math.fsum(other) / len(seeds), difference
+    a_has, b_has = ({"data": _data(side), **trial.settings} for side, trial in zip(sides[reduced], first, strict=True))
+    differing = tuple(
+        (name, a_has.get(name), b_has.get(name))
+        for name in dict.fromkeys([*a_has, *b_has])
+        if a_has.get(name) != b_has.get(name)
     )
+    return Comparison(found[reduced], seeds, reduced, measures, differing, tuple(n for n in unlike if n in names))
 
 
-def _label(name: str) -> str:
-    """The one way in which an arm is written."""
-    experiment, recipe = meant(name)
-    return f"{experiment.id}@{recipe.label}"
-
-
-def _arm(trials: Sequence[StoredTrial], name: str, reduced: bool) -> Arm:
-    """The arm's trials, those of an earlier form of the recipe or of the training left out."""
-    experiment, recipe = meant(name, reduced)
+def _arm(original: Original, trials: Sequence[StoredTrial], side: Chosen, reduced: bool) -> Arm:
+    """One side's trials, those of an earlier form of the recipe or of the training left out."""
+    experiment, recipe = side
     named = [t for t in trials if (t.experiment, t.recipe, t.reduced) == (experiment.id, recipe.label, reduced)]
-    counting = [t for t in named if t.id == Trial(experiment, recipe, t.seed).id]
+    counting = [t for t in named if t.id == Trial(original, experiment, recipe, t.seed).id]
     return Arm(
         {t.seed: t for t in counting if t.status == "finished"},
         tuple(sorted(t.seed for t in counting if t.status != "finished")),
@@ -118,26 +115,20 @@ def _arm(trials: Sequence[StoredTrial], name: str, reduced: bool) -> Arm:
 # ---------------------------------------------------------------- what is compared
 
 
-def _data(name: str) -> str:
-    """What the arm's net learns: measures of different data differ by more than the nets do."""
-    experiment, _ = meant(name)
+def _data(side: Chosen) -> str:
+    """What the network learns: measures of different data differ by more than the networks do."""
+    experiment, _ = side
     return experiment.dataset.name if experiment.dataset else f"generated ({experiment.exercise})"
 
 
-def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    for name in dict.fromkeys([*one, *other]):
-        if one.get(name) != other.get(name):
-            yield name, one.get(name), other.get(name)
-
-
-def _have_one_loss(trials: Iterable[StoredTrial]) -> bool:
+def _have_one_loss(original: Original, trials: Iterable[StoredTrial]) -> bool:
     """Whether those of the trials that have a loss have the same: one function of the outputs, and one penalty.
 
     A penalty is a sum over the network's weights: of networks of different size it is another one.
     """
     losses = set()
     for trial in trials:
-        experiment = EXPERIMENTS[trial.experiment]
+        experiment = original.experiments[trial.experiment]
         loss = experiment.loss_of(trial.settings)
         parts = {experiment.setting(name).loss_part for name in loss}
         if "function" in parts:  # else a baseline
@@ -152,38 +143,35 @@ def _values(trial: StoredTrial) -> dict[str, float]:
     return {name: value for name, value in {**last, **measured}.items() if math.isfinite(value)}
 
 
-def _difference(name: str, a: Sequence[float], b: Sequence[float]) -> tuple[float, float, stats.Difference]:
-    difference = stats.paired_difference(a, b, within=bounds_of_difference(bounds(name)))
-    return math.fsum(a) / len(a), math.fsum(b) / len(b), difference
-
-
 # ---------------------------------------------------------------- what cannot be compared
 
 
 def _nothing_in_common(
-    trials: Sequence[StoredTrial], names: tuple[str, str], found: Mapping[bool, tuple[Arm, Arm]], store: Path
-) -> InputError:
+    original: Original,
+    trials: Sequence[StoredTrial],
+    sides: Mapping[str, Chosen],
+    found: Mapping[bool, tuple[Arm, Arm]],
+    store: Path,
+) -> Text:
     """What there is of each of the two, so that it is clear what is missing, and what gives it."""
-    a, b = names
+    a, b = sides
     has_a, has_b = (_has({reduced: arms[side] for reduced, arms in found.items()}) for side in (0, 1))
-    commands = [shlex.join(command) for command in _commands(names, found, store)]
-    advice = Text(es="\nPara compararlos:{commands}", en="\nTo compare them:{commands}")
-    experiments = {meant(name)[0].id for name in names}
+    commands = "".join(f"\n  {original.command} {shlex.join(words)}" for words in _commands(sides, found, store))
+    advice = Text(es="\nPara compararlos:{commands}", en="\nTo compare them:{commands}").format(commands=commands)
+    experiments = {experiment.id for experiment, _ in sides.values()}
     known = sorted({f"{t.experiment}@{t.recipe}" for t in trials if t.experiment in experiments})
-    return InputError(
-        Text(
-            es="{a} y {b} no tienen en común semillas terminadas de igual largo.\n  {a}: {has_a}\n  {b}: {has_b}\n"
-            "Hay ensayos de:{known}{advice}",
-            en="{a} and {b} have no finished seeds of the same length in common.\n  {a}: {has_a}\n  {b}: {has_b}\n"
-            "There are trials of:{known}{advice}",
-        ).format(
-            a=a,
-            b=b,
-            has_a=has_a,
-            has_b=has_b,
-            known="".join(f"\n  {name}" for name in known) or " –",
-            advice=advice.format(commands="".join(f"\n  {command}" for command in commands)) if commands else "",
-        )
+    return Text(
+        es="{a} y {b} no tienen en común semillas terminadas de igual largo.\n  {a}: {has_a}\n  {b}: {has_b}\n"
+        "Hay ensayos de:{known}{advice}",
+        en="{a} and {b} have no finished seeds of the same length in common.\n  {a}: {has_a}\n  {b}: {has_b}\n"
+        "There are trials of:{known}{advice}",
+    ).format(
+        a=a,
+        b=b,
+        has_a=has_a,
+        has_b=has_b,
+        known="".join(f"\n  {name}" for name in known) or " –",
+        advice=advice if commands else "",
     )
 
 
@@ -202,9 +190,9 @@ def _has(lengths: Mapping[bool, Arm]) -> Text:
     return Text(*("; ".join(part(lang) for part in parts) for lang in LANGUAGES))
 
 
-def _commands(names: tuple[str, str], found: Mapping[bool, tuple[Arm, Arm]], store: Path) -> Iterator[list[str]]:
-    """What gives each arm the seeds that only the other has, at its length; nothing where one always diverged."""
-    both_reduce = all(meant(name, reduced=True)[1].reduced for name in names)
+def _commands(sides: Mapping[str, Chosen], found: Mapping[bool, tuple[Arm, Arm]], store: Path) -> Iterator[list[str]]:
+    """What gives each side the seeds that only the other has, at its length; nothing where one always diverged."""
+    both_reduce = all(recipe.reduced for _, recipe in sides.values())
     reduced = both_reduce and not any(arm.finished for arm in found[False]) and any(a.finished for a in found[True])
     arms = found[reduced]
     if any(arm.diverged and not arm.finished for arm in arms):
@@ -212,11 +200,11 @@ def _commands(names: tuple[str, str], found: Mapping[bool, tuple[Arm, Arm]], sto
     lost = {seed for arm in arms for seed in arm.diverged}
     stored = lost.union(*(arm.finished for arm in arms))
     wanted = (stored - lost) or {max(stored, default=-1) + 1}
-    for name, arm in zip(names, arms, strict=True):
+    for name, arm in zip(sides, arms, strict=True):
         if wanted - arm.finished.keys():
             run, *changes = name.split("+")
             yield [
-                *("reensayo", "run", run),
+                *("run", run),
                 *(("--profile", "quick") if reduced else ()),
                 *(("--seeds", str(max(wanted) + 1)) if stored else ()),
                 *(word for change in changes for word in ("--set", change)),

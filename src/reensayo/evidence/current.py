@@ -1,16 +1,15 @@
-"""Which stored trials count: those of recipes as they are declared today; and which of these cannot be read."""
+"""Which stored trials count: those of an original's recipes as they are declared today; and which cannot be read."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TypeVar
 
-from reensayo.exercises import EXPERIMENTS
 from reensayo.selection import trial_ids
-from reensayo.spec import Recipe, Trial
+from reensayo.spec import Original, Recipe, Trial
 from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
 
 AnyTrial = TypeVar("AnyTrial", StoredTrial, UnderWay)
@@ -26,27 +25,34 @@ class Lost:
     error: UnreadableEntry
 
 
-def current(trials: Sequence[AnyTrial]) -> list[AnyTrial]:
+def of_original(original: Original, trials: Sequence[AnyTrial]) -> list[AnyTrial]:
+    """The trials of this original; a store may hold those of others, too."""
+    return [trial for trial in trials if trial.original == original.name]
+
+
+def current(original: Original, trials: Sequence[AnyTrial]) -> list[AnyTrial]:
     """The trials of recipes as they are declared today, whole or as the quick profile reduces them.
 
     What a store still holds of an earlier version of a recipe, of its data or of the training, counts no more.
     """
-    declared = cache(_declared)
+    declared = cache(partial(_declared, original))
     return [trial for trial in trials if trial.id in declared(trial.experiment, trial.seed)]
 
 
-def lost(unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]) -> Iterator[Lost]:
+def lost(original: Original, unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]) -> Iterator[Lost]:
     """What the verdicts lack because of what cannot be read; a copy of a trial that is there too costs nothing."""
     for name, error in _absent(unreadable, trials):
         experiment, seed = _parsed(name)
-        if recipe := _declared(experiment, seed).get(name):
+        if recipe := _declared(original, experiment, seed).get(name):
             yield Lost(experiment, recipe.name, recipe.reduced, error)
 
 
-def lost_to(label: str, unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]) -> list[UnreadableEntry]:
-    """What of it stands for a trial of ``ex08.conv@script+epochs=3``."""
+def lost_to(
+    original: Original, label: str, unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]
+) -> list[UnreadableEntry]:
+    """What of it stands for a trial of ``exercise.network@recipe+epochs=3``."""
     absent = _absent(unreadable, trials)
-    return [error for name, error in absent if (name,) in trial_ids(label, [_parsed(name)[1]])]
+    return [error for name, error in absent if (name,) in trial_ids(original, label, [_parsed(name)[1]])]
 
 
 def _absent(
@@ -64,9 +70,9 @@ def _parsed(name: str) -> tuple[str, int]:
     return (parts[1], int(parts[2])) if parts else ("", 0)
 
 
-def _declared(experiment: str, seed: int) -> Mapping[str, Recipe]:
+def _declared(original: Original, experiment: str, seed: int) -> Mapping[str, Recipe]:
     """The trials that an experiment has today with one seed, by name."""
-    if (e := EXPERIMENTS.get(experiment)) is None:
+    if (e := original.experiments.get(experiment)) is None:
         return {}
     forms = [form for r in e.runnable for form in (r, r.reduce(e.quick.changes))]
-    return {Trial(e, recipe, seed).id: recipe for recipe in forms}
+    return {Trial(original, e, recipe, seed).id: recipe for recipe in forms}

@@ -52,6 +52,7 @@ class Original:
     sources: Mapping[str, Text] = field(default_factory=lambda: SOURCES)
     metrics: Mapping[str, Named] = field(default_factory=dict)
     from_folder: bool = False
+    option: str = ""
     place: str = written_here()
 
     @cached_property
@@ -69,6 +70,11 @@ class Original:
         """An experiment and recipe of it, for help and messages."""
         experiment = next(iter(self.experiments.values()))
         return str(experiment.under(experiment.recipes[0].name))
+
+    @property
+    def command(self) -> str:
+        """How the program is called for this work."""
+        return f"reensayo{self.option}"
 
     def number(self, exercise: Exercise) -> int:
         """Its place among the exercises, from 1."""

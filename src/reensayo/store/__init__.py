@@ -1,8 +1,8 @@
-"""The store: a directory a trial, a directory an unfinished block. No database; the directories are the truth.
+"""The store: one directory per trial and per unfinished block. No database; the directories are the truth.
 
-    runs/trials/ex08.conv@script-s0-4f1c0a9b2d/    trial.json  history.csv  arrays.npz  [model.keras]
-    runs/blocks/1b2c3d4e5f/                        block.json  checkpoint.npz
-    runs/errors/ex08.conv@script-s0-4f1c0a9b2d.txt why a block could not be run
+    runs/trials/exercise.network@recipe-s0-4f1c0a9b2d/     trial.json  history.csv  arrays.npz  [model.keras]
+    runs/blocks/1b2c3d4e5f/                                block.json  checkpoint.npz
+    runs/errors/exercise.network@recipe-s0-4f1c0a9b2d.txt  why a block could not be run
 
 ``folder`` lists, writes and clears them; ``trial_files`` and ``block_files`` read what is in them and believe none of
 it unchecked. Everything is written under a hidden name, flushed to the disk and renamed when whole, so a reader never

@@ -2,8 +2,8 @@
 
     block.json  checkpoint.npz
 
-A checkpoint carries the sum of what is in it and of whose it is: training that goes on from anything else would give
-other results under the same name.
+A checkpoint carries the checksum of what is in it and of whose it is: training that resumes from anything else would
+give other results under the same name.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LARGEST_CHECKPOINT = 64 * 2**30
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A block in the middle of its training: everything needed to go on with the same bits.
+    """A block in the middle of its training: everything needed to resume with the same bits.
 
     ``epoch`` epochs are finished, and ``step`` full steps of the next one.
     """
@@ -41,11 +41,12 @@ class Checkpoint:
 
 
 class BlockFile(msgspec.Struct, frozen=True):
-    """block.json; a block may be from before epochs, columns and a sum were written down."""
+    """block.json; a block may be from before the original, epochs, columns and a sum were written down."""
 
     name: str
     trials: tuple[str, ...]
     seeds: tuple[Seed, ...]
+    original: str = ""
     epochs: int = 0
     columns: tuple[str, ...] = ()
     sum: str | None = None
@@ -53,11 +54,13 @@ class BlockFile(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class StoredBlock:
-    """Trials of one recipe that were begun side by side and are not all stored yet; ``name`` is ``ex05.map@script``.
+    """Trials of one recipe that were begun side by side and are not all stored yet.
 
-    ``epochs`` is how many they are to have, ``columns`` what each of them gives.
+    ``original`` is the name of theirs, ``name`` is ``exercise.network@recipe``, ``epochs`` how many they are to have,
+    ``columns`` what each of them gives.
     """
 
+    original: str
     name: str
     trials: tuple[str, ...]
     seeds: tuple[int, ...]
@@ -85,7 +88,7 @@ def read_block(directory: Path) -> StoredBlock:
             raise damaged(path, CHECKSUM)
         if not file.seeds or len(file.trials) != len(file.seeds):
             raise ValueError(f"{len(file.seeds)} seeds of {len(file.trials)} trials")
-    return StoredBlock(file.name, file.trials, file.seeds, file.epochs, file.columns, directory)
+    return StoredBlock(file.original, file.name, file.trials, file.seeds, file.epochs, file.columns, directory)
 
 
 def write_checkpoint(file: IO[bytes], block: StoredBlock, checkpoint: Checkpoint) -> None:

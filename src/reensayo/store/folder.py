@@ -43,6 +43,7 @@ class UnderWay:
     seed: int
     epochs: int
     history: Mapping[str, np.ndarray]
+    original: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Store:
     def trials(
         self, unreadable: list[UnreadableEntry] | None = None, check: Collection[str] | None = HISTORY
     ) -> list[StoredTrial]:
-        """Every finished trial, ordered by experiment, recipe and seed.
+        """Every finished trial, ordered by original, experiment, recipe and seed.
 
         Args:
             unreadable: gets every folder that cannot be read or believed; without it the first one is raised.
@@ -93,7 +94,7 @@ class Store:
             InputError: the folder of trials itself cannot be read.
         """
         found = _each(self._trials, lambda directory: read_trial(directory, check), unreadable)
-        return sorted(found, key=lambda t: (t.experiment, t.recipe, t.reduced, t.seed))
+        return sorted(found, key=lambda t: (t.original, t.experiment, t.recipe, t.reduced, t.seed))
 
     def trial(self, trial_id: str) -> StoredTrial | None:
         """One finished trial, if it is there; an empty folder is none.
@@ -156,6 +157,7 @@ class Store:
         members = [trial.id for trial in trials]
         first = trials[0]
         content = {
+            "original": first.original.name,
             "name": f"{first.experiment.id}@{first.recipe.label}",
             "trials": members,
             "seeds": [trial.seed for trial in trials],
@@ -196,7 +198,7 @@ class Store:
                 experiment, _, recipe = block.name.partition("@")
                 for trial, seed, curves in zip(block.trials, block.seeds, history, strict=True):
                     columns = dict(zip(block.columns, curves.T, strict=True))
-                    found.append(UnderWay(trial, experiment, recipe, seed, block.epochs, columns))
+                    found.append(UnderWay(trial, experiment, recipe, seed, block.epochs, columns, block.original))
         return found
 
     def end_block(self, block: StoredBlock) -> None:
@@ -272,7 +274,7 @@ class StoreFailed(RunFailed):
     def __init__(self, reason: Text) -> None:
         words = Text(
             es="{reason}; lo guardado se conserva y la misma orden sigue desde ahí",
-            en="{reason}; what is stored is kept, and the same command goes on from there",
+            en="{reason}; what is stored is kept, and the same command resumes from there",
         )
         super().__init__(words.format(reason=reason))
         self.reason = reason

@@ -46,6 +46,7 @@ class Identity(msgspec.Struct, frozen=True):
     reduced: bool
     seed: Seed
     settings: dict[str, bool | int | float | str]
+    original: str = ""
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -79,11 +80,13 @@ class TrialFile(msgspec.Struct, frozen=True):
 class StoredTrial:
     """A finished trial as it lies in the store; history and arrays are read when asked for.
 
-    ``recipe`` is the label, ``script`` or ``script+epochs=3``; ``diverged`` the epoch (from 1) whose loss was not
-    finite; ``about`` everything in trial.json; ``sum`` the SHA-256 of that, and so, through the sums in it, of all.
+    ``original`` is the name of its original, empty where it is from before that was part of a trial's identity;
+    ``recipe`` the label, ``script`` or ``script+epochs=3``; ``diverged`` the epoch (from 1) whose loss was not finite;
+    ``about`` everything in trial.json; ``sum`` the SHA-256 of that, and so, through the sums in it, of all.
     """
 
     id: str
+    original: str
     experiment: str
     recipe: str
     seed: int
@@ -108,7 +111,7 @@ class StoredTrial:
 
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
-        """KerasMetric -> array with one value an epoch.
+        """Metric -> array with one value an epoch.
 
         Raises:
             UnreadableEntry: the file is not what was stored.
@@ -171,6 +174,7 @@ def read_trial(directory: Path, check: Collection[str] | None = ()) -> StoredTri
     identity = file.identity
     trial = StoredTrial(
         id=file.id,
+        original=identity.original,
         experiment=identity.experiment,
         recipe=identity.recipe,
         seed=identity.seed,
@@ -226,7 +230,7 @@ def write_history(path: Path, history: Mapping[str, Sequence[float] | np.ndarray
 
 
 def read_history(path: Path, content: bytes | None = None) -> dict[str, np.ndarray]:
-    """KerasMetric -> float64 array, one value an epoch; ``content`` is that of the file, if it was read already.
+    """Metric -> float64 array, one value an epoch; ``content`` is that of the file, if it was read already.
 
     Raises:
         UnreadableEntry: the file is not a history.

@@ -1,0 +1,79 @@
+"""The work's own claims as they are judged: its figures' values, its caveats, the commands that are advised."""
+
+import re
+from string import Formatter
+
+import pytest
+
+from reensayo.evidence import judge
+from reensayo.originals.introduccion_a_keras import ORIGINAL
+from reensayo.runner import plan
+
+TOP1 = "val_categorical_accuracy"
+
+
+@pytest.fixture
+def row(store):
+    """The one row of a claim under a recipe, in a reading."""
+
+    def find(claim, recipe="script", reading=""):
+        found = judge.verdicts(ORIGINAL, store.trials())
+        (only,) = [r for r in found if (r.claim.id, r.recipe, r.reading.name) == (claim, recipe, reading)]
+        return only
+
+    return find
+
+
+def test_a_published_number_and_what_its_figure_shows(put, row):
+    put("ex08.dense@script", history=[{TOP1: [0.5, value]} for value in (0.899, 0.9, 0.901)])
+    found = row("8a")
+    assert (found.verdict, found.n, found.published) == ("reproduced", 3, 0.9)
+    assert found.figure_value == pytest.approx(0.8972, abs=1e-4)
+
+
+def test_what_else_differs_between_two_experiments_is_a_caveat(row):
+    def names(claim, recipe):
+        return [caveat.en.split(" differs too")[0] for caveat in row(claim, recipe).caveats]
+
+    assert names("8c", "script") == ["dropout", "batch_size"]
+    assert names("8c", "text") == ["dropout", "learning_rate", "batch_size"]
+    assert row("8c", "script").caveats[1].en == "batch_size differs too: 64 in ex08.conv, 128 in ex08.dense"
+    assert row("8d", "script").caveats == row("9d", "script").caveats == ()
+
+
+@pytest.mark.parametrize("reading", ["over cross-entropy", "over hinge"])
+def test_what_a_comparison_is_about_is_no_caveat(reading, row):
+    for recipe in ("text", "script"):
+        assert not any(caveat.en.startswith("loss differs") for caveat in row("2b", recipe, reading).caveats)
+    assert any("learning_rate differs" in caveat.en for caveat in row("2b", "script", reading).caveats)
+
+
+def test_what_reducing_made_of_two_costs_is_a_caveat(put, row):
+    for net in ("vgg16", "alexnet"):
+        put(f"ex10.{net}-cifar10@script", measures=[{"seconds_per_epoch": 1.0}], reduced=True)
+    caveats = [caveat.en for caveat in row("10f", "script", "seconds CIFAR-10").caveats]
+    assert "examples differs too: 128 in ex10.vgg16-cifar10, 3840 in ex10.alexnet-cifar10" in caveats
+    assert not any(caveat.startswith(("batch_size", "optimizer")) for caveat in caveats)
+
+
+def test_each_reading_of_a_claim_has_its_own_row(put, row):
+    guessed = {"test_mean_squared_error": 0.12}
+    put("ex05.map@script", measures=[guessed] * 10, history=[{"val_mean_squared_error": [0.2, 0.13, 0.126]}] * 10)
+    assert row("5", "script", "as said").verdict == "reproduced"
+    assert row("5", "script", "the map is learned").verdict == "not reproduced"
+
+
+def test_every_reason_is_whole_in_both_languages_and_every_command_in_it_works(put, store):
+    put("ex08.dense@script", measures=[{}] * 3, history=[{TOP1: [value]} for value in (0.9, 0.91, 0.92)])
+    put("ex08.conv@script", measures=[{}] * 3, history=[{TOP1: [value]} for value in (0.9, 0.9, 0.93)])
+    put("ex08.conv@text", history=[{TOP1: [0.9]}], reduced=True)
+    put("ex05.map@script", measures=[{"test_mean_squared_error": 0.12}] * 4)
+    commands = 0
+    for found in judge.verdicts(ORIGINAL, store.trials()):
+        assert found.why.es != found.why.en
+        for words in (found.why.es, found.why.en):
+            assert not [name for _, name, _, _ in Formatter().parse(words) if name is not None]
+        for ids, _, seeds in re.findall(r"reensayo run ([^-\n]*?)( --seeds (\d+))?\.?$", found.why.en):
+            assert plan(ORIGINAL, ids.split(), seeds=int(seeds) if seeds else None)
+            commands += 1
+    assert commands > 10
