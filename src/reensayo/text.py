@@ -80,6 +80,10 @@ def counted(n: int, one: Text, many: Text) -> Text:
     return Text(*(f"{n} {(one if n == 1 else many)(lang)}" for lang in LANGUAGES))
 
 
+SEED = Text(es="semilla", en="seed"), Text(es="semillas", en="seeds")
+PAIR = Text(es="par", en="pair"), Text(es="pares", en="pairs")
+
+
 def default_language() -> Language:
     """Spanish where the locale is Spanish, else English."""
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):

@@ -27,7 +27,9 @@ def draw_differences(axes: Axes, panel: Differences, view: View, recipe: str) ->
         names.append(f"{name(view.lang)}\nn = {len(found)}")
         axes.scatter(found, [row] * len(found), s=14, alpha=0.6, color=view.colours.validation, label=each)
         if len(found) > 1:
-            interval = stats.mean_interval(found, within=bounds_of_difference(panel.metric.bounds))
+            interval = stats.mean_interval(
+                found, within=bounds_of_difference(panel.metric.bounds_in(view.original.named))
+            )
             middle = min(max(math.fsum(found) / len(found), interval.low), interval.high)  # but for rounding
             axes.errorbar(
                 middle,

@@ -24,9 +24,9 @@ WRITTEN = 20
 STRONGEST = 0.8
 """Opacity of the cell of the most frequent mistake."""
 
-ACTUAL = Text(es="clase verdadera", en="actual class")
-GIVEN = Text(es="clase que dio la red", en="class that the net gave")
-SHARE = Text(es="% de cada clase verdadera", en="% of each actual class")
+ACTUAL = Text(es="clase verdadera", en="true class")
+GIVEN = Text(es="clase predicha", en="predicted class")
+SHARE = Text(es="% de cada clase verdadera", en="% of each true class")
 
 
 def grid_extent(panel: ImageGrid) -> tuple[float, float]:

@@ -79,7 +79,7 @@ def _middle(place: int) -> float:
 
 
 def _values(layer: Layer) -> int:
-    return math.prod(layer.shape)
+    return math.prod(extent or 1 for extent in layer.shape)
 
 
 def _width(layer: Layer, most: int) -> float:
@@ -87,7 +87,7 @@ def _width(layer: Layer, most: int) -> float:
 
 
 def _shape(layer: Layer) -> str:
-    return " × ".join(map(str, layer.shape))
+    return " × ".join(str(extent or "?") for extent in layer.shape)
 
 
 def _bar(axes: Axes, place: int, layer: Layer, most: int, view: View) -> None:

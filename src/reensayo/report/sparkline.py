@@ -1,4 +1,4 @@
-"""One verdict at a glance: our interval, what was published and the limit that decides, on one small axis."""
+"""One verdict as a small picture: our interval, what was published and the limit that decides, on one small axis."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MARGIN = 0.08  # of the axis, left free at each end
 
 
 @dataclass(frozen=True)
-class Glance:
+class Sparkline:
     """Places from 0 to 100 along the axis; None where there is nothing to mark."""
 
     low: float
@@ -23,7 +23,7 @@ class Glance:
     limit: float | None
 
 
-def glance(row: Row) -> Glance | None:
+def sparkline(row: Row) -> Sparkline | None:
     """None where there is no finite interval to be drawn."""
     if row.estimate is None or row.interval is None or not math.isfinite(row.interval.width):
         return None
@@ -34,7 +34,7 @@ def glance(row: Row) -> Glance | None:
         marks += [0.0, 1.0]
     if isinstance(test, Alike):
         marks += [-test.margin, test.margin]
-    if isinstance(test, Reaches):  # the axis shows at least the difference that would matter
+    if isinstance(test, Reaches):  # the axis shows at least the smallest difference of interest
         marks += [test.published - test.margin / 2, test.published + test.margin / 2]
     known = [mark for mark in marks if mark is not None]
     low, high = min(known), max(known)
@@ -44,7 +44,7 @@ def glance(row: Row) -> Glance | None:
             return None
         return 100 * (MARGIN + (1 - 2 * MARGIN) * ((value - low) / (high - low) if high > low else 0.5))
 
-    return Glance(
+    return Sparkline(
         place(row.interval.low) or 0.0,
         place(row.interval.high) or 0.0,
         place(row.estimate) or 0.0,

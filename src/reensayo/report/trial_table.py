@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from reensayo.exercises import EXPERIMENTS
 from reensayo.figures.numerals import number
 from reensayo.report import words
 from reensayo.report.links import anchor
+from reensayo.spec import Original
 from reensayo.store import StoredTrial
 from reensayo.text import Language
 
@@ -76,15 +76,15 @@ def machines(trials: Sequence[StoredTrial]) -> list[Machine]:
     return sorted(kinds, key=lambda machine: -machine.n)
 
 
-def tables(trials: Sequence[StoredTrial], counting: Set[str], lang: Language) -> list[Table]:
+def tables(original: Original, trials: Sequence[StoredTrial], counting: Set[str], lang: Language) -> list[Table]:
     """A table an experiment, in the order of the original; what is no longer declared comes last.
 
     ``counting`` has the ids of the trials that verdicts and figures rest on.
     """
-    order = {name: place for place, name in enumerate(EXPERIMENTS)}
+    order = {name: place for place, name in enumerate(original.experiments)}
     found = _grouped(trials, lambda trial: trial.experiment)
     names = sorted(found, key=lambda name: (order.get(name, len(order)), name))
-    return [_table(name, found[name], counting, lang) for name in names]
+    return [_table(original, name, found[name], counting, lang) for name in names]
 
 
 def _grouped(trials: Iterable[StoredTrial], key: Callable[[StoredTrial], str]) -> dict[str, list[StoredTrial]]:
@@ -94,10 +94,12 @@ def _grouped(trials: Iterable[StoredTrial], key: Callable[[StoredTrial], str]) -
     return found
 
 
-def _table(experiment: str, trials: Sequence[StoredTrial], counting: Set[str], lang: Language) -> Table:
+def _table(
+    original: Original, experiment: str, trials: Sequence[StoredTrial], counting: Set[str], lang: Language
+) -> Table:
     values = {trial.id: _values(trial) for trial in trials}
     columns = tuple(dict.fromkeys(name for found in values.values() for name in found))
-    declared = EXPERIMENTS.get(experiment)
+    declared = original.experiments.get(experiment)
     recipes = [recipe.name for recipe in declared.recipes] if declared else []
     found = _grouped(sorted(trials, key=lambda t: (t.reduced, t.seed)), lambda trial: trial.recipe)
     labels = sorted(found, key=lambda label: (recipes.index(label) if label in recipes else len(recipes), label))
