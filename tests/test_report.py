@@ -345,14 +345,14 @@ def test_every_word_is_used():
 
 def test_a_row_is_told_in_numbers(stored):
     claims = judged(verdicts(ORIGINAL, stored), stored, "en")
-    lines = {(claim.claim.id, line.recipe, line.reading): line for claim in claims for line in claim.lines}
+    lines = {(claim.claim.id, line.row.recipe, line.reading): line for claim in claims for line in claim.lines}
     line = lines["8a", "script", ""]
     trials = [t for t in stored if (t.experiment, t.recipe) == ("ex08.dense", "script")]
     values = [t.history["val_categorical_accuracy"][-1] for t in trials]
     assert line.published == "0.90"
     assert line.tolerance == "0.005"
     assert float(line.estimate) == pytest.approx(np.mean(values), rel=1e-3)
-    assert line.n == 2
+    assert line.row.n == 2
     assert line.trials[0].target == "trials-ex08.dense-script"
     counted = lines["8d", "text", ""]
     assert counted.estimate == counted.published == "79\u202f510 94\u202f650"

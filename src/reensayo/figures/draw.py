@@ -173,10 +173,8 @@ def _draw_what_was_kept(
         case ImageGrid():
             arrays = trials[0].arrays
             images, captions = arrays[panel.images], [arrays[name] for name in panel.captions]
-            words = [
-                ("\n→ " if panel.caption_lines > 1 else " → ").join(map(str, each))
-                for each in zip(*captions, strict=True)
-            ]
+            arrow = "\n→ " if panel.caption_lines > 1 else " → "
+            words = [arrow.join(map(str, each)) for each in zip(*captions, strict=True)]
             image_grid(axes, images.reshape(-1, *panel.shape) if panel.shape else images, panel, words, view.lang)
         case ConfusionMatrix():
             confusion_matrix(axes, [trial.arrays[panel.counts] for trial in trials], panel.names, view)

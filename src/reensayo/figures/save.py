@@ -46,7 +46,7 @@ def save(figure: Figure, view: View, directory: Path) -> Path | None:
 def saved_svg(figure: Figure, view: View, directory: Path) -> str | None:
     """The same, for who shows it: returns the SVG itself, as it was drawn or found whole."""
     svg, png = _files(figure, directory)
-    content = _digest(figure, view)
+    content = digest(_content(figure, view))
     if (found := _found(svg, png, content)) is not None:
         return found
     drawn = draw(figure, view)
@@ -67,7 +67,7 @@ def saved_svg(figure: Figure, view: View, directory: Path) -> str | None:
 
 def is_up_to_date(figure: Figure, view: View, directory: Path) -> bool:
     """Whether both files are there, whole, and show what there is to be shown."""
-    return _found(*_files(figure, directory), _digest(figure, view)) is not None
+    return _found(*_files(figure, directory), digest(_content(figure, view))) is not None
 
 
 @contextmanager
@@ -130,13 +130,6 @@ def lay_out(figure: MatplotlibFigure) -> None:
 
 
 # ---------------------------------------------------------------- what a figure shows, as one value
-
-
-def _digest(figure: Figure, view: View) -> str:
-    """Of everything that the drawing depends on; worked out once for a view."""
-    if figure not in view.digests:
-        view.digests[figure] = digest(_content(figure, view))
-    return view.digests[figure]
 
 
 def _content(figure: Figure, view: View) -> dict[str, Any]:

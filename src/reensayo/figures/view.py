@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from reensayo.evidence.shipped import shipped
-from reensayo.spec import Curves, Experiment, Figure, Original
+from reensayo.spec import Curves, Experiment, Original
 from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Language
 
@@ -41,11 +41,6 @@ class View:
     lang: Language
     under_way: tuple[UnderWay, ...] = ()
     colours: Colours = Colours()
-
-    @cached_property
-    def digests(self) -> dict[Figure, str]:
-        """What figures depend on, as far as somebody asked: ``save`` does so twice of each."""
-        return {}
 
     @property
     def curves(self) -> Curves:

@@ -1,4 +1,10 @@
-"""The report: one HTML page that opens from disk, and every figure as a file beside it."""
+"""The report: one HTML page that opens from disk, and every figure as a file beside it.
+
+page.py      puts everything together     claims.py sparkline.py   verdict rows, and each as a small picture
+sections.py  one exercise                 answers.py       what the original was to answer
+drawing.py   figures side by side         trial_table.py links.py   every trial, and the way to it
+words.py     what the page says itself    templates/       the page
+"""
 
 from __future__ import annotations
 
@@ -18,11 +24,6 @@ if TYPE_CHECKING:
     from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
 
 __all__ = ["write"]
-
-
-MARK = re.compile(r'<meta name="reensayo-original" content="([\w.-]+)">')
-TITLE = re.compile("<title>(.*) · reensayo</title>")
-"""Of every page of ours; those of earlier versions have no mark."""
 
 
 def write(
@@ -63,7 +64,7 @@ def write(
 
 
 def _check_owner(page: Path, original: Original) -> None:
-    """See that a page, if there is one, is a report of this original, in whatever version.
+    """See that a page, if there is one, is a report of this original.
 
     Raises:
         InputError: it is another's, or no report.
@@ -71,18 +72,15 @@ def _check_owner(page: Path, original: Original) -> None:
     start = ""
     with suppress(OSError), opened(page) as file:  # nothing there is lost
         start = file.read(4096).decode(errors="replace")
-    mark, title = MARK.search(start), TITLE.search(start)
-    if mark:
-        owner, is_ours = mark[1], mark[1] == original.name
-    else:
-        owner = unescape(title[1]) if title else ""
-        is_ours = not start or any(original.title(lang) in owner for lang in LANGUAGES)
-    if is_ours:
-        return
-    what = Text(es="el informe de otro trabajo ({owner})", en="the report of another work ({owner})")
-    other = Text(es="otra cosa que un informe de reensayo", en="no report of reensayo")
-    words = Text(
-        es="{page} es {what}: indique otra carpeta con -o, o reemplácelo con --replace",
-        en="{page} is {what}: name another folder with -o, or replace it with --replace",
-    )
-    raise InputError(words.format(page=page, what=what.format(owner=owner) if owner else other))
+    mark = re.search('<meta name="reensayo-original" content="(.*?)">', start)
+    title = re.search("<title>(.*) · reensayo</title>", start)  # of earlier reports, too, which had no mark
+    owner = mark[1] if mark else unescape(title[1]) if title else ""
+    is_ours = owner == original.name if mark else any(original.title(lang) in owner for lang in LANGUAGES)
+    if start and not is_ours:
+        others = Text(es="el informe de otro trabajo ({owner})", en="the report of another work ({owner})")
+        what = others.format(owner=owner) if owner else Text(es="otra cosa que un informe", en="no report")
+        words = Text(
+            es="{page} es {what}: indique otra carpeta con -o, o reemplácelo con --replace",
+            en="{page} is {what}: name another folder with -o, or replace it with --replace",
+        )
+        raise InputError(words.format(page=page, what=what))

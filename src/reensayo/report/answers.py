@@ -89,7 +89,8 @@ def _against(
     finite = [pair for pair in pairs if all(map(math.isfinite, pair))]
     if len(finite) < 2:
         return words.TOO_FEW_PAIRS
-    found = stats.paired_difference(*zip(*finite, strict=True), within=bounds_of_difference(bounds))
+    ours, others = zip(*finite, strict=True)
+    found = stats.paired_difference(ours, others, within=bounds_of_difference(bounds))
     if len(finite) < FEWEST:
         said = words.TOO_FEW_TO_CONCLUDE
     elif found.interval.low > 0:

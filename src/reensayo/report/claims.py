@@ -33,9 +33,9 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One row: words and numbers ready to print."""
+    """A row with its words and numbers ready to print."""
 
-    recipe: str
+    row: Row
     reading: str
     published: str
     tolerance: str
@@ -43,12 +43,7 @@ class Line:
     estimate: str
     interval: str
     kind: str
-    n: int
     sparkline: Sparkline | None
-    evidence: str
-    verdict: Verdict
-    why: str
-    caveats: tuple[str, ...]
     trials: tuple[TrialsLink, ...]
 
 
@@ -84,7 +79,7 @@ def tally(rows: Iterable[Row]) -> list[tuple[Verdict, int]]:
 def _line(row: Row, used: Sequence[StoredTrial], lang: Language) -> Line:
     test, reading = row.reading.test, row.reading
     return Line(
-        recipe=row.recipe,
+        row=row,
         reading=(reading.about(lang) if reading.about else reading.name),
         published=_published(row)(lang),
         tolerance=number(test.tolerance, lang) if isinstance(test, Reaches) else "",
@@ -92,12 +87,7 @@ def _line(row: Row, used: Sequence[StoredTrial], lang: Language) -> Line:
         estimate=_estimate(row, used, lang),
         interval=_interval(row, lang),
         kind=_kind(row)(lang) if row.n else "",
-        n=row.n,
         sparkline=sparkline(row),
-        evidence=row.evidence,
-        verdict=row.verdict,
-        why=row.why(lang),
-        caveats=tuple(caveat(lang) for caveat in row.caveats),
         trials=links_to(used),
     )
 

@@ -74,7 +74,6 @@ class Picture:
     """A figure of the exercise; ``svg`` is empty where nothing can be drawn yet."""
 
     figure: Figure
-    number: int | None
     svg: str
     shown: tuple[Shown, ...]
     shipped: tuple[Text, ...]  # what is to be known of trials in it that come with the original
@@ -88,10 +87,6 @@ class Demonstration:
     metrics: tuple[tuple[str, Text], ...]
     rows: tuple[tuple[Shown, tuple[tuple[str, str], ...]], ...]
     commands: tuple[str, ...]
-
-    @property
-    def reduced(self) -> bool:
-        return any(shown.reduced for shown, _ in self.rows)
 
 
 @dataclass(frozen=True)
@@ -181,7 +176,6 @@ def picture(figure: Figure, view: View, figures: Path) -> Picture:
     label = f"{figure.caption(view.lang)} ({', '.join(drawn)})"
     return Picture(
         figure,
-        figure.id if isinstance(figure.id, int) else None,
         inline(svg, figure.name, label) if svg else "",
         ()
         if figure.is_of_networks

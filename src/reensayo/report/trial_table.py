@@ -30,12 +30,9 @@ class Machine:
 class Entry:
     """One trial."""
 
-    id: str
-    seed: int
+    trial: StoredTrial
     status: str
-    diverged: bool
     counts: bool
-    reduced: bool
     seconds: str
     values: tuple[str, ...]
 
@@ -133,12 +130,9 @@ def _entry(trial: StoredTrial, values: Sequence[float | None], counts: bool, lan
     elif twin := trial.about.get("same_as"):
         status = words.TRAINED_AS.format(trial=twin)
     return Entry(
-        trial.id,
-        trial.seed,
+        trial,
         status(lang),
-        trial.diverged is not None,
         counts,
-        trial.reduced,
         number(trial.wall_s, lang, 3),
         tuple(number(value, lang) if value is not None else "" for value in values),
     )

@@ -174,7 +174,6 @@ PALE_LINES = Text(
 )
 ORIGINAL_FIGURE = Text(es="Figura {n} del original", en="Figure {n} of the original")
 OWN_FIGURE = Text(es="Figura que el original no tiene", en="A figure that the original lacks")
-REDUCED = Text(es="reducida", en="reduced")
 NOT_RUN = Text(es="sin ensayos", en="no trials")
 NOT_DRAWN = Text(es="Esta figura espera sus ensayos:", en="This figure awaits its trials:")
 CLAIMS_HERE = Text(es="Lo que afirma, y qué queda de eso", en="What it claims, and what remains of it")
