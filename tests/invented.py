@@ -1,39 +1,48 @@
-"""Trials that nobody trained, of the real experiments: for figures and pages."""
+"""Trials that nobody trained, of real experiments: for figures and pages."""
 
 from __future__ import annotations
 
 import math
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
-from engines import DATA, load
-from reensayo import folds
-from reensayo.exercises import EXPERIMENTS
-from reensayo.outline import outline
-from reensayo.spec import Experiment, Fitted, Recipe, Trial
+from reensayo import datasets, folds
+from reensayo.outline import outline, parameters
+from reensayo.spec import Experiment, Fitted, Original, Recipe, Trial
 from reensayo.store import Store, StoredTrial
 from reensayo.training.weights import without_weights
 
 EPOCHS = 4
+DATA = Path(__file__).parents[1] / "data"
 
 IN_ENGLISH = ("ex01", "ex05", "ex08")
 """The exercises whose figures are drawn in the second language, too; all of them take `make test-slow`."""
 
 
+load = cache(datasets.load)
+
+
 @cache
-def splits(experiment: str, recipe: str):
-    e = EXPERIMENTS[experiment]
-    raw = load(e.dataset, DATA) if e.dataset else None
-    return e.splits(raw, e.recipe(recipe).settings, np.random.default_rng(0))
+def splits(experiment: Experiment, recipe: str):
+    raw = load(experiment.dataset, DATA) if experiment.dataset else None
+    settings = experiment.recipe(recipe).settings
+    return experiment.splits(experiment.load(raw, settings), settings, np.random.default_rng(0))
 
 
 def invent(
-    store: Store, experiment: Experiment, recipe: Recipe, seed: int, status: str = "finished", **about: object
+    store: Store,
+    original: Original,
+    experiment: Experiment,
+    recipe: Recipe,
+    seed: int,
+    status: str = "finished",
+    **about: object,
 ) -> StoredTrial:
     """A trial as the runner stores it: outputs drawn at random go through the experiment's own evaluation."""
     rng = np.random.default_rng(seed)
-    shape = outline(experiment.id, recipe.name)[-1].shape
+    shape = outline(original, experiment, recipe.name)[-1].shape
     found = folds.together(
         [
             Fitted(
@@ -42,22 +51,22 @@ def invent(
                     lambda x: rng.uniform(size=(len(x), *shape)).astype("float32"), split, recipe.settings
                 ),
             )
-            for split in splits(experiment.id, recipe.name)
+            for split in splits(experiment, recipe.name)
         ]
     )
     kernels = {}
     if units := experiment.keeps_units:  # the engine's, which evaluation does not see
         each = without_weights(experiment.network, recipe.settings).trainable_variables[0].shape[:-1]
         kernels = {"first_kernels": rng.normal(size=(units, math.prod(each)))}
-    trial = Trial(experiment, recipe, seed)
+    trial = Trial(original, experiment, recipe, seed)
     ours = store.write_trial(
         trial,
         {
             "status": status,
             "diverged_epoch": 2 if status == "diverged" else None,
             "measures": {
-                **found.measured.measures,
-                "parameters": experiment.parameters[recipe.name],
+                **found.evaluation.measures,
+                "parameters": parameters(original, experiment, recipe.name),
                 "multiply_adds": 1e6,
                 "seconds_per_epoch": 1,
             },
@@ -68,7 +77,7 @@ def invent(
             **about,
         },
         found.history,
-        {**found.measured.arrays, **kernels},
+        {**found.evaluation.arrays, **kernels},
         None,
     )
     stored = ours or store.trial(trial.id)  # another worker of the tests was faster
@@ -76,12 +85,12 @@ def invent(
     return stored
 
 
-def two_seeds_each(store: Store) -> list[StoredTrial]:
+def two_seeds_each(store: Store, original: Original) -> list[StoredTrial]:
     """Two trials of every recipe; those that the store has already are not invented again."""
     there = {trial.id: trial for trial in store.trials()}
     return [
-        there.get(Trial(experiment, recipe, seed).id) or invent(store, experiment, recipe, seed)
-        for experiment in EXPERIMENTS.values()
+        there.get(Trial(original, experiment, recipe, seed).id) or invent(store, original, experiment, recipe, seed)
+        for experiment in original.experiments.values()
         for recipe in experiment.recipes
         for seed in range(2)
     ]

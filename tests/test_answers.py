@@ -1,16 +1,16 @@
-"""What the assignment asked is answered from stored trials, pair by pair, and says so where it cannot be."""
+"""What the original was to answer is answered from stored trials, pair by pair, and says so where it cannot be."""
 
 from __future__ import annotations
 
 import pytest
 
-from reensayo.exercises import EXERCISES
 from reensayo.figures import View
+from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.report import words
 from reensayo.report.answers import answer
 
 RAW, WIDER = "ex06.raw@script", "ex06.raw@assignment-wider"
-ASKED, REGULARISERS = (next(e.asked[0] for e in EXERCISES if e.id == id_) for id_ in ("ex06", "ex03"))
+ASKED, REGULARISERS = (next(e.asked[0] for e in ORIGINAL.exercises if e.id == id_) for id_ in ("ex06", "ex03"))
 NOISE = (0.001, 0.002, -0.002, -0.001)
 
 
@@ -23,19 +23,19 @@ def lines(store):
     """The answer's lines by run."""
 
     def find(lang="en"):
-        found = answer(ASKED, View(tuple(store.trials()), lang))
+        found = answer(ASKED, View(ORIGINAL, tuple(store.trials()), lang))
         return {line.trials.name: line for line in found.lines}
 
     return find
 
 
 @pytest.mark.parametrize(
-    ("shift", "said"), [(0.05, "0.05 higher, ["), (-0.05, "0.05 lower, ["), (0.0, "not told apart: [")]
+    ("shift", "said"), [(0.05, "0.05 higher, ["), (-0.05, "0.05 lower, ["), (0.0, "no significant difference: [")]
 )
 def test_a_run_is_held_against_the_first(shift, said, put, lines):
     put(RAW, history=accuracies(0.70, 0.71, 0.69, 0.70))
     put(WIDER, history=accuracies(*(a + shift + b for a, b in zip((0.70, 0.71, 0.69, 0.70), NOISE, strict=True))))
-    assert lines()[RAW].against == words.REFERENCE
+    assert lines()[RAW].against == words.FIRST
     assert lines()[RAW].mean == "0.7"
     found = lines()[WIDER].against.en
     assert found.startswith(said)
@@ -55,29 +55,29 @@ def test_two_pairs_decide_nothing_however_far_apart(put, lines):
     put(WIDER, history=accuracies(0.90, 0.91))
     found = lines()[WIDER].against.en
     assert found.startswith("0.2, [")
-    assert found.endswith("2 pairs: so few decide nothing")
+    assert found.endswith("2 pairs: too few seeds to conclude")
 
 
 def test_reduced_runs_are_not_held_against_full_ones(put, store):
     put("ex03.none@script", history=accuracies(0.7, 0.71))
     put("ex03.l2@script", history=accuracies(0.8, 0.81), reduced=True)
-    _, line = answer(REGULARISERS, View(tuple(store.trials()), "en")).lines
+    _, line = answer(REGULARISERS, View(ORIGINAL, tuple(store.trials()), "en")).lines
     assert (line.reduced, line.against) == (True, words.TOO_FEW_PAIRS)
 
 
 def test_what_is_missing_is_named(put, store):
     put(RAW, history=accuracies(0.7))
-    found = answer(ASKED, View(tuple(store.trials()), "en"))
+    found = answer(ASKED, View(ORIGINAL, tuple(store.trials()), "en"))
     assert found.commands == tuple(f"reensayo run {run}" for run in ASKED.runs[1:])
 
 
 def test_what_is_missing_is_asked_for_at_the_length_of_what_there_is(put, store):
-    first, *others = REGULARISERS.runs
+    first, *others = map(str, REGULARISERS.runs)
     put(first, history=accuracies(0.7), reduced=True)
-    found = answer(REGULARISERS, View(tuple(store.trials()), "en"))
+    found = answer(REGULARISERS, View(ORIGINAL, tuple(store.trials()), "en"))
     assert found.commands == tuple(f"reensayo run {run} --profile quick" for run in others)
     put(others[0], history=accuracies(0.7))
-    found = answer(REGULARISERS, View(tuple(store.trials()), "en"))
+    found = answer(REGULARISERS, View(ORIGINAL, tuple(store.trials()), "en"))
     assert found.commands == tuple(f"reensayo run {run}" for run in (first, *others[1:]))
 
 

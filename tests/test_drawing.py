@@ -9,19 +9,22 @@ import psutil
 import pytest
 
 from fresh_python import environment
+from reensayo import registry
 from reensayo.figures import View, save
 from reensayo.report import drawing
 from reensayo.report.drawing import every_figure
 
+ORIGINAL = registry.find()
+
 
 @pytest.fixture
 def view(put):
-    return View(tuple(put("ex08.dense@script", measures=[{}] * 2)), "en")
+    return View(ORIGINAL, tuple(put("ex08.dense@script", measures=[{}] * 2)), "en")
 
 
 def some(monkeypatch, *names):
-    chosen = {name: every_figure()[name] for name in names}
-    monkeypatch.setattr(drawing, "every_figure", lambda: chosen)
+    chosen = {name: every_figure(ORIGINAL)[name] for name in names}
+    monkeypatch.setattr(drawing, "every_figure", lambda _: chosen)
     monkeypatch.setattr(drawing, "FEW", len(names))
     return chosen
 
@@ -62,14 +65,16 @@ def test_where_no_process_is_to_be_had_the_figures_wait_for_their_turn(view, mon
 NETWORKS = """
 import sys
 from pathlib import Path
+from reensayo import registry
 from reensayo.figures import View
 from reensayo.report import drawing
 
 if __name__ == "__main__":
-    few = dict(list(drawing.every_figure().items())[:4])
-    drawing.every_figure, drawing.FEW = lambda: few, len(few)
+    original = registry.find()
+    few = dict(list(drawing.every_figure(original).items())[:4])
+    drawing.every_figure, drawing.FEW = lambda _: few, len(few)
     drawing.WORKER = sys.argv[2] if len(sys.argv) > 2 else drawing.WORKER
-    drawing.draw_side_by_side(View((), "en"), Path(sys.argv[1]), processes=2)
+    drawing.draw_side_by_side(View(original, (), "en"), Path(sys.argv[1]), processes=2)
 """
 
 SLEEPS = "import time; from reensayo.report import drawing; drawing.save = lambda *_: time.sleep(600); drawing.work()"
@@ -95,7 +100,7 @@ def until(condition):
 def test_where_processes_die_at_their_start_the_figures_wait_for_their_turn(view, monkeypatch, tmp_path):
     some(monkeypatch, "net-ex08.dense-text", "fig-20")
     monkeypatch.setattr(drawing, "WORKER", "import os; os._exit(9)")
-    large = View(view.stored * 10_000, "en")  # more than a pipe holds
+    large = View(ORIGINAL, view.stored * 10_000, "en")  # more than a pipe holds
     drawing.draw_side_by_side(large, tmp_path / "figures", processes=2)
     assert not (tmp_path / "figures").exists()
 

@@ -18,24 +18,25 @@ from PIL import Image
 from fresh_python import in_a_fresh_python
 from invented import EPOCHS, IN_ENGLISH, invent, splits, two_seeds_each
 from reensayo.errors import InputError
-from reensayo.exercises import EXERCISES, EXPERIMENTS
 from reensayo.figures import View, draw, network_figure, save
 from reensayo.figures.draw import LACKING
 from reensayo.figures.network import connections
 from reensayo.figures.numerals import grouped, interval, localised, number
 from reensayo.figures.save import lay_out
 from reensayo.figures.svg import inline, is_drawing, sealed
-from reensayo.outline import Layer, outline
+from reensayo.originals.introduccion_a_keras import ORIGINAL
+from reensayo.outline import Layer, outline, parameters
 from reensayo.spec import Figure, NetworkDiagram
 from reensayo.store import Store, StoredTrial, UnderWay
 from reensayo.text import LANGUAGES, Text
 
-FIGURES = {figure.name: figure for exercise in EXERCISES for figure in exercise.figures}
+EXPERIMENTS = ORIGINAL.experiments
+FIGURES = {figure.name: figure for figure in ORIGINAL.figures()}
 
 
 @pytest.fixture(scope="module")
 def stored(shared_folder) -> tuple[StoredTrial, ...]:
-    return tuple(two_seeds_each(Store(shared_folder / "invented")))
+    return tuple(two_seeds_each(Store(shared_folder / "invented"), ORIGINAL))
 
 
 def content_of(path: Path) -> str:
@@ -47,9 +48,11 @@ def content_of(path: Path) -> str:
 def drawn(stored, shared_figures) -> dict[str, dict[str, Path]]:
     """Where the report's tests, with the same trials, find them drawn."""
     figures = {"es": list(FIGURES.values())}
-    figures["en"] = [figure for figure in figures["es"] if figure.experiment.startswith(IN_ENGLISH)]
+    figures["en"] = [figure for figure in figures["es"] if figure.experiment.id.startswith(IN_ENGLISH)]
     return {
-        lang: {figure.name: save(figure, View(stored, lang), shared_figures / lang) for figure in figures[lang]}
+        lang: {
+            figure.name: save(figure, View(ORIGINAL, stored, lang), shared_figures / lang) for figure in figures[lang]
+        }
         for lang in LANGUAGES
     }
 
@@ -67,17 +70,17 @@ def test_a_view_prefers_full_length_and_leaves_out_what_was_changed(tmp_path):
     store, experiment = Store(tmp_path), EXPERIMENTS["ex01.linear"]
     recipe = experiment.recipe("script")
     trials = [
-        invent(store, experiment, recipe, 1),
-        invent(store, experiment, recipe, 0),
-        invent(store, experiment, recipe, 2, status="diverged"),
-        invent(store, experiment, recipe.set({"epochs": 3}), 3),
-        invent(store, experiment, recipe.reduce({"epochs": 2}), 4),
+        invent(store, ORIGINAL, experiment, recipe, 1),
+        invent(store, ORIGINAL, experiment, recipe, 0),
+        invent(store, ORIGINAL, experiment, recipe, 2, status="diverged"),
+        invent(store, ORIGINAL, experiment, recipe.set({"epochs": 3}), 3),
+        invent(store, ORIGINAL, experiment, recipe.reduce({"epochs": 2}), 4),
     ]
-    view = View(tuple(trials), "en")
-    assert [t.seed for t in view.trials("ex01.linear", "script")] == [0, 1]
-    assert view.diverged("ex01.linear", "script") == 1
-    reduced = View((trials[4], trials[3]), "en")
-    assert [t.seed for t in reduced.trials("ex01.linear", "script")] == [4]
+    view = View(ORIGINAL, tuple(trials), "en")
+    assert [t.seed for t in view.trials(EXPERIMENTS["ex01.linear"], "script")] == [0, 1]
+    assert view.diverged(EXPERIMENTS["ex01.linear"], "script") == 1
+    reduced = View(ORIGINAL, (trials[4], trials[3]), "en")
+    assert [t.seed for t in reduced.trials(EXPERIMENTS["ex01.linear"], "script")] == [4]
 
 
 # ---------------------------------------------------------------- drawing
@@ -93,11 +96,11 @@ def test_every_figure_is_drawn_and_not_drawn_twice(stored, drawn, lang, never_dr
         assert LACKING.en.split("{")[0] not in path.read_text("utf-8")
         with Image.open(path.with_suffix(".png")) as image:
             assert image.width > 800
-        assert save(FIGURES[name], View(stored, lang), path.parent) == path
+        assert save(FIGURES[name], View(ORIGINAL, stored, lang), path.parent) == path
 
 
 def test_the_same_content_gives_the_same_bytes(stored, drawn, tmp_path):
-    files = [drawn["es"]["fig-01"], save(FIGURES["fig-01"], View(stored, "es"), tmp_path)]
+    files = [drawn["es"]["fig-01"], save(FIGURES["fig-01"], View(ORIGINAL, stored, "es"), tmp_path)]
     assert files[0].read_bytes() == files[1].read_bytes()
     assert files[0].with_suffix(".png").read_bytes() == files[1].with_suffix(".png").read_bytes()
 
@@ -107,17 +110,20 @@ def test_a_figure_is_drawn_again_when_its_trials_language_or_declaration_change(
 
     seen = []
     for changed, view in (
-        (figure, View(stored, "en")),
-        (figure, View(stored, "es")),
-        (figure, View(tuple(t for t in stored if t.seed == 0), "en")),
-        (replace(figure, panels=(replace(figure.panels[0], log=not figure.panels[0].log),)), View(stored, "en")),
+        (figure, View(ORIGINAL, stored, "en")),
+        (figure, View(ORIGINAL, stored, "es")),
+        (figure, View(ORIGINAL, tuple(t for t in stored if t.seed == 0), "en")),
+        (
+            replace(figure, panels=(replace(figure.panels[0], log=not figure.panels[0].log),)),
+            View(ORIGINAL, stored, "en"),
+        ),
     ):
         seen.append(content_of(save(changed, view, tmp_path)))
     assert len(set(seen)) == len(seen)
 
 
 def test_a_damaged_or_lost_file_only_means_drawing_again(stored, tmp_path):
-    figure, view = network_figure("ex01.linear", "script"), View(stored, "en")
+    figure, view = network_figure(EXPERIMENTS["ex01.linear"], "script"), View(ORIGINAL, stored, "en")
     path = save(figure, view, tmp_path)
     svg, png = path.read_bytes(), path.with_suffix(".png").read_bytes()
     head, body = svg.split(b"\n", 1)
@@ -159,7 +165,7 @@ def test_a_damaged_or_lost_file_only_means_drawing_again(stored, tmp_path):
     ],
 )
 def test_whatever_sum_a_file_has_only_a_drawing_is_believed(evil, stored, tmp_path):
-    figure, view = network_figure("ex01.linear", "script"), View(stored, "en")
+    figure, view = network_figure(EXPERIMENTS["ex01.linear"], "script"), View(ORIGINAL, stored, "en")
     path = save(figure, view, tmp_path)
     whole, png, content = path.read_text("utf-8"), path.with_suffix(".png").read_bytes(), content_of(path)
     plain = re.sub(r' data-(content|sum)="\w+"', "", whole)
@@ -173,11 +179,11 @@ def test_whatever_sum_a_file_has_only_a_drawing_is_believed(evil, stored, tmp_pa
 
 
 def test_what_cannot_be_written_is_told_with_its_folder_and_what_was_there_stays(stored, tmp_path, monkeypatch):
-    figure, view = network_figure("ex01.linear", "script"), View(stored, "en")
+    figure, view = network_figure(EXPERIMENTS["ex01.linear"], "script"), View(ORIGINAL, stored, "en")
     before = save(figure, view, tmp_path).read_bytes()
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(InputError, match=rf"cannot write to {tmp_path} \(No space left on device: free some\)"):
-        save(figure, View(stored, "es"), tmp_path)
+        save(figure, View(ORIGINAL, stored, "es"), tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{figure.name}.png", f"{figure.name}.svg"]
     assert (tmp_path / f"{figure.name}.svg").read_bytes() == before
 
@@ -186,8 +192,8 @@ def test_a_figure_is_drawn_again_when_anything_stored_of_its_trials_changes(tmp_
     experiment = EXPERIMENTS["ex08.dense"]
 
     def shown(name: str, **about: object) -> str:
-        trial = invent(Store(tmp_path / name), experiment, experiment.recipe("script"), 0, **about)
-        return content_of(save(FIGURES["fig-20"], View((trial,), "en"), tmp_path))
+        trial = invent(Store(tmp_path / name), ORIGINAL, experiment, experiment.recipe("script"), 0, **about)
+        return content_of(save(FIGURES["fig-20"], View(ORIGINAL, (trial,), "en"), tmp_path))
 
     first, again, other = shown("first"), shown("again"), shown("other", measures={"parameters": 1.0})
     assert first == again != other
@@ -197,17 +203,25 @@ def test_first_epochs_are_drawn_again_when_any_value_changes(tmp_path):
     def shown(loss: float) -> str:
         experiment = EXPERIMENTS["ex08.dense"]
         history = {column: np.array([0.5, loss]) for column in experiment.columns}
-        under_way = UnderWay("a", experiment.id, "script", 0, 20, history)
-        return content_of(save(FIGURES["fig-20"], View((), "en", under_way=(under_way,)), tmp_path))
+        under_way = UnderWay(
+            id="a",
+            original=ORIGINAL.name,
+            experiment=experiment.id,
+            recipe="script",
+            seed=0,
+            epochs=20,
+            history=history,
+        )
+        return content_of(save(FIGURES["fig-20"], View(ORIGINAL, (), "en", under_way=(under_way,)), tmp_path))
 
     assert shown(0.25) != shown(0.125)
 
 
 def test_without_trials_there_is_no_figure_and_no_older_one_stays(stored, tmp_path):
     figure = FIGURES["fig-01"]
-    assert draw(figure, View((), "en")) is None
-    path = save(figure, View(stored, "en"), tmp_path)
-    assert save(figure, View((), "en"), tmp_path) is None
+    assert draw(figure, View(ORIGINAL, (), "en")) is None
+    path = save(figure, View(ORIGINAL, stored, "en"), tmp_path)
+    assert save(figure, View(ORIGINAL, (), "en"), tmp_path) is None
     assert not path.exists()
     assert not path.with_suffix(".png").exists()
 
@@ -217,7 +231,7 @@ def test_a_trial_that_lacks_an_array_costs_one_panel_and_says_so(stored, tmp_pat
     trial = next(t for t in stored if (t.experiment, t.recipe) == ("ex01.linear", "script"))
     older = replace(trial)
     older.__dict__["arrays"] = {}
-    svg = save(figure, View((older,), "es"), tmp_path).read_text("utf-8")
+    svg = save(figure, View(ORIGINAL, (older,), "es"), tmp_path).read_text("utf-8")
     assert "Estos ensayos no tienen 'test_actual'" in svg.replace("&#x27;", "'")
     assert "entrenamiento, media de n semillas" in svg
 
@@ -227,10 +241,10 @@ def test_a_trial_that_lacks_an_array_costs_one_panel_and_says_so(stored, tmp_pat
 )
 def test_trials_from_before_an_array_was_kept_crash_no_figure(name, lacking, stored, tmp_path):
     figure = FIGURES[name]
-    trial = next(t for t in stored if (t.experiment, t.recipe) == (figure.experiment, "script"))
+    trial = next(t for t in stored if (t.experiment, t.recipe) == (figure.experiment.id, "script"))
     older = replace(trial)
     older.__dict__["arrays"] = {"test_predicted": np.zeros(10_000, np.uint8)}
-    svg = save(figure, View((older,), "en"), tmp_path).read_text("utf-8").replace("&#x27;", "'")
+    svg = save(figure, View(ORIGINAL, (older,), "en"), tmp_path).read_text("utf-8").replace("&#x27;", "'")
     assert all(f"These trials do not have '{array}'" in svg for array in lacking)
 
 
@@ -238,7 +252,7 @@ def test_a_figure_that_compares_is_drawn_again_when_any_of_its_experiments_chang
     figure = FIGURES["ex09-effect"]
     seen = set()
     for left_out in ("", "ex09.dense-plain", "ex09.conv", "ex09.conv-plain"):
-        view = View(tuple(t for t in stored if (t.experiment, t.seed) != (left_out, 1)), "en")
+        view = View(ORIGINAL, tuple(t for t in stored if (t.experiment, t.seed) != (left_out, 1)), "en")
         save(figure, view, tmp_path)
         seen.add(content_of(tmp_path / f"{figure.name}.svg"))
     assert len(seen) == 4
@@ -247,7 +261,7 @@ def test_a_figure_that_compares_is_drawn_again_when_any_of_its_experiments_chang
 def test_differences_are_between_runs_of_the_same_seed(stored):
     figure = FIGURES["ex09-effect"]
     without = tuple(t for t in stored if (t.experiment, t.seed) != ("ex09.conv-plain", 1))
-    axes = draw(figure, View(without, "en")).get_axes()[0]
+    axes = draw(figure, View(ORIGINAL, without, "en")).get_axes()[0]
     dense, conv = (each.get_offsets()[:, 0] for each in axes.collections if isinstance(each, PathCollection))
     ours = [t for t in stored if t.experiment.startswith("ex09") and t.recipe == "script"]
     ends = {(t.experiment, t.seed): t.history["val_categorical_accuracy"][-1] for t in ours}
@@ -259,14 +273,14 @@ def test_differences_are_between_runs_of_the_same_seed(stored):
 def test_an_interval_of_differences_stays_within_what_is_possible(put, store):
     for arm, values in {"ex09.dense@script": (0.9, 0.1), "ex09.dense-plain@script": (0.1, 0.9)}.items():
         put(arm, history=[{"val_categorical_accuracy": [value]} for value in values])
-    axes = draw(FIGURES["ex09-effect"], View(tuple(store.trials()), "en")).get_axes()[0]
+    axes = draw(FIGURES["ex09-effect"], View(ORIGINAL, tuple(store.trials()), "en")).get_axes()[0]
     (bar,) = [each for each in axes.collections if isinstance(each, LineCollection)]
     assert bar.get_segments()[0][:, 0].tolist() == [-1.0, 1.0]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_long_labels_make_a_legend_higher_and_not_wider_than_its_figure(stored, lang):
-    drawn = draw(FIGURES["ex10-cost"], View(stored, lang))
+    drawn = draw(FIGURES["ex10-cost"], View(ORIGINAL, stored, lang))
     (legend,) = drawn.legends
     assert len(legend.get_texts()) == 4
     assert legend.get_window_extent().width <= drawn.bbox.width
@@ -274,7 +288,7 @@ def test_long_labels_make_a_legend_higher_and_not_wider_than_its_figure(stored, 
 
 @pytest.mark.parametrize("name", ["ex08-conv-errors", "ex10-vgg16-cifar10-errors"])
 def test_the_names_of_a_square_matrix_s_axes_are_not_cut_off(name, stored):
-    drawn = draw(FIGURES[name], View(stored, "en"))
+    drawn = draw(FIGURES[name], View(ORIGINAL, stored, "en"))
     lay_out(drawn)
     axes = drawn.get_axes()[0]
     assert axes.xaxis.label.get_window_extent().y0 >= 0
@@ -283,9 +297,9 @@ def test_the_names_of_a_square_matrix_s_axes_are_not_cut_off(name, stored):
 
 def test_a_confusion_matrix_gives_shares_of_all_seeds(stored):
     figure = FIGURES["ex08-dense-errors"]
-    axes = draw(figure, View(stored, "en")).get_axes()[0]
-    trials = View(stored, "en").trials("ex08.dense", "script")
-    labels = splits("ex08.dense", "script")[0].y_test
+    axes = draw(figure, View(ORIGINAL, stored, "en")).get_axes()[0]
+    trials = View(ORIGINAL, stored, "en").trials(EXPERIMENTS["ex08.dense"], "script")
+    labels = splits(EXPERIMENTS["ex08.dense"], "script")[0].y_test
     threes = np.concatenate([t.arrays["test_predicted"][labels == 3] for t in trials])
     written = {text.get_position(): text.get_text() for text in axes.texts}
     for given in range(10):
@@ -294,14 +308,14 @@ def test_a_confusion_matrix_gives_shares_of_all_seeds(stored):
 
 def test_the_classes_of_a_confusion_matrix_have_their_names(stored):
     figure = FIGURES["ex10-alexnet-cifar10-errors"]
-    axes = draw(figure, View(stored, "en")).get_axes()[0]
+    axes = draw(figure, View(ORIGINAL, stored, "en")).get_axes()[0]
     assert [tick.get_text() for tick in axes.get_yticklabels()][:2] == ["airplane", "automobile"]
 
 
 def test_an_image_stands_above_its_caption(stored):
     figure = FIGURES["ex08-conv-errors"]
-    axes = draw(figure, View(stored, "en")).get_axes()[1]
-    arrays = View(stored, "en").trials("ex08.conv", "script")[0].arrays
+    axes = draw(figure, View(ORIGINAL, stored, "en")).get_axes()[1]
+    arrays = View(ORIGINAL, stored, "en").trials(EXPERIMENTS["ex08.conv"], "script")[0].arrays
     assert len(axes.images) == len(axes.texts) == 20
     for place in (0, 7):
         np.testing.assert_array_equal(axes.images[place].get_array(), arrays["mistaken"][place])
@@ -316,7 +330,11 @@ def test_an_image_stands_above_its_caption(stored):
 def test_a_row_says_its_recipe_its_seeds_and_what_is_reduced(tmp_path):
     store, experiment = Store(tmp_path / "store"), EXPERIMENTS["ex08.conv"]
     recipe = experiment.recipe("script").reduce({"epochs": EPOCHS, "examples": 12_000})
-    view = View((invent(store, experiment, recipe, 0), invent(store, experiment, recipe, 1, "diverged")), "en")
+    view = View(
+        ORIGINAL,
+        (invent(store, ORIGINAL, experiment, recipe, 0), invent(store, ORIGINAL, experiment, recipe, 1, "diverged")),
+        "en",
+    )
     figure = FIGURES["fig-21"]
     svg = save(figure, view, tmp_path).read_text("utf-8")
     assert "recipe script, n = 1 seed (1 more diverged)" in svg
@@ -335,7 +353,7 @@ def test_a_row_says_its_recipe_its_seeds_and_what_is_reduced(tmp_path):
     ],
 )
 def test_what_the_rows_of_a_figure_are_called(name, titles, stored):
-    drawn = draw(FIGURES[name], View(stored, "en"))
+    drawn = draw(FIGURES[name], View(ORIGINAL, stored, "en"))
     found = [cell.get_suptitle().replace("\n", " ").split(":")[0] for cell in drawn.subfigs]
     assert found == titles
 
@@ -344,20 +362,20 @@ def test_recipes_with_the_same_settings_and_seeds_are_drawn_once(tmp_path):
     store, experiment = Store(tmp_path / "store"), EXPERIMENTS["ex04.dense"]
     figure = FIGURES["fig-12"]
     text, script = (experiment.recipe(name) for name in ("text", "script"))
-    trials = [invent(store, experiment, text, 0), invent(store, experiment, script, 0)]
-    together = draw(figure, View(tuple(trials), "en"))
+    trials = [invent(store, ORIGINAL, experiment, text, 0), invent(store, ORIGINAL, experiment, script, 0)]
+    together = draw(figure, View(ORIGINAL, tuple(trials), "en"))
     assert len(together.get_axes()) == len(figure.panels)
     (title,) = [cell.get_suptitle() for cell in together.subfigs]
     assert "recipes script and text (the same settings), n = 1 seed" in title
 
-    trials.append(invent(store, experiment, script, 1))
-    apart = draw(figure, View(tuple(trials), "en"))
+    trials.append(invent(store, ORIGINAL, experiment, script, 1))
+    apart = draw(figure, View(ORIGINAL, tuple(trials), "en"))
     assert len(apart.get_axes()) == 2 * len(figure.panels)
 
 
 def test_the_original_is_beside_ours_and_epochs_count_from_one(stored):
     figure = FIGURES["fig-20"]
-    axes = draw(figure, View(stored, "en")).get_axes()[0]
+    axes = draw(figure, View(ORIGINAL, stored, "en")).get_axes()[0]
     labelled = {line.get_label(): line for line in axes.lines if not line.get_label().startswith("_")}
     assert set(labelled) == {
         "training, mean of n seeds",
@@ -366,7 +384,10 @@ def test_the_original_is_beside_ours_and_epochs_count_from_one(stored):
         "validation of the original",
     }
     assert labelled["validation, mean of n seeds"].get_xdata()[0] == 1
-    values = [t.history["val_categorical_accuracy"] for t in View(stored, "en").trials("ex08.dense", "script")]
+    values = [
+        t.history["val_categorical_accuracy"]
+        for t in View(ORIGINAL, stored, "en").trials(EXPERIMENTS["ex08.dense"], "script")
+    ]
     assert np.allclose(labelled["validation, mean of n seeds"].get_ydata(), np.mean(values, axis=0))
     assert labelled["validation of the original"].get_ydata()[-1] == pytest.approx(0.897, abs=1e-3)
 
@@ -383,24 +404,32 @@ def test_spanish_figures_have_decimal_commas(drawn):
 @pytest.fixture(scope="module")
 def networks(shared_figures) -> dict[str, Path]:
     """That of each experiment, drawn without trials."""
-    figures = {e.id: network_figure(e.id, e.recipes[0].name) for e in EXPERIMENTS.values()}
-    return {experiment: save(figure, View((), "es"), shared_figures / "es") for experiment, figure in figures.items()}
+    figures = {e.id: network_figure(e, e.recipes[0].name) for e in EXPERIMENTS.values()}
+    return {
+        experiment: save(figure, View(ORIGINAL, (), "es"), shared_figures / "es")
+        for experiment, figure in figures.items()
+    }
 
 
 def test_networks_say_how_many_weights_they_have(networks):
-    for experiment, path in networks.items():
-        total = sum(layer.parameters for layer in outline(experiment, EXPERIMENTS[experiment].recipes[0].name))
+    for name, path in networks.items():
+        total = parameters(ORIGINAL, EXPERIMENTS[name], EXPERIMENTS[name].recipes[0].name)
         assert grouped(total) in path.read_text("utf-8")
 
 
 def test_networks_are_not_drawn_again_when_there_are_trials(networks, stored, never_drawn):
-    for experiment, path in networks.items():
-        figure = network_figure(experiment, EXPERIMENTS[experiment].recipes[0].name)
-        assert save(figure, View(stored, "es"), path.parent) == path
+    for name, path in networks.items():
+        figure = network_figure(EXPERIMENTS[name], EXPERIMENTS[name].recipes[0].name)
+        assert save(figure, View(ORIGINAL, stored, "es"), path.parent) == path
 
 
 def test_a_network_that_skips_goes_round_the_layer_between():
-    assert list(connections(outline("ex05.map", "text"))) == [(0, 1, 0), (1, 2, 0), (2, 3, 0), (0, 2, 1)]
+    assert list(connections(outline(ORIGINAL, EXPERIMENTS["ex05.map"], "text"))) == [
+        (0, 1, 0),
+        (1, 2, 0),
+        (2, 3, 0),
+        (0, 2, 1),
+    ]
 
 
 def test_skips_that_overlap_take_lanes_of_their_own():
@@ -412,8 +441,8 @@ def test_skips_that_overlap_take_lanes_of_their_own():
 
 
 def test_a_figure_of_a_network_shows_every_layer(tmp_path):
-    figure = Figure("net", Text("", ""), "ex08.conv", (NetworkDiagram(),), ("script",))
-    svg = save(figure, View((), "en"), tmp_path).read_text("utf-8")
+    figure = Figure("net", Text("", ""), EXPERIMENTS["ex08.conv"], (NetworkDiagram(),), ("script",))
+    svg = save(figure, View(ORIGINAL, (), "en"), tmp_path).read_text("utf-8")
     assert svg.count(">Conv2D<") == 2
     assert "26 × 26 × 16" in svg
 
@@ -421,8 +450,9 @@ def test_a_figure_of_a_network_shows_every_layer(tmp_path):
 # ---------------------------------------------------------------- settings of a user
 
 SAVE = (
-    "from pathlib import Path; from reensayo.figures import View, network_figure, save; "
-    "save(network_figure('ex01.linear', 'script'), View((), 'en'), Path('figures'))"
+    "from pathlib import Path; from reensayo import registry; from reensayo.figures import View, network_figure, save; "
+    "original = registry.find(); figure = network_figure(original.experiments['ex01.linear'], 'script'); "
+    "save(figure, View(original, (), 'en'), Path('figures'))"
 )
 OTHERS = """
 font.size: 30
@@ -443,14 +473,14 @@ def test_a_users_settings_do_not_change_a_figure_nor_are_they_talked_about(place
     monkeypatch.setenv("MPLBACKEND", "svg")
     done = in_a_fresh_python(SAVE, cwd=tmp_path)
     assert (done.code, done.err) == (0, "heavy\n")
-    plain = save(network_figure("ex01.linear", "script"), View((), "en"), tmp_path / "plain")
+    plain = save(network_figure(EXPERIMENTS["ex01.linear"], "script"), View(ORIGINAL, (), "en"), tmp_path / "plain")
     for path in (plain, plain.with_suffix(".png")):
         assert (tmp_path / "figures" / path.name).read_bytes() == path.read_bytes()
 
 
 def test_figures_leave_a_users_settings_as_they_were():
     with rc_context({"font.size": 30}):
-        draw(network_figure("ex01.linear", "script"), View((), "en"))
+        draw(network_figure(EXPERIMENTS["ex01.linear"], "script"), View(ORIGINAL, (), "en"))
         assert rcParams["font.size"] == 30
 
 

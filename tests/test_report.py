@@ -18,19 +18,21 @@ import pytest
 from fresh_python import in_a_fresh_python
 from invented import IN_ENGLISH, invent, two_seeds_each
 from reensayo.errors import InputError
-from reensayo.evidence.judge import current, verdicts
-from reensayo.exercises import EXERCISES, EXPERIMENTS
+from reensayo.evidence.current import current
+from reensayo.evidence.judge import verdicts
 from reensayo.figures.draw import LACKING
 from reensayo.files import draft_of
+from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.report import words, write
 from reensayo.report.claims import SYMBOLS, judged
 from reensayo.report.drawing import every_figure
-from reensayo.report.glance import glance
-from reensayo.report.ledger import tables
+from reensayo.report.sparkline import sparkline
+from reensayo.report.trial_table import tables
 from reensayo.spec import Happens, Reaches
 from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
 
+EXERCISES, EXPERIMENTS = ORIGINAL.exercises, ORIGINAL.experiments
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -77,14 +79,13 @@ def stored(shared_folder, tmp_path_factory) -> list[StoredTrial]:
     store = Store(tmp_path_factory.mktemp("store"))
     experiment = EXPERIMENTS["ex01.linear"]
     recipe = experiment.recipe("script")
-    invent(store, experiment, recipe, 2, status="diverged")
-    invent(store, experiment, recipe.set({"epochs": 3}), 0)
-    invent(
-        store, EXPERIMENTS["ex05.map"], EXPERIMENTS["ex05.map"].recipe("script").set({"source": "long trajectory"}), 0
-    )
+    invent(store, ORIGINAL, experiment, recipe, 2, status="diverged")
+    invent(store, ORIGINAL, experiment, recipe.set({"epochs": 3}), 0)
+    map_ = EXPERIMENTS["ex05.map"]
+    invent(store, ORIGINAL, map_, map_.recipe("script").set({"source": "long trajectory"}), 0)
     conv = EXPERIMENTS["ex08.conv"]
-    invent(store, conv, conv.recipe("script").reduce(conv.quick.changes), 0)
-    trials = [*two_seeds_each(Store(shared_folder / "invented")), *store.trials()]
+    invent(store, ORIGINAL, conv, conv.recipe("script").reduce(conv.quick.changes), 0)
+    trials = [*two_seeds_each(Store(shared_folder / "invented"), ORIGINAL), *store.trials()]
     return sorted(trials, key=lambda t: (t.experiment, t.recipe, t.reduced, t.seed))  # as a store gives them
 
 
@@ -100,7 +101,7 @@ def pages(shown, tmp_path_factory, shared_figures) -> dict[str, Page]:
     for lang in LANGUAGES:
         if (drawn := shared_figures / lang).is_dir():  # by the tests of the figures
             shutil.copytree(drawn, here / lang / "figures", ignore=shutil.ignore_patterns(".*"))  # what is half written
-    return {lang: Page(write(shown[lang], here / lang, lang)) for lang in LANGUAGES}
+    return {lang: Page(write(ORIGINAL, shown[lang], here / lang, lang)) for lang in LANGUAGES}
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +109,7 @@ def empty(pages, tmp_path_factory) -> dict[str, Page]:
     here = tmp_path_factory.mktemp("empty")
     for lang, page in pages.items():  # the networks are the same
         shutil.copytree(page.path.parent / "figures", here / lang / "figures")
-    return {lang: Page(write([], here / lang, lang)) for lang in LANGUAGES}
+    return {lang: Page(write(ORIGINAL, [], here / lang, lang)) for lang in LANGUAGES}
 
 
 @pytest.fixture(params=["with trials", "without"])
@@ -123,8 +124,10 @@ def test_it_says_its_language_and_speaks_it(both):
     for lang, page in both.items():
         assert page.all("html") == [{"lang": lang}]
         for text in (value for value in vars(words).values() if isinstance(value, Text) and "{" not in value.es):
-            if text in (words.TITLE, words.LEAD, words.HOW_TO_READ, words.ALL_CLAIMS, words.RUN_AGAIN):
+            if text in (words.HOW_TO_READ, words.ALL_CLAIMS, words.RUN_AGAIN):
                 assert text(lang) in page.text
+        assert words.TITLE.format(title=ORIGINAL.title)(lang) in page.text
+        assert ORIGINAL.about(lang) in page.text
     assert both["es"].text != both["en"].text
 
 
@@ -202,10 +205,10 @@ def test_no_cell_of_a_table_is_missing(pages):
 
 @pytest.mark.slow
 def test_the_whole_page_is_there_in_english_too(stored, tmp_path):
-    page = Page(write(stored, tmp_path, "en"))
+    page = Page(write(ORIGINAL, stored, tmp_path, "en"))
     assert {f"trial-{trial.id}" for trial in stored} <= set(page.ids)
     drawn = {path.stem: path.read_text("utf-8") for path in (tmp_path / "figures").glob("*.svg")}
-    assert drawn.keys() == every_figure().keys()
+    assert drawn.keys() == every_figure(ORIGINAL).keys()
     assert not [name for name, svg in drawn.items() if LACKING.en.split("{")[0] in svg or 'href="http' in svg]
 
 
@@ -213,7 +216,7 @@ def test_the_whole_page_is_there_in_english_too(stored, tmp_path):
 
 
 def test_every_claim_is_there_with_every_row(both, stored):
-    rows = verdicts(stored)
+    rows = verdicts(ORIGINAL, stored)
     for lang, page in both.items():
         for exercise in EXERCISES:
             assert exercise.question(lang) in page.text
@@ -236,13 +239,13 @@ def test_every_trial_is_in_the_table_and_every_one_named_is(pages, shown):
 
 def test_changed_diverged_and_reduced_trials_are_marked(pages, shown):
     assert "script+epochs=3" in pages["en"].text
-    assert "set apart" in pages["en"].text
+    assert "excluded" in pages["en"].text
     assert "diverged in epoch 2" in pages["en"].text
     assert "divergió en la época 2" in pages["es"].text
     assert re.search(r"stored trials\. \d+ of them are of the quick profile, shortened", pages["en"].text)
-    apart = len(shown["en"]) - len(current(shown["en"]))
-    assert f"Set apart, serving no verdict and no figure: {apart}." in pages["en"].text
-    assert apart > 0
+    excluded = len(shown["en"]) - len(current(ORIGINAL, shown["en"]))
+    assert f"Excluded, used in no verdict and no figure: {excluded}." in pages["en"].text
+    assert excluded > 0
 
 
 def test_spanish_numbers_have_commas(pages):
@@ -274,7 +277,7 @@ def test_texts_are_escaped(stored, pages, tmp_path):
     strange = replace(first, id=f"{first.id}{evil}", recipe=evil, about=about)
     unknown = replace(first, id=evil, experiment=evil)
     shutil.copytree(pages["es"].path.parent, tmp_path, dirs_exist_ok=True)
-    page = Page(write([strange, unknown, *stored[1:]], tmp_path, "es"))
+    page = Page(write(ORIGINAL, [strange, unknown, *stored[1:]], tmp_path, "es"))
     assert "<script" not in page.html
     assert page.html.count("&lt;script&gt;") >= 5
 
@@ -284,23 +287,24 @@ def test_what_was_put_into_an_old_figure_does_not_come_into_the_page(empty, tmp_
     figures = sorted((tmp_path / "figures").glob("*.svg"))
     for path, evil in zip(figures, ("<script>alert(1)</script>", "<g onclick='alert(1)'/>", "damaged"), strict=False):
         path.write_text(path.read_text("utf-8").replace("</svg>", f"{evil}</svg>"), "utf-8")
-    assert write([], tmp_path, "en").read_bytes() == empty["en"].path.read_bytes()
+    assert write(ORIGINAL, [], tmp_path, "en").read_bytes() == empty["en"].path.read_bytes()
 
 
 def test_the_page_is_written_whole_or_stays(empty, tmp_path, monkeypatch):
     shutil.copytree(empty["en"].path.parent, tmp_path, dirs_exist_ok=True)
-    (tmp_path / "index.html").write_text("the old page")
+    old = (tmp_path / "index.html").read_bytes() + b"<!-- old -->"
+    (tmp_path / "index.html").write_bytes(old)
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(InputError, match=rf"cannot write to {tmp_path} \(No space left on device: free some\)"):
-        write([], tmp_path, "en")
-    assert (tmp_path / "index.html").read_text() == "the old page"
+        write(ORIGINAL, [], tmp_path, "en")
+    assert (tmp_path / "index.html").read_bytes() == old
     assert sorted(path.name for path in tmp_path.iterdir()) == ["figures", "index.html"]
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match=r"cannot write to .*file/report \(Not a directory\).*-o"):
-        write([], tmp_path / "file" / "report", "en")
+        write(ORIGINAL, [], tmp_path / "file" / "report", "en")
 
 
 def test_what_killed_processes_left_is_cleared_and_what_is_not_ours_stays(empty, tmp_path):
@@ -315,7 +319,7 @@ def test_what_killed_processes_left_is_cleared_and_what_is_not_ours_stays(empty,
         path.touch()
         os.utime(path, (0, 0))
         os.utime(path.parent, (0, 0))
-    write([], tmp_path, "en")
+    write(ORIGINAL, [], tmp_path, "en")
     assert not [path for path in ours if path.exists()]
     assert all(path.exists() for path in others)
 
@@ -324,7 +328,7 @@ def test_the_words_of_both_languages_differ():
     texts = {name: text for name, text in vars(words).items() if isinstance(text, Text)}
     for name, text in texts.items():
         assert set(re.findall(r"{\w+}", text.es)) == set(re.findall(r"{\w+}", text.en)), name
-    assert [name for name, text in texts.items() if text.es == text.en] == ["NO", "ORIGIN_SCRIPT"]
+    assert [name for name, text in texts.items() if text.es == text.en] == ["NO"]
 
 
 def test_every_word_is_used():
@@ -340,15 +344,15 @@ def test_every_word_is_used():
 
 
 def test_a_row_is_told_in_numbers(stored):
-    claims = judged(verdicts(stored), stored, "en")
-    lines = {(claim.claim.id, line.recipe, line.reading): line for claim in claims for line in claim.lines}
+    claims = judged(verdicts(ORIGINAL, stored), stored, "en")
+    lines = {(claim.claim.id, line.row.recipe, line.reading): line for claim in claims for line in claim.lines}
     line = lines["8a", "script", ""]
     trials = [t for t in stored if (t.experiment, t.recipe) == ("ex08.dense", "script")]
     values = [t.history["val_categorical_accuracy"][-1] for t in trials]
     assert line.published == "0.90"
     assert line.tolerance == "0.005"
     assert float(line.estimate) == pytest.approx(np.mean(values), rel=1e-3)
-    assert line.n == 2
+    assert line.row.n == 2
     assert line.trials[0].target == "trials-ex08.dense-script"
     counted = lines["8d", "text", ""]
     assert counted.estimate == counted.published == "79\u202f510 94\u202f650"
@@ -356,8 +360,8 @@ def test_a_row_is_told_in_numbers(stored):
     assert re.fullmatch(r"\d / 2", happened.estimate)
 
 
-def test_a_glance_has_everything_inside_its_axis(stored):
-    drawn = [(row, glance(row)) for row in verdicts(stored)]
+def test_a_sparkline_has_everything_inside_its_axis(stored):
+    drawn = [(row, sparkline(row)) for row in verdicts(ORIGINAL, stored)]
     assert any(found for _, found in drawn)
     for row, found in drawn:
         if found:
@@ -383,7 +387,7 @@ def test_the_table_of_trials_looks_at_each_trial_a_few_times(stored):
             asked[name] += 1
             return f"script+epochs={self.number}" if name == "recipe" else getattr(stored[0], name)
 
-    (table,) = tables([Asked(number) for number in range(100)], set(), "en")
+    (table,) = tables(ORIGINAL, [Asked(number) for number in range(100)], set(), "en")
     assert len(table.groups) == table.n == 100
     assert max(asked["recipe"], asked["reduced"], asked["seed"]) <= 5 * 100
 
@@ -395,7 +399,8 @@ def test_the_report_starts_cheaply_and_never_imports_keras(empty, tmp_path):
     shutil.copytree(empty["es"].path.parent, tmp_path / "report")
     (tmp_path / "report" / "figures" / "net-ex08.dense-text.svg").unlink()  # one network is drawn, and what follows
     for seed in range(2):
-        invent(Store(tmp_path / "runs"), EXPERIMENTS["ex08.dense"], EXPERIMENTS["ex08.dense"].recipe("script"), seed)
+        dense = EXPERIMENTS["ex08.dense"]
+        invent(Store(tmp_path / "runs"), ORIGINAL, dense, dense.recipe("script"), seed)
     done = in_a_fresh_python("from reensayo.cli import main; main()", "report", "--lang", "es", cwd=tmp_path)
     assert (done.code, done.heavy) == (0, []), done.err
     assert {"net-ex08.dense-text.svg", "fig-20.svg"} <= {p.name for p in (tmp_path / "report" / "figures").iterdir()}

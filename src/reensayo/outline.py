@@ -1,26 +1,30 @@
 """What each network is made of, layer by layer, for pages that must not import Keras.
 
-The answers lie in exercises/networks.json, written from the Keras models themselves by
-``python -m reensayo.training.outlines``.
+It is read from ``outlines.json``, which lies with the original, or in the user's cache where its folder cannot be
+written to. ``training.outlines.write`` makes it from the Keras models themselves.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
-from reensayo.errors import RunFailed
+from reensayo import files
+from reensayo.datasets import places
+from reensayo.errors import InputError, RunFailed
+from reensayo.spec import Experiment, Original, digest
+from reensayo.spec.fingerprint import of_network
 from reensayo.text import Text
-
-COMMAND = "python -m reensayo.training.outlines"
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: ``kind`` is its Keras class, ``shape`` that of its output for one example.
+    """One layer: ``kind`` is its Keras class, ``shape`` that of its output for one example, None where it varies.
 
     ``detail`` says in a few signs what it was given (``100, relu``; ``16 × 3×3, relu``; ``0.15``); ``parameters``
     counts the trainable ones; ``inputs`` names the layers that it reads, none for an input.
@@ -29,35 +33,68 @@ class Layer:
     name: str
     kind: str
     detail: str
-    shape: tuple[int, ...]
+    shape: tuple[int | None, ...]
     parameters: int
     inputs: tuple[str, ...]
 
 
-def outline(experiment: str, recipe: str) -> tuple[Layer, ...]:
+def outline(original: Original, experiment: Experiment, recipe: str) -> tuple[Layer, ...]:
     """The layers of one experiment's network under a recipe of its own, in the order in which they are computed.
 
     Raises:
-        RunFailed: networks.json lacks them; the message says how to write it anew.
+        RunFailed: they were not written down yet, or of other settings.
     """
-    for network in _networks().get(experiment, ()):
-        if recipe in network["recipes"]:
-            return tuple(_layer(values) for values in network["layers"])
-    raise RunFailed(
-        Text(
-            es="la red de {id}@{recipe} no está en networks.json; escríbalo de nuevo: {command}",
-            en="the network of {id}@{recipe} is not in networks.json; write it anew: {command}",
-        ).format(id=experiment, recipe=recipe, command=COMMAND)
-    )
+    try:
+        return known(original)[experiment.id][recipe]
+    except KeyError:
+        words = Text(
+            es="la red de {id}@{recipe} no está en outlines.json; la escribe: {command} show {id}",
+            en="the network of {id}@{recipe} is not in outlines.json; what writes it: {command} show {id}",
+        )
+        raise RunFailed(words.format(id=experiment.id, recipe=recipe, command=original.command)) from None
+
+
+def parameters(original: Original, experiment: Experiment, recipe: str) -> int:
+    """How many trainable parameters that network has.
+
+    Raises:
+        RunFailed: as ``outline``.
+    """
+    return sum(layer.parameters for layer in outline(original, experiment, recipe))
+
+
+def is_stale(original: Original) -> bool:
+    """Whether the networks of any experiment are still to be written down, or changed since they were."""
+    return known(original).keys() != original.experiments.keys()
 
 
 @cache
-def _networks() -> dict[str, Any]:
-    """Experiment -> its distinct networks, each with the recipes that train it."""
-    file = resources.files("reensayo.exercises").joinpath("networks.json")
-    networks: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    return networks
+def known(original: Original) -> Mapping[str, Mapping[str, tuple[Layer, ...]]]:
+    """Experiment -> recipe -> layers, of the experiments that are as they were when this was written down."""
+    found: dict[str, dict[str, tuple[Layer, ...]]] = {}
+    for path in files_of(original):
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):  # it is not there, or damaged
+            written = json.loads(files.read_bytes(path))
+            for name, experiment in original.experiments.items():
+                if name not in found and written.get(name, {}).get("key") == key(original, experiment):
+                    networks = [(_layers(each["layers"]), each["recipes"]) for each in written[name]["networks"]]
+                    found[name] = {recipe: layers for layers, recipes in networks for recipe in recipes}
+    return found
 
 
-def _layer(values: dict[str, Any]) -> Layer:
-    return Layer(**{**values, "shape": tuple(values["shape"]), "inputs": tuple(values["inputs"])})
+def key(original: Original, experiment: Experiment) -> str:
+    """What the networks of an experiment depend on: the settings, and the code where it may change at any time."""
+    code = of_network(experiment, original.folder) if original.from_folder else ""
+    return digest([code, {recipe.name: dict(recipe.settings) for recipe in experiment.recipes}])[:16]
+
+
+def files_of(original: Original) -> Iterator[Path]:
+    """Where its outlines may lie, the best place first."""
+    yield original.folder / "outlines.json"
+    with suppress(InputError):  # the user has no home
+        yield places.cache() / "outlines" / f"{original.name}-{digest(str(original.folder))[:10]}.json"
+
+
+def _layers(written: Any) -> tuple[Layer, ...]:
+    each = ({**values, "shape": tuple(values["shape"]), "inputs": tuple(values["inputs"])} for values in written)
+    return tuple(Layer(**values) for values in each)

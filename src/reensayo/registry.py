@@ -38,6 +38,7 @@ def find(wanted: Wanted = None) -> Original:
     """
     if isinstance(wanted, Original):
         return _checked(wanted)
+    option = os.fspath(wanted) if isinstance(wanted, str | PathLike) else ""
     wanted = wanted if wanted is not None else os.environ.get(VARIABLE) or None
     if not isinstance(wanted, str | PathLike | None):
         words = Text(
@@ -48,9 +49,9 @@ def find(wanted: Wanted = None) -> Original:
     environment.choose_backend()
     installed = dict(_installed())
     if wanted is None:
-        return _loaded(next(iter(installed.values())))
+        return replace(_loaded(next(iter(installed.values()))), option=option)
     if isinstance(wanted, str) and wanted in installed:
-        return _loaded(installed[wanted])
+        return replace(_loaded(installed[wanted]), option=option)
     folder = Path(wanted).expanduser()
     if not folder.is_dir():
         words = Text(
@@ -58,7 +59,7 @@ def find(wanted: Wanted = None) -> Original:
             en="no original {wanted}: expected one of {known}, or a folder",
         )
         raise InputError(words.format(wanted=quoted(os.fspath(wanted)), known=", ".join(installed)))
-    return _in_folder(folder.resolve())
+    return replace(_in_folder(folder.resolve()), option=option)
 
 
 def _installed() -> Iterator[tuple[str, EntryPoint]]:

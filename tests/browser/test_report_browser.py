@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from invented import invent
-from reensayo.exercises import EXPERIMENTS
+from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.report import write
 from reensayo.store import Store
 from reensayo.text import LANGUAGES
@@ -20,13 +20,13 @@ def reports(tmp_path_factory) -> dict[str, Path]:
     """A report with trials in each language, and one without any."""
     root = tmp_path_factory.mktemp("reports")
     store = Store(root / "store")
-    for experiment in EXPERIMENTS.values():
+    for experiment in ORIGINAL.experiments.values():
         for recipe in experiment.recipes:
             for seed in range(3):
-                invent(store, experiment, recipe, seed)
-        invent(store, experiment, experiment.recipes[-1].reduce({"epochs": 3}), 0)
-    found = {lang: write(store.trials(), root / lang, lang) for lang in LANGUAGES}
-    return {**found, "empty": write([], root / "empty", "en")}
+                invent(store, ORIGINAL, experiment, recipe, seed)
+        invent(store, ORIGINAL, experiment, experiment.recipes[-1].reduce({"epochs": 3}), 0)
+    found = {lang: write(ORIGINAL, store.trials(), root / lang, lang) for lang in LANGUAGES}
+    return {**found, "empty": write(ORIGINAL, [], root / "empty", "en")}
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_nothing_that_is_put_into_the_page_runs_or_loads(page, tmp_path):
     evil = (
         """<script>window.ran = 1</script><img src="x" onerror="window.ran = 2"><svg onload="window.ran = 3"></svg>"""
     )
-    path = write([], tmp_path, "en")
+    path = write(ORIGINAL, [], tmp_path, "en")
     path.write_text(path.read_text("utf-8").replace("<body>", f"<body>{evil}"), "utf-8")
     opened = page(path)
     assert opened.page.evaluate("window.ran") is None

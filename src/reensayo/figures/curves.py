@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from reensayo import folds
@@ -27,9 +28,9 @@ ORIGINAL = {
     "training": Text(es="entrenamiento del original", en="training of the original"),
     "validation": Text(es="validación del original", en="validation of the original"),
 }
-REFERENCE = {
-    "training": Text(es="entrenamiento, completos incluidos", en="training, whole trials shipped"),
-    "validation": Text(es="validación, completos incluidos", en="validation, whole trials shipped"),
+SHIPPED = {
+    "training": Text(es="entrenamiento, ensayos incluidos", en="training, shipped trials"),
+    "validation": Text(es="validación, ensayos incluidos", en="validation, shipped trials"),
 }
 SEEDS = Text(es="cada semilla", en="each seed")
 BAND = Text(es="de la más baja a la más alta", en="from the lowest to the highest")
@@ -50,27 +51,27 @@ def draw_curves(
     panel: Panel,
     view: View,
     trials: Sequence[StoredTrial | UnderWay],
-    reference: Sequence[StoredTrial] = (),
+    shipped: Sequence[StoredTrial] = (),
 ) -> None:
     """Our curves in colour, the original's as dark dashes below them; epochs count from 1.
 
-    Of ``reference``, trials at full length beside those that are not, each is a thin pale line.
+    Of ``shipped``, trials at full length beside those that are not, each is a thin pale line.
     """
     metrics = {"training": panel.metric, "validation": f"val_{panel.metric}"}
     for part in PARTS:
-        if reference:
-            whole = _together([trial.history[metrics[part]] for trial in reference])
-            _pale(axes, whole, getattr(view.colours, part), REFERENCE[part](view.lang))
+        if shipped and metrics[part] in shipped[0].history:
+            whole = _together([trial.history[metrics[part]] for trial in shipped])
+            _pale(axes, whole, getattr(view.colours, part), SHIPPED[part](view.lang))
         if metrics[part] in trials[0].history:
             ours = _together([trial.history[metrics[part]] for trial in trials])
             band = _band_of_folds(trials, metrics[part]) if panel.folds else None
             curve_with_band(axes, ours, getattr(view.colours, part), MEAN[part](view.lang), band)
     for part, name in zip(PARTS, (panel.training, panel.validation), strict=True):
         if name:
-            theirs = view.original[panel.figure][name]
+            theirs = view.curves[panel.figure][name]
             _dashed(axes, theirs, view.colours.original, DASHES[part], ORIGINAL[part](view.lang))
     for name in panel.folds:
-        end, label = view.original[panel.figure][name], ORIGINAL_FOLDS(view.lang)
+        end, label = view.curves[panel.figure][name], ORIGINAL_FOLDS(view.lang)
         axes.plot(range(1, len(end) + 1), end, color=view.colours.original, linewidth=0.7, label=label, zorder=0.9)
     _over_epochs(axes, panel.label(view.lang), view)
     if panel.log:
@@ -80,15 +81,15 @@ def draw_curves(
 def draw_comparison(axes: Axes, panel: Comparison, view: View, recipe: str) -> None:
     """A colour an experiment: its seeds, their mean, and the original's curve dashed; baselines as grey levels."""
     colours = (view.colours.training, view.colours.validation, view.colours.third, view.colours.fourth)
-    for arm, colour in zip(panel.arms, colours, strict=False):
+    for arm, colour in zip(panel.arms, cycle(colours), strict=False):
         trials = view.trials(arm.experiment, recipe)
         if trials:
             ours = _together([trial.history[panel.metric] for trial in trials])
             label = MEAN_OF.format(name=arm.name, n=len(trials))
             curve_with_band(axes, ours, colour, label(view.lang))
         if arm.curve:
-            _dashed(axes, view.original[panel.figure][arm.curve], colour, DASHES["validation"])
-    for (experiment, name), dashes in zip(panel.levels, LEVELS, strict=False):
+            _dashed(axes, view.curves[panel.figure][arm.curve], colour, DASHES["validation"])
+    for (experiment, name), dashes in zip(panel.levels, cycle(LEVELS), strict=False):
         ends = [float(trial.history[panel.metric][-1]) for trial in view.trials(experiment, name)]
         if ends:
             label = MEAN_OF.format(name=name, n=len(ends))

@@ -27,18 +27,11 @@ def draw_differences(axes: Axes, panel: Differences, view: View, recipe: str) ->
         names.append(f"{name(view.lang)}\nn = {len(found)}")
         axes.scatter(found, [row] * len(found), s=14, alpha=0.6, color=view.colours.validation, label=each)
         if len(found) > 1:
-            interval = stats.mean_interval(found, within=bounds_of_difference(panel.metric.bounds))
+            within = bounds_of_difference(panel.metric.bounds_in(view.original.named))
+            interval, colour = stats.mean_interval(found, within=within), view.colours.training
             middle = min(max(math.fsum(found) / len(found), interval.low), interval.high)  # but for rounding
-            axes.errorbar(
-                middle,
-                row + 0.22,
-                xerr=[[middle - interval.low], [interval.high - middle]],
-                fmt="o",
-                markersize=4,
-                capsize=3,
-                color=view.colours.training,
-                label=mean,
-            )
+            ends = [[middle - interval.low], [interval.high - middle]]
+            axes.errorbar(middle, row + 0.22, xerr=ends, fmt="o", markersize=4, capsize=3, color=colour, label=mean)
             mean = ""
         each = ""
     axes.axvline(0, color=view.colours.guide, linewidth=1, zorder=0)

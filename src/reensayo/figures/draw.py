@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from reensayo.evidence.judge import SEED
-from reensayo.exercises import EXPERIMENTS
 from reensayo.figures.curves import draw_comparison, draw_curves, seeds_legend
 from reensayo.figures.differences import draw_differences
 from reensayo.figures.images import confusion_matrix, grid_extent, image_grid
 from reensayo.figures.network import draw_network, network_size
-from reensayo.figures.numerals import number
+from reensayo.figures.numerals import localised
 from reensayo.figures.style import speak, styled
 from reensayo.figures.view import View
 from reensayo.outline import outline
 from reensayo.spec import (
     AnyPanel,
     Comparison,
+    Condition,
     ConfusionMatrix,
     Differences,
     Draw,
@@ -27,9 +26,10 @@ from reensayo.spec import (
     NetworkDiagram,
     Panel,
     canonical_json,
+    in_words,
 )
 from reensayo.store import StoredTrial, UnderWay
-from reensayo.text import Text, counted
+from reensayo.text import SEED, Text, counted
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -46,7 +46,13 @@ SIDE_BY_SIDE = 2
 UNBROKEN = "\N{NO-BREAK SPACE}"
 
 RECIPE = Text(es="receta {recipe}", en="recipe {recipe}")
-FIRST_SEED = Text(es="{named}, semilla {seed}", en="{named}, seed {seed}")
+ALIKE = Text(es="recetas {first} y {last} (los mismos ajustes)", en="recipes {first} and {last} (the same settings)")
+FIRST_SEED = Text(es=", semilla {seed}", en=", seed {seed}")
+DIVERGED = Text(es=" ({n} más con divergencia)", en=" ({n} more diverged)")
+UNDER_WAY = Text(es=" · A MEDIAS: primeras {done} de {of} épocas", en=" · UNDER WAY: first {done} of {of} epochs")
+REDUCED = Text(es=" · REDUCIDA: {settings}", en=" · REDUCED: {settings}")
+SOME_REDUCED = Text(es=" · HAY ENSAYOS REDUCIDOS", en=" · SOME TRIALS ARE REDUCED")
+ANOTHER_LOSS = Text(es=" · otro costo que el del original", en=" · another loss than the original's")
 LACKING = Text(
     es="Estos ensayos no tienen {name}:\nejecútelos de nuevo en otra carpeta (--store).",
     en="These trials do not have {name}:\nrun them again into another folder (--store).",
@@ -63,7 +69,7 @@ def draw(figure: Figure, view: View) -> MatplotlibFigure | None:
         return None
     columns = min(len(pictures), SIDE_BY_SIDE) if len(figure.panels) == 1 else 1
     rows = -(-len(pictures) // columns)
-    sizes = [_size(panel, figure.experiment, recipes[0]) for recipes in pictures for panel in figure.panels]
+    sizes = [_size(panel, figure, view, recipes[0]) for recipes in pictures for panel in figure.panels]
     width = max(w for w, _ in sizes) * len(figure.panels) * columns
     height = (max(h for _, h in sizes) + (0 if figure.is_of_networks else TITLE_HEIGHT)) * rows
     with styled(view.colours):
@@ -82,25 +88,24 @@ def draw(figure: Figure, view: View) -> MatplotlibFigure | None:
 
 def recipes_shown(figure: Figure, view: View) -> tuple[str, ...]:
     """The recipes of a figure that have trials; a network alone needs none."""
-    if figure.is_of_networks:
-        return figure.recipes
-    return tuple(recipe for recipe in figure.recipes if _shown(figure, view, recipe))
+    recipes = view.original.recipes_of(figure)
+    return tuple(recipe for recipe in recipes if figure.is_of_networks or _shown(figure, view, recipe))
 
 
 def _distinct(figure: Figure, view: View) -> list[tuple[str, ...]]:
-    """The recipes shown, those of nets together that give the same picture: the same settings, over the same seeds."""
+    """The recipes shown; those of networks together that give one picture: the same settings, over the same seeds."""
     if figure.is_of_networks:
-        return [(recipe,) for recipe in figure.recipes]
+        return [(recipe,) for recipe in recipes_shown(figure, view)]
     pictures: dict[object, tuple[str, ...]] = {}
     for recipe in recipes_shown(figure, view):
         finished = tuple(
             (experiment, trial.seed, canonical_json(trial.settings))
-            for experiment, name in arms_shown(figure, recipe)
+            for experiment, name in conditions_shown(figure, recipe)
             for trial in view.trials(experiment, name)
         )
         all_finished = finished and _shown(figure, view, recipe) == view.trials(figure.experiment, recipe)
-        a_net = EXPERIMENTS[figure.experiment].recipe(recipe).fit is None  # baselines differ in their code, too
-        picture = finished if all_finished and a_net else recipe
+        trains = figure.experiment.recipe(recipe).fit is None  # baselines differ in their code, too
+        picture = finished if all_finished and trains else recipe
         pictures[picture] = (*pictures.get(picture, ()), recipe)
     return list(pictures.values())
 
@@ -111,15 +116,16 @@ def _shown(figure: Figure, view: View, recipe: str) -> Sequence[StoredTrial | Un
     return (view.with_curves if curves else view.trials)(figure.experiment, recipe)
 
 
-def arms_shown(figure: Figure, recipe: str) -> list[tuple[str, str]]:
-    """Every (experiment, recipe or baseline) whose trials the row of a recipe shows."""
-    arms = [(experiment, recipe) for experiment in (figure.experiment, *figure.also)]
+def conditions_shown(figure: Figure, recipe: str) -> list[Condition]:
+    """Every experiment and recipe whose trials the row of a recipe shows."""
+    experiments, levels = [figure.experiment, *figure.also], list[Condition]()
     for panel in figure.panels:
         if isinstance(panel, Comparison):
-            arms += [*((arm.experiment, recipe) for arm in panel.arms), *panel.levels]
+            experiments += [arm.experiment for arm in panel.arms]
+            levels += panel.levels
         elif isinstance(panel, Differences):
-            arms += [(experiment, recipe) for _, *pair in panel.pairs for experiment in pair]
-    return list(dict.fromkeys(arms))
+            experiments += [experiment for _, *pair in panel.pairs for experiment in pair]
+    return list(dict.fromkeys([*(Condition(experiment, recipe) for experiment in experiments), *levels]))
 
 
 def _draw_recipes(cell: SubFigure, figure: Figure, view: View, recipes: tuple[str, ...]) -> None:
@@ -127,8 +133,8 @@ def _draw_recipes(cell: SubFigure, figure: Figure, view: View, recipes: tuple[st
     recipe = recipes[0]
     if not figure.is_of_networks:
         room = int(PANEL_SIZE[0] * len(figure.panels) * TITLE_DENSITY)
-        title = fill(_title(figure, view, recipes)(view.lang), room)
-        cell.suptitle(title, x=0.01, ha="left", weight="bold")
+        words = fill(title(figure, view, recipes), room)
+        cell.suptitle(words, x=0.01, ha="left", weight="bold")
     of_epochs = all(isinstance(panel, Panel) for panel in figure.panels)
     beside = cell.subplots(1, len(figure.panels), squeeze=False, sharex=of_epochs)[0]
     for axes, panel in zip(beside, figure.panels, strict=True):
@@ -141,14 +147,14 @@ def _draw_recipes(cell: SubFigure, figure: Figure, view: View, recipes: tuple[st
 def _draw_panel(panel: AnyPanel, axes: Axes, figure: Figure, view: View, recipe: str) -> None:
     match panel:
         case Panel():
-            reference = view.reference(figure.experiment, recipe)
-            draw_curves(axes, panel, view, _shown(figure, view, recipe), reference)
+            shipped = view.shipped(figure.experiment, recipe)
+            draw_curves(axes, panel, view, _shown(figure, view, recipe), shipped)
         case Comparison():
             draw_comparison(axes, panel, view, recipe)
         case Differences():
             draw_differences(axes, panel, view, recipe)
         case NetworkDiagram():
-            draw_network(axes, outline(figure.experiment, recipe), view)
+            draw_network(axes, outline(view.original, figure.experiment, recipe), view)
         case _:
             try:
                 _draw_what_was_kept(panel, axes, figure, view, recipe)
@@ -167,10 +173,8 @@ def _draw_what_was_kept(
         case ImageGrid():
             arrays = trials[0].arrays
             images, captions = arrays[panel.images], [arrays[name] for name in panel.captions]
-            words = [
-                ("\n→ " if panel.caption_lines > 1 else " → ").join(map(str, each))
-                for each in zip(*captions, strict=True)
-            ]
+            arrow = "\n→ " if panel.caption_lines > 1 else " → "
+            words = [arrow.join(map(str, each)) for each in zip(*captions, strict=True)]
             image_grid(axes, images.reshape(-1, *panel.shape) if panel.shape else images, panel, words, view.lang)
         case ConfusionMatrix():
             confusion_matrix(axes, [trial.arrays[panel.counts] for trial in trials], panel.names, view)
@@ -178,10 +182,10 @@ def _draw_what_was_kept(
             panel(axes, view, recipe)
 
 
-def _size(panel: AnyPanel, experiment: str, recipe: str) -> tuple[float, float]:
+def _size(panel: AnyPanel, figure: Figure, view: View, recipe: str) -> tuple[float, float]:
     match panel:
         case NetworkDiagram():
-            return network_size(outline(experiment, recipe))
+            return network_size(outline(view.original, figure.experiment, recipe))
         case ImageGrid():
             width, height = grid_extent(panel)
             return PANEL_SIZE[0], PANEL_SIZE[0] * height / width
@@ -191,70 +195,47 @@ def _size(panel: AnyPanel, experiment: str, recipe: str) -> tuple[float, float]:
             return PANEL_SIZE
 
 
-def _title(figure: Figure, view: View, recipes: tuple[str, ...]) -> Text:
+def title(figure: Figure, view: View, recipes: tuple[str, ...]) -> str:
     """The recipes, how many seeds of them are seen, and what is reduced in them."""
-    named = RECIPE.format(recipe=recipes[0]) if len(recipes) == 1 else _alike(recipes)
+    *first, last = recipes
+    named = ALIKE.format(first=", ".join(first), last=last) if first else RECIPE.format(recipe=last)
+    return "".join(words(view.lang) for words in (named, *_about(figure, view, recipes[0])))
+
+
+def _about(figure: Figure, view: View, recipe: str) -> Iterator[Text]:
+    experiment = figure.experiment
     if figure.also:
-        return _title_of_several(figure, view, recipes[0], named)
-    recipe = recipes[0]
+        if any(trial.reduced for e in (experiment, *figure.also) for trial in view.trials(e, recipe)):
+            yield SOME_REDUCED
+        return
     trials = _shown(figure, view, recipe)
     if figure.of_first_seed or figure.is_of_images:
-        title = FIRST_SEED.format(named=named, seed=trials[0].seed)
+        yield FIRST_SEED.format(seed=trials[0].seed)
     else:
         seeds = counted(len(trials), *SEED)
-        title = Text(es=f"{named.es}, n = {seeds.es}", en=f"{named.en}, n = {seeds.en}")
-    if lost := view.diverged(figure.experiment, recipe):
-        title = Text(es=f"{title.es} ({lost} más divergieron)", en=f"{title.en} ({lost} more diverged)")
+        yield Text(es=f", n = {seeds.es}", en=f", n = {seeds.en}")
+    if lost := view.diverged(experiment, recipe):
+        yield DIVERGED.format(n=lost)
     if isinstance(trials[0], UnderWay):
-        far = _how_far([t for t in trials if isinstance(t, UnderWay)])
-        title = Text(es=title.es + far.es, en=title.en + far.en)
+        done = min(len(curve) for trial in trials for curve in trial.history.values())
+        yield UNDER_WAY.format(done=done, of=trials[0].epochs)
     elif trials[0].reduced:
-        title = Text(es=f"{title.es} · REDUCIDA: ", en=f"{title.en} · REDUCED: ")
-        full = EXPERIMENTS[figure.experiment].recipe(recipe).settings
+        full = experiment.recipe(recipe).settings
         less = {name: value for name, value in trials[0].settings.items() if full[name] != value}
-        said = ", ".join(UNBROKEN.join((name, _value(v), "/", _value(full[name]))) for name, v in less.items())
-        title = Text(es=title.es + said, en=title.en + said)
-    if _has_another_loss(figure, recipe):
-        title = Text(
-            es=f"{title.es} · otro costo que el del original", en=f"{title.en} · another loss than the original's"
-        )
-    if about := EXPERIMENTS[figure.experiment].recipe(recipe).about:
-        title = Text(es=f"{title.es}: {about.es}", en=f"{title.en}: {about.en}")
-    return title
+        each = (UNBROKEN.join((name, *map(in_words, (value, "/", full[name])))) for name, value in less.items())
+        yield REDUCED.format(settings=localised(", ".join(each), view.lang))
+    if _has_another_loss(figure, view, recipe):
+        yield ANOTHER_LOSS
+    if about := experiment.recipe(recipe).about:
+        yield Text(es=f": {about.es}", en=f": {about.en}")
 
 
-def _has_another_loss(figure: Figure, recipe: str) -> bool:
-    """Whether the original's curve of the loss, that of recipe script, cannot be compared with this recipe's."""
+def _has_another_loss(figure: Figure, view: View, recipe: str) -> bool:
+    """Whether the original's curve of the loss cannot be compared with this recipe's."""
     if not any(isinstance(panel, Panel) and panel.metric == "loss" and panel.figure for panel in figure.panels):
         return False
-    experiment = EXPERIMENTS[figure.experiment]
-    drawn, published = (experiment.loss_of(experiment.recipe(name).settings) for name in (recipe, "script"))
-    return drawn != published
-
-
-def _alike(recipes: tuple[str, ...]) -> Text:
-    *first, last = recipes
-    return Text(
-        es="recetas {first} y {last} (los mismos ajustes)", en="recipes {first} and {last} (the same settings)"
-    ).format(first=", ".join(first), last=last)
-
-
-def _title_of_several(figure: Figure, view: View, recipe: str, named: Text) -> Text:
-    """What is named, and whether trials of any of the experiments are reduced."""
-    shown = [t for experiment in (figure.experiment, *figure.also) for t in view.trials(experiment, recipe)]
-    if not any(trial.reduced for trial in shown):
-        return named
-    return Text(es=f"{named.es} · HAY ENSAYOS REDUCIDOS", en=f"{named.en} · SOME TRIALS ARE REDUCED")
-
-
-def _how_far(trials: Sequence[UnderWay]) -> Text:
-    """How many of their epochs all of them have behind them."""
-    done, of = min(len(curve) for trial in trials for curve in trial.history.values()), trials[0].epochs
-    return Text(es=f" · A MEDIAS: primeras {done} de {of} épocas", en=f" · UNDER WAY: first {done} of {of} epochs")
-
-
-def _value(value: str | int | float | bool) -> str:
-    return number(value, "en") if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    losses = {each.name: figure.experiment.loss_of(each.settings) for each in figure.experiment.runnable}
+    return losses[recipe] != losses.get(view.original.drew_figures, losses[recipe])
 
 
 def _place(legend: dict[str, Artist], drawn: MatplotlibFigure) -> None:
@@ -272,7 +253,7 @@ def _legend(drawn: MatplotlibFigure, figure: Figure, view: View) -> dict[str, Ar
     for axes in drawn.get_axes():
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    several = any(len(_shown(figure, view, recipe)) > 1 for recipe in figure.recipes)
+    several = any(len(_shown(figure, view, recipe)) > 1 for recipe in recipes_shown(figure, view))
     if panels := [panel for panel in figure.panels if isinstance(panel, Panel | Comparison)]:
         found |= seeds_legend(view, several, of_folds=any(isinstance(panel, Panel) and panel.folds for panel in panels))
     return found

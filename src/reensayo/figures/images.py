@@ -24,9 +24,9 @@ WRITTEN = 20
 STRONGEST = 0.8
 """Opacity of the cell of the most frequent mistake."""
 
-ACTUAL = Text(es="clase verdadera", en="actual class")
-GIVEN = Text(es="clase que dio la red", en="class that the net gave")
-SHARE = Text(es="% de cada clase verdadera", en="% of each actual class")
+ACTUAL = Text(es="clase verdadera", en="true class")
+GIVEN = Text(es="clase predicha", en="predicted class")
+SHARE = Text(es="% de cada clase verdadera", en="% of each true class")
 
 
 def grid_extent(panel: ImageGrid) -> tuple[float, float]:
@@ -83,16 +83,8 @@ def confusion_matrix(axes: Axes, seeds: Sequence[np.ndarray], names: Sequence[st
         for actual, given in np.ndindex(*shares.shape):
             share = shares[actual, given]
             if share >= 0.05:
-                weight = "bold" if actual == given else "normal"
-                axes.text(
-                    given,
-                    actual,
-                    localised(f"{share:.1f}", view.lang),
-                    ha="center",
-                    va="center",
-                    fontsize=6.5,
-                    weight=weight,
-                )
+                words, weight = localised(f"{share:.1f}", view.lang), "bold" if actual == given else "normal"
+                axes.text(given, actual, words, ha="center", va="center", fontsize=6.5, weight=weight)
         axes.set_xticks(range(classes), names or None)
         axes.set_yticks(range(classes), names or None)
         axes.tick_params(axis="x", rotation=90 if names else 0)

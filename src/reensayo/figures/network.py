@@ -79,7 +79,7 @@ def _middle(place: int) -> float:
 
 
 def _values(layer: Layer) -> int:
-    return math.prod(layer.shape)
+    return math.prod(extent or 1 for extent in layer.shape)
 
 
 def _width(layer: Layer, most: int) -> float:
@@ -87,7 +87,7 @@ def _width(layer: Layer, most: int) -> float:
 
 
 def _shape(layer: Layer) -> str:
-    return " × ".join(map(str, layer.shape))
+    return " × ".join(str(extent or "?") for extent in layer.shape)
 
 
 def _bar(axes: Axes, place: int, layer: Layer, most: int, view: View) -> None:
@@ -146,19 +146,10 @@ def _connect(axes: Axes, layers: Sequence[Layer], start: int, end: int, lane: in
         leave, arrive = (MIDDLE - _width(layers[place], most) / 2 for place in (start, end))
         outside = MIDDLE - max(_width(layer, most) for layer in layers[start : end + 1]) / 2 - LANE * lane
         bend = 0.1
-        path = Path(
-            [
-                (leave, top),
-                (outside + bend, top),
-                (outside, top),
-                (outside, top + bend),
-                (outside, bottom - bend),
-                (outside, bottom),
-                (outside + bend, bottom),
-                (arrive, bottom),
-            ],
-            [Path.MOVETO, Path.LINETO, Path.CURVE3, Path.CURVE3, Path.LINETO, Path.CURVE3, Path.CURVE3, Path.LINETO],
-        )
+        xs = (leave, outside + bend, *[outside] * 4, outside + bend, arrive)
+        ys = (top, top, top, top + bend, bottom - bend, bottom, bottom, bottom)
+        line, curve = Path.LINETO, [Path.CURVE3] * 2
+        path = Path(list(zip(xs, ys, strict=True)), [Path.MOVETO, line, *curve, line, *curve, line])
     axes.add_patch(
         FancyArrowPatch(
             path=path,

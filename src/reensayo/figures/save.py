@@ -7,27 +7,26 @@ import inspect
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reensayo.errors import InputError
-from reensayo.evidence.original import curves
-from reensayo.figures.draw import arms_shown, draw, recipes_shown
+from reensayo.figures.draw import conditions_shown, draw, recipes_shown, title
 from reensayo.figures.style import styled
 from reensayo.figures.svg import is_drawing, sealed, tidy
 from reensayo.figures.view import View
 from reensayo.files import cannot_write, read_bytes, write_whole
 from reensayo.outline import outline
-from reensayo.spec import AnyPanel, Figure, NetworkDiagram, digest
+from reensayo.spec import Experiment, Figure, NetworkDiagram, Original, digest
 from reensayo.text import Text
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure as MatplotlibFigure
 
-DRAWING_VERSION = 5
+DRAWING_VERSION = 6
 """Raised by hand whenever the same content is drawn in another way."""
 
 DPI = 200
@@ -88,9 +87,9 @@ def written_to(directory: Path) -> Iterator[None]:
         raise InputError(words.format(cannot_write=cannot_write(directory, error))) from None
 
 
-def network_figure(experiment: str, recipe: str) -> Figure:
+def network_figure(experiment: Experiment, recipe: str) -> Figure:
     """The network of one recipe as the figure ``net-<experiment>-<recipe>``, which needs no trials."""
-    return Figure(f"net-{experiment}-{recipe}", Text("", ""), experiment, (NetworkDiagram(),), (recipe,))
+    return Figure(f"net-{experiment.id}-{recipe}", Text("", ""), experiment, (NetworkDiagram(),), (recipe,))
 
 
 def _files(figure: Figure, directory: Path) -> tuple[Path, Path]:
@@ -135,42 +134,42 @@ def lay_out(figure: MatplotlibFigure) -> None:
 
 def _content(figure: Figure, view: View) -> dict[str, Any]:
     """Everything that the drawing depends on, ready for canonical JSON."""
-    recipes = recipes_shown(figure, view)
-    networks = any(isinstance(panel, NetworkDiagram) for panel in figure.panels)
+    recipes, networks = recipes_shown(figure, view), any(isinstance(panel, NetworkDiagram) for panel in figure.panels)
     return {
         "version": DRAWING_VERSION,
         "lang": view.lang,
         "colours": asdict(view.colours),
-        "original": _original() if view.original == curves() else _plain(view.original),
-        "panels": [_panel(panel) for panel in figure.panels],
-        "networks": [_plain(outline(figure.experiment, recipe)) for recipe in recipes] if networks else [],
+        "curves": _curves_of(view.original),
+        "panels": _plain(figure.panels),
+        "networks": [_plain(outline(view.original, figure.experiment, recipe)) for recipe in recipes if networks],
         "recipes": {recipe: {} if figure.is_of_networks else _trials(figure, view, recipe) for recipe in recipes},
     }
 
 
 def _trials(figure: Figure, view: View, recipe: str) -> dict[str, Any]:
     return {
-        "trials": [trial.sum for arm in arms_shown(figure, recipe) for trial in view.trials(*arm)],
-        "under way": [(t.id, _curves(t.history)) for t in view.under_way if t.recipe == recipe],
-        "diverged": view.diverged(figure.experiment, recipe),
-        "reference": [trial.sum for trial in view.reference(figure.experiment, recipe)],
+        "title": title(figure, view, (recipe,)),
+        "trials": [trial.sum for condition in conditions_shown(figure, recipe) for trial in view.trials(*condition)],
+        "under way": [(t.id, _sum(t.history)) for t in view.under_way if t.recipe == recipe],
+        "shipped": [trial.sum for trial in view.shipped(figure.experiment, recipe)],
     }
 
 
-def _curves(history: Mapping[str, np.ndarray]) -> str:
+def _sum(history: Mapping[str, np.ndarray]) -> str:
     return hashlib.sha256(b"".join(history[name].tobytes() for name in sorted(history))).hexdigest()
 
 
-def _panel(panel: AnyPanel) -> Any:
-    if is_dataclass(panel):
-        return [type(panel).__name__, asdict(panel)]
-    return inspect.getsource(inspect.getmodule(panel) or panel)  # its words and constants stand beside it
-
-
-def _plain(value: Any) -> str:
-    return repr(value)
+def _plain(value: Any) -> Any:
+    """Of a panel, as JSON: an experiment by its name, a function by the module where its words and constants stand."""
+    if isinstance(value, Experiment):
+        return value.id
+    if is_dataclass(value):
+        return [type(value).__name__, *(_plain(getattr(value, field.name)) for field in fields(value))]
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return inspect.getsource(inspect.getmodule(value) or value) if callable(value) else value
 
 
 @cache
-def _original() -> str:
-    return digest(curves())
+def _curves_of(original: Original) -> str:
+    return digest(repr(original.curves))

@@ -1,14 +1,13 @@
-"""What a figure may look at: the stored trials that count, the original's curves, the language and the colours."""
+"""What a figure may look at: an original with its curves, the stored trials that count, language and colours."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
-from reensayo.evidence.original import curves
-from reensayo.evidence.reference import reference_trials
-from reensayo.spec import Curves
+from reensayo.evidence.shipped import shipped
+from reensayo.spec import Curves, Experiment, Original
 from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Language
 
@@ -35,46 +34,51 @@ class Colours:
 
 @dataclass(frozen=True)
 class View:
-    """Everything that is stored, as seen in one language."""
+    """What is stored of an original, as seen in one language."""
 
+    original: Original
     stored: tuple[StoredTrial, ...]
     lang: Language
-    colours: Colours = Colours()
-    original: Curves = field(default_factory=curves)
     under_way: tuple[UnderWay, ...] = ()
+    colours: Colours = Colours()
 
-    def trials(self, experiment_id: str, recipe: str) -> list[StoredTrial]:
+    @property
+    def curves(self) -> Curves:
+        """Those of the original's own figures."""
+        return self.original.curves
+
+    def trials(self, experiment: Experiment, recipe: str) -> list[StoredTrial]:
         """The finished trials of a recipe as declared, by seed: those at full length, else the reduced ones."""
-        return [t for t in self._all(experiment_id, recipe) if t.status == "finished"]
+        return [t for t in self._all(experiment, recipe) if t.status == "finished"]
 
-    def with_curves(self, experiment_id: str, recipe: str) -> Sequence[StoredTrial | UnderWay]:
+    def with_curves(self, experiment: Experiment, recipe: str) -> Sequence[StoredTrial | UnderWay]:
         """The trials whose curves are shown: the finished ones, but the first epochs of long ones before reduced ones.
 
         Those under way are shown as far as they have come, and a figure says how far.
         """
-        finished = self.trials(experiment_id, recipe)
+        finished = self.trials(experiment, recipe)
         if finished and not finished[0].reduced:
             return finished
-        begun = [t for t in self.under_way if (t.experiment, t.recipe) == (experiment_id, recipe)]
+        begun = [t for t in self.under_way if (t.experiment, t.recipe) == (experiment.id, recipe)]
         return sorted(begun, key=lambda t: t.seed) or finished
 
-    def reference(self, experiment_id: str, recipe: str) -> list[StoredTrial]:
-        """The full-length trials that come with reensayo, where those shown are reduced or under way."""
-        shown = self.with_curves(experiment_id, recipe)
+    def shipped(self, experiment: Experiment, recipe: str) -> list[StoredTrial]:
+        """The full-length trials that come with the original, where those shown are reduced or under way."""
+        shown = self.with_curves(experiment, recipe)
         if all(isinstance(trial, StoredTrial) and not trial.reduced for trial in shown):
             return []
-        return [t for t in reference_trials() if (t.experiment, t.recipe) == (experiment_id, recipe)]
+        return [t for t in shipped(self.original) if (t.experiment, t.recipe) == (experiment.id, recipe)]
 
-    def diverged(self, experiment_id: str, recipe: str) -> int:
+    def diverged(self, experiment: Experiment, recipe: str) -> int:
         """How many seeds of the same kind came to no end, and are therefore in no figure."""
-        return sum(t.status == "diverged" for t in self._all(experiment_id, recipe))
+        return sum(t.status == "diverged" for t in self._all(experiment, recipe))
 
-    def _all(self, experiment_id: str, recipe: str) -> list[StoredTrial]:
-        of_recipe = self._by_arm.get((experiment_id, recipe), [])
+    def _all(self, experiment: Experiment, recipe: str) -> list[StoredTrial]:
+        of_recipe = self._by_condition.get((experiment.id, recipe), [])
         return [t for t in of_recipe if not t.reduced] or of_recipe
 
     @cached_property
-    def _by_arm(self) -> Mapping[tuple[str, str], list[StoredTrial]]:
+    def _by_condition(self) -> Mapping[tuple[str, str], list[StoredTrial]]:
         """The stored trials by (experiment, recipe), each by seed: figures ask for them hundreds of times."""
         found: dict[tuple[str, str], list[StoredTrial]] = {}
         for trial in sorted(self.stored, key=lambda t: t.seed):

@@ -1,4 +1,4 @@
-"""What the assignment asked, answered by runs side by side: each held against the first, seed by seed."""
+"""What the original was to answer, answered by runs side by side: each against the first, seed by seed."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reensayo.evidence import stats
-from reensayo.evidence.judge import FEWEST, PAIR
+from reensayo.evidence.judge import FEWEST
 from reensayo.figures import View
 from reensayo.figures.numerals import interval, number
 from reensayo.report import words
 from reensayo.report.links import TrialsLink, links_to
-from reensayo.selection import as_run, select_one
-from reensayo.spec import Asked, Bounds, bounds_of_difference
+from reensayo.selection import as_run
+from reensayo.spec import Asked, Bounds, Condition, bounds_of_difference
 from reensayo.store import StoredTrial
-from reensayo.text import Language, Text, counted
+from reensayo.text import PAIR, Language, Text, counted
 
 
 @dataclass(frozen=True)
@@ -33,29 +33,42 @@ class Line:
 class Answer:
     """A question with the lines of the runs that there are, and the commands that give the others."""
 
-    asked: Asked
+    question: Text
+    metric: Text
     lines: tuple[Line, ...]
     commands: tuple[str, ...]
 
 
 def answer(asked: Asked, view: View) -> Answer:
     """What the stored trials say to a question."""
-    found = {run: view.trials(*run.split("@")) for run in asked.runs}
-    reference = found[asked.runs[0]]
+    found = {run: view.trials(*run) for run in asked.runs}
+    bounds = asked.metric.bounds_in(view.original.named)
+    values = {run: {(t.seed, t.reduced): asked.metric.of(t) for t in trials} for run, trials in found.items()}
+    first, *_ = values.values()
     return Answer(
-        asked,
-        tuple(_line(asked, run, trials, reference, view.lang) for run, trials in found.items() if trials),
-        tuple(_commands(found)),
+        asked.question,
+        asked.metric.words(view.original.named),
+        tuple(
+            Line(
+                links_to(trials)[0],
+                trials[0].reduced,
+                *mean_and_interval(list(values[run].values()), view.lang, bounds),
+                words.FIRST if run == asked.runs[0] else _against(values[run], first, view.lang, bounds),
+            )
+            for run, trials in found.items()
+            if trials
+        ),
+        tuple(f"{view.original.command} run {command}" for command in _commands(found)),
     )
 
 
-def _commands(found: Mapping[str, Sequence[StoredTrial]]) -> Iterator[str]:
+def _commands(found: Mapping[Condition, Sequence[StoredTrial]]) -> Iterator[str]:
     """What gives every run trials of one length: reduced ones where there are only such, and no run lacks them."""
     reduced = all(trial.reduced for trials in found.values() for trial in trials) and any(found.values())
-    if reduced and all(as_run(select_one(run), {}, quick=True)[1].reduced for run in found):
-        yield from (f"reensayo run {run} --profile quick" for run, trials in found.items() if not trials)
+    if reduced and all(as_run((e, e.recipe(name)), {}, quick=True)[1].reduced for e, name in found):
+        yield from (f"{run} --profile quick" for run, trials in found.items() if not trials)
     else:
-        yield from (f"reensayo run {run}" for run, trials in found.items() if not trials or trials[0].reduced)
+        yield from (str(run) for run, trials in found.items() if not trials or trials[0].reduced)
 
 
 def mean_and_interval(values: Sequence[float], lang: Language, within: Bounds) -> tuple[str, str]:
@@ -68,35 +81,24 @@ def mean_and_interval(values: Sequence[float], lang: Language, within: Bounds) -
     return mean, interval(found.low, found.high, lang) if 0 < found.width < math.inf else ""
 
 
-def _line(
-    asked: Asked, run: str, trials: Sequence[StoredTrial], reference: Sequence[StoredTrial], lang: Language
-) -> Line:
-    against = words.REFERENCE if run == asked.runs[0] else _against(asked, trials, reference, lang)
-    mean = mean_and_interval([asked.metric.of(trial) for trial in trials], lang, asked.metric.bounds)
-    return Line(links_to(trials)[0], trials[0].reduced, *mean, against)
-
-
-def _against(asked: Asked, trials: Sequence[StoredTrial], reference: Sequence[StoredTrial], lang: Language) -> Text:
-    """The paired difference to the reference, over the seeds that both have at the same length."""
-    first = {(trial.seed, trial.reduced): asked.metric.of(trial) for trial in reference}
-    pairs = [
-        (asked.metric.of(trial), first[trial.seed, trial.reduced])
-        for trial in trials
-        if (trial.seed, trial.reduced) in first
-    ]
-    finite = [(value, other) for value, other in pairs if math.isfinite(value) and math.isfinite(other)]
+def _against(
+    values: Mapping[tuple[int, bool], float], first: Mapping[tuple[int, bool], float], lang: Language, bounds: Bounds
+) -> Text:
+    """The paired difference to the first run, over the seeds that both have at the same length."""
+    pairs = [(value, first[seed]) for seed, value in values.items() if seed in first]
+    finite = [pair for pair in pairs if all(map(math.isfinite, pair))]
     if len(finite) < 2:
         return words.TOO_FEW_PAIRS
-    values, others = zip(*finite, strict=True)
-    found = stats.paired_difference(values, others, within=bounds_of_difference(asked.metric.bounds))
+    ours, others = zip(*finite, strict=True)
+    found = stats.paired_difference(ours, others, within=bounds_of_difference(bounds))
     if len(finite) < FEWEST:
-        said = words.TOO_FEW_TO_TELL
+        said = words.TOO_FEW_TO_CONCLUDE
     elif found.interval.low > 0:
         said = words.HIGHER
     elif found.interval.high < 0:
         said = words.LOWER
     else:
-        said = words.NOT_TOLD_APART
+        said = words.NO_DIFFERENCE
     return said.format(
         difference=number(found.estimate, lang),
         distance=number(abs(found.estimate), lang),

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from reensayo.evidence.judge import Row, Verdict
 from reensayo.figures.numerals import grouped, interval, localised, number
 from reensayo.report import words
-from reensayo.report.glance import Glance, glance
 from reensayo.report.links import TrialsLink, links_to
+from reensayo.report.sparkline import Sparkline, sparkline
 from reensayo.spec import Alike, Claim, Equals, Exceeds, Exercise, Happens, Reaches, Times
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text
@@ -24,7 +24,7 @@ SYMBOLS: dict[Verdict, str] = {
     "withheld": "!",
 }
 KINDS = {
-    "prediction": words.ONE_MORE_RUN,
+    "prediction": words.PREDICTION,
     "difference": words.DIFFERENCE,
     "wilson": words.SHARE,
     "mean": words.INTERVAL,
@@ -33,23 +33,17 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One row: words and numbers ready to print."""
+    """A row with its words and numbers ready to print."""
 
-    recipe: str
+    row: Row
     reading: str
     published: str
     tolerance: str
     figure: str
-    quantity: str
     estimate: str
     interval: str
     kind: str
-    n: int
-    glance: Glance | None
-    evidence: str
-    verdict: Verdict
-    why: str
-    caveats: tuple[str, ...]
+    sparkline: Sparkline | None
     trials: tuple[TrialsLink, ...]
 
 
@@ -85,21 +79,15 @@ def tally(rows: Iterable[Row]) -> list[tuple[Verdict, int]]:
 def _line(row: Row, used: Sequence[StoredTrial], lang: Language) -> Line:
     test, reading = row.reading.test, row.reading
     return Line(
-        recipe=row.recipe,
+        row=row,
         reading=(reading.about(lang) if reading.about else reading.name),
         published=_published(row)(lang),
         tolerance=number(test.tolerance, lang) if isinstance(test, Reaches) else "",
         figure=number(row.figure_value, lang) if row.figure_value is not None else "",
-        metric=(test.words if isinstance(test, Happens) else test.metric.words())(lang),
         estimate=_estimate(row, used, lang),
         interval=_interval(row, lang),
         kind=_kind(row)(lang) if row.n else "",
-        n=row.n,
-        glance=glance(row),
-        evidence=row.evidence,
-        verdict=row.verdict,
-        why=localised(row.why(lang), lang),
-        caveats=tuple(localised(caveat(lang), lang) for caveat in row.caveats),
+        sparkline=sparkline(row),
         trials=links_to(used),
     )
 
@@ -112,14 +100,14 @@ def _published(row: Row) -> Text:
             plain = f"{value:.{decimals}f}"
             return Text(es=localised(plain, "es"), en=plain)
         case Exceeds(more=more, less=less):
-            plain = f"{more} >\u00a0{less}"
+            plain = f"{more.id} >\u00a0{less.id}"
             return Text(plain, plain)
         case Times(low=low, high=high):
             return Text(es="de {low} a {high} veces", en="{low} to {high} times").format(
                 low=f"{low:g}", high=f"{high:g}"
             )
         case Alike(one=one, other=other):
-            plain = f"{one} ≈\u00a0{other}"
+            plain = f"{one.id} ≈\u00a0{other.id}"
             return Text(plain, plain)
         case Equals(published=published):
             plain = " ".join(grouped(round(value)) for value in published.values())
@@ -131,8 +119,8 @@ def _published(row: Row) -> Text:
 def _estimate(row: Row, used: Sequence[StoredTrial], lang: Language) -> str:
     test = row.reading.test
     if isinstance(test, Equals):
-        values = {arm: {test.metric.of(t) for t in used if t.experiment == arm} for arm in test.published}
-        return " ".join(number(value, lang) for found in values.values() for value in sorted(found))
+        values = [{test.metric.of(t) for t in used if t.experiment == experiment.id} for experiment in test.published]
+        return " ".join(number(value, lang) for found in values for value in sorted(found))
     if isinstance(test, Happens) and row.estimate is not None:
         return f"{round(row.estimate * row.n)} / {row.n}"
     return number(row.estimate, lang) if row.estimate is not None else ""

@@ -13,11 +13,11 @@ from subprocess import DEVNULL, PIPE, Popen
 from threading import Thread
 
 import reensayo
-from reensayo.exercises import EXERCISES
+from reensayo import registry
 from reensayo.figures import View, is_up_to_date, network_figure, save
 from reensayo.figures.draw import recipes_shown
 from reensayo.outline import outline
-from reensayo.spec import Exercise, Experiment, Figure
+from reensayo.spec import Exercise, Experiment, Figure, Original
 
 FEW = 8
 """Figures below which the processes would take longer to start than the figures to draw."""
@@ -25,42 +25,45 @@ FEW = 8
 TrainedBy = tuple[tuple[Experiment, tuple[str, ...]], ...]
 
 
-def distinct_networks(exercise: Exercise) -> Iterator[tuple[Figure, TrainedBy]]:
+def distinct_networks(original: Original, exercise: Exercise) -> Iterator[tuple[Figure, TrainedBy]]:
     """Each network once, as a figure, with the recipes of each experiment that train it."""
     distinct: dict[object, list[tuple[Experiment, tuple[str, ...]]]] = {}
     for experiment in exercise.experiments:
         recipes: dict[object, list[str]] = {}
         for recipe in experiment.recipes:
-            recipes.setdefault(outline(experiment.id, recipe.name), []).append(recipe.name)
+            recipes.setdefault(outline(original, experiment, recipe.name), []).append(recipe.name)
         for network, names in recipes.items():
             distinct.setdefault(network, []).append((experiment, tuple(names)))
     for trained_by in distinct.values():
         first, its_recipes = trained_by[0]
-        yield network_figure(first.id, its_recipes[0]), tuple(trained_by)
+        yield network_figure(first, its_recipes[0]), tuple(trained_by)
 
 
 @cache
-def every_figure() -> Mapping[str, Figure]:
+def every_figure(original: Original) -> Mapping[str, Figure]:
     """All that a report shows, by name."""
-    networks = [figure for exercise in EXERCISES for figure, _ in distinct_networks(exercise)]
-    return {figure.name: figure for figure in [*networks, *(f for e in EXERCISES for f in e.figures)]}
+    networks = [figure for exercise in original.exercises for figure, _ in distinct_networks(original, exercise)]
+    return {figure.name: figure for figure in [*networks, *original.figures()]}
 
 
 def draw_side_by_side(view: View, directory: Path, processes: int) -> None:
     """Draw what is not drawn yet, unless it is little; whoever saves a figure afterwards finds it up to date.
 
     What a process does not come to, whatever it met, is left: whoever draws it afterwards meets the same, and tells.
+    An original that Python code made, no process of its own can find again.
     """
-    if processes < 2:
+    original = view.original
+    if processes < 2 or original.option is None:
         return
     waiting = [
         name
-        for name, figure in every_figure().items()
+        for name, figure in every_figure(original).items()
         if recipes_shown(figure, view) and not is_up_to_date(figure, view, directory)
     ]
     if len(waiting) < FEW:
         return
-    task = pickle.dumps((view, directory.resolve()))
+    found_by = original.folder if original.from_folder else original.option or None
+    task = pickle.dumps((found_by, view.stored, view.lang, view.under_way, directory.resolve()))
     with ExitStack() as started, suppress(OSError):  # where no processes are to be had
         workers = [started.enter_context(_worker()) for _ in range(processes)]
         for first, worker in enumerate(workers):
@@ -101,11 +104,12 @@ def _hand_over(worker: Popen[bytes], task: bytes) -> None:
 
 def work() -> None:
     """What each process does."""
-    view, directory = pickle.load(sys.stdin.buffer)
+    found_by, *what, directory = pickle.load(sys.stdin.buffer)
     names: Sequence[str] = pickle.load(sys.stdin.buffer)
     Thread(target=_end_with_parent, daemon=True).start()
+    view = View(registry.find(found_by), *what)
     for name in names:
-        save(every_figure()[name], view, directory)
+        save(every_figure(view.original)[name], view, directory)
 
 
 def _end_with_parent() -> None:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reensayo.evidence.current import current
+from reensayo.evidence.current import current, of_original
 from reensayo.evidence.judge import verdicts
-from reensayo.exercises import EXERCISES
 from reensayo.figures import View
 from reensayo.figures.view import Colours
 from reensayo.report import words
 from reensayo.report.claims import SYMBOLS, judged, tally
 from reensayo.report.drawing import draw_side_by_side
-from reensayo.report.ledger import machines, tables
 from reensayo.report.sections import section
-from reensayo.spec import called
+from reensayo.report.trial_table import machines, tables
+from reensayo.spec import Original
 from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
 from reensayo.text import Language, capitalised
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 def render(
+    original: Original,
     trials: Sequence[StoredTrial],
     figures: Path,
     lang: Language,
@@ -36,34 +37,37 @@ def render(
     processes: int = 1,
 ) -> str:
     """The whole page as HTML; figures are drawn into the directory ``figures`` on the way."""
-    counting = current(trials)
-    view = View(tuple(counting), lang, under_way=tuple(current(under_way)))
+    ours = of_original(original, trials)
+    counting = current(original, ours)
+    view = View(original, tuple(counting), lang, tuple(current(original, under_way)))
     draw_side_by_side(view, figures, processes)
-    rows = verdicts(trials, unreadable)
-    claims = judged(rows, trials, lang)
+    rows = verdicts(original, ours, unreadable)
     style = resources.files("reensayo.report").joinpath("templates", "style.css").read_text("utf-8")
     return (
-        _environment(lang)
+        _environment(original, lang)
         .get_template("page.html")
         .render(
             lang=lang,
+            original=original,
             style=style,
             colours=Colours(),
             n=len(counting),
+            recipes="; ".join(f"{name}: {about(lang)}" for name, about in original.recipes.items()),
             reduced=sum(trial.reduced for trial in counting),
             unreadable=[error.message for error in unreadable],
-            apart=len(trials) - len(counting),
-            claims=claims,
+            excluded=len(ours) - len(counting),
+            others=len(trials) - len(ours),
+            claims=judged(rows, ours, lang),
             rows=len(rows),
             tally=tally(rows),
-            sections=[section(exercise, view, figures) for exercise in EXERCISES],
-            machines=machines(trials),
-            tables=tables(trials, {trial.id for trial in counting}, lang),
+            sections=[section(exercise, view, figures) for exercise in original.exercises],
+            machines=machines(ours),
+            tables=tables(original, ours, {trial.id for trial in counting}, lang),
         )
     )
 
 
-def _environment(lang: Language) -> jinja2.Environment:
+def _environment(original: Original, lang: Language) -> jinja2.Environment:
     """Everything is escaped but what the templates mark as safe: our own style sheet and the drawn figures."""
     import jinja2
 
@@ -76,13 +80,16 @@ def _environment(lang: Language) -> jinja2.Environment:
     )
     spoken: dict[str, Any] = {"w": words.spoken(lang), "symbols": SYMBOLS}
     environment.globals.update(spoken)
-    environment.filters.update(say=lambda text: text(lang), called=called, capitalised=capitalised, commands=_commands)
+    commands = partial(_commands, original)
+    environment.filters.update(say=lambda text: text(lang), capitalised=capitalised, commands=commands)
     return environment
 
 
-def _commands(words: str) -> markupsafe.Markup:
+def _commands(original: Original, words: str) -> markupsafe.Markup:
     """A sentence, escaped, with the commands in it set as code."""
     import markupsafe
 
-    command = r"reensayo run(?: (?:--[a-z]+ \d+|ex\d\d[\w.@-]*))+"
+    start = re.escape(str(markupsafe.escape(f"{original.command} run")))
+    ids = "|".join(re.escape(f" {experiment}@") for experiment in original.experiments)
+    command = rf"{start}(?: --[a-z]+ \d+|(?:{ids})[\w.-]*[\w-])+"
     return markupsafe.Markup(re.sub(command, r"<code>\g<0></code>", str(markupsafe.escape(words))))

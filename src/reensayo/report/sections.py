@@ -10,39 +10,25 @@ from reensayo.figures import View, saved_svg
 from reensayo.figures.draw import recipes_shown
 from reensayo.figures.numerals import grouped, number
 from reensayo.figures.svg import inline
+from reensayo.outline import parameters
 from reensayo.report import words
 from reensayo.report.answers import Answer, answer, mean_and_interval
 from reensayo.report.drawing import distinct_networks
 from reensayo.report.links import TrialsLink, links_to
 from reensayo.spec import (
     COSTS,
+    Condition,
     Exercise,
     Experiment,
     Figure,
     Mistake,
-    Origin,
+    Original,
     Panel,
     Recipe,
     Value,
-    bounds,
-    called,
 )
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text, capitalised, counted
-
-ORIGINS: dict[Origin, Text] = {
-    "text": words.ORIGIN_TEXT,
-    "script": words.ORIGIN_SCRIPT,
-    "text, script": words.ORIGIN_BOTH,
-    "assignment": words.ORIGIN_ASSIGNMENT,
-    "ours": words.ORIGIN_OURS,
-}
-ABOUT = {
-    "text": words.TEXT_ABOUT,
-    "script": words.SCRIPT_ABOUT,
-    "sound": words.SOUND_ABOUT,
-    "assignment": words.ASSIGNMENT_ABOUT,
-}
 
 
 @dataclass(frozen=True)
@@ -88,10 +74,9 @@ class Picture:
     """A figure of the exercise; ``svg`` is empty where nothing can be drawn yet."""
 
     figure: Figure
-    number: int | None
     svg: str
     shown: tuple[Shown, ...]
-    reference: tuple[Text, ...]  # what is to be known of trials in it that come with reensayo
+    shipped: tuple[Text, ...]  # what is to be known of trials in it that come with the original
 
 
 @dataclass(frozen=True)
@@ -99,13 +84,9 @@ class Demonstration:
     """A mistake and what the runs that demonstrate it give; ``commands`` are those still to be run."""
 
     mistake: Mistake
-    quantities: tuple[str, ...]
+    metrics: tuple[tuple[str, Text], ...]
     rows: tuple[tuple[Shown, tuple[tuple[str, str], ...]], ...]
     commands: tuple[str, ...]
-
-    @property
-    def reduced(self) -> bool:
-        return any(shown.reduced for shown, _ in self.rows)
 
 
 @dataclass(frozen=True)
@@ -128,11 +109,11 @@ def section(exercise: Exercise, view: View, figures: Path) -> Section:
         exercise,
         tuple(dict.fromkeys(e.dataset.warning for e in exercise.experiments if e.dataset and e.dataset.warning)),
         tuple(_networks(exercise, view, figures)),
-        tuple(_settings(e, view.lang) for e in exercise.experiments),
+        tuple(_settings(view.original, e, view.lang) for e in exercise.experiments),
         tuple(picture(figure, view, figures) for figure in exercise.figures),
         tuple(answer(asked, view) for asked in exercise.asked),
         tuple(_demonstration(mistake, view) for mistake in exercise.mistakes),
-        tuple(_commands(exercise)),
+        tuple(_commands(view.original, exercise)),
     )
 
 
@@ -140,7 +121,7 @@ def section(exercise: Exercise, view: View, figures: Path) -> Section:
 
 
 def _networks(exercise: Exercise, view: View, figures: Path) -> Iterator[Network]:
-    for figure, trained_by in distinct_networks(exercise):
+    for figure, trained_by in distinct_networks(view.original, exercise):
         svg = saved_svg(figure, view, figures)
         assert svg  # a network can always be drawn
         label = "; ".join(f"{e.title(view.lang)} ({', '.join(names)})" for e, names in trained_by)
@@ -151,41 +132,38 @@ def _networks(exercise: Exercise, view: View, figures: Path) -> Iterator[Network
         )
 
 
-def _settings(experiment: Experiment, lang: Language) -> SettingsTable:
-    names = [recipe.name for recipe in experiment.recipes]
-    reference = experiment.recipe("script" if "script" in names else names[0])
+def _settings(original: Original, experiment: Experiment, lang: Language) -> SettingsTable:
+    reference = _example(original, experiment)
     rows = [
-        (
-            setting.about,
-            setting.name,
-            tuple(_cell(recipe, reference, setting.name, lang) for recipe in experiment.recipes),
-        )
-        for setting in experiment.settings
+        (each.about, each.name, tuple(_cell(original, r, reference, each.name, lang) for r in experiment.recipes))
+        for each in experiment.settings
     ]
-    counts = [experiment.parameters[name] for name in names]
-    same = experiment.parameters[reference.name]
-    counted = tuple(Cell(grouped(count), words.COUNTED(lang), count != same) for count in counts)
+    same, *counts = (parameters(original, experiment, r.name) for r in (reference, *experiment.recipes))
+    cells = tuple(Cell(grouped(count), words.COUNT(lang), count != same) for count in counts)
     return SettingsTable(
         experiment,
-        tuple((recipe.name, _about(recipe)(lang)) for recipe in experiment.recipes),
+        tuple((r.name, (r.about or original.recipes.get(r.name, Text("", "")))(lang)) for r in experiment.recipes),
         reference.name,
-        (*rows, (words.PARAMETERS, "", counted)),
+        (*rows, (words.PARAMETERS, "", cells)),
     )
 
 
-def _cell(recipe: Recipe, reference: Recipe, name: str, lang: Language) -> Cell:
+def _example(original: Original, experiment: Experiment) -> Recipe:
+    """The recipe that drew the original's figures, else the first."""
+    return next((r for r in experiment.recipes if r.name == original.drew_figures), experiment.recipes[0])
+
+
+def _cell(original: Original, recipe: Recipe, reference: Recipe, name: str, lang: Language) -> Cell:
     item = recipe.sourced[name]
-    return Cell(_value(item.value, lang), ORIGINS[item.origin](lang), item.value != reference.sourced[name].value)
+    origins = [original.sources.get(each, Text(each, each))(lang) for each in item.origin.split(", ")]
+    value, differs = _value(item.value, lang), item.value != reference.sourced[name].value
+    return Cell(value, words.AND(lang).join(origins), differs)
 
 
 def _value(value: Value, lang: Language) -> str:
     if isinstance(value, bool):
         return (words.YES if value else words.NO)(lang)
     return number(value, lang) if isinstance(value, int | float) else value
-
-
-def _about(recipe: Recipe) -> Text:
-    return recipe.about or ABOUT.get(recipe.name, Text("", ""))
 
 
 # ---------------------------------------------------------------- figures
@@ -196,69 +174,67 @@ def picture(figure: Figure, view: View, figures: Path) -> Picture:
     svg = saved_svg(figure, view, figures)
     drawn = recipes_shown(figure, view)
     label = f"{figure.caption(view.lang)} ({', '.join(drawn)})"
-    prefix, _, digits = figure.name.partition("-")
     return Picture(
         figure,
-        int(digits) if prefix == "fig" and digits.isdigit() else None,
         inline(svg, figure.name, label) if svg else "",
-        () if figure.is_of_networks else tuple(_shown(figure.experiment, recipe, view) for recipe in figure.recipes),
-        tuple(about_reference(figure, view)),
+        ()
+        if figure.is_of_networks
+        else tuple(_shown(Condition(figure.experiment, name), view) for name in view.original.recipes_of(figure)),
+        tuple(_about_shipped(figure, view)),
     )
 
 
-def about_reference(figure: Figure, view: View) -> Iterator[Text]:
+def _about_shipped(figure: Figure, view: View) -> Iterator[Text]:
     """What is said of the pale lines, recipe by recipe."""
     first = figure.panels[0]
     if not isinstance(first, Panel):
         return
-    metric = f"val_{first.metric}"
-    for recipe in figure.recipes:
-        if trials := view.reference(figure.experiment, recipe):
-            mean, interval = mean_and_interval(
-                [float(trial.history[metric][-1]) for trial in trials], view.lang, bounds(metric)
-            )
+    metric = f"val_{first.metric}" if figure.experiment.validates else first.metric
+    named = view.original.named(metric)
+    for recipe in view.original.recipes_of(figure):
+        if trials := view.shipped(figure.experiment, recipe):
+            ends = [float(trial.history[metric][-1]) for trial in trials]
+            mean, interval = mean_and_interval(ends, view.lang, named.bounds)
             yield words.PALE_LINES.format(
                 recipe=recipe,
                 trials=counted(len(trials), words.TRIAL, words.TRIALS),
                 devices=trials[0].about["hardware"]["devices"],
                 day=trials[0].about["finished"][:10],
-                measure=capitalised(called(metric)),
+                metric=capitalised(named.words),
                 mean=mean,
                 interval=f" {interval}" if interval else "",
             )
 
 
-def _shown(experiment: str, recipe: str, view: View) -> Shown:
-    trials = view.trials(experiment, recipe)
+def _shown(run: Condition, view: View) -> Shown:
+    trials = view.trials(*run)
     links = links_to(trials)
-    return Shown(
-        recipe, links[0] if links else None, bool(trials and trials[0].reduced), f"reensayo run {experiment}@{recipe}"
-    )
+    command = f"{view.original.command} run {run}"
+    return Shown(run.recipe, links[0] if links else None, bool(trials and trials[0].reduced), command)
 
 
 # ---------------------------------------------------------------- what was wrong
 
 
 def _demonstration(mistake: Mistake, view: View) -> Demonstration:
-    runs = [(name, *name.split("@")) for name in mistake.shown_by]
-    found = {name: view.trials(experiment, recipe) for name, experiment, recipe in runs}
-    numbers = {name: _numbers(trials, mistake.measures) for name, trials in found.items()}
-    quantities = tuple(dict.fromkeys(quantity for values in numbers.values() for quantity in values))
+    numbers = {run: _numbers(view.trials(*run), mistake.measures) for run in mistake.shown_by}
+    metrics = {name: view.original.named(name) for values in numbers.values() for name in values}
+    shown = {run: _shown(run, view) for run in mistake.shown_by}
     return Demonstration(
         mistake,
-        quantities,
+        tuple((name, named.words) for name, named in metrics.items()),
         tuple(
             (
-                _shown(experiment, recipe, view),
+                one,
                 tuple(
-                    mean_and_interval(numbers[name].get(quantity, []), view.lang, bounds(quantity))
-                    for quantity in quantities
+                    mean_and_interval(numbers[run].get(name, []), view.lang, named.bounds)
+                    for name, named in metrics.items()
                 ),
             )
-            for name, experiment, recipe in runs
-            if found[name]
+            for run, one in shown.items()
+            if one.trials
         ),
-        tuple(f"reensayo run {name}" for name, trials in found.items() if not trials),
+        tuple(one.command for one in shown.values() if not one.trials),
     )
 
 
@@ -279,17 +255,16 @@ def _numbers(trials: Sequence[StoredTrial], names: Sequence[str]) -> dict[str, l
 # ---------------------------------------------------------------- commands
 
 
-def _commands(exercise: Exercise) -> list[tuple[Text, str]]:
+def _commands(original: Original, exercise: Exercise) -> list[tuple[Text, str]]:
     first = exercise.experiments[0]
-    recipe = next((r.name for r in first.recipes if r.name == "script"), first.recipes[0].name)
-    one = f"{first.id}@{recipe}"
-    pair = [r.name for r in first.recipes][:2]
-    epochs = max(1, int(first.recipe(recipe).settings.epochs) // 2)
+    recipe = _example(original, first)
+    one, *pair = first.under(recipe.name), *(first.under(each.name) for each in first.recipes[:2])
+    epochs = max(1, int(recipe.settings.epochs) // 2)
     commands = [
-        (words.RUN_ALL, f"reensayo run {exercise.id}"),
-        (words.RUN_SEEDS, f"reensayo run {one} --seeds {2 * first.seeds}"),
-        (words.RUN_CHANGED, f"reensayo run {one} --set epochs={epochs}"),
+        (words.RUN_ALL, f"run {exercise.id}"),
+        (words.RUN_SEEDS, f"run {one} --seeds {2 * first.seeds}"),
+        (words.RUN_CHANGED, f"run {one} --set epochs={epochs}"),
+        *([(words.RUN_COMPARE, f"compare {pair[0]} {pair[1]}")] if len(pair) == 2 else []),
+        (words.RUN_EXPORT, f"export {one} > {first.id.replace('.', '_')}.py"),
     ]
-    if len(pair) == 2:
-        commands.append((words.RUN_COMPARE, f"reensayo compare {first.id}@{pair[0]} {first.id}@{pair[1]}"))
-    return [*commands, (words.RUN_EXPORT, f"reensayo export {one} > {first.id.replace('.', '_')}.py")]
+    return [(what, f"{original.command} {command}") for what, command in commands]

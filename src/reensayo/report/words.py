@@ -15,16 +15,8 @@ def spoken(lang: Language) -> dict[str, str]:
 
 # ---------------------------------------------------------------- the head of the page
 
-TITLE = Text(es="Qué se sostiene de «Introducción a Keras»", en="What holds of “Introducción a Keras”")
+TITLE = Text(es="Qué se sostiene de «{title}»", en="What holds of “{title}”")
 KICKER = Text(es="Informe de reensayo", en="A reensayo report")
-LEAD = Text(
-    es="«Introducción a Keras» es un trabajo práctico de octubre de 2020: ejercicios de redes neuronales con sus "
-    "figuras y sus conclusiones. Aquí cada red se entrena otra vez, con varias semillas, como lo dice el texto y como "
-    "corrieron los scripts publicados, y cada afirmación se juzga con esos ensayos.",
-    en="“Introducción a Keras” is a practical work of October 2020, in Spanish: exercises on neural networks with "
-    "their figures and conclusions. Here every network is trained again, with several seeds, as the text says and as "
-    "the published scripts ran, and every claim is judged by these trials.",
-)
 STORED = Text(es="Esta página se apoya en {n} ensayos guardados.", en="This page rests on {n} stored trials.")
 STORED_ONE = Text(es="Esta página se apoya en un ensayo guardado.", en="This page rests on one stored trial.")
 STORED_SHORTENED = Text(
@@ -33,9 +25,13 @@ STORED_SHORTENED = Text(
     en="{reduced} of them are of the quick profile, shortened: not enough for a verdict, so what they judge stays "
     "“inconclusive” until it is run at full length.",
 )
-STORED_APART = Text(
-    es="Aparte, sin servir a ningún veredicto ni a ninguna figura: {apart}.",
-    en="Set apart, serving no verdict and no figure: {apart}.",
+STORED_EXCLUDED = Text(
+    es="Excluidos, no se usan en ningún veredicto ni en ninguna figura: {excluded}.",
+    en="Excluded, used in no verdict and no figure: {excluded}.",
+)
+STORED_OTHERS = Text(
+    es="De otros trabajos, o de antes de que un ensayo dijera de cuál es, hay {others}: no se muestran.",
+    en="Of other works, or from before a trial named its own, there are {others}: they are not shown.",
 )
 STORED_NONE = Text(
     es="Todavía no hay ensayos guardados: la página dice qué se va a juzgar y con qué comandos.",
@@ -50,13 +46,10 @@ SKIP = Text(es="Ir al contenido", en="Skip to the content")
 HOW_TO_READ = Text(es="Cómo leerlo", en="How to read it")
 RECIPE = Text(es="receta", en="recipe")
 RECIPE_MEANS = Text(
-    es="Todos los ajustes de un entrenamiento. «text» es lo que dice el texto; «script», lo que corrieron los scripts, "
-    "que dibujaron las figuras; «sound», la misma pregunta bien respondida; «assignment», lo que pedía la consigna; "
-    "«baseline», un método más simple con que comparar. Las demás son demostraciones y llevan el nombre de lo que "
-    "cambian.",
-    en="All settings of one training. “text” is what the text says; “script” what the scripts ran, which drew the "
-    "figures; “sound” the same question answered properly; “assignment” what the assignment asked for; “baseline” a "
-    "simpler method to compare with. The others are demonstrations, named after what they change.",
+    es="Todos los ajustes de un entrenamiento. {recipes}. Las líneas de base (baselines) son métodos más simples con "
+    "que comparar; las demás recetas son demostraciones y llevan el nombre de lo que cambian.",
+    en="All settings of one training. {recipes}. Baselines are simpler methods to compare with; other recipes are "
+    "demonstrations, named after what they change.",
 )
 TRIAL = Text(es="ensayo", en="trial")
 TRIAL_MEANS = Text(
@@ -67,12 +60,12 @@ TRIAL_MEANS = Text(
 )
 INTERVAL = Text(es="intervalo", en="interval")
 INTERVAL_MEANS = Text(
-    es="Al 95 %, cortado en los límites de lo posible (0 y 100 % para los aciertos). Para un número publicado: dónde "
-    "caería una corrida más. Para una comparación: dónde está la diferencia media entre pares de la misma semilla. "
-    "Para una frecuencia: en qué parte de las corridas ocurre.",
-    en="At 95 %, cut at the limits of what is possible (0 and 100 % for an accuracy). For a published number: where "
-    "one more run would fall. For a comparison: where the mean difference between pairs of the same seed lies. For a "
-    "frequency: in what share of runs it happens.",
+    es="Al 95 %, cortado en los límites de lo posible (0 y 100 % para la exactitud). Para un número publicado, de "
+    "predicción: dónde caería una corrida más. Para una comparación: dónde está la diferencia media entre pares de la "
+    "misma semilla. Para una frecuencia: en qué parte de las corridas ocurre.",
+    en="At 95 %, cut at the limits of what is possible (0 and 100 % for an accuracy). For a published number, a "
+    "prediction interval: where one more run would fall. For a comparison: where the mean difference between pairs of "
+    "the same seed lies. For a frequency: in what share of runs it happens.",
 )
 PICTURE = Text(es="dibujo", en="drawing")
 PICTURE_MEANS = Text(
@@ -81,13 +74,12 @@ PICTURE_MEANS = Text(
     en="The bar is our interval and the dot our estimate; the diamond what was published; the ring what the original's "
     "own figure shows; the dotted line the limit that decides (0, or half of the runs).",
 )
-MATTERS = Text(es="lo que importa", en="what matters")
-MATTERS_MEANS = Text(
-    es="La menor diferencia que le importaría a un lector, fijada de antemano en cada afirmación: un intervalo más "
-    "ancho no decide. El ± de lo publicado es media unidad de su última cifra, o una si se dio como aproximado.",
-    en="The smallest difference that a reader would care about, fixed beforehand for every claim: a wider interval "
-    "does not decide. The ± of what was published is half a unit of its last digit, or one where it was said to be "
-    "about that.",
+MARGIN = Text(es="margen", en="margin")
+MARGIN_MEANS = Text(
+    es="La menor diferencia de interés, fijada de antemano en cada afirmación: un intervalo más ancho no decide. El ± "
+    "de lo publicado es media unidad de su última cifra, o una si se dio como aproximado.",
+    en="The smallest difference of interest, fixed beforehand for every claim: a wider interval does not decide. The ± "
+    "of what was published is half a unit of its last digit, or one where it was said to be about that.",
 )
 VERDICT = Text(es="veredicto", en="verdict")
 EVIDENCE = Text(es="evidencia", en="evidence")
@@ -130,8 +122,8 @@ EVIDENCE_NONE = Text(es="ninguna", en="none")
 
 ALL_CLAIMS = Text(es="Todas las afirmaciones", en="All claims")
 ALL_CLAIMS_ABOUT = Text(
-    es="Una fila por afirmación, lectura y receta, text o script. Cada veredicto se abre y dice por qué.",
-    en="A row for each claim, reading and recipe, text or script. Every verdict opens and says why.",
+    es="Una fila por afirmación, lectura y receta ({judged}). Cada veredicto se abre y dice por qué.",
+    en="A row for each claim, reading and recipe ({judged}). Every verdict opens and says why.",
 )
 CLAIM = Text(es="afirmación", en="claim")
 PUBLISHED = Text(es="publicado", en="published")
@@ -139,7 +131,7 @@ ITS_FIGURE = Text(es="su figura", en="its figure")
 OURS = Text(es="nuestro", en="ours")
 WHY = Text(es="por qué", en="why")
 HAPPENS = Text(es="ocurre", en="it happens")
-ONE_MORE_RUN = Text(es="una corrida más", en="one more run")
+PREDICTION = Text(es="intervalo de predicción", en="prediction interval")
 DIFFERENCE = Text(es="diferencia por pares", en="paired difference")
 SHARE = Text(es="parte de las corridas", en="share of runs")
 EXACT = Text(es="exacto", en="exact")
@@ -169,47 +161,40 @@ HIGHLIGHTED = Text(
 )
 SETTING = Text(es="ajuste", en="setting")
 PARAMETERS = Text(es="parámetros entrenables", en="trainable parameters")
-COUNTED = Text(es="contado", en="counted")
+COUNT = Text(es="recuento exacto", en="exact count")
 YES = Text(es="sí", en="yes")
 NO = Text(es="no", en="no")
-ORIGIN_TEXT = Text(es="texto", en="text")
-ORIGIN_SCRIPT = Text(es="script", en="script")
-ORIGIN_BOTH = Text(es="texto y script", en="text and script")
-ORIGIN_ASSIGNMENT = Text(es="consigna", en="assignment")
-ORIGIN_OURS = Text(es="nuestro", en="ours")
-TEXT_ABOUT = Text(es="como dice el texto", en="as the text says")
-SCRIPT_ABOUT = Text(es="como corrieron los scripts", en="as the scripts ran")
-SOUND_ABOUT = Text(es="la pregunta bien respondida", en="the question answered properly")
-ASSIGNMENT_ABOUT = Text(es="lo que pedía la consigna", en="what the assignment asked for")
+AND = Text(es=" y ", en=" and ")
 FIGURES = Text(es="Las figuras", en="The figures")
 PALE_LINES = Text(
-    es="Líneas pálidas ({recipe}): {trials} a largo completo, de los de reensayo, en {devices}, {day}. {measure} en "
-    "la última época: {mean}{interval}. Ningún veredicto se apoya en ellas.",
-    en="Pale lines ({recipe}): {trials} at full length, of those that come with reensayo, on {devices}, {day}. "
-    "{measure} in the last epoch: {mean}{interval}. No verdict rests on them.",
+    es="Líneas pálidas ({recipe}): {trials} a largo completo, de los incluidos con el original, en {devices}, {day}. "
+    "{metric} en la última época: {mean}{interval}. Ningún veredicto se apoya en ellas.",
+    en="Pale lines ({recipe}): {trials} at full length, of those shipped with the original, on {devices}, {day}. "
+    "{metric} in the last epoch: {mean}{interval}. No verdict rests on them.",
 )
 ORIGINAL_FIGURE = Text(es="Figura {n} del original", en="Figure {n} of the original")
 OWN_FIGURE = Text(es="Figura que el original no tiene", en="A figure that the original lacks")
-REDUCED = Text(es="reducida", en="reduced")
 NOT_RUN = Text(es="sin ensayos", en="no trials")
 NOT_DRAWN = Text(es="Esta figura espera sus ensayos:", en="This figure awaits its trials:")
 CLAIMS_HERE = Text(es="Lo que afirma, y qué queda de eso", en="What it claims, and what remains of it")
-ASKED = Text(es="Lo que pedía la consigna", en="What the assignment asked")
+ASKED = Text(es="Lo que el original tenía que responder", en="What the original was to answer")
 ASKED_ABOUT = Text(
-    es="{quantity}: media, [intervalo de 95 % de la media], y diferencia con la primera fila entre pares de la misma "
+    es="{metric}: media, [intervalo de 95 % de la media], y diferencia con la primera fila entre pares de la misma "
     "semilla.",
-    en="{quantity}: mean, [95 % interval of the mean], and the difference to the first row between pairs of the same "
+    en="{metric}: mean, [95 % interval of the mean], and the difference to the first row between pairs of the same "
     "seed.",
 )
 MEAN = Text(es="media", en="mean")
 AGAINST = Text(es="frente a la primera", en="against the first")
-REFERENCE = Text(es="la primera", en="the first")
+FIRST = Text(es="la primera", en="the first")
 HIGHER = Text(es="{distance} más, {interval}, {pairs}", en="{distance} higher, {interval}, {pairs}")
 LOWER = Text(es="{distance} menos, {interval}, {pairs}", en="{distance} lower, {interval}, {pairs}")
-NOT_TOLD_APART = Text(es="no se distingue: {interval}, {pairs}", en="not told apart: {interval}, {pairs}")
-TOO_FEW_TO_TELL = Text(
-    es="{difference}, {interval}, {pairs}: tan pocos no deciden nada",
-    en="{difference}, {interval}, {pairs}: so few decide nothing",
+NO_DIFFERENCE = Text(
+    es="sin diferencia significativa: {interval}, {pairs}", en="no significant difference: {interval}, {pairs}"
+)
+TOO_FEW_TO_CONCLUDE = Text(
+    es="{difference}, {interval}, {pairs}: muy pocas semillas para concluir",
+    en="{difference}, {interval}, {pairs}: too few seeds to conclude",
 )
 TOO_FEW_PAIRS = Text(es="faltan pares de la misma semilla", en="too few pairs of the same seed")
 MISTAKES = Text(es="Qué estaba mal en el original", en="What was wrong in the original")
@@ -235,7 +220,7 @@ RUN_EXPORT = Text(es="la red como script de Keras", en="the network as a plain K
 
 ENVIRONMENT = Text(es="En qué máquinas", en="On which machines")
 ENVIRONMENT_ABOUT = Text(
-    es="Cada ensayo anota dónde corrió. Con otro procesador los resultados son los mismos salvo redondeos.",
+    es="Cada ensayo anota dónde corrió. Con otro procesador los resultados son los mismos, salvo por el redondeo.",
     en="Every trial notes where it ran. On another processor the results are the same up to rounding.",
 )
 PROCESSOR = Text(es="procesador", en="processor")
@@ -246,9 +231,9 @@ DATES = Text(es="terminados", en="finished")
 TRIALS = Text(es="ensayos", en="trials")
 ALL_TRIALS = Text(es="Todos los ensayos", en="All trials")
 ALL_TRIALS_ABOUT = Text(
-    es="Valores de la última época, y lo medido después de entrenar. «Aparte»: no sirve a ningún veredicto ni a "
+    es="Valores de la última época, y lo medido después de entrenar. «Excluido»: no se usa en ningún veredicto ni en "
     "ninguna figura, porque su receta se cambió con --set o es de una versión anterior.",
-    en="Values of the last epoch, and what was measured after training. “Set apart”: serves no verdict and no figure, "
+    en="Values of the last epoch, and what was measured after training. “Excluded”: used in no verdict and no figure, "
     "for its recipe was changed by --set or belongs to an earlier version.",
 )
 SEED = Text(es="semilla", en="seed")
@@ -256,7 +241,7 @@ STATUS = Text(es="estado", en="status")
 FINISHED = Text(es="terminado", en="finished")
 TRAINED_AS = Text(es="entrenado una vez, como {trial}", en="trained once, as {trial}")
 DIVERGED = Text(es="divergió en la época {epoch}", en="diverged in epoch {epoch}")
-APART = Text(es="aparte", en="set apart")
+EXCLUDED = Text(es="excluido", en="excluded")
 LENGTH = Text(es="largo", en="length")
 FULL = Text(es="completo", en="full")
 SHORTENED = Text(es="reducido", en="reduced")

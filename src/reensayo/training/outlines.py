@@ -1,7 +1,4 @@
-"""Write exercises/networks.json, from which ``outline.py`` answers without Keras.
-
-python -m reensayo.training.outlines      # after adding or changing a network
-"""
+"""Write an original's ``outlines.json``, from which ``outline.py`` answers without Keras."""
 
 from __future__ import annotations
 
@@ -10,18 +7,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from math import prod
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reensayo import exercises
+from reensayo import outline
+from reensayo.errors import InputError
+from reensayo.files import cannot_write, write_whole
 from reensayo.outline import Layer
-from reensayo.spec import Experiment
+from reensayo.spec import Experiment, Original
+from reensayo.text import Text
 from reensayo.training import device
 
 if TYPE_CHECKING:
     import keras
-
-FILE = Path(exercises.__file__).with_name("networks.json")
 
 # ---------------------------------------------------------------- one model
 
@@ -94,43 +91,47 @@ def _size(extents: Iterable[int]) -> str:
 # ---------------------------------------------------------------- the file
 
 
-def networks(experiment: Experiment) -> list[dict[str, Any]]:
+def write(original: Original) -> None:
+    """Write the file whole: into the original's folder, else into the user's cache.
+
+    Raises:
+        InputError: neither can be written to.
+    """
+    content = document(original).encode()
+    for path in outline.files_of(original):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, content)
+            return outline.known.cache_clear()
+        except OSError as error:
+            failure = cannot_write(path.parent, error)
+    raise InputError(failure)
+
+
+def document(original: Original) -> str:
+    """The whole file, a line a layer."""
+    found = {
+        name: {"key": outline.key(original, experiment), "networks": _networks(experiment)}
+        for name, experiment in original.experiments.items()
+    }
+    compact = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return re.sub(r'(?=\{"name")|(?<=\]\}\]\},)', "\n", compact) + "\n"
+
+
+def _networks(experiment: Experiment) -> list[dict[str, Any]]:
     """The distinct networks of an experiment, each with the recipes that train it."""
     device.setup()
     from reensayo.training.weights import without_weights
 
     found: dict[tuple[Layer, ...], list[str]] = {}
     for recipe in experiment.recipes:
-        found.setdefault(layers(without_weights(experiment.network, recipe.settings)), []).append(recipe.name)
+        try:
+            network = layers(without_weights(experiment.network, recipe.settings))
+        except Exception as error:  # whatever the code of an original raises
+            words = Text(
+                es="{place}: la red de {id}@{recipe}: {error}", en="{place}: the network of {id}@{recipe}: {error}"
+            )
+            named = {"place": experiment.place, "id": experiment.id, "recipe": recipe.name}
+            raise InputError(words.format(**named, error=f"{type(error).__name__}: {error}")) from error
+        found.setdefault(network, []).append(recipe.name)
     return [{"recipes": names, "layers": [asdict(layer) for layer in network]} for network, names in found.items()]
-
-
-def document() -> str:
-    """The whole file: experiments in the order of the original, one line a layer."""
-    return _pretty({name: networks(experiment) for name, experiment in exercises.EXPERIMENTS.items()}) + "\n"
-
-
-def _pretty(value: Any, indent: str = "") -> str:
-    """JSON with one line for whatever holds no object of its own."""
-    if not _nested(value):
-        return json.dumps(value, ensure_ascii=False)
-    inner = indent + "  "
-    if isinstance(value, dict):
-        items = [f"{inner}{json.dumps(name)}: {_pretty(item, inner)}" for name, item in value.items()]
-        return "{\n" + ",\n".join(items) + f"\n{indent}}}"
-    return "[\n" + ",\n".join(inner + _pretty(item, inner) for item in value) + f"\n{indent}]"
-
-
-def _nested(value: Any) -> bool:
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(isinstance(item, dict) or _nested(item) for item in items)
-
-
-def main() -> None:
-    """Write the file."""
-    FILE.write_text(document(), "utf-8")
-    print(FILE)
-
-
-if __name__ == "__main__":
-    main()

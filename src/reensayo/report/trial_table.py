@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from reensayo.exercises import EXPERIMENTS
 from reensayo.figures.numerals import number
 from reensayo.report import words
 from reensayo.report.links import anchor
+from reensayo.spec import Original
 from reensayo.store import StoredTrial
 from reensayo.text import Language
 
@@ -30,12 +30,9 @@ class Machine:
 class Entry:
     """One trial."""
 
-    id: str
-    seed: int
+    trial: StoredTrial
     status: str
-    diverged: bool
     counts: bool
-    reduced: bool
     seconds: str
     values: tuple[str, ...]
 
@@ -76,15 +73,15 @@ def machines(trials: Sequence[StoredTrial]) -> list[Machine]:
     return sorted(kinds, key=lambda machine: -machine.n)
 
 
-def tables(trials: Sequence[StoredTrial], counting: Set[str], lang: Language) -> list[Table]:
+def tables(original: Original, trials: Sequence[StoredTrial], counting: Set[str], lang: Language) -> list[Table]:
     """A table an experiment, in the order of the original; what is no longer declared comes last.
 
     ``counting`` has the ids of the trials that verdicts and figures rest on.
     """
-    order = {name: place for place, name in enumerate(EXPERIMENTS)}
+    order = {name: place for place, name in enumerate(original.experiments)}
     found = _grouped(trials, lambda trial: trial.experiment)
     names = sorted(found, key=lambda name: (order.get(name, len(order)), name))
-    return [_table(name, found[name], counting, lang) for name in names]
+    return [_table(original, name, found[name], counting, lang) for name in names]
 
 
 def _grouped(trials: Iterable[StoredTrial], key: Callable[[StoredTrial], str]) -> dict[str, list[StoredTrial]]:
@@ -94,10 +91,12 @@ def _grouped(trials: Iterable[StoredTrial], key: Callable[[StoredTrial], str]) -
     return found
 
 
-def _table(experiment: str, trials: Sequence[StoredTrial], counting: Set[str], lang: Language) -> Table:
+def _table(
+    original: Original, experiment: str, trials: Sequence[StoredTrial], counting: Set[str], lang: Language
+) -> Table:
     values = {trial.id: _values(trial) for trial in trials}
     columns = tuple(dict.fromkeys(name for found in values.values() for name in found))
-    declared = EXPERIMENTS.get(experiment)
+    declared = original.experiments.get(experiment)
     recipes = [recipe.name for recipe in declared.recipes] if declared else []
     found = _grouped(sorted(trials, key=lambda t: (t.reduced, t.seed)), lambda trial: trial.recipe)
     labels = sorted(found, key=lambda label: (recipes.index(label) if label in recipes else len(recipes), label))
@@ -131,12 +130,9 @@ def _entry(trial: StoredTrial, values: Sequence[float | None], counts: bool, lan
     elif twin := trial.about.get("same_as"):
         status = words.TRAINED_AS.format(trial=twin)
     return Entry(
-        trial.id,
-        trial.seed,
+        trial,
         status(lang),
-        trial.diverged is not None,
         counts,
-        trial.reduced,
         number(trial.wall_s, lang, 3),
         tuple(number(value, lang) if value is not None else "" for value in values),
     )
