@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 import reensayo
-from reensayo import datasets, registry, runner
+from reensayo import datasets, randomness, registry, runner
 from reensayo.datasets import loading
 from reensayo.datasets import places as places_module
 from reensayo.errors import DamagedData, InputError, MissingData, RunFailed
@@ -474,18 +474,18 @@ def test_the_same_from_python(tmp_path):
 # ---------------------------------------------------------------- failures
 
 
-def failing(monkeypatch, **what):
-    """The logistic map with a part that fails."""
+def failing(monkeypatch, part):
+    """From now on this part of the logistic map fails."""
 
     def boom(*_):
         raise ValueError("no [red]such[/] thing")
 
-    monkeypatch.setitem(EXPERIMENTS, "ex05.map", replace(MAP, **dict.fromkeys(what, boom)))
+    monkeypatch.setitem(vars(MAP), part, boom)
 
 
 @pytest.mark.parametrize("part", ["evaluate", "load", "split", "network"])
 def test_a_block_that_fails_is_told_and_the_others_are_stored(part, store, monkeypatch):
-    failing(monkeypatch, **{part: True})
+    failing(monkeypatch, part)
     told = Told()
     trials = [*short(seeds=2), *plan(["ex01.linear@script"], seeds=1, changes={"epochs": "1"})]
     done = runner.run(trials, store, watch=told)
@@ -511,7 +511,7 @@ def test_a_watch_that_fails_stops_no_training(part, store, monkeypatch):
     setattr(Broken, part, fail)
     trials = short(seeds=1)
     if part == "failed":
-        failing(monkeypatch, evaluate=True)
+        failing(monkeypatch, "evaluate")
         trials = [*short(seeds=1), *plan(["ex01.linear@script"], seeds=1, changes={"epochs": "1"})]
     done = runner.run(trials, store, watch=Broken())
     assert isinstance(done.untold, UnicodeEncodeError)
@@ -520,8 +520,7 @@ def test_a_watch_that_fails_stops_no_training(part, store, monkeypatch):
 
 
 def test_an_evaluation_that_measures_nothing_names_what_it_gave(store, monkeypatch):
-    numbers = replace(MAP, evaluate=lambda predict, split, s: predict(split.x_test))
-    monkeypatch.setitem(EXPERIMENTS, "ex05.map", numbers)
+    monkeypatch.setitem(vars(MAP), "evaluate", lambda predict, split, s: predict(split.x_test))
     told = Told()
     runner.run(short(seeds=1), store, watch=told)
     ((_, reason, _),) = told.failures
@@ -529,7 +528,7 @@ def test_an_evaluation_that_measures_nothing_names_what_it_gave(store, monkeypat
 
 
 def test_a_failure_is_an_error_in_python_and_is_taken_up_when_mended(store, monkeypatch):
-    failing(monkeypatch, evaluate=True)
+    failing(monkeypatch, "evaluate")
     with pytest.raises(RunFailed, match=r"could not be run: ex05\.map@script-s0-") as caught:
         reensayo.run("ex05.map@script", seeds=1, changes={"epochs": 2}, store=store.root)
     assert caught.value.exit_code == 1
@@ -543,7 +542,7 @@ def test_a_failure_is_an_error_in_python_and_is_taken_up_when_mended(store, monk
 
 
 def test_the_command_line_says_what_failed_and_ends_with_1(command, store, monkeypatch):
-    failing(monkeypatch, evaluate=True)
+    failing(monkeypatch, "evaluate")
     words = ["run", "ex05@script", "--seeds", "1", "--set", "epochs=1", "--store", store.root]
     code, out, err = command(*words, "--json")
     assert code == 1
@@ -571,16 +570,18 @@ def test_divergence_is_a_result(store):
 
 
 def test_one_that_diverges_leaves_the_others_alone(store, tmp_path, monkeypatch):
+    draw = MAP.split
+
     def poisoned(loaded, s, rng):
-        (split,) = MAP.splits(loaded, s, rng)
+        split = draw(loaded, s, rng)
         if split.x_train[0] in unlucky:
             return replace(split, y_train=np.where(np.arange(len(split.y_train)) == 7, np.nan, split.y_train))
         return split
 
     s = MAP.recipe("script").settings
-    unlucky = {MAP.splits(MAP.load(None, s), s, generator(1))[0].x_train[0]}
+    unlucky = {draw(None, s, randomness.generator(1, "data")).x_train[0]}
     alone = runner.run(short(seeds=3), Store(tmp_path / "alone"))
-    monkeypatch.setitem(EXPERIMENTS, "ex05.map", replace(MAP, split=poisoned))
+    monkeypatch.setitem(vars(MAP), "split", poisoned)
     together = runner.run(short(seeds=3), store)
     assert [r.stored.status for r in together.results] == ["finished", "diverged", "finished"]
     assert together.results[1].stored.diverged == 1
@@ -589,20 +590,14 @@ def test_one_that_diverges_leaves_the_others_alone(store, tmp_path, monkeypatch)
         assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
 
 
-def generator(seed):
-    from reensayo import randomness
-
-    return randomness.generator(seed, "data")
-
-
 # ---------------------------------------------------------------- data
 
 
 def test_damaged_data_is_found_before_anything_trains(store, tmp_path, monkeypatch):
     no_training(monkeypatch)
     (tmp_path / "boston").mkdir()
-    content = (ROOT / "data" / "boston" / datasets.BOSTON.kit[0]).read_bytes()
-    (tmp_path / "boston" / datasets.BOSTON.kit[0]).write_bytes(content[:-10])
+    content = (ROOT / "data" / "boston" / datasets.BOSTON.bundled[0]).read_bytes()
+    (tmp_path / "boston" / datasets.BOSTON.bundled[0]).write_bytes(content[:-10])
     (tmp_path / "SHA256SUMS").write_bytes((ROOT / "data" / "SHA256SUMS").read_bytes())
     with pytest.raises(DamagedData, match="boston"):
         runner.run(plan(["ex05", "ex01"]), store, tmp_path)
