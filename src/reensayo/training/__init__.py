@@ -14,5 +14,4 @@ What replaces Keras's layers where XLA is slow on a CPU:
     cpu_layers.py    which layer is computed how
     convolution.py   pooling.py   dropout_bits.py   augmentation.py
     word_sets.py     inputs that are nearly all zeros
-    few_classes.py   loss and accuracy over a few classes
 """

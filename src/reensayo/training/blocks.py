@@ -136,9 +136,7 @@ class Trainer:
         self.folds = len(sizes)
         transposes = cpu_layers.has_few_outputs if self.fast_layers else lambda _: False
         sparse = self.fast_layers and epochs.gives_sets(self.experiment, self.settings, splits[0])
-        self.spec = epochs.build(
-            self.experiment, self.settings, max(sizes), transposes, sparse, by_class=self.fast_layers
-        )
+        self.spec = epochs.build(self.experiment, self.settings, max(sizes), transposes, sparse)
         self._steps = self.settings.epochs * self.spec.steps(max(sizes))
         self._winograd = not is_short(self._steps) if self.winograd is None else self.winograd
         self._check_steps(sizes)

@@ -27,7 +27,6 @@ from jax import lax
 from reensayo import randomness
 from reensayo.preprocess import WordSets
 from reensayo.spec import Experiment, Settings, Split
-from reensayo.training.few_classes import loss_by_class, metric_by_class
 from reensayo.training.sharding import UNSHARDED, Shards
 from reensayo.training.weights import generator_of, initial_weights, layers_of, uninitialised
 from reensayo.training.word_sets import as_sparse
@@ -106,13 +105,11 @@ def build(
     examples: int,
     transposes: Callable[[keras.Layer], bool],
     sparse: bool = False,
-    by_class: bool = False,
 ) -> TrainSpec:
     """The experiment's network with the recipe's loss, optimizer and metrics, as ``compile`` would take them.
 
     ``transposes`` says of which layers the kernel is held transposed while training, ``sparse`` whether the first layer
-    gets sets of words as such and not as the matrix that they are, ``by_class`` whether loss and accuracy over a few
-    classes are written out class by class.
+    gets sets of words as such and not as the matrix that they are.
     """
 
     def network() -> keras.Model:
@@ -124,8 +121,7 @@ def build(
     optimizer = getattr(keras.optimizers, s.optimizer)(learning_rate=_rate(s, examples))
     model, transposed, start = uninitialised(network, optimizer, transposes)
     logits = {"from_logits": s.from_logits} if "from_logits" in s else {}
-    loss: keras.Loss = getattr(keras.losses, s.loss)(**logits)
-    metrics: list[keras.KerasMetric] = [
+    metrics = [
         getattr(keras.metrics, metric)()
         if isinstance(metric, str)
         else keras.metrics.MeanMetricWrapper(metric, name=metric.__name__)
@@ -133,11 +129,11 @@ def build(
     ]
     return TrainSpec(
         model=model,
-        loss=loss_by_class(loss) if by_class else loss,
+        loss=getattr(keras.losses, s.loss)(**logits),
         optimizer=optimizer,
         optimizer_start=start,
         transposed=transposed,
-        metrics=(keras.metrics.Mean("loss"), *(map(metric_by_class, metrics) if by_class else metrics)),
+        metrics=(keras.metrics.Mean("loss"), *metrics),
         columns=experiment.columns,
         encode=lambda x, y, constants: tuple(map(_as_tensor, experiment.encode(x, y, constants, s))),
         batch_size=min(s.batch_size, examples),
