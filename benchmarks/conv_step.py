@@ -1,4 +1,4 @@
-"""A whole training step of the convolutional nets, with and without the fast CPU layers, a seed on every core.
+"""A whole training step of the convolutional networks, with and without the fast CPU layers, a seed on every core.
 
     python benchmarks/conv_step.py [--vgg16] [--repetitions 7] [--json]
 
@@ -20,7 +20,7 @@ import numpy as np
 from interleaved import in_turn
 
 from reensayo import hardware
-from reensayo.exercises import EXPERIMENTS
+from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.training import allocator, device
 
 allocator.keep_freed_memory()
@@ -35,16 +35,17 @@ from reensayo.training import cpu_layers  # noqa: E402
 
 @dataclass(frozen=True)
 class Case:
-    """A net, its batch, its optimizer, and how many steps make one timed program."""
+    """A network, its batch, its optimizer, and how many steps make one timed program."""
 
-    net: Callable[[], keras.Model]
+    network: Callable[[], keras.Model]
     optimizer: Callable[[], keras.Optimizer]
     batch: int
     steps: int
 
 
 def published(experiment: str) -> keras.Model:
-    return EXPERIMENTS[experiment].network(EXPERIMENTS[experiment].recipe("script").settings)
+    declared = ORIGINAL.experiments[experiment]
+    return declared.network(declared.recipe("script").settings)
 
 
 CASES = {
@@ -59,7 +60,7 @@ def _all_but_winograd(model: keras.Model) -> Iterator[None]:
         yield
 
 
-WAYS: dict[str, Callable[[keras.Model], Any]] = {
+ALGORITHMS: dict[str, Callable[[keras.Model], Any]] = {
     "plain": lambda model: nullcontext(),
     "no winograd": _all_but_winograd,
     "fast": cpu_layers.replaced,
@@ -68,7 +69,7 @@ WAYS: dict[str, Callable[[keras.Model], Any]] = {
 
 def program(case: Case, layers_as: Callable[[keras.Model], Any]) -> Callable[[], Any]:
     """Compiled: `case.steps` training steps of one seed a core; returns the losses when called."""
-    model, optimizer = case.net(), case.optimizer()
+    model, optimizer = case.network(), case.optimizer()
     optimizer.build(model.trainable_variables)
     loss_of = keras.losses.CategoricalCrossentropy()
     rng = np.random.default_rng(0)
@@ -104,8 +105,8 @@ def program(case: Case, layers_as: Callable[[keras.Model], Any]) -> Callable[[],
 
 
 def measure(case: Case, repetitions: int) -> dict[str, float]:
-    """Milliseconds a step each way, interleaved, and the ratio to the plain layers."""
-    programs = {name: program(case, way) for name, way in WAYS.items()}
+    """Milliseconds per step with each, interleaved, and the ratio to the plain layers."""
+    programs = {name: program(case, layers_as) for name, layers_as in ALGORITHMS.items()}
     seconds = in_turn(list(programs.values()), repetitions)
     found = {f"{name} ms": median(times) / case.steps * 1e3 for name, times in zip(programs, seconds, strict=True)}
     return found | {"ratio": found["plain ms"] / found["fast ms"]}
@@ -120,9 +121,9 @@ def main() -> None:
     names = ["ex08.conv", "vgg16"] if options.vgg16 else ["ex08.conv"]
     results = {name: measure(CASES[name], options.repetitions if name != "vgg16" else 3) for name in names}
     if options.json:
-        ways = {name: cpu_layers.describe(CASES[name].net(), CASES[name].batch) for name in names}
+        algorithms = {name: cpu_layers.describe(CASES[name].network(), CASES[name].batch) for name in names}
         about = {"processor": hardware.processor(), "cores": len(DEVICES), "jax": jax.__version__}
-        print(json.dumps({**about, "results": results, "ways": ways}, indent=1))
+        print(json.dumps({**about, "results": results, "algorithms": algorithms}, indent=1))
         return
     print(f"{'ms per step, ' + str(len(DEVICES)) + ' seeds':24}" + "".join(f"{key:>16}" for key in results[names[0]]))
     for name, found in results.items():

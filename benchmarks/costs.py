@@ -1,6 +1,6 @@
-"""AnyMetric what each recipe costs, for `reensayo run --dry-run`: writes src/reensayo/costs.json.
+"""Measure what each recipe of an original costs, for `reensayo run --dry-run`: writes costs.json in its folder.
 
-    python benchmarks/costs.py [ID ...]
+    python benchmarks/costs.py [--original NAME|DIR] [ID ...]
 
 Every recipe runs as the quick profile runs it, into an empty store. What that profile reduces to so few
 steps that it is compiled in another way runs once more, for as many as make it long. Nothing is compiled at first; what
@@ -10,6 +10,7 @@ measured, which the processor that the others were measured on alone can do: aft
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -18,24 +19,22 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from reensayo import costs, hardware, runner
+from reensayo import costs, hardware, registry, runner
 from reensayo.selection import select
-from reensayo.spec import Trial
+from reensayo.spec import Original, Trial
 from reensayo.store import Store
 
-PLACE = Path(costs.__file__).with_name(costs.FILE)
 
-
-def main(ids: list[str]) -> None:
-    before, here = costs.measured(), hardware.processor()
-    if ids and before.processor != here:
+def main(original: Original, ids: list[str]) -> None:
+    before, here = costs.measured(original), hardware.processor()
+    if ids and before and before.processor != here:
         sys.exit(
             f"the other recipes were measured on {before.processor}, this is {here}: name none, so all are measured"
         )
-    full, reduced = (dict(known) if ids else {} for known in (before.full, before.reduced))
-    for experiment, recipe in select(ids):
+    full, reduced = (dict(before.full), dict(before.reduced)) if ids and before else ({}, {})
+    for experiment, recipe in select(original, ids):
         name = f"{experiment.id}@{recipe.name}"
-        as_quick = runner.plan([name], profile="quick")
+        as_quick = runner.plan(original, [name], profile="quick")
         full[name] = measured = cost(as_quick)
         if as_quick[0].recipe.reduced:
             reduced[name] = measured
@@ -49,8 +48,9 @@ def main(ids: list[str]) -> None:
         "reduced": reduced,
     }
     lines = re.sub(r"\[\s+(\S+)\s+(\S+)\s+\]", r"[\1 \2]", json.dumps(content, indent=1))  # a recipe a line
-    PLACE.write_text(lines + "\n", "utf-8")
-    print(f"{len(full)} recipes -> {PLACE}")
+    place = original.folder / costs.FILE
+    place.write_text(lines + "\n", "utf-8")
+    print(f"{len(full)} recipes -> {place}")
 
 
 def lengthened(name: str, reduced: list[Trial]) -> list[Trial]:
@@ -63,7 +63,7 @@ def lengthened(name: str, reduced: list[Trial]) -> list[Trial]:
         return []
     changes = {setting: value for setting, value in reduced[0].experiment.quick.changes.items() if setting in s}
     changes["epochs"] = -(-FEW_STEPS // steps)
-    return runner.plan([name], seeds=len(reduced), changes={setting: str(value) for setting, value in changes.items()})
+    return runner.plan(reduced[0].original, [name], seeds=len(reduced), changes=changes)
 
 
 def cost(trials: list[Trial]) -> costs.Cost:
@@ -82,4 +82,8 @@ def cost(trials: list[Trial]) -> costs.Cost:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as empty:
         os.environ["XDG_CACHE_HOME"] = empty
-        main(sys.argv[1:])
+        parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        parser.add_argument("--original", metavar="NAME|DIR")
+        parser.add_argument("ids", nargs="*", metavar="ID")
+        asked = parser.parse_args()
+        main(registry.find(asked.original), asked.ids)

@@ -18,11 +18,12 @@ def main(name: str, seeds: int, *assignments: str) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder
         from reensayo import hardware, runner
+        from reensayo.originals.introduccion_a_keras import ORIGINAL
         from reensayo.selection import parse_changes
         from reensayo.store import Store
 
         changes = parse_changes(assignments)
-        trials = runner.plan([name], seeds=seeds, changes=changes)
+        trials = runner.plan(ORIGINAL, [name], seeds=seeds, changes=changes)
         done = runner.run(trials, Store(Path(folder, "runs")), own_process=True)  # as the command line does
         stored = [result.stored for result in done.results]
         return {

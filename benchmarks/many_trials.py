@@ -20,15 +20,15 @@ import numpy as np
 from interleaved import in_turn
 
 import reensayo
-from reensayo.exercises import EXPERIMENTS
+from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.spec import Trial
 from reensayo.store import Store
 
 
 def fill(store: Store, count: int) -> None:
-    arms = [(experiment, recipe) for experiment in EXPERIMENTS.values() for recipe in experiment.recipes]
+    conditions = [(experiment, recipe) for experiment in ORIGINAL.experiments.values() for recipe in experiment.recipes]
     for number in range(count):
-        experiment, recipe = arms[number % len(arms)]
+        experiment, recipe = conditions[number % len(conditions)]
         rng = np.random.default_rng(number)
         epochs = min(int(recipe.settings["epochs"]), 50)
         about = {
@@ -41,7 +41,7 @@ def fill(store: Store, count: int) -> None:
             "finished": "2026-01-01T00:00:00+00:00",
         }
         history = {column: rng.uniform(size=epochs) for column in experiment.columns}
-        store.write_trial(Trial(experiment, recipe, number // len(arms)), about, history, {}, None)
+        store.write_trial(Trial(ORIGINAL, experiment, recipe, number // len(conditions)), about, history, {}, None)
 
 
 def read(source: Path, command: str, store: Path) -> None:

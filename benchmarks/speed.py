@@ -28,6 +28,7 @@ from statistics import median
 
 from reensayo import hardware
 from reensayo.export import as_script
+from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.selection import changed, select_one
 from reensayo.training import device
 
@@ -155,7 +156,7 @@ def keras(case: Case, python: str, backend: str) -> dict:
     """Keras's seconds and peak memory: as many fits as we have seeds, or epochs of one fit after its first."""
     parts = []
     for recipe in case.recipes:
-        experiment, chosen = changed(select_one(recipe), case.changes)
+        experiment, chosen = changed(select_one(ORIGINAL, recipe), case.changes)
         s = chosen.settings
         with tempfile.TemporaryDirectory() as folder:
             script = Path(folder, "script.py")
@@ -187,7 +188,7 @@ def pytorch(case: Case, python: str) -> dict:
     device.setup()  # before Keras is imported
     from reensayo.training.weights import without_weights
 
-    experiment, recipe = changed(select_one(case.recipes[0]), case.changes)
+    experiment, recipe = changed(select_one(ORIGINAL, case.recipes[0]), case.changes)
     s = recipe.settings
     model = without_weights(experiment.network, s)
     spec = {
@@ -241,7 +242,7 @@ def compare(case: Case, rounds: int, seconds: float, environments: Mapping[str, 
 def markdown(results: dict) -> str:
     """The table between the marks of docs/performance.md."""
     lines = [
-        f"Evaluation on {results['date']}: {results['processor']}, {results['cores']} cores; "
+        f"Measured on {results['date']}: {results['processor']}, {results['cores']} cores; "
         + ", ".join(f"{name} {number}" for name, number in results["versions"].items())
         + ". Medians of the rounds; the ratio is the median of the rounds' ratios. Ours sets glibc's allocator to keep "
         "what is freed, as the command line does; Keras runs as it comes.",

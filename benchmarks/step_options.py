@@ -19,6 +19,8 @@ from unittest import mock
 from interleaved import in_turn
 
 from reensayo import datasets, hardware
+from reensayo.loaded import Loader
+from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.selection import select_one
 from reensayo.training import allocator, device
 
@@ -26,27 +28,27 @@ allocator.keep_freed_memory()
 DEVICES = device.setup()
 
 import jax  # noqa: E402  after the devices are set
+import numpy as np  # noqa: E402
 
 from reensayo.training import blocks  # noqa: E402
-from reensayo.training.epochs import Point  # noqa: E402
+from reensayo.training.epochs import Position  # noqa: E402
 
 Piece = Callable[[], Any]
 
 
 def piece(name: str, steps: int, options: Mapping[str, bool | str]) -> Piece:
     """The first steps of one seed of this recipe, an epoch's end counted as one, compiled with these options, too."""
-    experiment, recipe = select_one(name)
-    raw = datasets.load(experiment.dataset) if experiment.dataset else None
-    trainer = blocks.Trainer(experiment, recipe, raw, DEVICES)
+    experiment, recipe = select_one(ORIGINAL, name)
+    trainer = blocks.Trainer(experiment, recipe, Loader(datasets.load)(experiment, recipe.settings), DEVICES)
     block = trainer._block([0])
-    state = jax.device_put(trainer._state(trainer._start(block), block), block.places.by_lane)
-    units = trainer.learner.steps(block.examples) + 1  # an epoch's steps, and its end
-    lane = trainer._lane(block, state, range(steps // units + 1))
-    bounds = [Point(*blocks._int32(divmod(position, units))) for position in (0, steps)]
+    state = jax.device_put(trainer._state(trainer._start(block), block), block.places.by_member)
+    units = trainer.spec.steps(block.examples) + 1  # an epoch's steps, and its end
+    stacked = trainer._stacked(block, state, range(steps // units + 1))
+    bounds = [Position(*map(np.int32, divmod(position, units))) for position in (0, steps)]
     usual = blocks.compiler_options
     with mock.patch.object(blocks, "compiler_options", lambda *about: {**usual(*about), **options}):
-        program = trainer._program(block.layout, lane, block.shared, bounds)
-    return lambda: jax.block_until_ready(program(lane, block.shared, *bounds))
+        program = trainer._program(block.layout, stacked, block.shared, bounds)
+    return lambda: jax.block_until_ready(program(stacked, block.shared, *bounds))
 
 
 def parsed(assignments: str) -> dict[str, bool | str]:
@@ -62,13 +64,14 @@ def main() -> None:
     parser.add_argument("--pieces", type=int, default=60)
     parser.add_argument("--steps", type=int, default=60)
     asked = parser.parse_intermixed_args()
-    ways = ["", *asked.options]
-    pieces = [piece(asked.name, asked.steps, parsed(way) if way else {}) for way in ways]
+    tried = ["", *asked.options]
+    pieces = [piece(asked.name, asked.steps, parsed(options) if options else {}) for options in tried]
     seconds = in_turn(pieces, asked.pieces)
     print(f"{asked.name}, {hardware.processor()}, {asked.pieces} pieces of {asked.steps} steps")
-    for way, of_way in zip(ways, seconds, strict=True):
-        ratio = median(own / usual for own, usual in zip(of_way, seconds[0], strict=True))
-        print(f"{median(of_way) / asked.steps * 1e6:9.0f} us a step  {ratio:6.3f}  {way or 'as a run is compiled'}")
+    for options, of_options in zip(tried, seconds, strict=True):
+        ratio = median(own / usual for own, usual in zip(of_options, seconds[0], strict=True))
+        step = median(of_options) / asked.steps * 1e6
+        print(f"{step:9.0f} us per step  {ratio:6.3f}  {options or 'as a run is compiled'}")
 
 
 if __name__ == "__main__":

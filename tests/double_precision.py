@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engines import UNDROPPED, History, deviation, fold_of, is_costly, small, trainer
+from engines import UNDROPPED, History, declared, deviation, fold_of, is_costly, small, trainer
 from plain_keras import keras_history
 from reensayo.export import network_source
-from reensayo.selection import select_one
 from reensayo.training import device
 
 
@@ -47,16 +46,16 @@ def deviations(names: Sequence[str]) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     transformed = set()
     for name in names:
-        chosen = select_one(name)
+        chosen = declared(name)
         case = small(chosen, epochs=3, **UNDROPPED)
         plain = trainer(case, fast_layers=False)
         expected = {fold: keras_history(case, plain, 0, fold) for fold in {0, plain.folds - 1}}  # of either size
         ways = found.setdefault(name, {})
-        network = network_source(plain.learner.model)
+        network = network_source(plain.spec.model)
         with compiled_well(unless=is_costly(chosen)):
             with winograd_in_float64():
                 fast = trainer(case, winograd=False)
-                lowering = cpu_layers.describe(fast.learner.model, fast.learner.batch_size)
+                lowering = cpu_layers.describe(fast.spec.model, fast.spec.batch_size)
                 # once a network: where an image is zero, rounding puts what a rectifier gets on either side of its kink
                 if any(" F(" in way for way in lowering) and network not in transformed:
                     transformed.add(network)

@@ -1,8 +1,8 @@
-"""Nets, data, scripts, and the engine on the first few examples: what the tests of training and export share."""
+"""Networks, data, scripts, and the engine on the first few examples: what the tests of training and export share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,8 +13,10 @@ import pytest
 
 from reensayo import datasets, folds
 from reensayo.export import as_script
+from reensayo.loaded import Loader
+from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.selection import Chosen, select, select_one
-from reensayo.spec import Evaluation, Settings, Split, Value
+from reensayo.spec import Evaluation, Split, Value
 from reensayo.training import device
 
 DATA = Path(__file__).parents[1] / "data"
@@ -30,12 +32,13 @@ NARROW: dict[str, dict[str, Value]] = {
     "ex10.vgg16-cifar10": {"filters": 4, "batch_size": TRAINING},
     "ex10.vgg16-cifar100": {"filters": 4, "batch_size": TRAINING},
 }
-"""The largest nets are held to Keras with fewer filters, and VGG16 with a whole epoch a batch."""
+"""The largest networks are held to Keras with fewer filters, and VGG16 with a whole epoch a batch."""
 
 History = dict[str, np.ndarray]
-NETS = [chosen for chosen in select() if chosen[1].fit is None]
+NETS = [chosen for chosen in select(ORIGINAL) if chosen[1].fit is None]
 
 load = cache(datasets.load)
+loader = Loader(lambda dataset: load(dataset, DATA))
 
 
 def is_costly(chosen: Chosen) -> bool:
@@ -58,6 +61,11 @@ def each_recipe(nets: Iterable[Chosen]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("name", [named(net) for net in nets])
 
 
+def declared(name: str) -> Chosen:
+    """The experiment and recipe of that name, as the work that comes with the program declares them."""
+    return select_one(ORIGINAL, name)
+
+
 def name_of(chosen: Chosen) -> str:
     return f"{chosen[0].id}@{chosen[1].name}"
 
@@ -69,14 +77,20 @@ def small(chosen: Chosen, **changes: Value) -> Chosen:
     """
     experiment, recipe = chosen
 
-    def prepare(raw: Any, s: Settings, rng: np.random.Generator) -> list[Split]:
-        splits = experiment.splits(raw, s, rng)
+    def few(splits: Sequence[Split]) -> list[Split]:
         longest = max(len(split.x_train) for split in splits)
         return [shortened(split, TRAINING - longest + len(split.x_train), VALIDATION) for split in splits]
 
+    if experiment.split is None:
+        part: Any = {"load": lambda _, s: few([loader(experiment, s)])[0]}
+    else:
+        part = {
+            "load": lambda _, s: loader(experiment, s),
+            "split": lambda loaded, s, rng: few(experiment.splits(loaded, s, rng)),
+        }
     changes |= NARROW.get(experiment.id, {})
     known = {name: value for name, value in changes.items() if name in recipe.settings}
-    return replace(experiment, prepare=prepare, evaluate=lambda *_: Evaluation({})), recipe.set(known)
+    return replace(experiment, **part, evaluate=lambda *_: Evaluation({})), recipe.set(known)
 
 
 def shortened(split: Split, training: int, validation: int) -> Split:
@@ -95,19 +109,19 @@ def trainer(chosen: Chosen, **how: bool) -> Any:
 
     experiment, recipe = chosen
     raw = load(experiment.dataset, DATA) if experiment.dataset else None
-    return Trainer(experiment, recipe, raw, devices, **how)
+    return Trainer(experiment, recipe, experiment.load(raw, recipe.settings), devices, **how)
 
 
 @cache
 def short(name: str) -> Any:
     """Three epochs, as the recipe says; made and compiled once for all tests that share it."""
-    return trainer(small(select_one(name), epochs=3))
+    return trainer(small(declared(name), epochs=3))
 
 
 @cache
 def script_of(name: str) -> str:
     """What ``export`` prints for a recipe as it is declared."""
-    return as_script(*select_one(name))
+    return as_script(*declared(name))
 
 
 def firsts(code_of: Callable[[Chosen], str]) -> dict[str, Chosen]:
@@ -118,7 +132,7 @@ def firsts(code_of: Callable[[Chosen], str]) -> dict[str, Chosen]:
 
 def fold_of(outcome: Any, fold: int) -> History:
     """The history of one fold; that of a trial without folds."""
-    arrays = outcome.measured.arrays
+    arrays = outcome.evaluation.arrays
     return {m: arrays[folds.PREFIX + m][fold] if folds.PREFIX + m in arrays else v for m, v in outcome.history.items()}
 
 

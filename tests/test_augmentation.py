@@ -10,18 +10,19 @@ import pytest
 from keras import layers
 
 from reensayo.datasets import load
+from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.selection import select_one
 from reensayo.training import augmentation, cpu_layers, epochs
 
 IMAGES = np.random.default_rng(1).standard_normal((16, 12, 10, 3)).astype("float32")
 
 
-def test_turned_images_are_those_of_keras():
+def test_rotated_images_are_those_of_keras():
     degrees = np.linspace(-90, 90, len(IMAGES), dtype="float32")
     layer = layers.RandomRotation(0.25, fill_mode="nearest")
     drawn = {"rotation_matrix": rotation(layer, degrees)}
     expected = layer._transform_images(jnp.asarray(IMAGES), drawn, "bilinear")
-    np.testing.assert_allclose(augmentation.turned(IMAGES, degrees * math.pi / 180), expected, atol=1e-4)
+    np.testing.assert_allclose(augmentation.rotated(IMAGES, degrees * math.pi / 180), expected, atol=1e-4)
 
 
 def rotation(layer, degrees):
@@ -30,34 +31,34 @@ def rotation(layer, degrees):
     return layer._compute_affine_matrix(0.5, 0.5, jnp.asarray(degrees), none, none, same, none, none, height, width)
 
 
-def test_shifted_images_are_those_of_keras():
+def test_translated_images_are_those_of_keras():
     down, across = np.random.default_rng(2).integers(-3, 4, (2, len(IMAGES)))
     layer = layers.RandomTranslation(0.3, 0.3, fill_mode="nearest", interpolation="nearest")
     drawn = {"translations": jnp.stack([across, down], 1).astype("float32")}
     expected = layer._translate_inputs(jnp.asarray(IMAGES), drawn, "nearest")
     np.testing.assert_array_equal(
-        augmentation.shifted(IMAGES, jnp.asarray(down), jnp.asarray(across), (3, 3)), expected
+        augmentation.translated(IMAGES, jnp.asarray(down), jnp.asarray(across), (3, 3)), expected
     )
 
 
-def test_mirrored_images_have_left_and_right_exchanged():
+def test_flipped_images_have_left_and_right_exchanged():
     which = np.arange(len(IMAGES)) % 2 == 0
-    found = np.asarray(augmentation.mirrored(IMAGES, jnp.asarray(which)))
+    found = np.asarray(augmentation.flipped(IMAGES, jnp.asarray(which)))
     np.testing.assert_array_equal(found[1::2], IMAGES[1::2])
     np.testing.assert_array_equal(found[::2], IMAGES[::2, :, ::-1])
 
 
-# ---------------------------------------------------------------- inside a net
+# ---------------------------------------------------------------- inside a network
 
 
 def seen(epoch, seed=0, training=True):
     """What the first convolution of exercise 10 sees of some real images in an epoch, and their labels."""
-    experiment, recipe = select_one("ex10.alexnet-cifar10@text")
+    experiment, recipe = select_one(ORIGINAL, "ex10.alexnet-cifar10@text")
     raw = load(experiment.dataset)
-    learner = epochs.build(experiment, recipe.settings, 64, lambda _: False)
-    x, y = learner.encode(raw.x_train[:64], raw.y_train[:64], {"mean": np.float32(120)})
-    front = keras.Sequential([keras.Input((32, 32, 3)), *learner.model.layers[:3]])
-    keys = epochs.dropout_keys(learner, seed, epoch)[:3]
+    spec = epochs.build(experiment, recipe.settings, 64, lambda _: False)
+    x, y = spec.encode(raw.x_train[:64], raw.y_train[:64], {"mean": np.float32(120)})
+    front = keras.Sequential([keras.Input((32, 32, 3)), *spec.model.layers[:3]])
+    keys = epochs.dropout_keys(spec, seed, epoch)[:3]
     with cpu_layers.replaced(front) as notes:
         images, _ = front.stateless_call([], list(keys), jnp.asarray(x), training=training)
     assert not training or notes == [f"{layer.name}: gathered pixels" for layer in front.layers]
@@ -103,7 +104,7 @@ def test_other_kinds_of_augmentation_are_left_to_keras(kind):
     model = keras.Sequential([keras.Input((8, 8, 3)), layer])
     with cpu_layers.replaced(model):
         assert "call" not in vars(layer)
-    assert not cpu_layers.can_share(model)
+    assert not cpu_layers.can_shard(model)
 
 
 def test_draws_are_uniform():

@@ -4,7 +4,7 @@ import pytest
 
 from reensayo import costs
 from reensayo.costs import Cost, Costs
-from reensayo.exercises import EXPERIMENTS
+from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.runner import plan
 
 FULL = {"ex08.conv@script": Cost(1.5, 1e-4), "ex05.map@script": Cost(0.5, 0.01)}
@@ -12,9 +12,9 @@ SOME = Costs("2026-01-01", "a processor", 2, FULL, reduced={"ex08.conv@script": 
 
 
 def test_every_recipe_and_baseline_was_measured():
-    runnable = [(e, r) for e in EXPERIMENTS.values() for r in e.runnable]
+    runnable = [(e, r) for e in ORIGINAL.experiments.values() for r in e.runnable]
     reduced = [(e, r) for e, r in runnable if r.reduce(e.quick.changes).reduced]
-    shipped = costs.measured()
+    shipped = costs.measured(ORIGINAL)
     for found, declared in ((shipped.full, runnable), (shipped.reduced, reduced)):
         assert found.keys() == {f"{e.id}@{r.name}" for e, r in declared}, "python benchmarks/costs.py"
         assert all(cost.start >= 0 and cost.epoch > 0 for cost in found.values())
@@ -24,12 +24,12 @@ def test_every_recipe_and_baseline_was_measured():
     ("trials", "seconds"),
     [
         ([], 0),
-        (plan(["ex05.map@script"], seeds=3, changes={"epochs": "10"}), 0.5 + 3 * 10 * 0.01),
-        (plan(["ex08.conv@script"], seeds=2), 1.5 + 2 * 20 * 60_000 * 1e-4),
-        (plan(["ex08.conv@script"], seeds=2, changes={"examples": "6000"}), 1.5 + 2 * 20 * 6_000 * 1e-4),
-        (plan(["ex08.conv@script"], seeds=1, profile="quick"), 1.0 + 2 * 6_400 * 3e-4),
+        (plan(ORIGINAL, ["ex05.map@script"], seeds=3, changes={"epochs": "10"}), 0.5 + 3 * 10 * 0.01),
+        (plan(ORIGINAL, ["ex08.conv@script"], seeds=2), 1.5 + 2 * 20 * 60_000 * 1e-4),
+        (plan(ORIGINAL, ["ex08.conv@script"], seeds=2, changes={"examples": "6000"}), 1.5 + 2 * 20 * 6_000 * 1e-4),
+        (plan(ORIGINAL, ["ex08.conv@script"], seeds=1, profile="quick"), 1.0 + 2 * 6_400 * 3e-4),
         (
-            plan(["ex05.map@script"], seeds=1) + plan(["ex08.conv@script"], seeds=1),
+            plan(ORIGINAL, ["ex05.map@script"], seeds=1) + plan(ORIGINAL, ["ex08.conv@script"], seeds=1),
             2.0 + 100 * 0.01 + 20 * 60_000 * 1e-4,
         ),
     ],
@@ -39,4 +39,4 @@ def test_an_estimate_is_what_each_recipe_takes_to_start_and_its_epochs(trials, s
 
 
 def test_what_was_never_measured_has_no_estimate():
-    assert costs.estimate(plan(["ex05.map"], seeds=1), SOME) is None
+    assert costs.estimate(plan(ORIGINAL, ["ex05.map"], seeds=1), SOME) is None

@@ -17,11 +17,12 @@ from keras import layers
 
 from reensayo.datasets import MNIST, load
 from reensayo.evidence import stats
+from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.selection import select_one
 from reensayo.spec import Evaluation
 from reensayo.training import cpu_layers, device
 from reensayo.training.blocks import Trainer
-from reensayo.training.convolution import as_pads, convolve, forward_way, kernel_way, lax_forward
+from reensayo.training.convolution import as_pads, convolve, forward_algorithm, kernel_algorithm, lax_forward
 from reensayo.training.dropout_bits import keep_mask, positions
 from reensayo.training.pooling import max_pool
 
@@ -75,10 +76,10 @@ def test_convolution_equals_xla_in_value_and_both_gradients(shape, winograd):
 
 def test_the_rule_takes_no_winograd_where_it_would_not_be_exact_enough():
     shape, kernel, pads = (8, 32, 32, 64), (3, 3, 64, 64), as_pads("same", 3, 3)
-    assert forward_way(shape, kernel, pads).kind == "winograd"
-    assert forward_way(shape, kernel, pads, winograd=False).kind == "lax"
-    assert forward_way(shape, kernel, pads, np.float64).kind == "lax"
-    assert kernel_way(shape, kernel, pads, np.float64).kind == "columns"
+    assert forward_algorithm(shape, kernel, pads).kind == "winograd"
+    assert forward_algorithm(shape, kernel, pads, winograd=False).kind == "lax"
+    assert forward_algorithm(shape, kernel, pads, np.float64).kind == "lax"
+    assert kernel_algorithm(shape, kernel, pads, np.float64).kind == "columns"
 
 
 def test_convolution_is_the_same_under_vmap_scan_and_on_several_devices():
@@ -90,9 +91,9 @@ def test_convolution_is_the_same_under_vmap_scan_and_on_several_devices():
     np.testing.assert_allclose(jax.lax.map(lambda pair: convolve(*pair), (x, kernel)), alone, rtol=2e-4, atol=2e-4)
     devices = jax.devices()[:2]
     if len(devices) == 2:
-        mesh = jax.sharding.Mesh(np.array(devices), ("lanes",))
-        lanes = jax.sharding.PartitionSpec("lanes")
-        sharded = jax.shard_map(jax.vmap(convolve), mesh=mesh, in_specs=(lanes, lanes), out_specs=lanes)
+        mesh = jax.sharding.Mesh(np.array(devices), ("members",))
+        members = jax.sharding.PartitionSpec("members")
+        sharded = jax.shard_map(jax.vmap(convolve), mesh=mesh, in_specs=(members, members), out_specs=members)
         np.testing.assert_allclose(sharded(x, kernel), alone, rtol=2e-4, atol=2e-4)
 
 
@@ -151,9 +152,9 @@ def test_images_larger_than_the_cache_go_through_in_chunks_that_divide_the_batch
     pads = as_pads("same", 3, 3)
     for batch in (1, 7, 32, 80, 96, 128):
         for kernel in ((3, 3, 64, 64), (3, 3, 16, 16), (3, 3, 3, 64)):
-            way = forward_way((batch, 32, 32, kernel[2]), kernel, pads)
-            assert batch % way.chunk == 0
-            assert way.chunk < batch or batch == 1
+            algorithm = forward_algorithm((batch, 32, 32, kernel[2]), kernel, pads)
+            assert batch % algorithm.chunk == 0
+            assert algorithm.chunk < batch or batch == 1
 
 
 def test_wrong_channels_are_refused():
@@ -271,7 +272,8 @@ def test_a_replaced_model_has_the_same_gradients(winograd):
 
 
 @pytest.mark.parametrize(
-    ("product", "inputs", "outputs"), [("narrow", (500,), 10), ("widening", (20, 6), 16), ("widening", (2, 5, 6), 7)]
+    ("product", "inputs", "outputs"),
+    [("few-output dense", (500,), 10), ("dense over a sequence", (20, 6), 16), ("dense over a sequence", (2, 5, 6), 7)],
 )
 def test_a_dense_layer_computed_otherwise_has_the_same_value_and_gradients(product, inputs, outputs):
     model = keras.Sequential([keras.Input(inputs), layers.Dense(outputs, activation="sigmoid")])
@@ -281,12 +283,12 @@ def test_a_dense_layer_computed_otherwise_has_the_same_value_and_gradients(produ
         np.testing.assert_allclose(call(model, x)[0], value, rtol=1e-5, atol=1e-6)
         for one, other in zip(gradients(model, x), plain, strict=True):
             assert relative_error(one, other) < 1e-5
-    assert notes[0].endswith(f"{product} product")
+    assert notes[0].endswith(product)
 
 
 @pytest.mark.parametrize("activation", ["relu", "softmax", None])
 @pytest.mark.parametrize("batch", [16, 64])  # fewer and more examples than units: how the product lies
-def test_what_follows_a_narrow_product_is_the_same_however_it_lies(batch, activation):
+def test_what_follows_a_few_output_product_is_the_same_however_it_lies(batch, activation):
     hidden, dropped = layers.Dense(40, activation=activation, bias_initializer="ones"), layers.Dropout(0.4)
     undropped = keras.Sequential([keras.Input((300,)), hidden])
     model = keras.Sequential([keras.Input((300,)), hidden, dropped])
@@ -305,7 +307,7 @@ def test_what_follows_a_narrow_product_is_the_same_however_it_lies(batch, activa
     np.testing.assert_allclose(found, value, rtol=1e-5, atol=1e-4)  # a sum of up to 2560 numbers of either sign
     for one, other in zip(fast, plain, strict=True):
         assert relative_error(one, other) < 1e-5
-    assert {note.split(": ")[1] for note in notes} == {"narrow product", "hashed bits"}
+    assert {note.split(": ")[1] for note in notes} == {"few-output dense", "hashed bits"}
 
 
 def test_dropout_behind_a_dense_layer_on_a_sequence_keeps_its_places():
@@ -342,8 +344,8 @@ def test_a_dense_kernel_held_transposed_is_never_written_the_other_way_round(out
     model = keras.Sequential([keras.Input((3072,)), layer])
     x = np.random.default_rng(10).standard_normal((16, 3072)).astype("float32")
 
-    def objective(turned, bias):
-        y, _, penalties = model.stateless_call([turned.T, bias], [], x, return_losses=True)
+    def objective(transposed, bias):
+        y, _, penalties = model.stateless_call([transposed.T, bias], [], x, return_losses=True)
         return jnp.sum(y**2) + sum(penalties)
 
     held = layer.kernel.numpy().T.copy(), layer.bias.numpy()
@@ -357,7 +359,7 @@ def test_a_dense_kernel_held_transposed_is_never_written_the_other_way_round(out
 
 
 @pytest.mark.slow
-def test_a_net_gets_as_far_over_seeds_with_and_without_the_fast_layers():
+def test_a_network_gets_as_far_over_seeds_with_and_without_the_fast_layers():
     def network(_):
         return keras.Sequential(
             [
@@ -373,12 +375,13 @@ def test_a_net_gets_as_far_over_seeds_with_and_without_the_fast_layers():
             ]
         )
 
-    experiment, recipe = select_one("ex08.conv@script")
+    experiment, recipe = select_one(ORIGINAL, "ex08.conv@script")
     experiment = replace(experiment, network=network, evaluate=lambda *_: Evaluation({}))
-    recipe, raw = recipe.set({"examples": 1500, "validation": 1000, "epochs": 5, "learning_rate": 0.1}), load(MNIST)
+    recipe = recipe.set({"examples": 1500, "validation": 1000, "epochs": 5, "learning_rate": 0.1})
+    loaded = experiment.load(load(MNIST), recipe.settings)
 
     def accuracies(fast_layers):
-        outcomes = Trainer(experiment, recipe, raw, device.setup(), fast_layers=fast_layers).train(range(6))
+        outcomes = Trainer(experiment, recipe, loaded, device.setup(), fast_layers=fast_layers).train(range(6))
         return [outcome.history["val_categorical_accuracy"][-1] for outcome in outcomes]
 
     fast, plain = accuracies(True), accuracies(False)  # the same weights and orders, other masks

@@ -22,6 +22,7 @@ from engines import (
     NARROW,
     NETS,
     UNDROPPED,
+    declared,
     deviation,
     each_recipe,
     firsts,
@@ -36,9 +37,9 @@ from engines import (
 )
 from plain_keras import compiled, encoded, initial, keras_history, with_weights
 from reensayo import randomness
-from reensayo.exercises import EXERCISES
 from reensayo.export import as_script
-from reensayo.selection import Chosen, select_one
+from reensayo.originals.introduccion_a_keras import ORIGINAL
+from reensayo.selection import Chosen
 from reensayo.spec import Evaluation, Settings, Split
 
 # ---------------------------------------------------------------- in float64
@@ -89,7 +90,9 @@ def float64_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("exercise", ["ex01", *(pytest.param(e.id, marks=pytest.mark.slow) for e in EXERCISES[1:])])
+@pytest.mark.parametrize(
+    "exercise", ["ex01", *(pytest.param(e.id, marks=pytest.mark.slow) for e in ORIGINAL.exercises[1:])]
+)
 def test_histories_equal_keras_s_in_float64(exercise: str, float64_process: Any):
     with suppress(BrokenPipeError):  # it failed before, and said why
         print(json.dumps(forms_of(exercise)), file=float64_process.asks, flush=True)
@@ -124,7 +127,7 @@ def of_one_network() -> dict[str, Chosen]:
 @each_recipe(NETS)
 def test_the_first_steps_equal_keras_s_in_float32(name: str):
     ours, theirs = map(np.array, first_losses(name_of(of_one_network()[name])))
-    tolerance = [1e-5, 1e-3] if is_deep(select_one(name)) else [1e-4]
+    tolerance = [1e-5, 1e-3] if is_deep(declared(name)) else [1e-4]
     assert np.all(np.abs(ours - theirs) <= tolerance * theirs), (ours, theirs)
 
 
@@ -134,7 +137,7 @@ def first_losses(name: str) -> tuple[list[float], list[float]]:
 
     Of VGG16 the first two: with sixteen batch normalisations rounding grows a thousand times a step.
     """
-    chosen = select_one(name)
+    chosen = declared(name)
     case, steps = small(chosen, **UNDROPPED), 2 if is_deep(chosen) else 20
     engine = trainer(case)
     split = engine.splits(0)[0]
@@ -144,7 +147,7 @@ def first_losses(name: str) -> tuple[list[float], list[float]]:
 def first_batches(engine: Any, split: Split, steps: int) -> Iterator[np.ndarray]:
     """Rows of the first full batches of seed 0, epoch after epoch."""
     examples = len(split.x_train)
-    size = min(engine.learner.batch_size, examples)
+    size = min(engine.spec.batch_size, examples)
     full = examples // size
     for step in range(steps):
         epoch, place = divmod(step, full)
@@ -162,19 +165,19 @@ def engine_losses(engine: Any, split: Split, steps: int) -> list[float]:
     @jax.jit
     def step(state: Any, x: Any, y: Any) -> Any:
         fresh = state._replace(metrics=jax.tree.map(jnp.zeros_like, state.metrics))
-        return epochs.train_step(engine.learner, fresh, (x, y), constants)
+        return epochs.train_step(engine.spec, fresh, (x, y), constants)
 
-    losses, state = [], epochs.initial_state(engine.learner, 0)
-    with cpu_layers.replaced(engine.learner.model):
+    losses, state = [], epochs.initial_state(engine.spec, 0)
+    with cpu_layers.replaced(engine.spec.model):
         for rows in first_batches(engine, split, steps):
             state = step(state, split.x_train[rows], split.y_train[rows])
-            losses.append(float(epochs.results(engine.learner, state.metrics)[0]))
+            losses.append(float(epochs.results(engine.spec, state.metrics)[0]))
     return losses
 
 
 def keras_losses(chosen: Chosen, engine: Any, split: Split, steps: int) -> list[float]:
     (x, y), _ = encoded(engine, split)
-    model = with_weights(compiled(chosen, (x, y)), initial(engine.learner, 0))
+    model = with_weights(compiled(chosen, (x, y)), initial(engine.spec, 0))
     losses = []
     for rows in first_batches(engine, split, steps):
         model.reset_metrics()
@@ -186,15 +189,15 @@ def keras_losses(chosen: Chosen, engine: Any, split: Split, steps: int) -> list[
 
 
 def test_folds_of_any_size_train_as_in_keras():
-    experiment, recipe = small(select_one("ex06.raw@text"), epochs=3)
+    experiment, recipe = small(declared("ex06.raw@text"), epochs=3)
     counts = [(129, 300), (140, 7), (256, 157)]  # two steps each; to validate, up to two parts of 150
 
-    def prepare(raw: Any, s: Settings, rng: np.random.Generator) -> list[Split]:
+    def split(raw: Any, s: Settings, rng: np.random.Generator) -> list[Split]:
         whole = Split(raw.x[:400], raw.y[:400], raw.x[400:], raw.y[400:], raw.x, raw.y)
         whole = replace(whole, constants={"mean": np.zeros(8), "deviation": np.ones(8)})
         return [shortened(whole, *each) for each in counts]
 
-    case = replace(experiment, prepare=prepare), recipe
+    case = replace(experiment, load=lambda raw, s: raw, split=split), recipe
     engine = trainer(case)
     (outcome,) = engine.train([0])
     for fold in range(3):
@@ -206,7 +209,7 @@ def test_folds_of_any_size_train_as_in_keras():
 
 @pytest.mark.slow
 def test_dropout_trains_as_in_keras_over_twenty_seeds():
-    experiment, recipe = select_one("ex08.dense@script")
+    experiment, recipe = declared("ex08.dense@script")
     recipe = recipe.set({"examples": 5000, "validation": 2000, "epochs": 2})
     chosen = replace(experiment, evaluate=lambda *_: Evaluation({})), recipe
     engine = trainer(chosen)

@@ -19,19 +19,21 @@ import numpy as np
 import pytest
 
 import reensayo
-from reensayo import datasets, runner
+from reensayo import datasets, randomness, registry, runner
 from reensayo.datasets import loading
 from reensayo.datasets import places as places_module
 from reensayo.errors import DamagedData, InputError, MissingData, RunFailed
-from reensayo.exercises import EXPERIMENTS
-from reensayo.runner import Silent, left_out, plan
-from reensayo.spec import experiment
+from reensayo.originals.introduccion_a_keras import ORIGINAL
+from reensayo.runner import Silent, left_out
+from reensayo.spec import trial as trial_module
 from reensayo.store import Store, folder, read_checkpoint
 from reensayo.text import Text
 from reensayo.training import blocks
 
 ROOT = Path(__file__).parents[1]
+EXPERIMENTS = ORIGINAL.experiments
 MAP = EXPERIMENTS["ex05.map"]
+plan = partial(runner.plan, ORIGINAL)
 SHORT = {"epochs": "2"}
 short = partial(plan, ["ex05.map@script"], changes=SHORT)
 
@@ -151,9 +153,9 @@ def test_quick_leaves_some_recipes_out_unless_they_are_asked_for_by_name():
     assert recipes("ex08.conv", "ex08.conv@text") == {"script", "text", "assignment"}
     assert "ex08.conv" in {trial.experiment.id for trial in plan(profile="quick")}
     assert {trial.recipe.name for trial in plan(["ex08.conv"])} == {"script", "text", "assignment"}
-    assert left_out(["ex08"], None, "quick") == ["ex08.conv@text"]
-    assert left_out(["ex08", "ex08.conv@text"], None, "quick") == []
-    assert left_out(["ex08"], "script", "quick") == left_out(["ex08"], None, "full") == []
+    assert left_out(ORIGINAL, ["ex08"], None, "quick") == ["ex08.conv@text"]
+    assert left_out(ORIGINAL, ["ex08", "ex08.conv@text"], None, "quick") == []
+    assert left_out(ORIGINAL, ["ex08"], "script", "quick") == left_out(ORIGINAL, ["ex08"], None, "full") == []
 
 
 def test_quick_has_its_own_number_of_seeds_and_explicit_wishes_win():
@@ -387,12 +389,27 @@ def test_what_another_process_stored_meanwhile_is_not_trained_again(store):
 
 def test_a_block_of_an_earlier_version_is_cleared_when_todays_trials_are_stored(store, monkeypatch):
     with monkeypatch.context() as earlier:
-        earlier.setattr(experiment, "RESULTS_VERSION", 0)
+        earlier.setattr(trial_module, "RESULTS_VERSION", 0)
         block = store.begin_block(short(seeds=2))
     runner.run(short(seeds=1), store)
     assert store.blocks() == [block]
     runner.run(short(seeds=2), store)
     runner.run(short(seeds=2), store)
+    assert store.blocks() == []
+
+
+def test_blocks_of_another_original_are_left_alone(store, monkeypatch):
+    toy = registry.find(Path(__file__).parent / "toy_original")
+    theirs = runner.plan(toy, ["toy.drawn@code"], seeds=2)
+    runner.run(theirs, store)
+    block = store.begin_block(theirs)  # as a kill leaves it that comes after its last trial was stored
+    runner.run(short(seeds=1), store)
+    assert store.blocks() == [block]
+    with monkeypatch.context() as earlier:  # before blocks said whose they are
+        earlier.setattr(Store, "blocks", lambda *_, **__: [replace(block, original="")])
+        runner.run(theirs, store)
+    assert store.blocks() == [block]
+    runner.run(theirs, store)
     assert store.blocks() == []
 
 
@@ -457,18 +474,18 @@ def test_the_same_from_python(tmp_path):
 # ---------------------------------------------------------------- failures
 
 
-def failing(monkeypatch, **what):
-    """The logistic map with a part that fails."""
+def failing(monkeypatch, part):
+    """From now on this part of the logistic map fails."""
 
     def boom(*_):
         raise ValueError("no [red]such[/] thing")
 
-    monkeypatch.setitem(EXPERIMENTS, "ex05.map", replace(MAP, **dict.fromkeys(what, boom)))
+    monkeypatch.setitem(vars(MAP), part, boom)
 
 
-@pytest.mark.parametrize("part", ["evaluate", "prepare", "network"])
+@pytest.mark.parametrize("part", ["evaluate", "load", "split", "network"])
 def test_a_block_that_fails_is_told_and_the_others_are_stored(part, store, monkeypatch):
-    failing(monkeypatch, **{part: True})
+    failing(monkeypatch, part)
     told = Told()
     trials = [*short(seeds=2), *plan(["ex01.linear@script"], seeds=1, changes={"epochs": "1"})]
     done = runner.run(trials, store, watch=told)
@@ -494,7 +511,7 @@ def test_a_watch_that_fails_stops_no_training(part, store, monkeypatch):
     setattr(Broken, part, fail)
     trials = short(seeds=1)
     if part == "failed":
-        failing(monkeypatch, evaluate=True)
+        failing(monkeypatch, "evaluate")
         trials = [*short(seeds=1), *plan(["ex01.linear@script"], seeds=1, changes={"epochs": "1"})]
     done = runner.run(trials, store, watch=Broken())
     assert isinstance(done.untold, UnicodeEncodeError)
@@ -503,16 +520,15 @@ def test_a_watch_that_fails_stops_no_training(part, store, monkeypatch):
 
 
 def test_an_evaluation_that_measures_nothing_names_what_it_gave(store, monkeypatch):
-    numbers = replace(MAP, evaluate=lambda predict, split, s: predict(split.x_test))
-    monkeypatch.setitem(EXPERIMENTS, "ex05.map", numbers)
+    monkeypatch.setitem(vars(MAP), "evaluate", lambda predict, split, s: predict(split.x_test))
     told = Told()
     runner.run(short(seeds=1), store, watch=told)
     ((_, reason, _),) = told.failures
-    assert reason == "TypeError: evaluate of ex05.map: expected a Evaluation, received ndarray"
+    assert reason == "TypeError: evaluate of ex05.map: expected an Evaluation, received ndarray"
 
 
 def test_a_failure_is_an_error_in_python_and_is_taken_up_when_mended(store, monkeypatch):
-    failing(monkeypatch, evaluate=True)
+    failing(monkeypatch, "evaluate")
     with pytest.raises(RunFailed, match=r"could not be run: ex05\.map@script-s0-") as caught:
         reensayo.run("ex05.map@script", seeds=1, changes={"epochs": 2}, store=store.root)
     assert caught.value.exit_code == 1
@@ -526,7 +542,7 @@ def test_a_failure_is_an_error_in_python_and_is_taken_up_when_mended(store, monk
 
 
 def test_the_command_line_says_what_failed_and_ends_with_1(command, store, monkeypatch):
-    failing(monkeypatch, evaluate=True)
+    failing(monkeypatch, "evaluate")
     words = ["run", "ex05@script", "--seeds", "1", "--set", "epochs=1", "--store", store.root]
     code, out, err = command(*words, "--json")
     assert code == 1
@@ -554,15 +570,18 @@ def test_divergence_is_a_result(store):
 
 
 def test_one_that_diverges_leaves_the_others_alone(store, tmp_path, monkeypatch):
-    def poisoned(raw, s, rng):
-        split = MAP.prepare(raw, s, rng)
+    draw = MAP.split
+
+    def poisoned(loaded, s, rng):
+        split = draw(loaded, s, rng)
         if split.x_train[0] in unlucky:
             return replace(split, y_train=np.where(np.arange(len(split.y_train)) == 7, np.nan, split.y_train))
         return split
 
-    unlucky = {MAP.prepare(None, MAP.recipe("script").settings, generator(1)).x_train[0]}
+    s = MAP.recipe("script").settings
+    unlucky = {draw(None, s, randomness.generator(1, "data")).x_train[0]}
     alone = runner.run(short(seeds=3), Store(tmp_path / "alone"))
-    monkeypatch.setitem(EXPERIMENTS, "ex05.map", replace(MAP, prepare=poisoned))
+    monkeypatch.setitem(vars(MAP), "split", poisoned)
     together = runner.run(short(seeds=3), store)
     assert [r.stored.status for r in together.results] == ["finished", "diverged", "finished"]
     assert together.results[1].stored.diverged == 1
@@ -571,20 +590,14 @@ def test_one_that_diverges_leaves_the_others_alone(store, tmp_path, monkeypatch)
         assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
 
 
-def generator(seed):
-    from reensayo import randomness
-
-    return randomness.generator(seed, "data")
-
-
 # ---------------------------------------------------------------- data
 
 
 def test_damaged_data_is_found_before_anything_trains(store, tmp_path, monkeypatch):
     no_training(monkeypatch)
     (tmp_path / "boston").mkdir()
-    content = (ROOT / "data" / "boston" / datasets.BOSTON.kit[0]).read_bytes()
-    (tmp_path / "boston" / datasets.BOSTON.kit[0]).write_bytes(content[:-10])
+    content = (ROOT / "data" / "boston" / datasets.BOSTON.bundled[0]).read_bytes()
+    (tmp_path / "boston" / datasets.BOSTON.bundled[0]).write_bytes(content[:-10])
     (tmp_path / "SHA256SUMS").write_bytes((ROOT / "data" / "SHA256SUMS").read_bytes())
     with pytest.raises(DamagedData, match="boston"):
         runner.run(plan(["ex05", "ex01"]), store, tmp_path)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engines import VALIDATION, deviation, short, small, trainer
-from reensayo import folds, randomness
+from engines import DATA, VALIDATION, declared, deviation, load, short, small, trainer
+from reensayo import folds, randomness, registry
 from reensayo.errors import InputError
 from reensayo.selection import select_one
 from reensayo.spec import Evaluation, Settings, Split, Value
@@ -26,6 +26,24 @@ def test_an_epoch_visits_each_example_once_in_an_order_of_its_own():
         np.testing.assert_array_equal(np.sort(order), np.arange(1000))
     assert len({order.tobytes() for order in orders}) == len(orders)
     np.testing.assert_array_equal(orders[0], randomness.order(0, 0, 1000))
+
+
+@pytest.mark.parametrize(
+    ("split", "own"),
+    [
+        (None, set()),
+        (lambda loaded, s, rng: loaded, set()),
+        (lambda loaded, s, rng: replace(loaded, y_train=loaded.y_train[:]), {"y_train"}),
+        (lambda loaded, s, rng: replace(loaded, constants={"scale": rng.uniform(size=3)}), {"scale"}),
+        (lambda loaded, s, rng: replace(loaded, constants={"ends": loaded.x_test}), set()),
+    ],
+)
+def test_what_every_seed_hands_on_as_it_was_loaded_is_held_once(split: Any, own: set[str]):
+    experiment, recipe = select_one(registry.find(Path(__file__).parent / "toy_original"), "toy.line@code")
+    block = trainer((replace(experiment, split=split), recipe))._block([0, 1, 2])
+    assert block.own.keys() == own
+    assert block.shared.keys() | own >= {"x_train", "y_train", "x_val", "y_val"}
+    assert all(len(array) >= 3 for array in block.own.values())
 
 
 # ---------------------------------------------------------------- resume, divergence, seeds side by side
@@ -75,7 +93,7 @@ def test_an_interrupted_block_saves_what_it_has_and_goes_on(tmp_path: Path):
 
 
 def test_a_trial_that_diverges_keeps_its_history_and_the_others_go_on(tmp_path: Path):
-    case = small(select_one("ex01.linear@script"), epochs=3, batch_size=64)
+    case = small(declared("ex01.linear@script"), epochs=3, batch_size=64)
     engine = trainer(case)
     undisturbed, splits = engine.train([0, 1, 2]), engine.splits
     engine.splits = lambda seed: [replace(s, y_train=s.y_train * (1e30 if seed == 1 else 1.0)) for s in splits(seed)]
@@ -88,7 +106,7 @@ def test_a_trial_that_diverges_keeps_its_history_and_the_others_go_on(tmp_path: 
 
 def test_a_block_ends_when_all_its_trials_have_diverged():
     all_at_once: dict[str, Value] = {"optimizer": "SGD", "learning_rate": 1.0, "batch_size": 1000, "epochs": 100}
-    case = small(select_one("ex01.linear@script"), **all_at_once)
+    case = small(declared("ex01.linear@script"), **all_at_once)
     (outcome,) = trainer(case).train([0])
     assert outcome.diverged is not None
     assert 1 < outcome.diverged < 100
@@ -115,15 +133,15 @@ def test_seeds_side_by_side_are_seeds_alone(name: str, counts: Sequence[int]):
 
 
 @pytest.mark.parametrize(("tested", "batch"), [(0, 64), (10, 64), (100, 100), (10_000, 256)])
-def test_a_net_is_asked_about_no_more_at_once_than_it_is_tested_on_unless_these_are_few(tested: int, batch: int):
+def test_no_more_is_predicted_at_once_than_is_tested_unless_that_is_little(tested: int, batch: int):
     device.setup()
     from reensayo.training.epochs import prediction_batch
 
     assert prediction_batch(tested) == batch
 
 
-def test_what_a_net_gives_does_not_depend_on_how_much_it_is_asked_at_once():
-    experiment, recipe = small(select_one("ex08.dense@script"), epochs=1)
+def test_predictions_do_not_depend_on_how_many_are_made_at_once():
+    experiment, recipe = small(declared("ex08.dense@script"), epochs=1)
     given = []
 
     def evaluate(predict: Any, split: Split, s: Settings) -> Evaluation:
@@ -132,21 +150,21 @@ def test_what_a_net_gives_does_not_depend_on_how_much_it_is_asked_at_once():
 
     for tested in (0, 10, 100, 300):
 
-        def prepare(raw: Any, s: Settings, rng: np.random.Generator, tested: int = tested) -> list[Split]:
-            (split,) = experiment.splits(raw, s, rng)
-            return [replace(split, x_test=split.x_test[:tested], y_test=split.y_test[:tested])]
+        def load(raw: Any, s: Settings, tested: int = tested) -> Split:
+            split = experiment.load(raw, s)
+            return replace(split, x_test=split.x_test[:tested], y_test=split.y_test[:tested])
 
-        trainer((replace(experiment, prepare=prepare, evaluate=evaluate), recipe)).train([0])
+        trainer((replace(experiment, load=load, evaluate=evaluate), recipe)).train([0])
     for outputs in given:
         assert outputs.shape == (VALIDATION, 10)
         np.testing.assert_allclose(outputs, given[0], rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["ex08.dense@script", "ex08.conv@script"])
-def test_the_weights_kept_for_figures_are_those_of_the_saved_net(name: str, tmp_path: Path):
+def test_the_weights_kept_for_figures_are_those_of_the_saved_network(name: str, tmp_path: Path):
     engine = short(name)
     (outcome,) = engine.train([0])
-    kernel, kept = weights(outcome, tmp_path)[0], outcome.measured.arrays["first_kernels"]
+    kernel, kept = weights(outcome, tmp_path)[0], outcome.evaluation.arrays["first_kernels"]
     assert len(kept) == engine.experiment.keeps_units
     for unit, mine in enumerate(kept):
         np.testing.assert_array_equal(mine, kernel[..., unit].ravel())
@@ -156,14 +174,14 @@ def test_the_weights_kept_for_figures_are_those_of_the_saved_net(name: str, tmp_
 
 
 def test_a_trial_is_the_mean_of_its_folds_and_tests_every_patient_once():
-    engine = trainer((select_one("ex06.raw@text")[0], select_one("ex06.raw@text")[1].set({"epochs": 2})))
-    (outcome,) = engine.train([0])
-    arrays, measures = outcome.measured.arrays, outcome.measured.measures
+    experiment, recipe = declared("ex06.raw@text")
+    (outcome,) = trainer((experiment, recipe.set({"epochs": 2}))).train([0])
+    arrays, measures = outcome.evaluation.arrays, outcome.evaluation.measures
     for metric, values in outcome.history.items():
         assert arrays[folds.PREFIX + metric].shape == (5, 2)
         np.testing.assert_array_equal(values, arrays[folds.PREFIX + metric].mean(axis=0))
     assert len(arrays["test_probability"]) == 768
-    assert arrays["test_actual"].sum() == engine.raw.y.sum()
+    assert arrays["test_actual"].sum() == load(experiment.dataset, DATA).y.sum()
     assert measures["test_binary_accuracy"] == pytest.approx(outcome.history["val_binary_accuracy"][-1])
     assert len({tuple(curve) for curve in arrays["fold_loss"]}) == 5
 
@@ -182,11 +200,11 @@ def test_a_trial_diverges_with_any_of_its_folds():
         good, bad = engine.train([0, 1])
     assert (good.diverged, bad.diverged) == (None, 1)
     np.testing.assert_array_equal(good.history["val_loss"], undisturbed[0].history["val_loss"])
-    assert np.isfinite(bad.measured.arrays["fold_loss"]).tolist() == [[True], [True], [True], [False], [True]]
+    assert np.isfinite(bad.evaluation.arrays["fold_loss"]).tolist() == [[True], [True], [True], [False], [True]]
 
 
 def test_folds_that_cannot_go_in_step_are_refused():
-    experiment, recipe = small(select_one("ex06.raw@text"))
+    experiment, recipe = small(declared("ex06.raw@text"))
     with pytest.raises(
         InputError, match="the folds train on 132, 133 examples: they must take equally many steps of 132"
     ):
@@ -198,5 +216,5 @@ def test_folds_that_cannot_go_in_step_are_refused():
         net = experiment.network(s)
         return keras.Sequential([*net.layers[:1], keras.layers.BatchNormalization(), *net.layers[1:]])
 
-    with pytest.raises(InputError, match="be of one size where the net has batch normalisation"):
+    with pytest.raises(InputError, match="be of one size where the network has batch normalisation"):
         trainer((replace(experiment, network=normalised), recipe))

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reensayo.originals.introduccion_a_keras.reviews import KNOWN_WORDS
 
-from engines import small, trainer
-from reensayo.exercises.ex03_imdb import counted
-from reensayo.preprocess import KNOWN_WORDS, WordSets
-from reensayo.selection import select_one
+from engines import declared, small, trainer
+from reensayo.originals.introduccion_a_keras.ex03_imdb import counted
+from reensayo.preprocess import WordSets
 from reensayo.training import device
 
 device.setup()
@@ -90,28 +90,28 @@ def test_several_at_once_get_what_each_gets_alone(one: list[set[int]], other: li
     kernels, gs = map(np.stack, zip(drawn(1), drawn(2), strict=True))
     sets = map(np.stack, zip(as_sets(one)[:3], as_sets(other)[:3], strict=True))
     both = programs()[1](*sets, kernels, gs)
-    for lane, texts in enumerate((one, other)):
-        assert_of_the_matrix([array[lane] for array in both], texts, kernels[lane], gs[lane])
+    for i, texts in enumerate((one, other)):
+        assert_of_the_matrix([array[i] for array in both], texts, kernels[i], gs[i])
 
 
 @pytest.mark.parametrize("fast", [True, False])
-def test_only_the_fast_layers_of_a_net_on_reviews_take_them_as_they_are(fast: bool):
-    engine = trainer(small(select_one("ex03.none@script")), fast_layers=fast)
+def test_only_the_fast_layers_of_a_network_on_reviews_take_them_as_they_are(fast: bool):
+    engine = trainer(small(declared("ex03.none@script")), fast_layers=fast)
     (outcome,) = engine.train([0])
-    assert [tensor.sparse for tensor in engine.learner.model.inputs] == [fast]
+    assert [tensor.sparse for tensor in engine.spec.model.inputs] == [fast]
     assert any("sums of rows" in way for way in outcome.lowering) == fast
-    assert not any(tensor.sparse for tensor in trainer(small(select_one("ex08.dense@script"))).learner.model.inputs)
+    assert not any(tensor.sparse for tensor in trainer(small(declared("ex08.dense@script"))).spec.model.inputs)
 
 
-def test_a_net_that_does_not_begin_with_a_dense_layer_takes_the_matrix():
+def test_a_network_that_does_not_begin_with_a_dense_layer_takes_the_matrix():
     import keras
 
     def network(_: Any) -> keras.Model:
         layers = [keras.layers.Dropout(0.5), keras.layers.Dense(1, activation="sigmoid")]
         return keras.Sequential([keras.Input((KNOWN_WORDS,)), *layers])
 
-    experiment, recipe = small(select_one("ex03.none@script"), epochs=1)
+    experiment, recipe = small(declared("ex03.none@script"), epochs=1)
     engine = trainer((replace(experiment, network=network), recipe))
     (outcome,) = engine.train([0])
-    assert not engine.learner.model.inputs[0].sparse
+    assert not engine.spec.model.inputs[0].sparse
     assert np.isfinite(outcome.history["loss"]).all()

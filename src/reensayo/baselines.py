@@ -1,4 +1,4 @@
-"""Dummy and linear models that stand beside the nets, with scikit-learn; imported only when they are fitted."""
+"""Dummy and linear models that stand beside the networks, with scikit-learn; imported only when they are fitted."""
 
 from __future__ import annotations
 

@@ -1,15 +1,13 @@
-"""How long a run will take, from what was measured before: package data written by ``benchmarks/costs.py``."""
+"""How long a run will take, from what ``benchmarks/costs.py`` measured before: a file that comes with an original."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import NamedTuple
 
-from reensayo.spec import Settings, Trial
+from reensayo.spec import Original, Settings, Trial
 
 FILE = "costs.json"
 
@@ -23,7 +21,7 @@ class Cost(NamedTuple):
 
 @dataclass(frozen=True)
 class Costs:
-    """Evaluation on one machine; both mappings are by ``experiment@recipe``.
+    """Measured on one machine; both mappings are by ``experiment@recipe``.
 
     ``reduced`` has what the quick profile reduces: so short a training may be compiled in another way.
     """
@@ -39,10 +37,12 @@ class Costs:
         return (self.reduced if trial.recipe.reduced else self.full).get(f"{trial.experiment.id}@{trial.recipe.name}")
 
 
-@cache
-def measured() -> Costs:
-    """The costs that come with this version."""
-    found = json.loads(resources.files("reensayo").joinpath(FILE).read_text("utf-8"))
+def measured(original: Original) -> Costs | None:
+    """The costs that come with an original; None where none were measured."""
+    try:
+        found = json.loads((original.folder / FILE).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
     full, reduced = ({recipe: Cost(*cost) for recipe, cost in found.pop(name).items()} for name in ("full", "reduced"))
     return Costs(**found, full=full, reduced=reduced)
 

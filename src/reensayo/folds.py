@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from reensayo.spec import Fitted, Evaluation
+from reensayo.spec import Evaluation, Fitted
 
 PREFIX = "fold_"
 """Of the arrays with the history of each fold: ``fold_val_loss`` is (folds, epochs)."""
@@ -25,7 +25,7 @@ def together(each: Sequence[Fitted]) -> Fitted:
     if len(each) == 1:
         return each[0]
     curves = {metric: np.array([fold.history[metric] for fold in each]) for metric in each[0].history}
-    numbers, arrays = [fold.measured.measures for fold in each], [fold.measured.arrays for fold in each]
+    numbers, arrays = [fold.evaluation.measures for fold in each], [fold.evaluation.arrays for fold in each]
     return Fitted(
         {metric: values.mean(axis=0) for metric, values in curves.items()},
         Evaluation(

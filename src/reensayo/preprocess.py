@@ -1,13 +1,10 @@
-"""Small pure steps from raw arrays to what a network sees, shared by more than one exercise."""
+"""Small pure steps from raw arrays to what a network sees, that exercises may share."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from reensayo.datasets import Raw
 
 
 def one_hot(y: Any, classes: int) -> Any:
@@ -41,10 +38,6 @@ def feature_moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, np.sqrt(squares / len(x) - mean**2)
 
 
-KNOWN_WORDS = 10_000
-"""Codes of IMDB's words: 0 fills up, 1 starts a review, 2 is a rare word, 4 the most frequent one."""
-
-
 class WordSets(NamedTuple):
     """Which words of a vocabulary each of n texts has; as a matrix it is nearly all zeros.
 
@@ -56,21 +49,3 @@ class WordSets(NamedTuple):
     count: Any  # (n,) int32
     words: Any  # codes below ``vocabulary``, of all texts
     vocabulary: int
-
-
-def imdb_reviews(raw: Raw) -> tuple[list[np.ndarray], np.ndarray]:
-    """The 50 000 reviews as Keras's ``load_data(num_words=10000)`` gives them, its two parts one after the other.
-
-    Each is int16 (words + 1,); labels uint8 (50000,). Keras shuffles each part with one generator of a fixed seed.
-    """
-    rng, reviews, labels = np.random.RandomState(113), [], []
-    for part in ("train", "test"):
-        codes = raw.arrays[f"{part}_tokens"] + 3
-        known = np.where(codes < KNOWN_WORDS, codes, 2).astype("int16")
-        offsets = raw.arrays[f"{part}_offsets"]
-        started = np.insert(known, offsets[:-1], 1)
-        split = np.split(started, offsets[1:-1] + np.arange(1, len(offsets) - 1))
-        order = rng.permutation(len(split))
-        reviews += [split[i] for i in order]
-        labels.append(raw.arrays[f"y_{part}"][order])
-    return reviews, np.concatenate(labels)

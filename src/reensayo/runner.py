@@ -9,27 +9,27 @@ import shutil
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from reensayo import datasets, environment, folds, hardware, randomness
 from reensayo.errors import InputError, ReensayoError, RunFailed
+from reensayo.loaded import Loader
 from reensayo.selection import Chosen, as_run, check_seeds, select, trial_ids
-from reensayo.spec import Experiment, Recipe, Trial
+from reensayo.spec import Evaluation, Experiment, Original, Recipe, Trial
 from reensayo.store import Checkpoint, Store, StoredBlock, StoredTrial, StoreFailed, read_checkpoint
 from reensayo.text import LANGUAGES, Text, quoted
 from reensayo.training import allocator
 
 if TYPE_CHECKING:
-    from reensayo.datasets import Raw
-    from reensayo.training.blocks import Outcome, Progress, Trainer
+    from reensayo.training.blocks import Progress, Trainer
 
 PACKAGES = ("reensayo", "keras", "jax", "jaxlib", "numpy")
 
@@ -40,7 +40,7 @@ class Watch(Protocol):
     """What a run tells while it goes on."""
 
     def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None:
-        """These trials begin side by side, or go on after so many epochs."""
+        """These trials begin side by side, or resume after so many epochs."""
 
     def progress(self, progress: Progress) -> None:
         """The block moved on."""
@@ -67,33 +67,28 @@ class Silent:
 
 SILENT = Silent()
 
-Told = ParamSpec("Told")
 
-
-class _Guarded:
+class _Guarded(Silent):
     """A watch whose own failure is not the training's: the first is kept, and after it nothing more is told."""
 
     def __init__(self, watch: Watch) -> None:
         self.failure: Exception | None = None
-        self.block, self.progress = self._guarded(watch.block), self._guarded(watch.progress)
-        self.stored, self.unsaved = self._guarded(watch.stored), self._guarded(watch.unsaved)
-        self.failed = self._guarded(watch.failed)
+        for name in ("block", "progress", "stored", "unsaved", "failed"):
+            setattr(self, name, partial(self._tell, getattr(watch, name)))
 
-    def _guarded(self, tell: Callable[Told, None]) -> Callable[Told, None]:
-        def told(*args: Told.args, **kwargs: Told.kwargs) -> None:
-            if self.failure is None:
-                try:
-                    tell(*args, **kwargs)
-                except Exception as error:
-                    self.failure = error
-
-        return told
+    def _tell(self, tell: Callable[..., None], *args: Any) -> None:
+        if self.failure is None:
+            try:
+                tell(*args)
+            except Exception as error:
+                self.failure = error
 
 
 # ---------------------------------------------------------------- what is asked for
 
 
 def plan(
+    original: Original,
     ids: Sequence[str] = (),
     recipe: str | None = None,
     seeds: int | None = None,
@@ -115,30 +110,33 @@ def plan(
             ).format(profiles=", ".join(get_args(Profile)), profile=quoted(profile))
         )
     changes = changes or {}
-    without = left_out(ids, recipe, profile)
-    chosen = [(e, r) for e, r in select(ids, recipe) if f"{e.id}@{r.name}" not in without]
+    without = left_out(original, ids, recipe, profile)
+    chosen = [(e, r) for e, r in select(original, ids, recipe) if f"{e.id}@{r.name}" not in without]
     # a change that a baseline does not know leaves it as it is, so it is not asked for, unless by its name
     bearing = [(e, r) for e, r in chosen if r.fit is None or changes.keys() <= r.sourced.keys() or _is_named(e, r, ids)]
     bearing = bearing or chosen
-    return [trial for one in bearing for trial in _trials(one, seeds, profile, changes)]
+    return [trial for one in bearing for trial in _trials(original, one, seeds, profile, changes)]
 
 
-def left_out(ids: Sequence[str], recipe: str | None, profile: Profile) -> list[str]:
+def left_out(original: Original, ids: Sequence[str], recipe: str | None, profile: Profile) -> list[str]:
     """The recipes that the quick profile leaves out of what is asked for, since nobody names them: ``ID@RECIPE``."""
     if profile != "quick" or recipe is not None:
         return []
-    return [f"{e.id}@{r.name}" for e, r in select(ids) if r.name in e.quick.without and not _is_named(e, r, ids)]
+    chosen = select(original, ids)
+    return [f"{e.id}@{r.name}" for e, r in chosen if r.name in e.quick.without and not _is_named(e, r, ids)]
 
 
 def _is_named(experiment: Experiment, recipe: Recipe, ids: Sequence[str]) -> bool:
     return bool({f"{experiment.id}@{recipe.name}", f"{experiment.exercise}@{recipe.name}"} & set(ids))
 
 
-def _trials(chosen: Chosen, seeds: int | None, profile: Profile, changes: Mapping[str, object]) -> Iterator[Trial]:
+def _trials(
+    original: Original, chosen: Chosen, seeds: int | None, profile: Profile, changes: Mapping[str, object]
+) -> Iterator[Trial]:
     experiment, recipe = as_run(chosen, changes, quick=profile == "quick")
     usual = experiment.quick.seeds if profile == "quick" else experiment.seeds
     for seed in range(seeds or usual):
-        yield Trial(experiment, recipe, seed)
+        yield Trial(original, experiment, recipe, seed)
 
 
 # ---------------------------------------------------------------- running
@@ -190,58 +188,37 @@ def run(
         KeyboardInterrupt: ``stop`` was set; what was trained is checkpointed.
     """
     begun = time.perf_counter()
-    watch = guarded = _Guarded(watch)
+    guarded = _Guarded(watch)
     if own_process:
         allocator.keep_freed_memory()
     refused: list[ReensayoError] = []
     missing = list(_missing(trials, store, refused))
     checkpoint_seconds = _checkpoint_seconds()
-    needed = {d.name: d for trial in missing if (d := trial.experiment.dataset)}
+    needed = {d.checksum: d for trial in missing if (d := trial.experiment.dataset)}
     if missing:
         environment.check()
         for dataset in needed.values():  # a wrong folder of data is told before anything is made or downloaded
             datasets.find(dataset, data)
         store.prepare()
-    raw = {name: datasets.load(dataset, data) for name, dataset in needed.items()}
-    _forget_finished_blocks(store)
+    raw = {checksum: datasets.load(dataset, data) for checksum, dataset in needed.items()}
+    _forget_finished_blocks(trials, store)
     devices = _devices(own_process) if any(trial.recipe.fit is None for trial in missing) else ()
     started = time.perf_counter()
-    compiled = 0.0
-    done: dict[str, Result] = {}
+    loader = Loader(lambda dataset: raw[dataset.checksum])
+    session = _Session(store, guarded, stop, checkpoint_seconds, loader, devices, refused)
     spent: dict[str, float] = {}
-    twins: dict[str, StoredTrial] = {}
-    told = partial(_failure_told, store=store, watch=watch, refused=refused)
     for of_recipe in _by_recipe(missing):
         clock = time.perf_counter()
-        alike = list(_missing(of_recipe, store, refused))
-        known = [trial for trial in alike if trial.results_key in twins]
-        if known:
-            watch.block(known, None)
-        for trial in known:
-            with told([trial]):
-                done[trial.id] = _again(trial, twins[trial.results_key], store, watch)
-        members = [trial for trial in alike if trial.results_key not in twins]
-        if members and members[0].recipe.fit:
-            for trial in members:
-                with told([trial]):
-                    done[trial.id] = _run_baseline(trial, raw, store, watch, stop)
-        elif members:
-            with told(members):
-                trainer = _trainer(members[0], raw, devices)
-                for block, siblings in _blocks(members, trainer.width, store, refused):
-                    with told(siblings):
-                        results = _run_block(block, siblings, trainer, store, watch, stop, checkpoint_seconds, told)
-                        done |= {result.trial.id: result for result in results}
-                compiled += trainer.compile_seconds
-        twins |= {t.results_key: stored for t in members if t.id in done and (stored := done[t.id].stored)}
+        session.run_recipe(of_recipe)
         exercise = of_recipe[0].experiment.exercise
         spent[exercise] = spent.get(exercise, 0.0) + time.perf_counter() - clock
     if refused:
         raise _together(refused)
-    ended = time.perf_counter()
+    ended, compiled = time.perf_counter(), session.compile_seconds
     train = ended - started - compiled
     seconds = {"start": started - begun, "compile": compiled, "train": train, "total": ended - begun}
-    return Run(store, [done.get(t.id) or Result(t, store.trial(t.id)) for t in trials], seconds, spent, guarded.failure)
+    results = [session.done.get(t.id) or Result(t, store.trial(t.id)) for t in trials]
+    return Run(store, results, seconds, spent, guarded.failure)
 
 
 def _missing(trials: Sequence[Trial], store: Store, refused: list[ReensayoError]) -> Iterator[Trial]:
@@ -261,30 +238,19 @@ def _together(refused: Sequence[ReensayoError]) -> ReensayoError:
     return kind(Text(*("\n".join(message(lang) for message in messages) for lang in LANGUAGES)))
 
 
-def _forget_finished_blocks(store: Store) -> None:
-    """Clear what a kill between the last trial's end and the block's leaves behind.
+def _forget_finished_blocks(trials: Sequence[Trial], store: Store) -> None:
+    """Clear what a kill between the last trial's end and the block's leaves behind, of the originals asked for.
 
-    A block of an earlier version of its recipe is finished when the trials of today's are there: nothing goes on
-    with it.
+    A block of an earlier version of its recipe is finished, too, when the trials of today's are there.
     """
+    originals = {trial.original.name: trial.original for trial in trials}
     for block in store.blocks(unreadable=[]):
-        with suppress(ReensayoError):  # of what is in a trial's place; that is told where the trial is asked for
-            if any(all(map(store.trial, ids)) for ids in (block.trials, *trial_ids(block.name, block.seeds))):
-                store.end_block(block)
-
-
-@contextmanager
-def _failure_told(trials: Sequence[Trial], store: Store, watch: Watch, refused: list[ReensayoError]) -> Iterator[None]:
-    """Whatever a network, its data or its evaluation raises: it is told and kept, and the other blocks still run."""
-    try:
-        yield
-    except StoreFailed:  # nor could anything else be kept
-        raise
-    except ReensayoError as error:  # has its own words for the user
-        refused.append(error)
-    except Exception as error:
-        log = store.write_error(trials[0], traceback.format_exc())
-        watch.failed(trials, f"{type(error).__name__}: {error}", log)
+        if original := originals.get(block.original):
+            with suppress(ReensayoError):  # of what is in a trial's place; that is told where the trial is asked for
+                if any(
+                    all(map(store.trial, ids)) for ids in (block.trials, *trial_ids(original, block.name, block.seeds))
+                ):
+                    store.end_block(block)
 
 
 def _devices(own_process: bool) -> Sequence[Any]:
@@ -299,155 +265,177 @@ def _devices(own_process: bool) -> Sequence[Any]:
     return devices
 
 
-def _trainer(trial: Trial, raw: Mapping[str, Raw], devices: Sequence[Any]) -> Trainer:
-    from reensayo.training import device
-    from reensayo.training.blocks import Trainer
-
-    device.check_settings(trial.precision)
-    dataset = trial.experiment.dataset
-    return Trainer(trial.experiment, trial.recipe, raw[dataset.name] if dataset else None, devices)
-
-
 def _by_recipe(trials: Sequence[Trial]) -> Iterator[list[Trial]]:
     """Trials that differ in nothing but the seed."""
-    for _, group in groupby(trials, key=lambda t: (t.experiment.id, t.recipe.label)):
+    for _, group in groupby(trials, key=lambda t: (t.experiment, t.recipe.label)):
         yield list(group)
 
 
-def _blocks(
-    missing: Sequence[Trial], width: int, store: Store, refused: list[ReensayoError]
-) -> Iterator[tuple[StoredBlock, list[Trial]]]:
-    """Blocks begun earlier first, with all their members; then the rest in blocks of at most ``width``.
+@dataclass
+class _Session:
+    """What the recipes of one run have in common, and what came of them so far."""
 
-    Blocks are made as they are asked for, of what is not stored by then.
-    """
-    waiting = {trial.id: trial for trial in missing}
-    for block in store.blocks(unreadable=[]):
-        if any(store.trial(name) is None for name in waiting.keys() & set(block.trials)):
-            members = [replace(missing[0], seed=seed) for seed in block.seeds]
-            if [trial.id for trial in members] == list(block.trials):
-                yield block, members
-                waiting = {name: trial for name, trial in waiting.items() if name not in block.trials}
-    rest = list(waiting.values())
-    for first in range(0, len(rest), width):
-        if members := list(_missing(rest[first : first + width], store, refused)):
-            yield store.begin_block(members), members
+    store: Store
+    watch: Watch
+    stop: Event | None
+    checkpoint_seconds: float
+    loader: Loader
+    devices: Sequence[Any]
+    refused: list[ReensayoError]
+    compile_seconds: float = 0.0
+    done: dict[str, Result] = field(default_factory=dict)
+    _twins: dict[str, StoredTrial] = field(default_factory=dict)  # by what their results depend on
+
+    def run_recipe(self, trials: Sequence[Trial]) -> None:
+        """Those trials of one recipe that are not stored by now."""
+        missing = list(_missing(trials, self.store, self.refused))
+        known = [trial for trial in missing if trial.results_key in self._twins]
+        if known:
+            self.watch.block(known, None)
+        for trial in known:
+            with self._failures_told([trial]):
+                self._store_again(trial, self._twins[trial.results_key])
+        others = [trial for trial in missing if trial.results_key not in self._twins]
+        if others and others[0].recipe.fit:
+            for trial in others:
+                with self._failures_told([trial]):
+                    self._fit_baseline(trial)
+        elif others:
+            with self._failures_told(others):
+                self._train(others)
+        done = [(trial, self.done[trial.id].stored) for trial in others if trial.id in self.done]
+        self._twins |= {trial.results_key: stored for trial, stored in done if stored}
+
+    @contextmanager
+    def _failures_told(self, trials: Sequence[Trial]) -> Iterator[None]:
+        """Whatever a network, its data or its evaluation raises is told and kept, and the other blocks still run."""
+        try:
+            yield
+        except StoreFailed:  # nor could anything else be kept
+            raise
+        except ReensayoError as error:  # has its own words for the user
+            self.refused.append(error)
+        except Exception as error:
+            log = self.store.write_error(trials[0], traceback.format_exc())
+            self.watch.failed(trials, f"{type(error).__name__}: {error}", log)
+
+    def _check_stop(self) -> None:
+        if self.stop is not None and self.stop.is_set():
+            raise KeyboardInterrupt
+
+    def _train(self, trials: Sequence[Trial]) -> None:
+        from reensayo.training import device
+        from reensayo.training.blocks import Trainer
+
+        experiment, recipe = trials[0].experiment, trials[0].recipe
+        device.check_settings(trials[0].precision)
+        trainer = Trainer(experiment, recipe, self.loader(experiment, recipe.settings), self.devices)
+        for block, members in self._blocks(trials, trainer.width):
+            with self._failures_told(members):
+                self._train_block(block, members, trainer)
+        self.compile_seconds += trainer.compile_seconds
+
+    def _blocks(self, missing: Sequence[Trial], width: int) -> Iterator[tuple[StoredBlock, list[Trial]]]:
+        """Blocks begun earlier first, with all their members; then the rest in blocks of at most ``width``.
+
+        Blocks are made as they are asked for, of what is not stored by then.
+        """
+        waiting = {trial.id: trial for trial in missing}
+        for block in self.store.blocks(unreadable=[]):
+            ours = waiting.keys() & set(block.trials) if block.original == missing[0].original.name else ()
+            if any(self.store.trial(name) is None for name in ours):
+                members = [replace(missing[0], seed=seed) for seed in block.seeds]
+                if [trial.id for trial in members] == list(block.trials):
+                    yield block, members
+                    waiting = {name: trial for name, trial in waiting.items() if name not in block.trials}
+        rest = list(waiting.values())
+        for first in range(0, len(rest), width):
+            if members := list(_missing(rest[first : first + width], self.store, self.refused)):
+                yield self.store.begin_block(members), members
+
+    def _train_block(self, block: StoredBlock, members: Sequence[Trial], trainer: Trainer) -> None:
+        """Train a block to its end and store its trials, each for itself: one that is refused keeps no other back."""
+        self._check_stop()
+        resume = read_checkpoint(block)
+        if resume and not trainer.can_resume(resume, len(members)):
+            resume = None
+        resumed_epoch = resume.epoch if resume else None
+        self.watch.block(members, resumed_epoch)
+        outcomes = trainer.train(
+            [trial.seed for trial in members],
+            resume,
+            save=partial(self._save_if_possible, block),
+            checkpoint_seconds=self.checkpoint_seconds,
+            watch=self.watch.progress,
+            stop=self.stop,
+        )
+        for trial, outcome in zip(members, outcomes, strict=True):
+            with self._failures_told([trial]):
+                layout = asdict(outcome.layout) | {"seeds": list(outcome.block), "lowering": list(outcome.lowering)}
+                about = _about(outcome.evaluation, outcome.seconds, PACKAGES, outcome.diverged, devices=outcome.devices)
+                about |= {"layout": layout, "compile_s": trainer.compile_seconds}
+                save_model = outcome.save_model if trial.seed == 0 else None
+                self._store(trial, about, outcome.history, outcome.evaluation.arrays, save_model, resumed_epoch)
+        if all(trial.id in self.done for trial in members):
+            self.store.end_block(block)
+
+    def _store(
+        self,
+        trial: Trial,
+        about: Mapping[str, Any],
+        history: Mapping[str, Any],
+        arrays: Mapping[str, Any],
+        save_model: Callable[[Path], None] | None = None,
+        resumed_epoch: int | None = None,
+    ) -> None:
+        """What a trial gave, into the store, unless another process has stored it meanwhile."""
+        ours = self.store.write_trial(trial, about, history, arrays, save_model)
+        if stored := ours or self.store.trial(trial.id):
+            self.watch.stored(stored)
+        self.done[trial.id] = Result(trial, stored, ours is not None, resumed_epoch)
+
+    def _save_if_possible(self, block: StoredBlock, checkpoint: Checkpoint) -> None:
+        """A checkpoint that the disk does not take ends nothing: what the block gives in the end may still fit."""
+        try:
+            self.store.save_checkpoint(block, checkpoint)
+        except StoreFailed as error:
+            self.watch.unsaved(error.reason)
+
+    def _store_again(self, trial: Trial, twin: StoredTrial) -> None:
+        """What was trained under another recipe's name a moment ago, under this one's."""
+        about = {name: value for name, value in twin.about.items() if name not in ("id", "identity", "sha256", "sum")}
+        model = twin.directory / "model.keras"
+        save_model = partial(shutil.copyfile, model) if model.exists() else None
+        self._store(trial, {**about, "same_as": twin.id}, twin.history, twin.arrays, save_model)
+
+    def _fit_baseline(self, trial: Trial) -> None:
+        self._check_stop()
+        self.watch.block([trial], None)
+        experiment, fit, s = trial.experiment, trial.recipe.fit, trial.recipe.settings
+        assert fit is not None
+        started = time.perf_counter()
+        splits = experiment.splits(self.loader(experiment, s), s, randomness.generator(trial.seed, "data"))
+        fitted = folds.together(
+            [
+                fit(split, s, randomness.generator(trial.seed, "baseline", *fold))
+                for fold, split in zip(folds.keys(len(splits)), splits, strict=True)
+            ]
+        )
+        about = _about(fitted.evaluation, time.perf_counter() - started, (*PACKAGES, "scikit-learn"))
+        self._store(trial, about, fitted.history, fitted.evaluation.arrays)
 
 
-def _run_block(
-    block: StoredBlock,
-    members: Sequence[Trial],
-    trainer: Trainer,
-    store: Store,
-    watch: Watch,
-    stop: Event | None,
-    checkpoint_seconds: float,
-    told: Callable[[Sequence[Trial]], AbstractContextManager[None]],
-) -> list[Result]:
-    """Train a block to its end and store what it gave, each trial for itself: one that is refused keeps no other."""
-    if stop is not None and stop.is_set():
-        raise KeyboardInterrupt
-    resume = read_checkpoint(block)
-    if resume and not trainer.goes_on_from(resume, len(members)):
-        resume = None
-    resumed_epoch = resume.epoch if resume else None
-    watch.block(members, resumed_epoch)
-    outcomes = trainer.train(
-        [trial.seed for trial in members],
-        resume,
-        save=partial(_save_if_it_goes, store, block, watch),
-        checkpoint_seconds=checkpoint_seconds,
-        watch=watch.progress,
-        stop=stop,
-    )
-    results = []
-    for trial, outcome in zip(members, outcomes, strict=True):
-        with told([trial]):
-            about = {**_about(outcome), "compile_s": trainer.compile_seconds}
-            save_model = outcome.save_model if trial.seed == 0 else None
-            result = _stored(store, trial, about, outcome.history, outcome.measured.arrays, save_model, watch)
-            results.append(replace(result, resumed_epoch=resumed_epoch))
-    if len(results) == len(members):
-        store.end_block(block)
-    return results
-
-
-def _stored(
-    store: Store,
-    trial: Trial,
-    about: Mapping[str, Any],
-    history: Mapping[str, Any],
-    arrays: Mapping[str, Any],
-    save_model: Callable[[Path], None] | None,
-    watch: Watch,
-) -> Result:
-    """What a trial gave, in the store: ours, or what another process has stored meanwhile."""
-    ours = store.write_trial(trial, about, history, arrays, save_model)
-    if stored := ours or store.trial(trial.id):
-        watch.stored(stored)
-    return Result(trial, stored, new=ours is not None)
-
-
-def _save_if_it_goes(store: Store, block: StoredBlock, watch: Watch, checkpoint: Checkpoint) -> None:
-    """A checkpoint that the disk does not take ends nothing: what the block gives in the end may still fit."""
-    try:
-        store.save_checkpoint(block, checkpoint)
-    except StoreFailed as error:
-        watch.unsaved(error.reason)
-
-
-def _again(trial: Trial, twin: StoredTrial, store: Store, watch: Watch) -> Result:
-    """What was trained under another recipe's name a moment ago, under this one's."""
-    about = {name: value for name, value in twin.about.items() if name not in ("id", "identity", "sha256", "sum")}
-    model = twin.directory / "model.keras"
-    save_model = partial(shutil.copyfile, model) if model.exists() else None
-    return _stored(store, trial, {**about, "same_as": twin.id}, twin.history, twin.arrays, save_model, watch)
-
-
-def _run_baseline(trial: Trial, raw: Mapping[str, Raw], store: Store, watch: Watch, stop: Event | None) -> Result:
-    if stop is not None and stop.is_set():
-        raise KeyboardInterrupt
-    watch.block([trial], None)
-    experiment, recipe, s = trial.experiment, trial.recipe, trial.recipe.settings
-    assert recipe.fit is not None
-    started = time.perf_counter()
-    data = raw[experiment.dataset.name] if experiment.dataset else None
-    splits = experiment.splits(data, s, randomness.generator(trial.seed, "data"))
-    fitted = folds.together(
-        [
-            recipe.fit(split, s, randomness.generator(trial.seed, "baseline", *fold))
-            for fold, split in zip(folds.keys(len(splits)), splits, strict=True)
-        ]
-    )
-    about = {
-        "status": "finished",
-        "diverged_epoch": None,
-        "measures": dict(fitted.measured.measures),
-        "wall_s": time.perf_counter() - started,
-        **_circumstances((*PACKAGES, "scikit-learn")),
-    }
-    return _stored(store, trial, about, fitted.history, fitted.measured.arrays, None, watch)
-
-
-def _about(outcome: Outcome) -> dict[str, Any]:
-    """What trial.json says of a trained net beside its identity."""
-    circumstances = _circumstances(PACKAGES)
+def _about(
+    evaluation: Evaluation, seconds: float, packages: Sequence[str], diverged: int | None = None, **more_hardware: str
+) -> dict[str, Any]:
+    """What trial.json says of a trial beside its identity: what it gave, and where, when and with what it was run."""
     return {
-        "status": "diverged" if outcome.diverged else "finished",
-        "diverged_epoch": outcome.diverged,
-        "measures": dict(outcome.measured.measures),
-        "wall_s": outcome.seconds,
-        "layout": {**asdict(outcome.layout), "seeds": list(outcome.block), "lowering": list(outcome.lowering)},
-        **circumstances,
-        "hardware": {**circumstances["hardware"], "devices": outcome.devices},
-    }
-
-
-def _circumstances(packages: Sequence[str]) -> dict[str, Any]:
-    """Where, when and with what a trial was run."""
-    return {
+        "status": "diverged" if diverged else "finished",
+        "diverged_epoch": diverged,
+        "measures": dict(evaluation.measures),
+        "wall_s": seconds,
         "process_peak_memory_bytes": hardware.peak_memory(),
-        "hardware": hardware.describe(),
+        "hardware": hardware.describe() | more_hardware,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }

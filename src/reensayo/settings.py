@@ -1,4 +1,4 @@
-"""The settings that every experiment may have; what only one exercise has is declared in its module."""
+"""The settings that every experiment may have; what only one has is declared with it."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ LOSS = Setting(
 )
 FROM_LOGITS = Setting(
     "from_logits",
-    Text(es="si el costo toma las salidas por logits", en="whether the loss takes the outputs for logits"),
+    Text(es="si el costo trata las salidas como logits", en="whether the loss treats the outputs as logits"),
     bool,
     loss_part="function",
 )
-BATCH_SIZE = Setting("batch_size", Text(es="ejemplos por paso", en="examples a step"), int, low=1, high=100_000)
+BATCH_SIZE = Setting("batch_size", Text(es="tamaño del lote", en="batch size"), int, low=1, high=100_000)
 EPOCHS = Setting("epochs", Text(es="épocas", en="epochs"), int, low=1, high=100_000)
 DROPOUT = Setting(
     "dropout",
-    Text(es="fracción de unidades que se apagan", en="share of units dropped"),
+    Text(es="tasa de dropout", en="dropout rate"),
     float,
     low=0.0,
     high=0.95,

@@ -1,7 +1,7 @@
-"""Images mirrored, turned and shifted inside the compiled step, by gathering pixels.
+"""Images flipped, rotated and translated inside the compiled step, by gathering pixels.
 
 What Keras's random layers do, which compute every pixel from a general transform with the indices of all channels. Here
-mirroring reverses rows, a whole shift copies a window of the image with its edge repeated, and only turning
+flipping reverses rows, a whole shift copies a window of the image with its edge repeated, and only rotating
 interpolates, once for all channels of a pixel. Images are (batch, height, width, channels); each has its own draw.
 """
 
@@ -12,13 +12,13 @@ import jax.numpy as jnp
 from jax import lax
 
 
-def mirrored(x: jax.Array, which: jax.Array) -> jax.Array:
+def flipped(x: jax.Array, which: jax.Array) -> jax.Array:
     """Left and right exchanged in the images of which ``which`` (batch,) is true."""
     return jnp.where(which[:, None, None, None], x[:, :, ::-1], x)
 
 
-def turned(x: jax.Array, angle: jax.Array) -> jax.Array:
-    """Each image turned about its centre by its ``angle`` (batch,) in radians, as Keras's ``RandomRotation`` turns it.
+def rotated(x: jax.Array, angle: jax.Array) -> jax.Array:
+    """Each image rotated about its centre by its ``angle`` (batch,) in radians, as Keras's ``RandomRotation`` turns it.
 
     A pixel is interpolated between the four around the place that it comes from; beyond the edge the edge is repeated.
     """
@@ -43,7 +43,7 @@ def turned(x: jax.Array, angle: jax.Array) -> jax.Array:
     return rows[..., 0, :] * (1 - right) + rows[..., 1, :] * right
 
 
-def shifted(x: jax.Array, down: jax.Array, across: jax.Array, most: tuple[int, int]) -> jax.Array:
+def translated(x: jax.Array, down: jax.Array, across: jax.Array, most: tuple[int, int]) -> jax.Array:
     """Each image moved by its own whole numbers of pixels (batch,), at most ``most``; the edge is repeated."""
     rows, columns = most
     wide = jnp.pad(x, ((0, 0), (rows, rows), (columns, columns), (0, 0)), mode="edge")

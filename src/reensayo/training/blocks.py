@@ -1,6 +1,6 @@
 """Seeds side by side: a block of trials of one recipe, trained, interrupted, resumed and measured.
 
-The folds of a trial stand side by side like seeds: a block has a lane for each fold of each seed.
+The folds of a trial stand side by side like seeds: a block has a member for each fold of each seed.
 Where a trial stands in its block changes nothing but the last bits; a block that is run again, interrupted or not,
 gives the same bits.
 """
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import keras
@@ -23,32 +23,29 @@ import numpy as np
 
 from reensayo import folds, randomness
 from reensayo.errors import InputError
-from reensayo.spec import Experiment, Fitted, Evaluation, Recipe, Split
+from reensayo.spec import Evaluation, Experiment, Fitted, Recipe, Split
 from reensayo.store import Checkpoint
 from reensayo.text import Text
 from reensayo.training import cpu_layers, epochs
 from reensayo.training.device import compiled
-from reensayo.training.epochs import Lane, Point, State
+from reensayo.training.epochs import Member, Position, State
 from reensayo.training.layout import (
     EVERYWHERE,
-    LANES,
+    MEMBERS,
     Layout,
     Places,
     block_width,
     compiler_options,
     forward_work,
     is_short,
-    lanes_spec,
     layout,
+    members_spec,
     mesh,
     parameters,
     places,
     shared_and_own,
 )
-from reensayo.training.sharing import ALONE, Share
-
-if TYPE_CHECKING:
-    from reensayo.datasets import Raw
+from reensayo.training.sharding import UNSHARDED, Shards
 
 WINDOW_BYTES = 32 * 2**20
 """Memory that the orders of the epochs on the device may take."""
@@ -69,13 +66,13 @@ class Progress:
 class Outcome:
     """What one trial gave. ``history`` ends at the epoch of divergence (counted from 1) where there is one.
 
-    Of a trial with folds it is their mean, and what was measured holds the history of each.
+    Of a trial with folds it is their mean, and ``evaluation`` holds the history of each.
     """
 
     seed: int
     history: dict[str, np.ndarray]
     diverged: int | None
-    measured: Evaluation
+    evaluation: Evaluation
     seconds: float
     block: tuple[int, ...]
     layout: Layout
@@ -93,7 +90,7 @@ class _Block:
 
     seeds: Sequence[int]
     splits: Mapping[tuple[int, ...], Split]  # of every member, a seed's folds beside each other
-    lanes: Sequence[tuple[int, ...]]  # the members, the last one repeated to fill every core
+    filled: Sequence[tuple[int, ...]]  # the members, the last one repeated to occupy every core
     layout: Layout
     places: Places
     shared: dict[str, Any]
@@ -116,11 +113,14 @@ class _Block:
 
 @dataclass
 class Trainer:
-    """One recipe made ready for this machine; what is compiled for one block serves the next of the same width."""
+    """One recipe made ready for this machine; what is compiled for one block serves the next of the same width.
+
+    ``loaded`` is what the experiment's ``load`` gave.
+    """
 
     experiment: Experiment
     recipe: Recipe
-    raw: Raw | None
+    loaded: Any
     devices: Sequence[jax.Device]
     fast_layers: bool = True
     winograd: bool | None = None  # by rule
@@ -131,42 +131,41 @@ class Trainer:
         self.settings = self.recipe.settings
         self.fast_layers = self.fast_layers and self.devices[0].platform == "cpu"
         splits = self.splits(0)
+        self._first = {0: splits}  # what the shapes are taken from need not be made twice
         sizes = [len(split.x_train) for split in splits]
         self.folds = len(sizes)
-        turns = cpu_layers.is_narrow if self.fast_layers else lambda _: False
+        transposes = cpu_layers.has_few_outputs if self.fast_layers else lambda _: False
         sparse = self.fast_layers and epochs.gives_sets(self.experiment, self.settings, splits[0])
-        self.learner = epochs.build(
-            self.experiment, self.settings, max(sizes), turns, sparse, by_class=self.fast_layers
-        )
-        self._steps = self.settings.epochs * self.learner.steps(max(sizes))
+        self.spec = epochs.build(self.experiment, self.settings, max(sizes), transposes, sparse)
+        self._steps = self.settings.epochs * self.spec.steps(max(sizes))
         self._winograd = not is_short(self._steps) if self.winograd is None else self.winograd
         self._check_steps(sizes)
 
     @property
     def width(self) -> int:
         """Most seeds of this recipe in one block."""
-        return block_width(self.learner.model, self.learner.batch_size, self.folds, len(self.devices))
+        return block_width(self.spec.model, self.spec.batch_size, self.folds, len(self.devices))
 
     def splits(self, seed: int) -> tuple[Split, ...]:
         """The arrays of one seed, fold by fold."""
-        return self.experiment.splits(self.raw, self.settings, randomness.generator(seed, "data"))
+        return self.experiment.splits(self.loaded, self.settings, randomness.generator(seed, "data"))
 
-    def goes_on_from(self, checkpoint: Checkpoint, seeds: int) -> bool:
+    def can_resume(self, checkpoint: Checkpoint, seeds: int) -> bool:
         """Whether a checkpoint of so many seeds holds the arrays of this engine: an older one may have held others."""
-        held = jax.tree.leaves(epochs.state_described(self.learner))
+        held = jax.tree.leaves(epochs.state_described(self.spec))
         return [leaf.shape for leaf in checkpoint.state] == [(seeds * self.folds, *array.shape) for array in held]
 
     def _check_steps(self, sizes: Sequence[int]) -> None:
-        """Lanes take their steps together, and surplus examples must not reach the others of their batch."""
-        learner, different = self.learner, sorted(set(sizes))
-        if len({learner.steps(size) for size in different}) > 1 or (learner.mixes_examples() and len(different) > 1):
+        """Members take their steps together, and surplus examples must not reach the others of their batch."""
+        spec, different = self.spec, sorted(set(sizes))
+        if len({spec.steps(size) for size in different}) > 1 or (spec.mixes_examples() and len(different) > 1):
             raise InputError(
                 Text(
                     es="los pliegues entrenan con {sizes} ejemplos: deben dar igual número de pasos de {batch}, y ser "
                     "iguales si la red normaliza por lotes",
                     en="the folds train on {sizes} examples: they must take equally many steps of {batch}, and be of "
-                    "one size where the net has batch normalisation",
-                ).format(sizes=", ".join(map(str, different)), batch=learner.batch_size)
+                    "one size where the network has batch normalisation",
+                ).format(sizes=", ".join(map(str, different)), batch=spec.batch_size)
             )
 
     def train(
@@ -185,8 +184,8 @@ class Trainer:
         """
         block = self._block(seeds)
         here = resume or self._start(block)
-        state = jax.device_put(self._state(here, block), block.places.by_lane)
-        units = self.learner.steps(block.examples) + 1  # an epoch's steps, and its end
+        state = jax.device_put(self._state(here, block), block.places.by_member)
+        units = self.spec.steps(block.examples) + 1  # an epoch's steps, and its end
         last, window = self.settings.epochs * units, self._window_length(block)
         pace, saved = 1, time.perf_counter()
 
@@ -194,21 +193,20 @@ class Trainer:
         while position < last and not all(self._diverged(history)):
             first = position // units  # epoch where the window begins
             before, end = history, min(last, (first + window) * units)
-            lane = self._lane(block, state, range(first, first + window))
+            stacked = self._stacked(block, state, range(first, first + window))
             while position < end and not all(self._diverged(history)):
-                bounds = [
-                    Point(*_int32(divmod(p - first * units, units))) for p in (position, min(position + pace, end))
-                ]
-                program = self._program(block.layout, lane, block.shared, bounds)
+                start, stop_at = position - first * units, min(position + pace, end) - first * units
+                bounds = [Position(*map(np.int32, divmod(p, units))) for p in (start, stop_at)]
+                program = self._program(block.layout, stacked, block.shared, bounds)
                 clock = time.perf_counter()
-                state, rows = _ready(program(lane, block.shared, *bounds))
+                state, rows = program(stacked, block.shared, *bounds)
+                new = np.asarray(rows, float)  # waits for the devices
                 elapsed = time.perf_counter() - clock
 
-                lane = lane._replace(state=state, rows=rows)
-                position, seconds = min(position + pace, end), seconds + elapsed
+                stacked = stacked._replace(state=state, history=rows)
+                position, seconds = first * units + stop_at, seconds + elapsed
                 epoch, step = divmod(position, units)
-                new = np.asarray(rows, float)[: len(block.members), : epoch - first]
-                history = np.concatenate([before, new], axis=1)
+                history = np.concatenate([before, new[: len(block.members), : epoch - first]], axis=1)
                 watch(Progress(epoch, position / last, self._latest(history)))
                 interrupted = stop is not None and stop.is_set()
                 if interrupted or time.perf_counter() - saved + elapsed > checkpoint_seconds:
@@ -224,59 +222,60 @@ class Trainer:
     # ------------------------------------------------------------ the block and its state
 
     def _block(self, seeds: Sequence[int]) -> _Block:
+        first, self._first = self._first, {}
         splits = {
             (seed, *fold): split
             for seed in seeds
-            for fold, split in zip(folds.keys(self.folds), self.splits(seed), strict=True)
+            for fold, split in zip(folds.keys(self.folds), first.get(seed) or self.splits(seed), strict=True)
         }
         plan = self._layout(splits)
         members = list(splits)
-        lanes = [*members, *members[-1:] * (plan.width - len(members))]
+        filled = [*members, *members[-1:] * (plan.width - len(members))]
         where = places(self.devices, plan)
-        shared, own = shared_and_own(epochs.arrays_of([splits[member] for member in lanes]))
-        on_devices = jax.device_put(shared, where.everywhere), jax.device_put(own, where.by_lane)
-        return _Block(seeds, splits, lanes, plan, where, *on_devices)
+        shared, own = shared_and_own(epochs.arrays_of([splits[member] for member in filled]))
+        on_devices = jax.device_put(shared, where.everywhere), jax.device_put(own, where.by_member)
+        return _Block(seeds, splits, filled, plan, where, *on_devices)
 
     def _layout(self, splits: Mapping[tuple[int, ...], Split]) -> Layout:
-        learner, first = self.learner, next(iter(splits.values()))
-        rest = len(first.x_train) % learner.batch_size if learner.mixes_examples() else 0
-        batches = learner.batch_size, rest, len(first.x_val)
-        can_share = self.fast_layers and cpu_layers.can_share(learner.model)
-        return layout(learner.model, learner.batch_size, len(splits), len(self.devices), batches, can_share)
+        spec, first = self.spec, next(iter(splits.values()))
+        rest = len(first.x_train) % spec.batch_size if spec.mixes_examples() else 0
+        batches = spec.batch_size, rest, len(first.x_val)
+        can_shard = self.fast_layers and cpu_layers.can_shard(spec.model)
+        return layout(spec.model, spec.batch_size, len(splits), len(self.devices), batches, can_shard)
 
     def _start(self, block: _Block) -> Checkpoint:
-        """The block before its first step, each lane with its own weights."""
-        states = [jax.tree.leaves(epochs.initial_state(self.learner, *member)) for member in block.members]
+        """The block before its first step, each member with its own weights."""
+        states = [jax.tree.leaves(epochs.initial_state(self.spec, *member)) for member in block.members]
         leaves = [np.stack(values) for values in zip(*states, strict=True)]
-        return Checkpoint(0, 0, np.zeros((len(block.members), 0, len(self.learner.columns))), leaves, 0.0)
+        return Checkpoint(0, 0, np.zeros((len(block.members), 0, len(self.spec.columns))), leaves, 0.0)
 
     def _state(self, checkpoint: Checkpoint, block: _Block) -> State:
-        rows = [block.members.index(member) for member in block.lanes]
-        structure = jax.tree.structure(epochs.state_described(self.learner))
+        rows = [block.members.index(member) for member in block.filled]
+        structure = jax.tree.structure(epochs.state_described(self.spec))
         state: State = jax.tree.unflatten(structure, [leaf[rows] for leaf in checkpoint.state])
         return state
 
     def _window_length(self, block: _Block) -> int:
         """How many epochs have their orders on the devices at a time."""
-        fit = WINDOW_BYTES // (4 * block.examples * len(block.lanes))
+        fit = WINDOW_BYTES // (4 * block.examples * len(block.filled))
         return int(max(1, min(self.settings.epochs, fit)))
 
-    def _lane(self, block: _Block, state: State, numbers: range) -> Lane:
-        """The block's lanes with the random streams of these epochs."""
+    def _stacked(self, block: _Block, state: State, numbers: range) -> Member:
+        """All members of the block with the random streams of these epochs."""
         orders, dropout = [], []
-        for member in block.lanes:
+        for member in block.filled:
             (seed, *fold), examples = member, len(block.splits[member].x_train)
             orders.append([self._order(seed, epoch, examples, *fold) for epoch in numbers])
-            dropout.append([epochs.dropout_keys(self.learner, seed, epoch, *fold) for epoch in numbers])
-        rows = np.zeros((len(block.lanes), len(numbers), len(self.learner.columns)), keras.config.floatx())
-        lane: Lane = jax.device_put(
-            Lane(state, rows, block.own, np.array(orders), np.array(dropout)), block.places.by_lane
+            dropout.append([epochs.dropout_keys(self.spec, seed, epoch, *fold) for epoch in numbers])
+        history = np.zeros((len(block.filled), len(numbers), len(self.spec.columns)), keras.config.floatx())
+        stacked: Member = jax.device_put(
+            Member(state, history, block.own, np.array(orders), np.array(dropout)), block.places.by_member
         )
-        return lane
+        return stacked
 
     def _order(self, seed: int, epoch: int, examples: int, *fold: int) -> np.ndarray:
         """The epoch's order, filled up to whole batches."""
-        return np.pad(randomness.order(seed, epoch, examples, *fold), (0, -examples % self.learner.batch_size))
+        return np.pad(randomness.order(seed, epoch, examples, *fold), (0, -examples % self.spec.batch_size))
 
     def _by_trial(self, history: np.ndarray) -> np.ndarray:
         """(members, epochs, columns) -> (seeds, folds, epochs, columns)."""
@@ -285,44 +284,44 @@ class Trainer:
     def _latest(self, history: np.ndarray) -> dict[str, np.ndarray]:
         trials = self._by_trial(history).mean(axis=1)
         last = trials[:, -1] if trials.shape[1] else np.full(trials.shape[::2], np.nan)
-        return dict(zip(self.learner.columns, last.T, strict=True))
+        return dict(zip(self.spec.columns, last.T, strict=True))
 
     def _diverged(self, history: np.ndarray) -> list[int]:
         """For each seed the first epoch (from 1) where a fold's loss is NaN or infinite, 0 where there is none."""
-        losses = [i for i, name in enumerate(self.learner.columns) if name in ("loss", "val_loss")]
+        losses = [i for i, name in enumerate(self.spec.columns) if name in ("loss", "val_loss")]
         bad = ~np.isfinite(self._by_trial(history)[..., losses]).all(axis=(1, 3))
         return [int(row.argmax()) + 1 if row.any() else 0 for row in bad]
 
     # ------------------------------------------------------------ compiled programs
 
-    def _program(self, plan: Layout, lane: Lane, shared: dict[str, Any], bounds: Sequence[Point]) -> Any:
+    def _program(self, plan: Layout, stacked: Member, shared: dict[str, Any], bounds: Sequence[Position]) -> Any:
         if plan not in self._programs:
 
-            def lanes_of_a_device(lane: Lane, shared: dict[str, Any], start: Point, stop: Point) -> Any:
-                def one(lane: Lane) -> tuple[State, Any]:
-                    return epochs.advance(self.learner, lane, shared, start, stop, plan.share)
+            def of_a_device(stacked: Member, shared: dict[str, Any], start: Position, stop: Position) -> Any:
+                def one(member: Member) -> tuple[State, Any]:
+                    return epochs.train_span(self.spec, member, shared, start, stop, plan.shards)
 
-                return jax.vmap(one)(lane) if plan.mode == "batched" else jax.lax.map(one, lane)
+                return jax.vmap(one)(stacked) if plan.mode == "batched" else jax.lax.map(one, stacked)
 
-            program: Callable[..., Any] = lanes_of_a_device
+            program: Callable[..., Any] = of_a_device
             if plan.devices > 1:
                 program = jax.shard_map(
-                    lanes_of_a_device,
+                    of_a_device,
                     mesh=mesh(self.devices[: plan.devices]),
-                    in_specs=(lanes_spec(plan), EVERYWHERE, EVERYWHERE, EVERYWHERE),
-                    out_specs=lanes_spec(plan),
+                    in_specs=(members_spec(plan), EVERYWHERE, EVERYWHERE, EVERYWHERE),
+                    out_specs=members_spec(plan),
                     check_vma=False,
                 )
-            self._programs[plan] = self._compile(program, lane, shared, *bounds, share=plan.share)
+            self._programs[plan] = self._compile(program, stacked, shared, *bounds, shards=plan.shards)
         return self._programs[plan]
 
-    def _compile(self, function: Callable[..., Any], *arguments: Any, share: Share = ALONE) -> Any:
+    def _compile(self, function: Callable[..., Any], *arguments: Any, shards: Shards = UNSHARDED) -> Any:
         started = time.perf_counter()
         fast: AbstractContextManager[object] = nullcontext()
         if self.fast_layers:
-            fast = cpu_layers.replaced(self.learner.model, winograd=self._winograd, share=share)
-        learner, platform = self.learner, self.devices[0].platform
-        options = compiler_options(learner.model, learner.batch_size, self._steps, platform)
+            fast = cpu_layers.replaced(self.spec.model, winograd=self._winograd, shards=shards)
+        spec, platform = self.spec, self.devices[0].platform
+        options = compiler_options(spec.model, spec.batch_size, self._steps, platform)
         with fast, warnings.catch_warnings():
             # a demonstration trains under this loss, knowing it
             warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
@@ -335,22 +334,22 @@ class Trainer:
 
     def _outcomes(self, block: _Block, state: State, history: np.ndarray, seconds: float) -> list[Outcome]:
         cost = {
-            "parameters": float(parameters(self.learner.model)),
-            "multiply_adds": float(forward_work(self.learner.model)),
+            "parameters": float(parameters(self.spec.model)),
+            "multiply_adds": float(forward_work(self.spec.model)),
             "seconds_per_epoch": seconds / max(1, history.shape[1]),
         }
         lowering: Sequence[str] = ()
         if self.fast_layers:
-            of_a_core = self.learner.batch_size // block.layout.share.cores
-            lowering = cpu_layers.describe(self.learner.model, of_a_core, winograd=self._winograd)
-        trained = {member: _lane_of(state, lane) for lane, member in enumerate(block.members)}
+            of_a_core = self.spec.batch_size // block.layout.shards.cores
+            lowering = cpu_layers.describe(self.spec.model, of_a_core, winograd=self._winograd)
+        trained = {member: _nth(state, place) for place, member in enumerate(block.members)}
         outcomes = []
         for seed, rows, bad in zip(block.seeds, self._by_trial(history), self._diverged(history), strict=True):
             members = [member for member in block.members if member[0] == seed]
             found = folds.together(
                 [
                     Fitted(
-                        dict(zip(self.learner.columns, curves[: bad or None].T, strict=True)),
+                        dict(zip(self.spec.columns, curves[: bad or None].T, strict=True)),
                         Evaluation({}) if bad else self._measure(trained[member], block, member),
                     )
                     for member, curves in zip(members, rows, strict=True)
@@ -361,7 +360,7 @@ class Trainer:
                     seed,
                     {column: np.asarray(curve) for column, curve in found.history.items()},
                     bad or None,
-                    Evaluation({**found.measured.measures, **cost}, found.measured.arrays),
+                    replace(found.evaluation, measures={**found.evaluation.measures, **cost}),
                     seconds,
                     tuple(block.seeds),
                     block.layout,
@@ -373,20 +372,20 @@ class Trainer:
         return outcomes
 
     def _measure(self, state: State, block: _Block, member: tuple[int, ...]) -> Evaluation:
-        """What the experiment's ``evaluate`` says of a trained net, and the weights that it keeps.
+        """What the experiment's ``evaluate`` says of a trained network, and the weights that it keeps.
 
-        A net whose batches the cores share is asked by all of them, each about its own examples.
+        Where batches are sharded, all cores predict, each its own examples.
         """
-        split, cores = block.splits[member], self.devices[: block.layout.share.cores]
-        # one size for all folds and for whatever else the net is asked, so that there is one program
+        split, cores = block.splits[member], self.devices[: block.layout.shards.cores]
+        # one size for all folds and for whatever else is predicted, so that there is one program
         size = len(cores) * epochs.prediction_batch(-(-block.tested // len(cores)))
         key = "predict", len(cores), size
         whole = places(cores, block.layout).everywhere if len(cores) > 1 else cores[0]
         asked = jax.device_put((state, dict(split.constants)), whole)
-        program: Callable[..., Any] = epochs.predictor(self.learner)
+        program: Callable[..., Any] = epochs.predictor(self.spec)
         if len(cores) > 1:
-            of_each = (EVERYWHERE, EVERYWHERE, LANES, LANES)
-            program = jax.shard_map(program, mesh=mesh(cores), in_specs=of_each, out_specs=LANES, check_vma=False)
+            of_each = (EVERYWHERE, EVERYWHERE, MEMBERS, MEMBERS)
+            program = jax.shard_map(program, mesh=mesh(cores), in_specs=of_each, out_specs=MEMBERS, check_vma=False)
 
         def predict(x: np.ndarray) -> np.ndarray:
             parts = []
@@ -401,17 +400,19 @@ class Trainer:
 
         found = self.experiment.evaluate(predict, split, self.settings)
         if not isinstance(found, Evaluation):
-            raise TypeError(f"evaluate of {self.experiment.id}: expected a Evaluation, received {type(found).__name__}")
+            raise TypeError(
+                f"evaluate of {self.experiment.id}: expected an Evaluation, received {type(found).__name__}"
+            )
         if units := self.experiment.keeps_units:
-            kernel = epochs.weights(self.learner, state.trainable)[0][..., :units]
+            kernel = epochs.weights(self.spec, state.trainable)[0][..., :units]
             found = replace(found, arrays={**found.arrays, "first_kernels": kernel.reshape(-1, kernel.shape[-1]).T})
         return found
 
     def _save_model(self, state: State, path: Path) -> None:
-        """The trained net, that of the first fold, as a plain Keras file."""
-        model = self.learner.model
+        """The trained network, that of the first fold, as a plain Keras file."""
+        model = self.spec.model
         for variables, values in (
-            (model.trainable_variables, epochs.weights(self.learner, state.trainable)),
+            (model.trainable_variables, epochs.weights(self.spec, state.trainable)),
             (model.non_trainable_variables, state.non_trainable),
         ):
             for variable, value in zip(variables, values, strict=True):
@@ -419,16 +420,6 @@ class Trainer:
         model.save(path)
 
 
-def _lane_of(state: State, lane: int) -> State:
-    mine: State = jax.tree.map(lambda leaf: leaf[lane], state)
-    return mine
-
-
-def _ready(outcome: Any) -> Any:
-    """Wait for the devices."""
-    wait: Callable[[Any], Any] = jax.block_until_ready
-    return wait(outcome)
-
-
-def _int32(numbers: Sequence[int]) -> list[Any]:
-    return [np.int32(number) for number in numbers]
+def _nth(state: State, place: int) -> State:
+    one: State = jax.tree.map(lambda leaf: leaf[place], state)
+    return one

@@ -10,7 +10,7 @@ Everything here is rewritten as matrix products, which XLA does well, with as fe
 - `columns`   what is left: im2col
 - `lax`       XLA's convolution, where none of these applies
 
-Which one is taken is a rule on shapes (`forward_way`, `kernel_way`), never a stopwatch.
+Which one is taken is a rule on shapes (`forward_algorithm`, `kernel_algorithm`), never a stopwatch.
 
 Layout: activations (batch, height, width, channels), kernels (height, width, channels, filters), stride 1.
 Large maps go through in chunks of images whose transformed data stays in the cache of one core.
@@ -34,7 +34,7 @@ CACHE = 1.5e6  # bytes of transformed data a chunk may have: what fits the secon
 PATCHES_CACHE = 2.5e6  # patches are written and read once only, in order
 
 
-class Way(NamedTuple):
+class Algorithm(NamedTuple):
     """How one direction of one convolution is computed: what, tile of Winograd (0: none), images at a time."""
 
     kind: str
@@ -85,36 +85,36 @@ def typed_alike(a: jax.Array, b: jax.Array) -> tuple[jax.Array, jax.Array]:
 
 
 # ---------------------------------------------------------------- the rule
-def forward_way(
+def forward_algorithm(
     x: Sequence[int], kernel: Sequence[int], pads: Pads, dtype: Any = np.float32, winograd: bool = True
-) -> Way:
-    """Way of the forward pass for these shapes; `x` is what one core has. Also of the input's gradient.
+) -> Algorithm:
+    """Algorithm of the forward pass for these shapes; `x` is what one core has. Also of the input's gradient.
 
-    Tuned inside whole training steps (benchmarks/conv_step.py): the fastest way of a convolution
+    Tuned inside whole training steps (benchmarks/conv_step.py): the fastest algorithm of a convolution
     timed alone is often not the one that makes the step fastest.
     """
     batch, channels, filters = x[0], kernel[2], kernel[3]
     if _is_tiny(x, kernel, pads):
-        return Way("dense", 0, batch)
+        return Algorithm("dense", 0, batch)
     if winograd and _suits_winograd(x, kernel, pads, dtype):
-        return _winograd_way(x, kernel, pads, gradient=False)
+        return _winograd_algorithm(x, kernel, pads, gradient=False)
     if channels == 1 and filters >= 8:
-        return Way("taps", 0, batch)
+        return Algorithm("taps", 0, batch)
     if channels >= 16 and min(_map_of(x, kernel, pads)) > 2:
-        return Way("lax", 0, batch)
-    return Way("columns", 0, _patches_chunk(x, kernel, pads, dtype))
+        return Algorithm("lax", 0, batch)
+    return Algorithm("columns", 0, _patches_chunk(x, kernel, pads, dtype))
 
 
-def kernel_way(
+def kernel_algorithm(
     x: Sequence[int], kernel: Sequence[int], pads: Pads, dtype: Any = np.float32, winograd: bool = True
-) -> Way:
-    """Way of the kernel's gradient for these shapes; `x` is what one core has."""
+) -> Algorithm:
+    """Algorithm of the kernel's gradient for these shapes; `x` is what one core has."""
     if _is_tiny(x, kernel, pads):
-        return Way("dense", 0, x[0])
+        return Algorithm("dense", 0, x[0])
     if winograd and _suits_winograd(x, kernel, pads, dtype):
-        return _winograd_way(x, kernel, pads, gradient=True)
+        return _winograd_algorithm(x, kernel, pads, gradient=True)
     kind = "taps" if kernel[2] <= 3 else "columns"
-    return Way(kind, 0, _patches_chunk(x, kernel, pads, dtype))
+    return Algorithm(kind, 0, _patches_chunk(x, kernel, pads, dtype))
 
 
 def _is_tiny(x: Sequence[int], kernel: Sequence[int], pads: Pads) -> bool:
@@ -126,17 +126,17 @@ def _suits_winograd(x: Sequence[int], kernel: Sequence[int], pads: Pads, dtype: 
     return large and tuple(kernel[:2]) == (3, 3) and np.dtype(dtype) == np.float32
 
 
-def _winograd_way(x: Sequence[int], kernel: Sequence[int], pads: Pads, *, gradient: bool) -> Way:
+def _winograd_algorithm(x: Sequence[int], kernel: Sequence[int], pads: Pads, *, gradient: bool) -> Algorithm:
     batch, (height, width), (channels, filters) = x[0], _map_of(x, kernel, pads), kernel[2:]
     if min(channels, filters) < 24:
         down, across = -(-height // 4), -(-width // 4)
-        return Way("rows", 4, chunk_of(batch, 4 * 12 * down * across * (4 * channels + 2 * filters), CACHE))
+        return Algorithm("rows", 4, chunk_of(batch, 4 * 12 * down * across * (4 * channels + 2 * filters), CACHE))
     by_three = height == width == 3 or (height % 3 == width % 3 == 0 and not gradient)
     tile = 3 if by_three else 4
     tiles = -(-height // tile) * -(-width // tile)
     if max(height, width) <= 8:  # the transformed kernels are the larger part: reading them once is best
-        return Way("winograd", tile, batch)
-    return Way("winograd", tile, chunk_of(batch, 4 * (tile + 2) ** 2 * tiles * max(channels, filters), CACHE))
+        return Algorithm("winograd", tile, batch)
+    return Algorithm("winograd", tile, chunk_of(batch, 4 * (tile + 2) ** 2 * tiles * max(channels, filters), CACHE))
 
 
 def _patches_chunk(x: Sequence[int], kernel: Sequence[int], pads: Pads, dtype: Any) -> int:
@@ -162,25 +162,25 @@ def chunk_of(batch: int, bytes_per_image: float, cache: float) -> int:
 # ---------------------------------------------------------------- the operation and its gradients
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
 def _convolve(x: jax.Array, kernel: jax.Array, pads: Pads, winograd: bool) -> jax.Array:
-    way = forward_way(x.shape, kernel.shape, pads, x.dtype, winograd)
-    if way.kind == "winograd":
-        return winograd_forward(x, kernel, pads, way.tile, way.chunk)
-    if way.kind == "rows":
-        return rows_forward(x, kernel, pads, way.tile, way.chunk)
-    if way.kind == "columns":
-        return columns_forward(x, kernel, pads, way.chunk)
-    return {"dense": dense_forward, "taps": taps_forward, "lax": lax_forward}[way.kind](x, kernel, pads)
+    algorithm = forward_algorithm(x.shape, kernel.shape, pads, x.dtype, winograd)
+    if algorithm.kind == "winograd":
+        return winograd_forward(x, kernel, pads, algorithm.tile, algorithm.chunk)
+    if algorithm.kind == "rows":
+        return rows_forward(x, kernel, pads, algorithm.tile, algorithm.chunk)
+    if algorithm.kind == "columns":
+        return columns_forward(x, kernel, pads, algorithm.chunk)
+    return {"dense": dense_forward, "taps": taps_forward, "lax": lax_forward}[algorithm.kind](x, kernel, pads)
 
 
 def _kernel_gradient(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pads, winograd: bool) -> jax.Array:
-    way = kernel_way(x.shape, kernel, pads, x.dtype, winograd)
-    if way.kind == "winograd":
-        return winograd_kernel(x, g, pads, way.tile, way.chunk)
-    if way.kind == "rows":
-        return rows_kernel(x, g, pads, way.tile, way.chunk)
-    if way.kind == "dense":
+    algorithm = kernel_algorithm(x.shape, kernel, pads, x.dtype, winograd)
+    if algorithm.kind == "winograd":
+        return winograd_kernel(x, g, pads, algorithm.tile, algorithm.chunk)
+    if algorithm.kind == "rows":
+        return rows_kernel(x, g, pads, algorithm.tile, algorithm.chunk)
+    if algorithm.kind == "dense":
         return dense_kernel(x, g, kernel, pads)
-    return {"columns": columns_kernel, "taps": taps_kernel}[way.kind](x, g, kernel, pads, way.chunk)
+    return {"columns": columns_kernel, "taps": taps_kernel}[algorithm.kind](x, g, kernel, pads, algorithm.chunk)
 
 
 def _residuals(x: jax.Array, kernel: jax.Array, pads: Pads, winograd: bool) -> tuple[jax.Array, Any]:

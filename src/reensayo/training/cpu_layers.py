@@ -20,19 +20,19 @@ import keras
 from jax import lax
 
 from reensayo.training import word_sets
-from reensayo.training.augmentation import mirrored, shifted, turned
+from reensayo.training.augmentation import flipped, rotated, translated
 from reensayo.training.convolution import (
     as_pads,
     convolve,
-    forward_way,
-    kernel_way,
+    forward_algorithm,
+    kernel_algorithm,
     transposed_times,
     typed_alike,
     unfolded,
 )
 from reensayo.training.dropout_bits import keep_mask, positions, uniform
 from reensayo.training.pooling import max_pool
-from reensayo.training.sharing import ALONE, Share
+from reensayo.training.sharding import UNSHARDED, Shards
 from reensayo.training.weights import generator_of, layers_of
 
 Note = Callable[[str], None]  # takes "layer: how it is computed" of every replaced call
@@ -40,24 +40,24 @@ Draw = Callable[[int, float, float], jax.Array]  # (count, low, high) -> (batch,
 
 
 @contextmanager
-def replaced(model: Any, *, winograd: bool = True, share: Share = ALONE) -> Iterator[list[str]]:
+def replaced(model: Any, *, winograd: bool = True, shards: Shards = UNSHARDED) -> Iterator[list[str]]:
     """Known layers of this Keras model, nested ones too, are computed the fast way inside the block.
 
     Gives a list to which tracing adds one line a call: which layer, computed how. `winograd=False` leaves
     Winograd's algorithm out, for results closer to Keras's (relative error 1e-6 instead of 5e-6 a layer). Where cores
-    `share` a batch, layers that look at the whole of it put together what each core has (see `can_share`).
+    share a batch (`shards`), layers that look at the whole of it put together what each core has (see `can_shard`).
     """
     notes: list[str] = []
     with ExitStack() as afterwards:
         for layer in layers_of(model):
             attributes = vars(layer)  # past Keras's __setattr__, which would track what is set
-            call = _fast_call(layer, notes.append, winograd, share)
+            call = _fast_call(layer, notes.append, winograd, shards)
             if call and "call" not in attributes:
                 attributes["call"] = call
                 afterwards.callback(attributes.pop, "call")
-                if is_narrow(layer) and type(layer.kernel.regularizer) in _ELEMENTWISE:
+                if has_few_outputs(layer) and type(layer.kernel.regularizer) in _ELEMENTWISE:
                     afterwards.callback(setattr, layer.kernel, "regularizer", layer.kernel.regularizer)
-                    layer.kernel.regularizer = _of_turned(layer.kernel.regularizer)
+                    layer.kernel.regularizer = _of_transposed(layer.kernel.regularizer)
         yield notes
 
 
@@ -80,7 +80,7 @@ def describe(model: Any, batch: int, *, winograd: bool = True) -> list[str]:
     return notes
 
 
-def _fast_call(layer: Any, note: Note, winograd: bool, share: Share) -> Callable[..., Any] | None:
+def _fast_call(layer: Any, note: Note, winograd: bool, shards: Shards) -> Callable[..., Any] | None:
     """What stands for the layer's `call` inside the block; None if the layer is not supported.
 
     Exact types only: a subclass may have a `call` of its own.
@@ -92,17 +92,17 @@ def _fast_call(layer: Any, note: Note, winograd: bool, share: Share) -> Callable
     if type(layer) in (layers.MaxPooling1D, layers.MaxPooling2D) and layer.data_format == "channels_last":
         return _pooling(layer, note)
     if type(layer) is layers.Dropout and layer.noise_shape is None and 0 < layer.rate < 1:
-        return _dropout(layer, note, share)
+        return _dropout(layer, note, shards)
     if type(layer) in _AUGMENTATION and _repeats_the_edge(layer):
-        return _augmentation(layer, note, share)
-    if share.cores > 1 and _is_plain_normalisation(layer):
-        return _normalisation(layer, note, share)
-    if is_narrow(layer):
-        return _dense(layer, note)
-    if _takes_sets(layer):
-        return _dense_of_sets(layer, note)
-    if _widens_a_sequence(layer):
-        return _dense_of_a_sequence(layer, note)
+        return _augmentation(layer, note, shards)
+    if shards.cores > 1 and _is_plain_normalisation(layer):
+        return _normalisation(layer, note, shards)
+    if has_few_outputs(layer):
+        return _few_output_dense(layer, note)
+    if _takes_words(layer):
+        return _dense_of_words(layer, note)
+    if _expands_a_sequence(layer):
+        return _sequence_dense(layer, note)
     return None
 
 
@@ -139,7 +139,7 @@ def _convolution(layer: Any, note: Note, winograd: bool) -> Callable[[Any], Any]
             x, kernel = x[:, None], kernel[None]
         pads = as_pads(layer.padding, *kernel.shape[:2])
         shapes = x.shape, kernel.shape, pads, x.dtype, winograd
-        note(f"{layer.name}: {forward_way(*shapes)}; kernel gradient {kernel_way(*shapes)}")
+        note(f"{layer.name}: {forward_algorithm(*shapes)}; kernel gradient {kernel_algorithm(*shapes)}")
         y = convolve(x, kernel, pads, winograd=winograd)
         return _activated(layer, y[:, 0] if layer.rank == 1 else y)
 
@@ -155,7 +155,7 @@ def _pooling(layer: Any, note: Note) -> Callable[[Any], jax.Array]:
     return call
 
 
-def _dropout(layer: Any, note: Note, share: Share) -> Callable[..., Any]:
+def _dropout(layer: Any, note: Note, shards: Shards) -> Callable[..., Any]:
     """Draws from the layer's own seed generator, whose state advances as in Keras."""
 
     def dropped(x: jax.Array, unit: jax.Array, key: jax.Array) -> jax.Array:
@@ -166,7 +166,7 @@ def _dropout(layer: Any, note: Note, share: Share) -> Callable[..., Any]:
             return inputs
         note(f"{layer.name}: hashed bits")
         x = jnp.asarray(inputs)
-        unit, key = positions(x.shape, share.part(share.cores * x.size)[0]), layer.seed_generator.next()
+        unit, key = positions(x.shape, shards.mine(shards.cores * x.size)[0]), layer.seed_generator.next()
         if _came_transposed(layer, x):
             return dropped(x.T, unit.T, key).T
         return dropped(x, unit, key)
@@ -175,40 +175,40 @@ def _dropout(layer: Any, note: Note, share: Share) -> Callable[..., Any]:
 
 
 # ---------------------------------------------------------------- other images in every epoch
-def _mirrored(layer: Any, x: jax.Array, draw: Draw) -> jax.Array:
-    return mirrored(x, draw(1, 0, 1)[:, 0] < 0.5)
+def _flipped(layer: Any, x: jax.Array, draw: Draw) -> jax.Array:
+    return flipped(x, draw(1, 0, 1)[:, 0] < 0.5)
 
 
-def _turned(layer: Any, x: jax.Array, draw: Draw) -> jax.Array:
-    return turned(x, 2 * jnp.pi * draw(1, *layer.factor)[:, 0])
+def _rotated(layer: Any, x: jax.Array, draw: Draw) -> jax.Array:
+    return rotated(x, 2 * jnp.pi * draw(1, *layer.factor)[:, 0])
 
 
-def _shifted(layer: Any, x: jax.Array, draw: Draw) -> jax.Array:
+def _translated(layer: Any, x: jax.Array, draw: Draw) -> jax.Array:
     height, width = x.shape[1:3]
     down = layer.height_lower * height, layer.height_upper * height
     across = layer.width_lower * width, layer.width_upper * width
     drawn = draw(2, 0, 1)
     most = round(max(map(abs, down))), round(max(map(abs, across)))
     pixels = [jnp.round(low + (high - low) * drawn[:, i]) for i, (low, high) in enumerate((down, across))]
-    return shifted(x, pixels[0], pixels[1], most)
+    return translated(x, pixels[0], pixels[1], most)
 
 
 _AUGMENTATION = {
-    keras.layers.RandomFlip: _mirrored,
-    keras.layers.RandomRotation: _turned,
-    keras.layers.RandomTranslation: _shifted,
+    keras.layers.RandomFlip: _flipped,
+    keras.layers.RandomRotation: _rotated,
+    keras.layers.RandomTranslation: _translated,
 }
 
 
 def _repeats_the_edge(layer: Any) -> bool:
-    """Whether the layer mirrors left and right, turns smoothly, or shifts by whole pixels, and repeats the edge."""
+    """Whether it flips left and right, rotates smoothly or translates by whole pixels, and repeats the edge."""
     interpolation = {"RandomRotation": "bilinear", "RandomTranslation": "nearest"}.get(type(layer).__name__)
     filled = getattr(layer, "fill_mode", "nearest"), getattr(layer, "interpolation", None)
     mode = getattr(layer, "mode", "horizontal")
     return bool(layer.data_format == "channels_last" and mode == "horizontal" and filled == ("nearest", interpolation))
 
 
-def _augmentation(layer: Any, note: Note, share: Share) -> Callable[..., Any]:
+def _augmentation(layer: Any, note: Note, shards: Shards) -> Callable[..., Any]:
     """Draws from the layer's own generator: each image its own numbers, whichever core it is on."""
     change = _AUGMENTATION[type(layer)]
 
@@ -219,7 +219,7 @@ def _augmentation(layer: Any, note: Note, share: Share) -> Callable[..., Any]:
         x, key = jnp.asarray(inputs), layer.generator.next()
 
         def draw(count: int, low: float, high: float) -> jax.Array:
-            first = share.part(share.cores * count * len(x))[0]
+            first = shards.mine(shards.cores * count * len(x))[0]
             return uniform(key, positions((len(x), count), first), low, high).astype(x.dtype)
 
         return change(layer, x, draw)
@@ -228,14 +228,14 @@ def _augmentation(layer: Any, note: Note, share: Share) -> Callable[..., Any]:
 
 
 # ---------------------------------------------------------------- layers that look at the whole batch
-def can_share(model: Any) -> bool:
+def can_shard(model: Any) -> bool:
     """Whether cores may share a batch: no layer of this model would see its own part of it for the whole."""
     from keras import layers
 
     def alike(layer: Any) -> bool:
         if isinstance(layer, layers.BatchNormalization):
             return _is_plain_normalisation(layer)
-        return generator_of(layer) is None or _fast_call(layer, lambda _: None, True, ALONE) is not None
+        return generator_of(layer) is None or _fast_call(layer, lambda _: None, True, UNSHARDED) is not None
 
     return all(map(alike, layers_of(model)))
 
@@ -251,7 +251,7 @@ def _is_plain_normalisation(layer: Any) -> bool:
     )
 
 
-def _normalisation(layer: Any, note: Note, share: Share) -> Callable[..., Any]:
+def _normalisation(layer: Any, note: Note, shards: Shards) -> Callable[..., Any]:
     """Batch normalisation by the moments of the whole batch."""
     keras_call = layer.call
 
@@ -260,11 +260,11 @@ def _normalisation(layer: Any, note: Note, share: Share) -> Callable[..., Any]:
             return keras_call(inputs, training=training, mask=mask)
         from keras import ops
 
-        note(f"{layer.name}: moments over {share.cores} cores")
+        note(f"{layer.name}: moments over {shards.cores} cores")
         x = jnp.asarray(inputs)
         axes = tuple(range(x.ndim - 1))
-        mean = share.mean(jnp.mean(x, axes))
-        variance = share.mean(jnp.mean(jnp.square(x - mean), axes))
+        mean = shards.mean(jnp.mean(x, axes))
+        variance = shards.mean(jnp.mean(jnp.square(x - mean), axes))
         for moving, value in ((layer.moving_mean, mean), (layer.moving_variance, variance)):
             moving.assign(_value(moving) * layer.momentum + value * (1 - layer.momentum))
         offset, scale = (None if v is None else _value(v) for v in (layer.beta, layer.gamma))
@@ -274,7 +274,7 @@ def _normalisation(layer: Any, note: Note, share: Share) -> Callable[..., Any]:
 
 
 # ---------------------------------------------------------------- dense layers with few outputs
-def is_narrow(layer: Any) -> bool:
+def has_few_outputs(layer: Any) -> bool:
     """Where XLA's kernel gradient is slow: few outputs, many inputs. Beyond, its own is as fast or faster.
 
     Fastest where the kernel is held as (outputs, inputs): then its gradient comes out as it is held, and nothing large
@@ -282,20 +282,20 @@ def is_narrow(layer: Any) -> bool:
     """
     from keras import layers
 
-    dense = type(layer) is layers.Dense and layer.built and not _takes_sets(layer)
+    dense = type(layer) is layers.Dense and layer.built and not _takes_words(layer)
     inputs, outputs = layer.kernel.shape if dense else (0, 1)
     return bool(outputs <= 128 and inputs >= 4 * outputs and 1000 <= inputs * outputs <= 1e6)
 
 
-def _dense(layer: Any, note: Note) -> Callable[..., Any]:
+def _few_output_dense(layer: Any, note: Note) -> Callable[..., Any]:
     keras_call = layer.call
 
     def call(inputs: Any, training: bool | None = None) -> Any:
         if len(inputs.shape) != 2:
             return keras_call(inputs, training=training)
-        note(f"{layer.name}: narrow product")
-        turned = _value(layer.kernel).T  # no work where the kernel is held like this
-        y = _narrow_product(*typed_alike(jnp.asarray(inputs), turned))
+        note(f"{layer.name}: few-output dense")
+        transposed = _value(layer.kernel).T  # no work where the kernel is held like this
+        y = _few_output_product(*typed_alike(jnp.asarray(inputs), transposed))
         if _lies_transposed(*y.shape) and _is_of_each_number(layer.activation):
             return _activated(layer, y.T, transposed=True).T
         return _activated(layer, y)
@@ -304,7 +304,7 @@ def _dense(layer: Any, note: Note) -> Callable[..., Any]:
 
 
 def _lies_transposed(batch: int, outputs: int) -> bool:
-    """Whether a narrow product is computed as (outputs, batch), with the longer of the two along its inner loops.
+    """Whether such a product is computed as (outputs, batch), with the longer of the two along its inner loops.
 
     Its bias, its activation and its dropout are computed on it as it lies, so that their transposes cancel: XLA copies
     what is left of them element by element.
@@ -324,14 +324,17 @@ def _came_transposed(layer: Any, x: jax.Array) -> bool:
     source = getattr(getattr(layer, "input", None), "_keras_history", None)
     made_by: Any = source and source.operation
     return bool(
-        x.ndim == 2 and is_narrow(made_by) and _lies_transposed(*x.shape) and _is_of_each_number(made_by.activation)
+        x.ndim == 2
+        and has_few_outputs(made_by)
+        and _lies_transposed(*x.shape)
+        and _is_of_each_number(made_by.activation)
     )
 
 
 _ELEMENTWISE = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
 
 
-def _of_turned(regularizer: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _of_transposed(regularizer: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """The same penalty of a kernel, read as it is held: XLA would write it down the other way round first."""
 
     def penalty(kernel: Any) -> Any:
@@ -341,40 +344,40 @@ def _of_turned(regularizer: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 @jax.custom_vjp
-def _narrow_product(x: jax.Array, turned: jax.Array) -> jax.Array:
+def _few_output_product(x: jax.Array, transposed: jax.Array) -> jax.Array:
     """(batch, inputs) times (outputs, inputs) transposed, with another order of work in the kernel's gradient."""
     along_inputs = (((1,), (1,)), ((), ()))
-    if _lies_transposed(len(x), len(turned)):
-        return unfolded(lax.dot_general(turned, x, along_inputs)).T
-    return lax.dot_general(x, turned, along_inputs)
+    if _lies_transposed(len(x), len(transposed)):
+        return unfolded(lax.dot_general(transposed, x, along_inputs)).T
+    return lax.dot_general(x, transposed, along_inputs)
 
 
-def _narrow_residuals(x: jax.Array, turned: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-    return _narrow_product(x, turned), (x, turned)
+def _few_output_residuals(x: jax.Array, transposed: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+    return _few_output_product(x, transposed), (x, transposed)
 
 
-def _narrow_gradients(residuals: tuple[jax.Array, jax.Array], g: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _few_output_gradients(residuals: tuple[jax.Array, jax.Array], g: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Transposes the small operand only; for 9216 inputs and 10 outputs that is 10x faster."""
-    x, turned = residuals
-    return g @ turned, unfolded(transposed_times(g, x))
+    x, transposed = residuals
+    return g @ transposed, unfolded(transposed_times(g, x))
 
 
-_narrow_product.defvjp(_narrow_residuals, _narrow_gradients)
+_few_output_product.defvjp(_few_output_residuals, _few_output_gradients)
 
 
-# ---------------------------------------------------------------- dense layers on sets of words
-def _takes_sets(layer: Any) -> bool:
-    """Whether it is the first layer of a net that may get sets."""
+# ---------------------------------------------------------------- dense layers on bags of words
+def _takes_words(layer: Any) -> bool:
+    """Whether it is the first layer of a network that may get bags of words."""
     from keras import layers
 
     return bool(type(layer) is layers.Dense and layer.built and layer.input.sparse)
 
 
-def _dense_of_sets(layer: Any, note: Note) -> Callable[..., Any]:
+def _dense_of_words(layer: Any, note: Note) -> Callable[..., Any]:
     keras_call = layer.call
 
     def call(inputs: Any, training: bool | None = None) -> Any:
-        if not isinstance(inputs, word_sets.SparseSets):
+        if not isinstance(inputs, word_sets.CSRRows):
             return keras_call(inputs, training=training)
         note(f"{layer.name}: sums of rows")
         return _activated(layer, word_sets.times(inputs, _value(layer.kernel)))
@@ -383,7 +386,7 @@ def _dense_of_sets(layer: Any, note: Note) -> Callable[..., Any]:
 
 
 # ---------------------------------------------------------------- dense layers at every place of a sequence
-def _widens_a_sequence(layer: Any) -> bool:
+def _expands_a_sequence(layer: Any) -> bool:
     """Where XLA, for the kernel's gradient, would transpose the outputs' of all places: more than the inputs."""
     from keras import layers
 
@@ -393,27 +396,27 @@ def _widens_a_sequence(layer: Any) -> bool:
     return bool(inputs < outputs)
 
 
-def _dense_of_a_sequence(layer: Any, note: Note) -> Callable[..., Any]:
+def _sequence_dense(layer: Any, note: Note) -> Callable[..., Any]:
     def call(inputs: Any, training: bool | None = None) -> Any:
-        note(f"{layer.name}: widening product")
-        return _activated(layer, _widening_product(*typed_alike(jnp.asarray(inputs), _value(layer.kernel))))
+        note(f"{layer.name}: dense over a sequence")
+        return _activated(layer, _sequence_product(*typed_alike(jnp.asarray(inputs), _value(layer.kernel))))
 
     return call
 
 
 @jax.custom_vjp
-def _widening_product(x: jax.Array, kernel: jax.Array) -> jax.Array:
+def _sequence_product(x: jax.Array, kernel: jax.Array) -> jax.Array:
     """(batch, ..., inputs) times (inputs, outputs), with another order of work in the kernel's gradient."""
     return x @ kernel
 
 
-def _widening_residuals(x: jax.Array, kernel: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-    return _widening_product(x, kernel), (x, kernel)
+def _sequence_residuals(x: jax.Array, kernel: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+    return _sequence_product(x, kernel), (x, kernel)
 
 
-def _widening_gradients(residuals: tuple[jax.Array, jax.Array], g: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _sequence_gradients(residuals: tuple[jax.Array, jax.Array], g: jax.Array) -> tuple[jax.Array, jax.Array]:
     x, kernel = residuals
     return g @ kernel.T, transposed_times(x.reshape(-1, x.shape[-1]), g.reshape(-1, g.shape[-1]))
 
 
-_widening_product.defvjp(_widening_residuals, _widening_gradients)
+_sequence_product.defvjp(_sequence_residuals, _sequence_gradients)

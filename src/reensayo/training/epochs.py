@@ -1,9 +1,9 @@
 """Many epochs of one trial as a single XLA program, with the arithmetic of Keras's ``fit``.
 
-``Learner`` is a plain Keras model with its loss, optimizer and metrics. ``advance`` moves one trial from one point of
-its training to another; it is a pure function of arrays, so ``blocks.py`` can run many trials side by side. Start
-and end are arguments, not constants: whether a trial is trained in one call or in a hundred, it is the same compiled
-program and gives the same bits.
+``TrainSpec`` is a plain Keras model with its loss, optimizer and metrics. ``train_span`` moves one member of a block (a
+trial, or one fold of it) from one position of its training to another; it is a pure function of arrays, so
+``blocks.py`` can run many members side by side. Start and end are arguments, not constants: whether a trial is trained
+in one call or in a hundred, it is the same compiled program and gives the same bits.
 
 Shapes: n training examples in batches of b; K epochs have their orders on the device at a time (the window); M columns
 of history. Where b does not divide n, the last batch is smaller, as in Keras. It is computed as a full one whose
@@ -27,9 +27,8 @@ from jax import lax
 from reensayo import randomness
 from reensayo.preprocess import WordSets
 from reensayo.spec import Experiment, Settings, Split
-from reensayo.training.few_classes import loss_by_class, metric_by_class
-from reensayo.training.sharing import ALONE, Share
-from reensayo.training.weights import generator_of, initial_weights, layers_of, undrawn
+from reensayo.training.sharding import UNSHARDED, Shards
+from reensayo.training.weights import generator_of, initial_weights, layers_of, uninitialised
 from reensayo.training.word_sets import as_sparse
 
 VALIDATION_BATCH = 256
@@ -41,14 +40,14 @@ IN_BOUNDS = {"allow_negative_indices": False}
 
 
 @dataclass(frozen=True)
-class Learner:
+class TrainSpec:
     """A Keras model ready to train. ``metrics`` starts with the mean of the loss, L2 terms included."""
 
     model: keras.Model
     loss: keras.Loss
     optimizer: keras.Optimizer
     optimizer_start: list[np.ndarray]
-    turned: tuple[bool, ...]  # which trainable variables are held transposed
+    transposed: tuple[bool, ...]  # which trainable variables are held transposed
     metrics: tuple[keras.KerasMetric, ...]
     columns: tuple[str, ...]  # of the history
     encode: Callable[[Any, Any, Any], tuple[Any, Any]]
@@ -83,17 +82,17 @@ class State(NamedTuple):
     metrics: list[list[Any]]
 
 
-class Lane(NamedTuple):
+class Member(NamedTuple):
     """One trial, or one fold of it, on its device: what it trains, what is its own, the window's random streams."""
 
     state: State
-    rows: Any  # (K, M) history of the window's epochs
-    own: dict[str, Any]  # arrays that differ from lane to lane
+    history: Any  # (K, M) history of the window's epochs
+    own: dict[str, Any]  # arrays that differ from member to member
     orders: Any  # (K, at least n) int32
     dropout: Any  # (K, generators, 2) uint32
 
 
-class Point(NamedTuple):
+class Position(NamedTuple):
     """A place in the window: so many epochs are finished, and so many full steps of the next one."""
 
     epoch: Any  # int32, traced
@@ -104,15 +103,13 @@ def build(
     experiment: Experiment,
     s: Settings,
     examples: int,
-    turns: Callable[[keras.Layer], bool],
+    transposes: Callable[[keras.Layer], bool],
     sparse: bool = False,
-    by_class: bool = False,
-) -> Learner:
+) -> TrainSpec:
     """The experiment's network with the recipe's loss, optimizer and metrics, as ``compile`` would take them.
 
-    ``turns`` says of which layers the kernel is held transposed while training, ``sparse`` whether the first layer
-    gets sets of words as such and not as the matrix that they are, ``by_class`` whether loss and accuracy over a few
-    classes are written out class by class.
+    ``transposes`` says of which layers the kernel is held transposed while training, ``sparse`` whether the first layer
+    gets sets of words as such and not as the matrix that they are.
     """
 
     def network() -> keras.Model:
@@ -122,22 +119,21 @@ def build(
         return model
 
     optimizer = getattr(keras.optimizers, s.optimizer)(learning_rate=_rate(s, examples))
-    model, turned, start = undrawn(network, optimizer, turns)
+    model, transposed, start = uninitialised(network, optimizer, transposes)
     logits = {"from_logits": s.from_logits} if "from_logits" in s else {}
-    loss: keras.Loss = getattr(keras.losses, s.loss)(**logits)
-    metrics: list[keras.KerasMetric] = [
+    metrics = [
         getattr(keras.metrics, metric)()
         if isinstance(metric, str)
         else keras.metrics.MeanMetricWrapper(metric, name=metric.__name__)
         for metric in experiment.metrics
     ]
-    return Learner(
+    return TrainSpec(
         model=model,
-        loss=loss_by_class(loss) if by_class else loss,
+        loss=getattr(keras.losses, s.loss)(**logits),
         optimizer=optimizer,
         optimizer_start=start,
-        turned=turned,
-        metrics=(keras.metrics.Mean("loss"), *(map(metric_by_class, metrics) if by_class else metrics)),
+        transposed=transposed,
+        metrics=(keras.metrics.Mean("loss"), *metrics),
         columns=experiment.columns,
         encode=lambda x, y, constants: tuple(map(_as_tensor, experiment.encode(x, y, constants, s))),
         batch_size=min(s.batch_size, examples),
@@ -165,41 +161,41 @@ def _as_tensor(array: Any) -> Any:
 # ---------------------------------------------------------------- the state before the first step
 
 
-def initial_state(learner: Learner, seed: int, *fold: int) -> State:
+def initial_state(spec: TrainSpec, seed: int, *fold: int) -> State:
     """Weights drawn by the model's own initializers from the seed's keys; everything else at its start."""
-    drawn = {id(variable): value for variable, value in initial_weights(learner.model, seed, *fold)}
-    if lost := [v.path for v in learner.model.trainable_variables if id(v) not in drawn]:
+    drawn = {id(variable): value for variable, value in initial_weights(spec.model, seed, *fold)}
+    if lost := [v.path for v in spec.model.trainable_variables if id(v) not in drawn]:
         raise ValueError(f"expected the layer's attribute <weight>_initializer for every weight; none for {lost}")
     return State(
-        weights(learner, [drawn[id(v)] for v in learner.model.trainable_variables]),
-        [drawn.get(id(v), np.zeros(v.shape, v.dtype)) for v in learner.model.non_trainable_variables],
-        learner.optimizer_start,
-        [[np.zeros(v.shape, v.dtype) for v in metric.variables] for metric in learner.metrics],
+        weights(spec, [drawn[id(v)] for v in spec.model.trainable_variables]),
+        [drawn.get(id(v), np.zeros(v.shape, v.dtype)) for v in spec.model.non_trainable_variables],
+        spec.optimizer_start,
+        [[np.zeros(v.shape, v.dtype) for v in metric.variables] for metric in spec.metrics],
     )
 
 
-def weights(learner: Learner, trainable: Sequence[Any]) -> list[Any]:
+def weights(spec: TrainSpec, trainable: Sequence[Any]) -> list[Any]:
     """Trainable variables in the model's shapes from what is held, or what is held from those."""
-    return [value.T if turn else value for value, turn in zip(trainable, learner.turned, strict=True)]
+    return [value.T if other else value for value, other in zip(trainable, spec.transposed, strict=True)]
 
 
-def state_described(learner: Learner) -> State:
+def state_described(spec: TrainSpec) -> State:
     """Shape and type of every array of a State, in its place."""
 
-    def described(variable: Any, turn: bool = False) -> jax.ShapeDtypeStruct:
-        return jax.ShapeDtypeStruct(variable.shape[::-1] if turn else variable.shape, variable.dtype)
+    def described(variable: Any, is_transposed: bool = False) -> jax.ShapeDtypeStruct:
+        return jax.ShapeDtypeStruct(variable.shape[::-1] if is_transposed else variable.shape, variable.dtype)
 
     return State(
-        list(map(described, learner.model.trainable_variables, learner.turned)),
-        [described(variable) for variable in learner.model.non_trainable_variables],
-        [described(value) for value in learner.optimizer_start],
-        [[described(variable) for variable in metric.variables] for metric in learner.metrics],
+        list(map(described, spec.model.trainable_variables, spec.transposed)),
+        [described(variable) for variable in spec.model.non_trainable_variables],
+        [described(value) for value in spec.optimizer_start],
+        [[described(variable) for variable in metric.variables] for metric in spec.metrics],
     )
 
 
-def dropout_keys(learner: Learner, seed: int, epoch: int, *fold: int) -> np.ndarray:
+def dropout_keys(spec: TrainSpec, seed: int, epoch: int, *fold: int) -> np.ndarray:
     """State that each dropout generator has at the start of an epoch: uint32 (generators, 2), key and counter."""
-    generators = range(len(learner.random_states))
+    generators = range(len(spec.random_states))
     keys = [randomness.key(seed, "dropout", epoch, index, *fold) % 2**32 for index in generators]
     return np.array([[key, 0] for key in keys], np.uint32).reshape(-1, 2)
 
@@ -207,91 +203,91 @@ def dropout_keys(learner: Learner, seed: int, epoch: int, *fold: int) -> np.ndar
 # ---------------------------------------------------------------- the program
 
 
-def advance(
-    learner: Learner, lane: Lane, shared: dict[str, Any], start: Point, stop: Point, share: Share = ALONE
+def train_span(
+    spec: TrainSpec, member: Member, shared: dict[str, Any], start: Position, stop: Position, shards: Shards = UNSHARDED
 ) -> tuple[State, Any]:
-    """Train one lane from ``start`` to ``stop`` of its window; returns its state and the window's history rows.
+    """Train one member from ``start`` to ``stop`` of its window; returns its state and the window's history.
 
-    Where cores ``share`` its batches, each of them calls this and gets the same.
+    Where cores share its batches (``shards``), each of them calls this and gets the same.
     """
-    data = {**shared, **lane.own}
-    longest, size = data["x_train"].shape[0], learner.batch_size
-    steps = learner.steps(longest)
+    data = {**shared, **member.own}
+    longest, size = data["x_train"].shape[0], spec.batch_size
+    steps = spec.steps(longest)
     rest = longest - steps * size  # below zero: examples that the last step has too many
 
     def step_on(epoch: Any, first: Any, count: int, state: State, surplus: bool) -> State:
-        before, mine = share.part(count)
-        where = lax.dynamic_slice(lane.orders, (epoch, jnp.int32(first + before)), (1, mine), **IN_BOUNDS)[0]
-        real = real_examples(data, "train", first + before, mine, surplus)
-        return train_step(learner, state, (data["x_train"][where], data["y_train"][where]), data, real, share)
+        before, mine = shards.mine(count)
+        where = lax.dynamic_slice(member.orders, (epoch, jnp.int32(first + before)), (1, mine), **IN_BOUNDS)[0]
+        n_valid = count_valid(data, "train", first + before, mine, surplus)
+        return train_step(spec, state, (data["x_train"][where], data["y_train"][where]), data, n_valid, shards)
 
     def step(epoch: Any, number: Any, state: State) -> State:
         return step_on(epoch, number * size, size, state, surplus=rest < 0)
 
     def begin(epoch: Any, state: State) -> State:
         non_trainable = list(state.non_trainable)
-        for position, index in enumerate(learner.random_states):
-            non_trainable[index] = lane.dropout[epoch, position].astype(non_trainable[index].dtype)
+        for position, index in enumerate(spec.random_states):
+            non_trainable[index] = member.dropout[epoch, position].astype(non_trainable[index].dtype)
         return state._replace(non_trainable=non_trainable, metrics=jax.tree.map(jnp.zeros_like, state.metrics))
 
-    def finish(epoch: Any, state: State, rows: Any) -> tuple[State, Any]:
+    def finish(epoch: Any, state: State, history: Any) -> tuple[State, Any]:
         if rest > 0:
             state = step_on(epoch, steps * size, rest, state, surplus=False)
-        measured = validate(learner, state, data, share) if learner.validates else []
-        row = jnp.stack([*results(learner, state.metrics), *measured])
-        return state, lax.dynamic_update_index_in_dim(rows, row.astype(rows.dtype), epoch, 0, **IN_BOUNDS)
+        measured = validate(spec, state, data, shards) if spec.validates else []
+        row = jnp.stack([*results(spec, state.metrics), *measured])
+        return state, lax.dynamic_update_index_in_dim(history, row.astype(history.dtype), epoch, 0, **IN_BOUNDS)
 
     def one_epoch(epoch: Any, carry: tuple[State, Any]) -> tuple[State, Any]:
-        state, rows = carry
+        state, history = carry
         first = jnp.where(epoch == start.epoch, start.step, 0)
         last = jnp.where(epoch == stop.epoch, stop.step, steps)
         state = lax.cond(first == 0, lambda s: begin(epoch, s), lambda s: s, state)
         state = lax.fori_loop(first, last, lambda number, s: step(epoch, number, s), state)
         ended: tuple[State, Any] = lax.cond(
-            epoch < stop.epoch, lambda s, r: finish(epoch, s, r), lambda s, r: (s, r), state, rows
+            epoch < stop.epoch, lambda s, r: finish(epoch, s, r), lambda s, r: (s, r), state, history
         )
         return ended
 
     end: tuple[State, Any] = lax.fori_loop(
-        start.epoch, stop.epoch + (stop.step > 0), one_epoch, (lane.state, lane.rows)
+        start.epoch, stop.epoch + (stop.step > 0), one_epoch, (member.state, member.history)
     )
     return end
 
 
 def train_step(
-    learner: Learner,
+    spec: TrainSpec,
     state: State,
     batch: tuple[Any, Any],
     data: dict[str, Any],
-    real: Any = None,
-    share: Share = ALONE,
+    n_valid: Any = None,
+    shards: Shards = UNSHARDED,
 ) -> State:
     """One step of the optimizer on one batch, and the metrics of that batch before the step.
 
-    ``real`` says how many of the batch's examples, its first ones, there really are; None means all.
+    The first ``n_valid`` of the batch's examples count, the others only fill it up; None means that all of them do.
     """
-    x, y = learner.encode(*batch, data)
+    x, y = spec.encode(*batch, data)
 
     def objective(trainable: list[Any]) -> tuple[Any, Any]:
-        outputs, non_trainable, penalties = learner.model.stateless_call(
-            weights(learner, trainable), state.non_trainable, x, training=True, return_losses=True
+        outputs, non_trainable, penalties = spec.model.stateless_call(
+            weights(spec, trainable), state.non_trainable, x, training=True, return_losses=True
         )
-        return mean_loss(learner, y, outputs, real, share) + sum(penalties), (outputs, non_trainable)
+        return mean_loss(spec, y, outputs, n_valid, shards) + sum(penalties), (outputs, non_trainable)
 
     value, pull_back, (outputs, non_trainable) = jax.vjp(objective, state.trainable, has_aux=True)
     # 1, or NaN where the gradients are NaN anyway: it tells XLA that the loss comes before the update, else a penalised
     # kernel is copied in every step, lest the penalty be read too late
     (gradients,) = pull_back(jnp.where(jnp.isnan(value), value, jnp.ones_like(value)))
-    value, gradients = share.mean((value, gradients))
-    trainable, optimizer = learner.optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
-    metrics = update(learner, state.metrics, value, y, outputs, real, share)
+    value, gradients = shards.mean((value, gradients))
+    trainable, optimizer = spec.optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
+    metrics = update(spec, state.metrics, value, y, outputs, n_valid, shards)
     return State(trainable, non_trainable, optimizer, metrics)
 
 
-def real_examples(data: dict[str, Any], part: str, first: Any, count: int, surplus: bool = False) -> Any:
-    """How many of the ``count`` examples from ``first`` on there really are; None where that is all of them.
+def count_valid(data: dict[str, Any], part: str, first: Any, count: int, surplus: bool = False) -> Any:
+    """How many of the ``count`` examples from ``first`` on are no filling; None where all of them are none.
 
-    ``surplus``: the batch may reach beyond the last example even where no lane has less than another.
+    ``surplus``: the batch may reach beyond the last example even where no member has less than another.
     """
     if f"n_{part}" not in data and not surplus:
         return None
@@ -299,40 +295,40 @@ def real_examples(data: dict[str, Any], part: str, first: Any, count: int, surpl
     return number.astype(keras.config.floatx())  # what is divided by it stays in this precision
 
 
-def _mask(real: Any, y: Any) -> Any:
+def _mask(n_valid: Any, y: Any) -> Any:
     """Which examples of a batch count, (batch,)."""
-    return None if real is None else jnp.arange(len(y)) < real
+    return None if n_valid is None else jnp.arange(len(y)) < n_valid
 
 
-def mean_loss(learner: Learner, y: Any, outputs: Any, real: Any = None, share: Share = ALONE) -> Any:
-    """The loss over the real examples of a batch, 0 if it has none; of a shared one, what has that as its mean."""
-    if real is None:
-        return learner.loss(y, outputs)
-    # Keras divides the weighted sum of the losses by the batch size: this makes it a mean over the real examples.
-    return learner.loss(y, outputs, sample_weight=_mask(real, y) * (len(y) / jnp.maximum(share.mean(real), 1)))
+def mean_loss(spec: TrainSpec, y: Any, outputs: Any, n_valid: Any = None, shards: Shards = UNSHARDED) -> Any:
+    """The mean loss over the valid examples of a batch, 0 if it has none; of a shard, what has that as its mean."""
+    if n_valid is None:
+        return spec.loss(y, outputs)
+    # Keras divides the weighted sum of the losses by the batch size: this makes it a mean over the valid ones.
+    return spec.loss(y, outputs, sample_weight=_mask(n_valid, y) * (len(y) / jnp.maximum(shards.mean(n_valid), 1)))
 
 
 def update(
-    learner: Learner,
+    spec: TrainSpec,
     metrics: list[list[Any]],
     loss: Any,
     y: Any,
     outputs: Any,
-    real: Any = None,
-    share: Share = ALONE,
+    n_valid: Any = None,
+    shards: Shards = UNSHARDED,
 ) -> list[list[Any]]:
     """The metrics after one more batch, the loss weighted by its size as in Keras.
 
-    All of them are means, held as sums: those of a shared batch are the sums of what its parts add.
+    All of them are means, held as sums: those of a sharded batch are the sums of what its shards add.
     """
-    if share.cores > 1:
+    if shards.cores > 1:
         nothing = jax.tree.map(jnp.zeros_like, metrics)
-        added = share.total(update(learner, nothing, loss, y, outputs, real))
+        added = shards.total(update(spec, nothing, loss, y, outputs, n_valid))
         return jax.tree.map(jnp.add, metrics, added)
-    mean, *others = learner.metrics
-    mask = _mask(real, y)
+    mean, *others = spec.metrics
+    mask = _mask(n_valid, y)
     return [
-        mean.stateless_update_state(metrics[0], loss, sample_weight=len(y) if real is None else real),
+        mean.stateless_update_state(metrics[0], loss, sample_weight=len(y) if n_valid is None else n_valid),
         *(
             metric.stateless_update_state(values, y, outputs, sample_weight=mask)
             for metric, values in zip(others, metrics[1:], strict=True)
@@ -340,31 +336,31 @@ def update(
     ]
 
 
-def results(learner: Learner, metrics: list[list[Any]]) -> list[Any]:
+def results(spec: TrainSpec, metrics: list[list[Any]]) -> list[Any]:
     """The metrics' values, in the order of the history's columns."""
-    return [m.stateless_result(v) for m, v in zip(learner.metrics, metrics, strict=True)]
+    return [m.stateless_result(v) for m, v in zip(spec.metrics, metrics, strict=True)]
 
 
-def validate(learner: Learner, state: State, data: dict[str, Any], share: Share = ALONE) -> list[Any]:
+def validate(spec: TrainSpec, state: State, data: dict[str, Any], shards: Shards = UNSHARDED) -> list[Any]:
     """Loss and metrics on the whole validation set, nothing dropped and nothing learned."""
-    before, mine = share.part(len(data["x_val"]))
+    before, mine = shards.mine(len(data["x_val"]))
     size = validation_batch(mine)
     full, rest = divmod(mine, size)
 
     def measure(metrics: list[list[Any]], start: Any, count: int) -> list[list[Any]]:
         first = before + start
         x_raw, y_raw = (lax.dynamic_slice_in_dim(data[name], first, count) for name in ("x_val", "y_val"))
-        x, y = learner.encode(x_raw, y_raw, data)
-        outputs, _, penalties = learner.model.stateless_call(
-            weights(learner, state.trainable), state.non_trainable, x, training=False, return_losses=True
+        x, y = spec.encode(x_raw, y_raw, data)
+        outputs, _, penalties = spec.model.stateless_call(
+            weights(spec, state.trainable), state.non_trainable, x, training=False, return_losses=True
         )
-        real = real_examples(data, "val", first, count)
-        return update(learner, metrics, mean_loss(learner, y, outputs, real) + sum(penalties), y, outputs, real)
+        n_valid = count_valid(data, "val", first, count)
+        return update(spec, metrics, mean_loss(spec, y, outputs, n_valid) + sum(penalties), y, outputs, n_valid)
 
     metrics = jax.tree.map(jnp.zeros_like, state.metrics)
     metrics = lax.fori_loop(0, full, lambda i, m: measure(m, i * size, size), metrics)
     metrics = measure(metrics, full * size, rest) if rest else metrics
-    return results(learner, share.total(metrics))
+    return results(spec, shards.total(metrics))
 
 
 def validation_batch(examples: int) -> int:
@@ -377,17 +373,17 @@ def validation_batch(examples: int) -> int:
 
 
 def prediction_batch(tested: int) -> int:
-    """How many examples a trained net is asked about at once: no more than it is tested on, unless these are few."""
+    """How many examples are predicted at once: no more than are tested, unless these are few."""
     return min(VALIDATION_BATCH, max(TINY_BATCH, tested))
 
 
-def predictor(learner: Learner) -> Callable[[State, dict[str, Any], Any, Any], Any]:
+def predictor(spec: TrainSpec) -> Callable[[State, dict[str, Any], Any, Any], Any]:
     """(state, constants, x, y of the same length) -> the network's outputs, nothing dropped; to be compiled."""
 
     def predict(state: State, constants: dict[str, Any], x: Any, y: Any) -> Any:
-        x, _ = learner.encode(x, y, constants)
-        trained = weights(learner, state.trainable)
-        return learner.model.stateless_call(trained, state.non_trainable, x, training=False)[0]
+        x, _ = spec.encode(x, y, constants)
+        trained = weights(spec, state.trainable)
+        return spec.model.stateless_call(trained, state.non_trainable, x, training=False)[0]
 
     return predict
 

@@ -36,30 +36,30 @@ def without_weights(network: Callable[..., keras.Model], *settings: Settings) ->
     """The network of these settings to look at, its weights zero."""
     with keras.StatelessScope():
         model = network(*settings)
-        _leave_undrawn(model.variables)
+        _leave_uninitialised(model.variables)
     return model
 
 
-def undrawn(
-    network: Callable[[], keras.Model], optimizer: keras.Optimizer, turns: Callable[[keras.Layer], bool]
+def uninitialised(
+    network: Callable[[], keras.Model], optimizer: keras.Optimizer, transposes: Callable[[keras.Layer], bool]
 ) -> tuple[keras.Model, tuple[bool, ...], list[np.ndarray]]:
-    """A network whose weights are zero, which of them are held turned, and the optimizer's values before any step.
+    """A network whose weights are zero, which of them are held transposed, and the optimizer's values before any step.
 
-    The kernels of the layers of which ``turns`` is true are held as (outputs, inputs); the optimizer is built for
-    what is held.
+    The kernels of the layers of which ``transposes`` is true are held as (outputs, inputs), and the optimizer is built
+    for them so.
     """
     with keras.StatelessScope():
         model = network()
-        kernels = [id(layer.kernel) for layer in layers_of(model) if hasattr(layer, "kernel") and turns(layer)]
-        turned = tuple(id(variable) in kernels for variable in model.trainable_variables)
-        held = [_turned(v) if turn else v for v, turn in zip(model.trainable_variables, turned, strict=True)]
+        kernels = [id(layer.kernel) for layer in layers_of(model) if hasattr(layer, "kernel") and transposes(layer)]
+        transposed = tuple(id(variable) in kernels for variable in model.trainable_variables)
+        held = [_transposed(v) if id(v) in kernels else v for v in model.trainable_variables]
         optimizer.build(held)
         start = [_start(variable) for variable in optimizer.variables]
-        _leave_undrawn([*model.variables, *held, *optimizer.variables])
-    return model, turned, start
+        _leave_uninitialised([*model.variables, *held, *optimizer.variables])
+    return model, transposed, start
 
 
-def _leave_undrawn(variables: Sequence[keras.Variable]) -> None:
+def _leave_uninitialised(variables: Sequence[keras.Variable]) -> None:
     """Zero, for variables just created in a stateless scope.
 
     Keras draws weights when it creates them, and JAX compiles a program for each shape: a second or two for values
@@ -70,7 +70,7 @@ def _leave_undrawn(variables: Sequence[keras.Variable]) -> None:
         variable._initializer = _zeros
 
 
-def _turned(kernel: keras.Variable) -> keras.Variable:
+def _transposed(kernel: keras.Variable) -> keras.Variable:
     """A variable with the kernel's shape the other way round."""
     return keras.Variable("zeros", shape=kernel.shape[::-1], dtype=kernel.dtype, name=kernel.name)
 

@@ -1,4 +1,4 @@
-"""A net's input that is nearly all zeros: the rows of a kernel are added up, instead of multiplied by a matrix.
+"""A network's input that is nearly all zeros: the rows of a kernel are added up, instead of multiplied by a matrix.
 
 A review of IMDB has 130 of 10 000 words. As a matrix product its first layer multiplies each row of the kernel by a
 zero or a one; here only the rows of the words that occur are read, a hundredth of the work, and their gradient is what
@@ -27,7 +27,7 @@ VECTOR = 8
 
 
 @jax.tree_util.register_pytree_node_class
-class SparseSets(JAXSparse):
+class CSRRows(JAXSparse):
     """Sets of words as the matrix (n, vocabulary) of 0.0 and 1.0 that they are, in a form that Keras lets through."""
 
     def __init__(self, arrays: tuple[Any, ...], *, shape: tuple[int, int]) -> None:
@@ -59,19 +59,19 @@ class SparseSets(JAXSparse):
         return cls(arrays, shape=shape)
 
 
-def stand_in(texts: int, vocabulary: int) -> SparseSets:
+def stand_in(texts: int, vocabulary: int) -> CSRRows:
     """What has the shape of so many sets, for tracing."""
     arrays = (jax.ShapeDtypeStruct((size,), "int32") for size in (texts, texts, 1))
-    return SparseSets(tuple(arrays), shape=(texts, vocabulary))
+    return CSRRows(tuple(arrays), shape=(texts, vocabulary))
 
 
-def as_sparse(sets: WordSets) -> SparseSets:
+def as_sparse(sets: WordSets) -> CSRRows:
     """What Keras takes for a sparse tensor."""
-    return SparseSets(tuple(map(jnp.asarray, sets[:3])), shape=(len(sets.count), sets.vocabulary))
+    return CSRRows(tuple(map(jnp.asarray, sets[:3])), shape=(len(sets.count), sets.vocabulary))
 
 
 @jax.custom_vjp
-def times(sets: SparseSets, kernel: jax.Array) -> jax.Array:
+def times(sets: CSRRows, kernel: jax.Array) -> jax.Array:
     """(n, vocabulary) times (vocabulary, outputs): for each set the sum of its words' rows."""
 
     def add(sums: jax.Array, rows: jax.Array, words: jax.Array) -> jax.Array:
@@ -82,11 +82,11 @@ def times(sets: SparseSets, kernel: jax.Array) -> jax.Array:
     return _some_at_a_time(sets, jnp.zeros((len(sets), kernel.shape[1]), kernel.dtype), add)
 
 
-def _residuals(sets: SparseSets, kernel: jax.Array) -> tuple[jax.Array, SparseSets]:
+def _residuals(sets: CSRRows, kernel: jax.Array) -> tuple[jax.Array, CSRRows]:
     return times(sets, kernel), sets
 
 
-def _gradients(sets: SparseSets, g: jax.Array) -> tuple[None, jax.Array]:
+def _gradients(sets: CSRRows, g: jax.Array) -> tuple[None, jax.Array]:
     outputs = g.shape[1]
     filled = jnp.pad(g, ((0, 0), (0, -outputs % VECTOR)))
 
@@ -101,7 +101,7 @@ times.defvjp(_residuals, _gradients)
 
 
 def _some_at_a_time(
-    sets: SparseSets, start: jax.Array, change: Callable[[jax.Array, jax.Array, jax.Array], jax.Array]
+    sets: CSRRows, start: jax.Array, change: Callable[[jax.Array, jax.Array, jax.Array], jax.Array]
 ) -> jax.Array:
     """``change`` by all words, from ``start`` on: it takes what came before and, of some runs, sets and words.
 

@@ -2,7 +2,7 @@
 
 Where one is meant: raise RESULTS_VERSION in src/reensayo/spec/identity.py, then
 
-    python tests/test_golden_histories.py write
+    PYTHONPATH=tests python tests/originals/introduccion_a_keras/test_golden_histories.py write
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def short_history(name: str) -> History:
 def test_results_are_those_of_their_version(name: str):
     name = name_of(alike()[name])  # that the data are those of the script is tested for each
     golden = json.loads(GOLDEN.read_text())
-    advice = "if this was meant, raise RESULTS_VERSION and run: python tests/test_golden_histories.py write"
+    advice = "if this was meant, raise RESULTS_VERSION and write them anew, as the docstring of this module says"
     assert golden["results_version"] == RESULTS_VERSION, advice
-    assert name in golden["histories"], "new? run: python tests/test_golden_histories.py write"
+    assert name in golden["histories"], "new? write it, as the docstring of this module says"
     expected, received = golden["histories"][name], short_history(name)
     assert received.keys() == expected.keys(), advice
     for metric, values in expected.items():

@@ -1,7 +1,7 @@
-"""Several cores working on the same batch: each takes its part of the examples, and what they find is put together.
+"""Several cores working on the same batch: each takes its shard of the examples, and what they find is put together.
 
-A large net trained alone would leave the cores to XLA's threads, which share out single products only. Here every
-core runs the whole step on its part, in its own cache, and waits for the others where numbers of the whole batch are
+A large network trained alone would leave the cores to XLA's threads, which share out single products only. Here every
+core runs the whole step on its shard, in its own cache, and waits for the others where numbers of the whole batch are
 needed: the moments of batch normalisation, the gradients, the metrics.
 """
 
@@ -18,13 +18,13 @@ AXIS = "cores"
 
 
 @dataclass(frozen=True)
-class Share:
-    """How many cores share a batch; every method is to be called on each of them, in the same order."""
+class Shards:
+    """Over how many cores a batch is sharded; every method is to be called on each of them, in the same order."""
 
     cores: int = 1
 
-    def part(self, count: int) -> tuple[Any, int]:
-        """Where this core's part of ``count`` examples begins, and how many it has; ``count`` divides by the cores."""
+    def mine(self, count: int) -> tuple[Any, int]:
+        """Where this core's shard of ``count`` examples begins, and how many it has; ``count`` divides by the cores."""
         if self.cores == 1:
             return 0, count
         size, rest = divmod(count, self.cores)
@@ -37,8 +37,8 @@ class Share:
         return tree if self.cores == 1 else lax.psum(tree, AXIS)
 
     def mean(self, tree: Any) -> Any:
-        """Arrays averaged over the cores: what a mean over the batch is if each has the mean over its part."""
+        """Arrays averaged over the cores: what a mean over the batch is if each has the mean over its shard."""
         return tree if self.cores == 1 else lax.pmean(tree, AXIS)
 
 
-ALONE = Share()
+UNSHARDED = Shards()
