@@ -97,7 +97,8 @@ class Original:
             return {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             form = '{"figures": {"7": {"training_loss": [1.5, ...]}}}'
-            raise SpecError(str(path), f"expected {form}; received {type(error).__name__}: {error}") from error
+            place = f"{path}:{getattr(error, 'lineno', 1)}"
+            raise SpecError(place, f"expected {form}; received {type(error).__name__}: {error}") from error
 
     def identity(self, experiment: Experiment, recipe: Recipe) -> dict[str, str]:
         """What of the work determines the results of a recipe: its name; where it may change, also its code."""
