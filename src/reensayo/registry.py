@@ -124,7 +124,7 @@ class _AsItStands(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         source = self.get_data(self.path)
         # What errors and fingerprints quote is what runs, even where the file is edited meanwhile.
-        lines = self.get_source(fullname).splitlines(keepends=True)
+        lines = (self.get_source(fullname) or "").splitlines(keepends=True)
         linecache.cache[self.path] = len(source), None, lines, self.path
         return self.source_to_code(source, self.path)
 

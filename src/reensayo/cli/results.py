@@ -204,8 +204,8 @@ def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: b
             )
         )
     unreadable: list[UnreadableEntry] = []
-    rows = judge.verdicts(context.original, _own(context, unreadable), unreadable)
-    rows = api.about(context.original, ids, rows)
+    judged = judge.verdicts(context.original, _own(context, unreadable), unreadable)
+    rows = api.about(context.original, ids, judged)
     if why is not None:
         rows = [row for row in rows if row.claim.id == why] or _no_claim(why, rows)
     if as_json:
@@ -338,7 +338,7 @@ def _ours(row: Row, lang: Language) -> str:
 
 
 def _summary(rows: Sequence[Row], lang: Language) -> str:
-    counts = Counter(row.verdict for row in rows)
+    counts: Counter[str] = Counter(row.verdict for row in rows)
     return ", ".join(
         f"{words(lang)}: {counts[verdict]}" for verdict, (_, _, words) in VERDICTS.items() if counts[verdict]
     )

@@ -18,7 +18,7 @@ Value = str | int | float | bool
 NUMBER = re.compile(r"-?[0-9.]+(e[+-]?[0-9]+)?", re.IGNORECASE)
 """How a number is written: no sign before a positive one, no digits of other scripts, nothing between them."""
 Origin = str
-"""Where a value comes from: ``text``, ``script``, ``ours`` or another of the original's sources; or ``text, script``."""
+"""Where a value comes from: ``text``, ``script``, ``ours`` or another of the original's sources; or several."""
 
 
 @dataclass(frozen=True)
