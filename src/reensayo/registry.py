@@ -42,7 +42,7 @@ def find(wanted: Wanted = None) -> Original:
     """
     if isinstance(wanted, Original):
         with _telling(wanted.folder):
-            return _checked(wanted)
+            return _checked(wanted, wanted.place)
     if wanted is None:
         wanted = os.environ.get(VARIABLE) or None
     environment.choose_backend()
@@ -72,7 +72,7 @@ def _loaded(point: EntryPoint) -> Original:
     with suppress(Exception):  # whatever is wrong is told when it is imported
         home = Path(find_spec(point.module).origin).parent  # type: ignore[union-attr, arg-type]
     with _telling(home):
-        return _checked(getattr(import_module(point.module), point.attr))
+        return _checked(getattr(import_module(point.module), point.attr), f"{home}: {point.value}")
 
 
 def _in_folder(folder: Path) -> Original:
@@ -86,12 +86,14 @@ def _in_folder(folder: Path) -> Original:
         raise InputError(words.format(folder=folder))
     with _telling(folder):
         original = getattr(_executed(folder), "ORIGINAL", None)
-        if not isinstance(original, Original):
-            raise SpecError(f"{start}:1", f"expected ORIGINAL = Original(...); received {quoted(original)}")
-        return _checked(replace(original, folder=folder, from_folder=True, place=original.place))
+        if isinstance(original, Original):
+            original = replace(original, folder=folder, from_folder=True, place=original.place)
+        return _checked(original, f"{start}:1")
 
 
-def _checked(original: Original) -> Original:
+def _checked(original: object, place: str) -> Original:
+    if not isinstance(original, Original):
+        raise SpecError(place, f"expected ORIGINAL = Original(...); received {quoted(original)}")
     check(original)
     check_curves(original)
     return original
@@ -107,6 +109,8 @@ def _executed(folder: Path) -> ModuleType:
     name = PREFIX + re.sub(r"\W", "_", folder.name) + "_" + digest(str(folder))[:8]
     for module in [module for module in sys.modules if module.split(".")[0] == name]:
         del sys.modules[module]  # from before it was edited
+    for file in [file for file in linecache.cache if Path(file).is_relative_to(folder)]:
+        del linecache.cache[file]
     if _Modules not in sys.meta_path:
         sys.meta_path.insert(0, _Modules)
     path = str(folder / "__init__.py")

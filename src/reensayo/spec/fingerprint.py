@@ -59,7 +59,7 @@ class _Folder:
             return f"number {self._seen[id(value)][0]} above"
         self._seen[id(value)] = len(self._seen), value
         if hasattr(value, "__wrapped__") and not isinstance(value, FunctionType):  # functools.cache
-            return [_name(value), self.described(value.__wrapped__)]
+            return [_name(type(value)), self.described(value.__wrapped__)]
         match value:
             case Path():
                 return self._file(value)
@@ -80,8 +80,8 @@ class _Folder:
             case type():
                 module = vars(sys.modules[value.__module__])
                 source = module.get("__file__") or ""
-                nodes = _definitions(source, value.__name__) if self._has(source) else ()
-                return [_name(value), self._code(nodes, module)]
+                is_ours = self._has(source)
+                return self._code(_definitions(source, value.__name__), module) if is_ours else _name(value)
         if hasattr(value, "tobytes"):  # a NumPy array
             content = repr(value.tolist()) if value.dtype.hasobject else value.tobytes().hex()
             return [str(value.dtype), list(value.shape), content]
@@ -139,8 +139,8 @@ class _Folder:
                 yield part.id, scope[part.id]
 
 
-def _name(value: Any) -> str:
-    return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', type(value).__qualname__)}"
+def _name(value: type | FunctionType) -> str:
+    return f"{value.__module__}.{value.__qualname__}"
 
 
 def _file_of(kind: type) -> str:
@@ -151,7 +151,8 @@ def _file_of(kind: type) -> str:
 
 
 def _tree(file: str) -> ast.Module:
-    """The module in a file, as it was when it was imported."""
+    """The module in a file, as it was when ``registry`` imported it."""
+    linecache.checkcache(file)
     return ast.parse("".join(linecache.getlines(file)))
 
 
