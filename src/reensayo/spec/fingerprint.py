@@ -24,7 +24,7 @@ from reensayo.text import Text
 
 if TYPE_CHECKING:
     from reensayo.spec.experiment import Experiment
-    from reensayo.spec.settings import Recipe
+    from reensayo.spec.recipe import Recipe
 
 
 def of_results(experiment: Experiment, recipe: Recipe, folder: Path) -> str:

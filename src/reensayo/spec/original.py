@@ -16,7 +16,7 @@ from reensayo.spec.figure import Figure
 from reensayo.spec.fingerprint import of_results
 from reensayo.spec.names import Named, named
 from reensayo.spec.place import SpecError, written_here
-from reensayo.spec.settings import Recipe
+from reensayo.spec.recipe import Recipe
 from reensayo.text import Text
 
 if TYPE_CHECKING:
