@@ -17,13 +17,12 @@ from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from os import PathLike
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
 
 from reensayo import environment
 from reensayo.errors import InputError
 from reensayo.spec import Original, SpecError, digest
 from reensayo.spec.checks import check, check_curves
-from reensayo.text import Text, quoted
+from reensayo.text import LANGUAGES, Text, quoted
 
 GROUP = "reensayo.originals"
 """The entry points of installed works: name -> module:ORIGINAL."""
@@ -173,9 +172,11 @@ def _advice(error: BaseException, home: Path) -> Text:
     if isinstance(error, ModuleNotFoundError) and error.name and (home / f"{error.name}.py").is_file():
         words = Text(es="; dentro de la carpeta: from . import {name}", en="; within the folder: from . import {name}")
         return words.format(name=error.name)
-    return Text("", "")
+    return NO_ADVICE
 
 
-def _broken(place: str, reason: str, advice: Any = "") -> InputError:
-    words = Text(es="{place}: {reason}{advice}", en="{place}: {reason}{advice}")
-    return InputError(words.format(place=place, reason=reason, advice=advice))
+NO_ADVICE = Text("", "")
+
+
+def _broken(place: str, reason: str, advice: Text = NO_ADVICE) -> InputError:
+    return InputError(Text(*(f"{place}: {reason}{advice(lang)}" for lang in LANGUAGES)))
