@@ -416,7 +416,7 @@ def compare(context: Context, a: str, b: str) -> int:
         out.print(words.format(names=", ".join(found.unlike))(lang), markup=False)
     rows = table(
         lang,
-        Text(es="medida (última época)", en="measure (last epoch)"),
+        Text(es="métrica (última época)", en="metric (last epoch)"),
         Text("A", "A"),
         Text("B", "B"),
         Text("A - B", "A - B"),
