@@ -100,7 +100,7 @@ def test_data_and_doctor(toy):
     assert ["points", "whole"] in lines
     assert ["toy.drawn", "generated"] in lines
     assert "points" in toy("data", "fetch")
-    assert any(line.startswith("✓ original") and "toy" in line for line in toy("doctor").splitlines())
+    assert any(line.split()[:3] == ["✓", "original", "toy"] for line in toy("doctor").splitlines())
 
 
 def test_another_folder_of_results_is_another_store(work, tmp_path):
