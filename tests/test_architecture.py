@@ -28,7 +28,7 @@ baselines classification
 registry
 originals template
 store
-selection outline costs
+selection outline costs loaded
 training evidence
 figures
 runner export report

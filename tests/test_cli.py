@@ -492,7 +492,7 @@ def test_verdicts_are_a_line_a_claim_and_a_row_a_recipe(command, store, judged, 
     lines = out.splitlines()
     assert lines.pop() == f"Each command above needs: --store {store.root}"
     assert max(map(len, lines)) <= 100
-    at = lines.index("8a  The dense net gets 90 % of the digits right. §8, Fig. 20")
+    at = lines.index("8a  The dense network reaches 90 % accuracy. §8, Fig. 20")
     assert lines[at + 1].split() == ["?", "inconclusive", "text", "0.9", "0.8972", "none"]
     assert lines[at + 2].split()[:8] == ["✓", "reproduced", "script", "0.9", "0.8972", "0.9", "[0.895", "…"]
     assert lines[at + 2].split()[-2:] == ["3", "own"]
@@ -569,7 +569,7 @@ def test_an_infinite_interval_is_null_in_json(command, store, put):
 def test_why_tells_everything_about_one_claim(command, store, judged, wide):
     code, out, _ = command("verdicts", "--why", "8c", "--store", store.root)
     assert code == 0
-    assert "8c  The convolutional net is right slightly more often than the dense one.  §8, Figs. 20-21" in out
+    assert "8c  The convolutional network is slightly more accurate than the dense one.  §8, Figs. 20-21" in out
     assert "✓ reproduced  script" in out
     assert "its own figure shows 0.0235" in out
     assert "! dropout differs too: 0.5 in ex08.conv, 0.15 in ex08.dense" in out
@@ -581,7 +581,7 @@ def test_why_tells_everything_about_one_claim(command, store, judged, wide):
 
 def test_why_names_both_readings(command, store, judged):
     out = command("verdicts", "--why", "5", "--store", store.root).out
-    assert "what a reader takes from it: the net learns the map" in out
+    assert "what a reader takes from it: the network learns the map" in out
     assert "arcsine" in out
 
 
@@ -650,13 +650,13 @@ def test_data_verify_names_absent_sets_and_ends_with_0(command, nowhere, tmp_pat
     assert states["boston"] == "whole"
     assert states["ex02.xor"] == states["ex05.map"] == "generated"
     assert [name for name, state in states.items() if state == "absent"] == [
+        "cifar10",
+        "imdb",
         "pima",
         "mnist",
-        "imdb",
-        "cifar10",
         "cifar100",
     ]
-    assert "absent: pima, mnist, imdb, cifar10, cifar100; reensayo data fetch downloads them" in out
+    assert "absent: cifar10, imdb, pima, mnist, cifar100; reensayo data fetch downloads them" in out
 
 
 def test_data_verify_names_every_damaged_file_and_ends_with_2(command, nowhere, tmp_path):
@@ -668,7 +668,7 @@ def test_data_verify_names_every_damaged_file_and_ends_with_2(command, nowhere, 
     code, out, _ = command("data", "verify", "--data", tmp_path / "kit", "--lang", "es")
     assert code == 2
     assert out.count(" dañado ") == 2
-    for name, file in (("boston", datasets.BOSTON.kit[0]), ("pima", datasets.PIMA.kit[0])):
+    for name, file in (("boston", datasets.BOSTON.bundled[0]), ("pima", datasets.PIMA.bundled[0])):
         assert f"{tmp_path / 'kit' / name / file}: se esperaba: SHA-256" in out
     assert out.count("lleve a otro sitio la copia dañada") == 1
     code, out, _ = command("doctor", "--data", tmp_path / "kit")
@@ -690,7 +690,7 @@ def test_doctor_says_what_to_do_about_missing_data_and_ends_with_1(command, stor
     code, out, _ = command("doctor", "--store", store.root)
     assert code == 1
     assert (
-        "✗ boston pima mnist imdb cifar10 cifar100 missing: reensayo data fetch boston pima mnist imdb cifar10 cifar100"
+        "✗ boston cifar10 imdb pima mnist cifar100 missing: reensayo data fetch boston cifar10 imdb pima mnist cifar100"
         in out
     )
 
@@ -774,7 +774,7 @@ def test_report_says_where_it_is(command, store, tmp_path, monkeypatch):
     import reensayo.report
 
     def write(original, trials, directory, lang, under_way, unreadable, processes, replace):
-        assert (original, len(trials), directory, lang) == (ORIGINAL, 0, tmp_path / "page", "es")
+        assert (original.name, len(trials), directory, lang) == (ORIGINAL.name, 0, tmp_path / "page", "es")
         assert (under_way, unreadable, replace) == ([], [], True)
         assert processes >= 1
         return directory / "index.html"

@@ -40,10 +40,11 @@ def entry(name, value):
 def test_a_folder_is_an_original(toy, monkeypatch):
     found = registry.find(toy)
     assert (found.name, found.folder, found.from_folder) == ("toy", toy, True)
-    assert registry.find(str(toy)).name == registry.find(found).name == "toy"
+    assert registry.find(str(toy)).command == f"reensayo --original {toy}"
     assert registry.find(found) is found
     monkeypatch.setenv(registry.VARIABLE, str(toy))
     assert registry.find().folder == toy
+    assert registry.find().command == "reensayo"  # the next command finds it likewise
     monkeypatch.setenv("HOME", str(toy.parent))
     assert registry.find("~/toy").folder == toy
 
@@ -59,9 +60,7 @@ def test_installed_works_are_found_by_name_and_the_shipped_one_comes_first(monke
     points = [entry("another", "somebodys_work:ORIGINAL"), entry("shipped", "reensayo.originals.shipped:ORIGINAL")]
     monkeypatch.setattr(registry, "entry_points", lambda group: points)
     assert list(dict(registry._installed())) == ["shipped", "another"]
-    with pytest.raises(
-        InputError, match=r"somebodys_work:ORIGINAL: expected ORIGINAL = .*; received None"
-    ):
+    with pytest.raises(InputError, match=r"somebodys_work:ORIGINAL: expected ORIGINAL = .*; received None"):
         registry.find("another")
 
 

@@ -1,15 +1,25 @@
 """reensayo: run a published deep-learning work again, trial by trial, and say claim by claim what holds.
 
-cli/  api.py    the commands, and the same from Python       registry.py   which work is meant: a name or a folder
-originals/      the works, a folder each                     template/     the small one that ``reensayo new`` writes
-report/         the page                                     export.py     an experiment as a plain Keras script
-runner.py       what is asked for, less what is stored       costs.py      how long that will take
-evidence/       trials to verdicts; statistics               figures/      the few generic pictures
-training/       the engine: epochs and seeds in one program  outline.py    networks layer by layer, without Keras
-store/          a folder a trial                             selection.py  what an ID means
-datasets/       how data is found, read, checked             hardware.py, environment.py, randomness.py  the machine
-spec/           what a work claims and how it is tried       settings.py, metrics.py, preprocess.py, folds.py,
-text.py         words in Spanish and English                 baselines.py, classification.py  what works have in common
+cli/  api.py      the commands, and the same from Python
+registry.py       which work is meant: a name or a folder
+originals/        the works, a folder each
+template/         the small one that ``reensayo new`` writes
+report/           the page
+export.py         an experiment as a plain Keras script
+runner.py         what is asked for, less what is stored, in blocks
+evidence/         from trials to verdicts; statistics
+figures/          the few generic pictures
+training/         the engine: epochs and seeds in one program
+outline.py        networks layer by layer, without Keras
+costs.py          how long a run will take
+loaded.py         what seeds share of their data
+selection.py      what an ID means
+store/            a folder per trial
+datasets/         how data is found, read and checked
+spec/             what a work claims and how it is tried
+settings.py  metrics.py  preprocess.py  folds.py  baselines.py  classification.py   what works have in common
+hardware.py  environment.py  randomness.py  files.py                                the machine
+text.py  errors.py                                                                  words in Spanish and English
 """
 
 from typing import TYPE_CHECKING, Any

@@ -17,6 +17,7 @@ from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from os import PathLike
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any
 
 from reensayo import environment
 from reensayo.errors import InputError
@@ -42,17 +43,16 @@ def find(wanted: Wanted = None) -> Original:
     if isinstance(wanted, Original):
         with _telling(wanted.folder):
             return _checked(wanted, wanted.place)
-    if wanted is None:
-        wanted = os.environ.get(VARIABLE) or None
     environment.choose_backend()
     installed = dict(_installed())
-    if wanted is None and installed:
-        wanted = next(iter(installed))
+    option = wanted  # not what holds for the next command anyhow
+    if wanted is None:
+        wanted = os.environ.get(VARIABLE) or next(iter(installed), None)
     if isinstance(wanted, str) and wanted in installed:
-        return _loaded(installed[wanted])
+        return _loaded(installed[wanted], str(option or ""))
     with suppress(TypeError, RuntimeError, OSError, ValueError):  # of no type of a path, in bytes, a user unknown, ...
         if wanted and (folder := Path(wanted).expanduser()).is_dir():
-            return _in_folder(folder.resolve())
+            return _in_folder(folder.resolve(), str(option or ""))
     words = Text(
         es="no hay tal original: se esperaba un nombre ({known}) o una carpeta; se recibió {wanted}",
         en="no such original: expected a name ({known}) or a folder; received {wanted}",
@@ -66,15 +66,16 @@ def _installed() -> Iterator[tuple[str, EntryPoint]]:
     yield from ((point.name, point) for point in sorted(found, key=lambda p: not p.value.startswith("reensayo.")))
 
 
-def _loaded(point: EntryPoint) -> Original:
+def _loaded(point: EntryPoint, option: str) -> Original:
     home = Path(point.module)
     with suppress(Exception):  # whatever is wrong is told when it is imported
         home = Path(find_spec(point.module).origin).parent  # type: ignore[union-attr, arg-type]
     with _telling(home):
-        return _checked(getattr(import_module(point.module), point.attr), f"{home}: {point.value}")
+        original = getattr(import_module(point.module), point.attr)
+        return _checked(original, f"{home}: {point.value}", option=option)
 
 
-def _in_folder(folder: Path) -> Original:
+def _in_folder(folder: Path, option: str) -> Original:
     """The object ORIGINAL of the package that a folder is."""
     start = folder / "__init__.py"
     if not start.is_file():
@@ -85,14 +86,13 @@ def _in_folder(folder: Path) -> Original:
         raise InputError(words.format(folder=folder))
     with _telling(folder):
         original = getattr(_executed(folder), "ORIGINAL", None)
-        if isinstance(original, Original):
-            original = replace(original, folder=folder, from_folder=True, place=original.place)
-        return _checked(original, f"{start}:1")
+        return _checked(original, f"{start}:1", folder=folder, from_folder=True, option=option)
 
 
-def _checked(original: object, place: str) -> Original:
+def _checked(original: object, place: str, **found: Any) -> Original:
     if not isinstance(original, Original):
         raise SpecError(place, f"expected ORIGINAL = Original(...); received {quoted(original)}")
+    original = replace(original, **found, place=original.place) if found else original
     check(original)
     check_curves(original)
     return original

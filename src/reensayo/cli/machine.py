@@ -60,10 +60,10 @@ def verify(context: Context) -> int:
     absent = [result.name for result in results if result.state == "absent"]
     if absent:
         words = Text(
-            es="ausentes: {names}; reensayo data fetch{options} los descarga",
-            en="absent: {names}; reensayo data fetch{options} downloads them",
+            es="ausentes: {names}; {command} data fetch los descarga",
+            en="absent: {names}; {command} data fetch downloads them",
         )
-        out.print(words.format(names=", ".join(absent), options=context.options)(lang))
+        out.print(words.format(names=", ".join(absent), command=context.original.command)(lang))
     return 2 if problems else 0
 
 
@@ -222,16 +222,16 @@ def _data(context: Context) -> Examined:
     there = ", ".join(f"{result.name}{MARKS[result.state]}" for result in found if result.state in MARKS)
     if unusable := [result.name for result in found if result.problems]:
         advice = Text(
-            es="dañado o ilegible: {names}; reensayo data verify{options} dice qué archivo",
-            en="damaged or unreadable: {names}; reensayo data verify{options} says which file",
+            es="dañado o ilegible: {names}; {command} data verify dice qué archivo",
+            en="damaged or unreadable: {names}; {command} data verify says which file",
         )
-        return label, there, advice.format(names=" ".join(unusable), options=context.options)
+        return label, there, advice.format(names=" ".join(unusable), command=context.original.command)
     absent = [result.name for result in found if result.state == "absent"]
     advice = Text(
-        es="faltan {names}: reensayo data fetch {names}{options}",
-        en="{names} missing: reensayo data fetch {names}{options}",
+        es="faltan {names}: {command} data fetch {names}",
+        en="{names} missing: {command} data fetch {names}",
     )
-    return label, there, advice.format(names=" ".join(absent), options=context.options) if absent else None
+    return label, there, advice.format(names=" ".join(absent), command=context.original.command) if absent else None
 
 
 def _disk(context: Context) -> Examined:

@@ -38,11 +38,9 @@ class Context:
         return registry.find(self.wanted)
 
     @property
-    def options(self) -> str:
-        """What a command must say to be about the same original and store."""
-        original = ["--original", self.wanted] if self.wanted is not None else []
-        store = ["--store", str(self.store.root)] if self.store.root != USUAL else []
-        return "".join(f" {shlex.quote(word)}" for word in original + store)
+    def store_option(self) -> str:
+        """What a command must say to mean the same store."""
+        return "" if self.store.root == USUAL else f" --store {shlex.quote(str(self.store.root))}"
 
     def outline(self) -> None:
         """Write the outlines of the original's networks where they are missing or stale, which imports Keras."""

@@ -93,10 +93,15 @@ def status(context: Context, check: bool) -> int:
         out.print(_trials_table(original, trials, lang))
     elif not unreadable:
         words = Text(
-            es="No hay ensayos en {store}. Para empezar: reensayo run {id}{options}",
-            en="No trials in {store}. To begin: reensayo run {id}{options}",
+            es="No hay ensayos en {store}. Para empezar: {command} run {id}{store_option}",
+            en="No trials in {store}. To begin: {command} run {id}{store_option}",
         )
-        words = words.format(store=context.store.root, id=original.exercises[0].id, options=context.options)
+        words = words.format(
+            store=context.store.root,
+            command=original.command,
+            id=original.exercises[0].id,
+            store_option=context.store_option,
+        )
         out.print(words(lang), markup=False, soft_wrap=True)
     for block in context.store.blocks(unreadable):
         if block.original not in (original.name, ""):
@@ -217,10 +222,10 @@ def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: b
     elif why is not None:
         _print_why(console(), rows, context.lang)
     else:
-        _print_verdicts(console(), rows, context.lang)
-    if not as_json and context.options:
-        words = Text(es="A cada orden de arriba le falta:{options}", en="Each command above needs:{options}")
-        words = words.format(options=context.options)
+        _print_verdicts(console(), context.original, rows, context.lang)
+    if not as_json and (needed := context.store_option):
+        words = Text(es="A cada orden de arriba le falta:{option}", en="Each command above needs:{option}")
+        words = words.format(option=needed)
         console().print(words(context.lang), style="dim", markup=False, soft_wrap=True)
     return _complain(unreadable, context.lang)
 
@@ -270,7 +275,7 @@ COLUMNS = (
 )
 
 
-def _print_verdicts(out: Console, rows: Sequence[Row], lang: Language) -> None:
+def _print_verdicts(out: Console, original: Original, rows: Sequence[Row], lang: Language) -> None:
     """A claim a line, and below it a row a reading and recipe, all in the same columns.
 
     Where the screen is too narrow, what the original's figure shows is left to ``--why``.
@@ -302,10 +307,10 @@ def _print_verdicts(out: Console, rows: Sequence[Row], lang: Language) -> None:
                     out.print(f"      ! {caveat(lang)}", style="dim", markup=False)
     hint = Text(
         es="[95 %]: de un número publicado, dónde caería una corrida más; de una comparación, la diferencia media; de "
-        "una frecuencia, la parte de las corridas.\nreensayo verdicts --why {claim} explica una; {summary}",
+        "una frecuencia, la parte de las corridas.\n{command} verdicts --why {claim} explica una; {summary}",
         en="[95 %]: of a published number, where one more run would fall; of a comparison, the mean difference; of a "
-        "frequency, the share of runs.\nreensayo verdicts --why {claim} explains one; {summary}",
-    ).format(claim=rows[0].claim.id, summary=_summary(rows, lang))
+        "frequency, the share of runs.\n{command} verdicts --why {claim} explains one; {summary}",
+    ).format(command=original.command, claim=rows[0].claim.id, summary=_summary(rows, lang))
     out.print(f"\n{hint(lang)}", style="dim", markup=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -38,7 +39,8 @@ class Original:
     original's figures were drawn with. ``sources`` names where values come from, ``metrics`` what only this work
     measures. In ``folder`` lie ``curves.json``, the curves of its figures, and ``outlines.json``, its networks layer by
     layer; both may be missing, and the second is written when it is. ``from_folder`` says that the work was given as
-    a folder, so that its code may change at any time: then it is part of what a trial is.
+    a folder, so that its code may change at any time: then it is part of what a trial is. ``option`` is what was given
+    to find it, empty where nothing need be, and None where nobody looked: Python code made it.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Original:
     sources: Mapping[str, Text] = field(default_factory=lambda: SOURCES)
     metrics: Mapping[str, Named] = field(default_factory=dict)
     from_folder: bool = False
+    option: str | None = None
     place: str = written_here()
 
     @cached_property
@@ -69,6 +72,11 @@ class Original:
         """An experiment and recipe of it, for help and messages."""
         experiment = next(iter(self.experiments.values()))
         return str(experiment.under(experiment.recipes[0].name))
+
+    @property
+    def command(self) -> str:
+        """How commands about it begin."""
+        return f"reensayo --original {shlex.quote(self.option)}" if self.option else "reensayo"
 
     def number(self, exercise: Exercise) -> int:
         """Its place among the exercises, from 1."""
