@@ -42,7 +42,7 @@ def test_every_step_of_the_page_does_what_it_says(tmp_path, monkeypatch):
         program.chmod(0o755)
     env = environment() | {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     env.pop("REENSAYO_ORIGINAL", None)
-    assert len(STEPS) == 8
+    assert len(STEPS) == 7
     for kind, block in STEPS:
         if kind == "diff":
             edit(block)
