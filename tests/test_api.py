@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import reensayo
-from reensayo import Trials, runner
+from reensayo import Trials, registry, runner
 from reensayo.errors import InputError
 
+TOY = registry.find(Path(__file__).parent / "toy_original")
 SCRIPT = "ex01.linear@script"
 HUGE = pytest.param(10**5_000, id="huge")
 
@@ -153,3 +154,71 @@ def test_a_trial_that_diverged_has_nan_where_it_has_no_epochs(put):
 
 def test_no_trials_have_no_history():
     assert (Trials([], {}).history, Trials([], {}).measures, repr(Trials([], {}))) == ({}, {}, "Trials()")
+
+
+# ---------------------------------------------------------------- the other commands
+
+CALLS = {
+    "run": lambda **given: reensayo.run("toy.line", **given),
+    "verdicts": reensayo.verdicts,
+    "compare": lambda **given: reensayo.compare("toy.line@paper", "toy.line@code", **given),
+    "report": reensayo.report,
+    "list": reensayo.list,
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize("original", ["nowhere", 3, "", Path("nowhere")])
+def test_an_original_is_a_name_a_folder_or_an_object(call, original):
+    with pytest.raises(InputError, match="no such original: expected a name"):
+        call(original=original)
+
+
+@pytest.mark.parametrize("name", ["run", "verdicts", "compare", "report"])
+def test_a_store_is_a_folder(name):
+    with pytest.raises(InputError, match=r"store expects a folder \(str or Path\); received 3"):
+        CALLS[name](original=TOY, store=3)
+
+
+@pytest.mark.parametrize("name", ["report", "list"])
+def test_a_language_is_one_of_two(name):
+    with pytest.raises(InputError, match="lang expects one of es, en; received 'fr'"):
+        CALLS[name](original=TOY, lang="fr")
+
+
+def test_a_report_is_written_to_a_folder():
+    with pytest.raises(InputError, match="directory expects a folder"):
+        reensayo.report(b"report", original=TOY)
+
+
+@pytest.mark.parametrize("label", [None, 3, b"toy.line@code"])
+def test_what_is_compared_is_named_by_strings(label):
+    with pytest.raises(InputError, match=r"b expects a string such as 'toy.line@paper'; received "):
+        reensayo.compare("toy.line@code", label, original=TOY)
+
+
+def test_verdicts_are_those_of_what_is_named(store, put):
+    put("toy.line@code", history=[{"val_mean_squared_error": [1.0, 0.5]}] * 3, original=TOY)
+    rows = reensayo.verdicts(original=TOY, store=store.root)
+    assert {row.claim.id for row in rows} == {"a", "b", "c"}
+    assert {row.recipe for row in rows} == {"paper", "code"}
+    named = reensayo.verdicts("toy.line@code", original=TOY, store=store.root)
+    assert [row for row in rows if row.recipe == "code" and row.reading.name != "it falls"] == named
+    (first,) = (row for row in named if row.claim.id == "a")
+    assert (first.evidence, first.n, first.estimate) == ("own", 3, 0.5)
+    with pytest.raises(InputError, match=r"no claim is judged by toy.line@faster; claims are judged by the recipes"):
+        reensayo.verdicts("toy.line@faster", original=TOY, store=store.root)
+
+
+def test_compare_gives_the_means_and_their_difference(store, put):
+    for recipe, last in (("code", 0.25), ("paper", 0.5)):
+        history = [{"val_mean_squared_error": [1.0, last]}] * 3
+        put(f"toy.line@{recipe}", history=history, original=TOY)
+    found = reensayo.compare("toy.line@code", "toy.line@paper", original=TOY, store=store.root)
+    assert found.seeds == (0, 1, 2)
+    a, b, difference = found.measures["val_mean_squared_error"]
+    assert (a, b, difference.estimate) == (0.25, 0.5, -0.25)
+    (trial, *_) = (store.root / "trials").glob("toy.line@code*")
+    (trial / "trial.json").write_text("{")
+    with pytest.raises(InputError, match=r"trial\.json is damaged"):
+        reensayo.compare("toy.line@code", "toy.line@paper", original=TOY, store=store.root)

@@ -2,7 +2,9 @@
 
 import ast
 import re
+import shutil
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 from string import Formatter
 
@@ -14,17 +16,19 @@ from fresh_python import in_a_fresh_python
 PACKAGE = Path(reensayo.__file__).parent
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(PACKAGE.rglob("*.py"))
+TOY = ROOT / "tests" / "toy_original"
 
 # From the bottom up; a module imports from its own package and from those in lines above it.
 LAYERS = """
 text
 errors files
 hardware environment randomness spec datasets
-settings measures preprocess plain_data folds
-baselines networks classification
-exercises
+settings metrics preprocess folds
+baselines classification
+registry
+originals template
 store
-selection outline costs
+selection outline costs loaded
 training evidence
 figures
 runner export report
@@ -52,6 +56,7 @@ SAME = {
     "script",
     "no",
     "hinge",
+    "Introducción a Keras",
 }
 
 
@@ -73,8 +78,8 @@ def at_run_time(node: ast.AST):
         yield from at_run_time(child)
 
 
-def imports(tree: ast.AST):
-    for node in at_run_time(tree):
+def imports(tree: ast.AST, nodes=at_run_time):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module == "reensayo":
@@ -92,6 +97,62 @@ def on_import(tree: ast.Module):
 
 def test_every_module_has_its_layer():
     assert {unit(name_of(path)) for path in MODULES} - {""} == HEIGHT.keys()
+
+
+def test_every_room_says_what_it_is():
+    for path in MODULES:
+        assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), path
+    for name in {unit(name_of(path)) for path in MODULES} - {"", "__main__"}:
+        assert re.search(rf"\b{name}(\.py|/)", reensayo.__doc__), name
+
+
+def graph():
+    """Module -> the modules of the package that it imports anywhere, for types only too; the front door is apart."""
+    known = {name: path for path in MODULES if (name := name_of(path)) != "reensayo"}
+    for name, path in known.items():
+        tree = ast.parse(path.read_text("utf-8"))
+        found = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                each = {f"{node.module}.{alias.name}" for alias in node.names}
+                found |= (each & known.keys()) | ({node.module} if each - known.keys() else set())
+        yield name, found & known.keys()
+
+
+def test_no_imports_go_in_a_circle():
+    static_order = TopologicalSorter(dict(graph())).static_order
+    assert "reensayo.spec.original" in list(static_order())  # CycleError names the modules of a circle
+
+
+def test_nothing_imports_a_work():
+    wrong = {
+        name: works
+        for name, imported in graph()
+        if unit(name) != "originals" and (works := {module for module in imported if unit(module) == "originals"})
+    }
+    assert not wrong
+
+
+WORK = re.compile(r"\bex(0[1-9]|10)\b|Introducción a Keras|introduccion[-_]a[-_]keras", re.IGNORECASE)
+
+
+def test_nothing_outside_the_works_knows_one():
+    found = {}
+    for path in PACKAGE.rglob("*"):
+        if path.suffix in TEXTS - {""} and unit(name_of(path)) != "originals":
+            lines = [line for line in path.read_text("utf-8").splitlines() if WORK.search(line)]
+            found |= {str(path.relative_to(PACKAGE)): lines} if lines else {}
+    assert not found
+
+
+def test_small_originals_need_little_of_the_package():
+    for path in (*TOY.glob("*.py"), *(PACKAGE / "template").glob("*.py")):
+        names = set(imports(ast.parse(path.read_text("utf-8"))))
+        assert not {
+            name for name in names if re.match(r"reensayo\.(runner|training|evidence|figures|report|store)", name)
+        }
 
 
 @pytest.mark.parametrize("path", MODULES, ids=[name_of(path) for path in MODULES])
@@ -134,6 +195,17 @@ def test_what_only_reads_never_imports_keras(words, tmp_path, put):
     assert (done.code, done.heavy) == (0, []), done.err
 
 
+def test_nor_does_reading_a_work_in_a_folder_once_its_outlines_are_written(tmp_path):
+    folder = shutil.copytree(TOY, tmp_path / "toy", ignore=shutil.ignore_patterns("outlines.json"))
+    words = ["--original", str(folder)]
+    first, second = (
+        in_a_fresh_python("from reensayo.cli import main; main()", *words, "list", cwd=tmp_path) for _ in range(2)
+    )
+    assert (first.code, second.code, second.heavy, second.out) == (0, 0, [], first.out), second.err
+    assert first.err.startswith("reensayo: building the networks of toy, once\n")
+    assert "building" not in second.err
+
+
 def test_importing_the_package_imports_nothing_else(tmp_path):
     done = in_a_fresh_python(
         "before = set(sys.modules); import reensayo; print(set(sys.modules) - before)", cwd=tmp_path
@@ -144,9 +216,19 @@ def test_importing_the_package_imports_nothing_else(tmp_path):
 
 
 def test_the_names_of_the_package_are_there():
-    assert set(reensayo.__all__) == {"Trials", "run"} <= set(dir(reensayo))
-    assert callable(reensayo.run)
+    names = {"Trials", "run", "verdicts", "compare", "report", "list"}
+    assert set(reensayo.__all__) == names - {"list"}
+    assert names <= set(dir(reensayo))
     assert reensayo.Trials.__name__ == "Trials"
+    assert all(callable(getattr(reensayo, name)) for name in names)
+
+
+def test_no_name_of_the_package_is_that_of_a_module():
+    """Importing the module would put it in the name's place."""
+    assert not {name_of(path).split(".")[1] for path in MODULES if "." in name_of(path)} & {*reensayo.__all__, "list"}
+
+
+def test_there_is_nothing_else():
     with pytest.raises(AttributeError, match="no attribute 'trials'"):
         _ = reensayo.trials
 
@@ -217,7 +299,7 @@ HOMES = re.compile(r"(?<![\w./:])/(?:home|root|Users|mnt|srv|work|workspace)/\w|
 def repository():
     """Every text file of the repository but the data, the locked requirements and what is generated."""
     for entry in ROOT.iterdir():
-        if entry.is_file() and entry.suffix in TEXTS:
+        if entry.is_file() and entry.suffix in TEXTS and entry.name != ".git":  # of a worktree
             yield entry
         elif entry.name in ("src", "tests", "docs", "benchmarks", ".ci"):
             yield from (

@@ -11,16 +11,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reensayo import datasets, hardware
+from reensayo import datasets, hardware, registry
 from reensayo.cli import output
 from reensayo.cli.main import COMMANDS
+from reensayo.cli.new import name_of
 from reensayo.datasets import places as places_module
-from reensayo.exercises import EXPERIMENTS
+from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.runner import plan
-from reensayo.spec import experiment
+from reensayo.spec import Original
+from reensayo.spec import trial as trials_module
 from reensayo.store import Checkpoint
 
 ROOT = Path(__file__).parents[1]
+TOY = ROOT / "tests" / "toy_original"
+EXPERIMENTS = ORIGINAL.experiments
 PROGRAM = [sys.executable, "-c", "from reensayo.cli import main; main()"]
 TRIAL_KEYS = {
     *("id", "experiment", "recipe", "seed", "status", "new", "resumed_epoch", "reduced", "directory", "wall_s"),
@@ -74,7 +78,18 @@ def top1(*last):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--help"], ["Usage: reensayo", "Options:", "Commands:", *COMMANDS, "this help"]),
+        (
+            ["--help"],
+            [
+                "Usage: reensayo",
+                "--original NAME|DIR",
+                "whose code is",
+                "Options:",
+                "Commands:",
+                *COMMANDS,
+                "this help",
+            ],
+        ),
         (["run", "-h"], ["Usage: reensayo run [OPTIONS] [ID]...", "--recipe R", "--seeds N", "--set KEY=VALUE"]),
         (
             ["run", "--help", "--lang", "es"],
@@ -111,7 +126,7 @@ def test_no_command_is_help_and_2(command):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["lis"], "no command 'lis'; there are: list, show, run, status"),
+        (["lis"], "no command 'lis'; there are: new, list, show, run, status"),
         (["--store", "x", "list"], "no option --store"),
         (["run", "--sed", "3"], "no option --sed; perhaps --seeds"),
         (["run", "--seeds", "x"], "invalid value for --seeds: expected a whole number; received 'x'"),
@@ -145,10 +160,11 @@ def test_no_command_is_help_and_2(command):
         (["verdicts", "--why", "zz"], "no claim 'zz'; there are: 1, 2a, "),
         (["compare", "ex01.linear@script"], "B is missing"),
         (["export", "ex05"], "ex05 is not one recipe; choose one of:\n  ex05.map@text"),
-        (
-            ["export", "ex05.map@script", "--format", "pdf"],
-            "invalid value for --format: expected script; received 'pdf'",
-        ),
+        (["list", "--original", "nowhere"], "no such original: expected a name (introduccion-a-keras) or a folder"),
+        (["--original", "nowhere", "status"], "no such original: expected a name"),
+        (["list", "--original", __file__], "no such original: expected a name"),
+        (["new"], "DIR is missing"),
+        (["new", str(ROOT / "tests")], "new expects a new or empty folder; received "),
         (["data", "fetch", "mnits"], "unknown data set"),
         (["data", "verify", "--data", "nowhere/at/all"], "--data: expected a folder of data"),
     ],
@@ -166,7 +182,7 @@ def test_wrong_input_is_2_and_says_what_is_possible(words, told, command, tmp_pa
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["lis", "--lang", "es"], "no hay orden 'lis'; las hay: list"),
+        (["lis", "--lang", "es"], "no hay orden 'lis'; las hay: new, list"),
         (["run", "--lang=es", "--sed", "3"], "no hay opción --sed; ¿quizá --seeds"),
         (
             ["run", "--lang", "es", "--seeds", "x"],
@@ -389,7 +405,7 @@ def test_status_of_nothing(command, store):
 def test_status_tells_what_is_stored_and_what_is_under_way(command, store, put):
     put("ex05.map@script", measures=[{}] * 3, diverged=[1])
     put("ex08.conv@script", measures=[{}], reduced=True)
-    trials = plan(["ex05.map@sound"], seeds=3, changes={"epochs": "7"})
+    trials = plan(ORIGINAL, ["ex05.map@sound"], seeds=3, changes={"epochs": "7"})
     block = store.begin_block(trials)
     store.save_checkpoint(block, Checkpoint(4, 2, np.zeros((3, 4, 4)), [np.zeros(3)], 1.0))
     code, out, _ = command("status", "--store", store.root)
@@ -397,7 +413,7 @@ def test_status_tells_what_is_stored_and_what_is_under_way(command, store, put):
     lines = [line.split() for line in out.splitlines()]
     assert ["ex05.map@script", "3", "1", "1.5"] in lines
     assert ["ex08.conv@script", "(reduced)", "1", "1.5"] in lines
-    assert "under way: ex05.map@sound+epochs=7, seeds 0-2, first 4 of 7 epochs; the next run of them goes on" in out
+    assert "under way: ex05.map@sound+epochs=7, seeds 0-2, first 4 of 7 epochs; the next run of them resumes" in out
     assert "a medias: ex05.map@sound+epochs=7" in command("status", "--store", store.root, "--lang", "es").out
 
 
@@ -424,9 +440,9 @@ def test_status_tells_trials_of_an_earlier_version_apart(command, store, put, mo
     put("ex05.map@script", measures=[{}] * 2)
     put("ex05.map@script", measures=[{}], changes={"epochs": 3})
     with monkeypatch.context() as earlier:
-        earlier.setattr(experiment, "RESULTS_VERSION", 0)
+        earlier.setattr(trials_module, "RESULTS_VERSION", 0)
         put("ex05.map@script", measures=[{}])
-        (trial,) = plan(["ex05.map@script"], seeds=1)
+        (trial,) = plan(ORIGINAL, ["ex05.map@script"], seeds=1)
         store.begin_block([trial])
     out = command("status", "--store", store.root).out
     lines = [" ".join(line.split()[:-1]) for line in out.splitlines()]
@@ -434,7 +450,7 @@ def test_status_tells_trials_of_an_earlier_version_apart(command, store, put, mo
     assert "ex05.map@script (of an earlier version) 1" in lines
     assert "ex05.map@script+epochs=3 1" in lines
     assert "under way, of an earlier version: ex05.map@script, seeds 0" in out
-    assert "the next run of them goes on there" not in out
+    assert "resumes there" not in out
 
 
 def test_stored_names_are_no_markup(command, store, put):
@@ -476,7 +492,7 @@ def test_verdicts_are_a_line_a_claim_and_a_row_a_recipe(command, store, judged, 
     lines = out.splitlines()
     assert lines.pop() == f"Each command above needs: --store {store.root}"
     assert max(map(len, lines)) <= 100
-    at = lines.index("8a  The dense net gets 90 % of the digits right. §8, Fig. 20")
+    at = lines.index("8a  The dense network reaches 90 % accuracy. §8, Fig. 20")
     assert lines[at + 1].split() == ["?", "inconclusive", "text", "0.9", "0.8972", "none"]
     assert lines[at + 2].split()[:8] == ["✓", "reproduced", "script", "0.9", "0.8972", "0.9", "[0.895", "…"]
     assert lines[at + 2].split()[-2:] == ["3", "own"]
@@ -553,7 +569,7 @@ def test_an_infinite_interval_is_null_in_json(command, store, put):
 def test_why_tells_everything_about_one_claim(command, store, judged, wide):
     code, out, _ = command("verdicts", "--why", "8c", "--store", store.root)
     assert code == 0
-    assert "8c  The convolutional net is right slightly more often than the dense one.  §8, Figs. 20-21" in out
+    assert "8c  The convolutional network is slightly more accurate than the dense one.  §8, Figs. 20-21" in out
     assert "✓ reproduced  script" in out
     assert "its own figure shows 0.0235" in out
     assert "! dropout differs too: 0.5 in ex08.conv, 0.15 in ex08.dense" in out
@@ -565,7 +581,7 @@ def test_why_tells_everything_about_one_claim(command, store, judged, wide):
 
 def test_why_names_both_readings(command, store, judged):
     out = command("verdicts", "--why", "5", "--store", store.root).out
-    assert "what a reader takes from it: the net learns the map" in out
+    assert "what a reader takes from it: the network learns the map" in out
     assert "arcsine" in out
 
 
@@ -632,15 +648,15 @@ def test_data_verify_names_absent_sets_and_ends_with_0(command, nowhere, tmp_pat
     assert code == 0
     states = {line.split()[0]: line.split()[1] for line in out.splitlines()[1:-1] if line}
     assert states["boston"] == "whole"
-    assert states["xor"] == "generated"
+    assert states["ex02.xor"] == states["ex05.map"] == "generated"
     assert [name for name, state in states.items() if state == "absent"] == [
+        "cifar10",
+        "imdb",
         "pima",
         "mnist",
-        "imdb",
-        "cifar10",
         "cifar100",
     ]
-    assert "absent: pima, mnist, imdb, cifar10, cifar100; reensayo data fetch downloads them" in out
+    assert "absent: cifar10, imdb, pima, mnist, cifar100; reensayo data fetch downloads them" in out
 
 
 def test_data_verify_names_every_damaged_file_and_ends_with_2(command, nowhere, tmp_path):
@@ -652,7 +668,7 @@ def test_data_verify_names_every_damaged_file_and_ends_with_2(command, nowhere, 
     code, out, _ = command("data", "verify", "--data", tmp_path / "kit", "--lang", "es")
     assert code == 2
     assert out.count(" dañado ") == 2
-    for name, file in (("boston", datasets.BOSTON.kit[0]), ("pima", datasets.PIMA.kit[0])):
+    for name, file in (("boston", datasets.BOSTON.bundled[0]), ("pima", datasets.PIMA.bundled[0])):
         assert f"{tmp_path / 'kit' / name / file}: se esperaba: SHA-256" in out
     assert out.count("lleve a otro sitio la copia dañada") == 1
     code, out, _ = command("doctor", "--data", tmp_path / "kit")
@@ -674,9 +690,81 @@ def test_doctor_says_what_to_do_about_missing_data_and_ends_with_1(command, stor
     code, out, _ = command("doctor", "--store", store.root)
     assert code == 1
     assert (
-        "✗ boston pima mnist imdb cifar10 cifar100 missing: reensayo data fetch boston pima mnist imdb cifar10 cifar100"
+        "✗ boston cifar10 imdb pima mnist cifar100 missing: reensayo data fetch boston cifar10 imdb pima mnist cifar100"
         in out
     )
+
+
+# ---------------------------------------------------------------- two works in one store
+
+
+@pytest.fixture
+def shared(put, store, monkeypatch):
+    """A store with two trials of this work, three of another, and one from before trials named their original."""
+    toy = registry.find(TOY)
+    put("ex05.map@script", measures=[{}] * 2)
+    put("toy.line@code", measures=[{}] * 3, original=toy)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(Original, "identity", lambda *_: {})
+        put("ex05.map@text", measures=[{}])
+    store.begin_block(plan(toy, ["toy.line@paper"], seeds=1))
+
+
+TOLD = """\
+reensayo: 1 trial from before trials named their original: they count no more. Run again, and delete or keep {trials}
+reensayo: 3 trials of other works (toy)
+"""
+
+
+def test_trials_of_another_work_are_counted_and_left_alone(command, store, shared):
+    for words in (["status"], ["verdicts"], ["verdicts", "--json"]):
+        code, out, err = command(*words, "--store", store.root)
+        assert (code, err) == (0, TOLD.format(trials=store.root / "trials"))
+        assert "toy." not in out
+        assert "earlier version" not in out
+    lines = [line.split()[:2] for line in command("status", "--store", store.root).out.splitlines()]
+    assert lines[1:] == [["ex05.map@script", "2"]]
+    _, out, err = command("status", "--store", store.root, "--original", TOY)
+    assert "toy.line@code" in out
+    assert "under way: toy.line@paper, seeds 0" in out
+    assert "ex05" not in out
+    assert err.endswith("2 trials of other works (introduccion-a-keras)\n")
+
+
+def test_what_to_do_with_them_is_said_in_spanish(command, store, shared):
+    err = command("status", "--store", store.root, "--lang", "es").err
+    assert "1 ensayo de antes de que el nombre del trabajo contara en ellos: ya no sirven. Ejecute de nuevo" in err
+    assert "3 ensayos de otros trabajos (toy)" in err
+
+
+# ---------------------------------------------------------------- new
+
+
+def test_new_writes_what_runs_under_the_folders_name(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = command("new", "my work")
+    assert (code, err) == (0, "")
+    assert "    reensayo --original 'my work' run\n" in out
+    assert sorted(path.name for path in (tmp_path / "my work").iterdir()) == [
+        "__init__.py",
+        "curves.json",
+        "points.csv",
+    ]
+    original = registry.find(tmp_path / "my work")
+    assert original.name == "my-work"
+    assert "template" not in (tmp_path / "my work" / "__init__.py").read_text()
+    assert "ya funciona" in command("new", "otra", "--lang", "es").out
+    (tmp_path / "empty").mkdir()
+    assert command("new", "empty").code == 0
+    assert command("new", "empty").code == 2
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [("a.b-c_d", "a.b-c_d"), ("Niño", "Nino"), ("-x y-", "x-y"), ("论文", "original"), ("2020", "2020"), ("__a", "a")],
+)
+def test_a_folders_name_becomes_that_of_an_original(folder, name):
+    assert name_of(Path(folder)) == name
 
 
 # ---------------------------------------------------------------- the rest
@@ -685,13 +773,14 @@ def test_doctor_says_what_to_do_about_missing_data_and_ends_with_1(command, stor
 def test_report_says_where_it_is(command, store, tmp_path, monkeypatch):
     import reensayo.report
 
-    def write(trials, directory, lang, under_way, unreadable, processes):
-        assert (len(trials), directory, lang, under_way, unreadable) == (0, tmp_path / "page", "es", [], [])
+    def write(original, trials, directory, lang, under_way, unreadable, processes, replace):
+        assert (original.name, len(trials), directory, lang) == (ORIGINAL.name, 0, tmp_path / "page", "es")
+        assert (under_way, unreadable, replace) == ([], [], True)
         assert processes >= 1
         return directory / "index.html"
 
     monkeypatch.setattr(reensayo.report, "write", write)
-    code, out, _ = command("report", "-o", tmp_path / "page", "--store", store.root, "--lang", "es")
+    code, out, _ = command("report", "-o", tmp_path / "page", "--store", store.root, "--lang", "es", "--replace")
     assert (code, out) == (0, f"Informe: {tmp_path / 'page' / 'index.html'}\n")
 
 

@@ -1,9 +1,10 @@
-"""What an original claims and how it is tried: the values themselves, and that the exercises are complete."""
+"""What an original claims and how it is tried: the values themselves, and what an original must keep to."""
 
 import json
 import math
 import re
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,54 +12,40 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reensayo import datasets, networks, randomness
+from reensayo import registry
 from reensayo.errors import InputError
-from reensayo.evidence.original import curves
-from reensayo.evidence.reference import reference_trials
-from reensayo.exercises import EXERCISES, EXPERIMENTS
-from reensayo.outline import outline
 from reensayo.spec import (
+    NEVER_NEGATIVE,
     Asked,
     Claim,
-    Differences,
     Figure,
     Happens,
-    Mistake,
-    Panel,
     Metric,
+    Mistake,
+    Named,
+    Panel,
     Quick,
     Reaches,
     Reading,
     Recipe,
     Setting,
     Settings,
+    SpecError,
     Trial,
-    arms,
-    bounds,
     bounds_of_difference,
-    called,
     canonical_json,
-    check_names,
     digest,
-    experiment,
     in_words,
-    names,
     ours,
     script,
+    trial,
 )
+from reensayo.spec.checks import check, check_curves
 from reensayo.text import Text
-from reensayo.training import device
-from reensayo.training.weights import without_weights
 
 ABOUT = Text(es="qué", en="what")
-CONV = EXPERIMENTS["ex08.conv"]
-EVERY_RECIPE = [pytest.param(e, r, id=f"{e.id}@{r.name}") for e in EXPERIMENTS.values() for r in e.recipes]
-EVERY_READING = [
-    pytest.param(claim, reading, id=f"{claim.id} {reading.name}".strip())
-    for exercise in EXERCISES
-    for claim in exercise.claims
-    for reading in claim.readings
-]
+TOY = replace(registry.find(Path(__file__).parent / "toy_original"), from_folder=False)
+LINE, DRAWN = TOY.experiments.values()
 
 # ---------------------------------------------------------------- canonical JSON and hash
 
@@ -202,8 +189,8 @@ def test_reduced_only_if_something_is_less():
 
 # ---------------------------------------------------------------- identity
 
-SCRIPT = CONV.recipe("script")
-BASE = Trial(CONV, SCRIPT, 0)
+CODE = LINE.recipe("code")
+BASE = Trial(TOY, LINE, CODE, 0)
 
 
 def other_value(setting, value):
@@ -214,27 +201,29 @@ def other_value(setting, value):
     return value + 1 if value + 1 <= setting.high else value - 1 if setting.kind is int else value / 2
 
 
-@pytest.mark.parametrize("name", [s.name for s in CONV.settings])
+@pytest.mark.parametrize("name", [s.name for s in LINE.settings])
 def test_every_setting_makes_another_trial(name):
-    setting = CONV.setting(name)
-    value = setting.check(other_value(setting, SCRIPT.settings[name]))
-    sourced = {**SCRIPT.sourced, name: ours(value)}
-    assert Trial(CONV, replace(SCRIPT, sourced=sourced), 0).id != BASE.id  # the label is the same
+    setting = LINE.setting(name)
+    value = setting.check(other_value(setting, CODE.settings[name]))
+    sourced = {**CODE.sourced, name: ours(value)}
+    assert Trial(TOY, LINE, replace(CODE, sourced=sourced), 0).id != BASE.id  # the label is the same
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        Trial(CONV, SCRIPT, 1),
-        Trial(CONV, SCRIPT, 0, precision="float64"),
-        Trial(CONV, replace(SCRIPT, name="mine"), 0),
-        Trial(CONV, replace(SCRIPT, changed={"epochs": 3}), 0),
-        Trial(CONV, replace(SCRIPT, reduced=True), 0),
-        Trial(replace(CONV, id="ex08.dense"), SCRIPT, 0),
-        Trial(replace(CONV, dataset=replace(datasets.MNIST, arrays=datasets.BOSTON.arrays)), SCRIPT, 0),
-        Trial(replace(CONV, dataset=None), SCRIPT, 0),
+        Trial(replace(TOY, name="another"), LINE, CODE, 0),
+        Trial(TOY, LINE, CODE, 1),
+        Trial(TOY, LINE, CODE, 0, precision="float64"),
+        Trial(TOY, LINE, replace(CODE, name="mine"), 0),
+        Trial(TOY, LINE, replace(CODE, changed={"epochs": 3}), 0),
+        Trial(TOY, LINE, replace(CODE, reduced=True), 0),
+        Trial(TOY, replace(LINE, id="toy.other"), CODE, 0),
+        Trial(TOY, replace(LINE, dataset=SimpleNamespace(checksum="another")), CODE, 0),
+        Trial(TOY, replace(LINE, dataset=None), CODE, 0),
+        Trial(replace(TOY, from_folder=True), LINE, CODE, 0),
     ],
-    ids=["seed", "precision", "recipe", "changed", "reduced", "experiment", "data", "no data"],
+    ids=["original", "seed", "precision", "recipe", "changed", "reduced", "experiment", "data", "no data", "folder"],
 )
 def test_everything_that_matters_makes_another_trial(other):
     assert digest(other.identity) != digest(BASE.identity)
@@ -242,269 +231,144 @@ def test_everything_that_matters_makes_another_trial(other):
 
 def test_another_version_of_the_training_makes_another_trial(monkeypatch):
     before = BASE.id
-    monkeypatch.setattr(experiment, "RESULTS_VERSION", experiment.RESULTS_VERSION + 1)
+    monkeypatch.setattr(trial, "RESULTS_VERSION", trial.RESULTS_VERSION + 1)
     assert BASE.id != before
 
 
 def test_what_does_not_matter_makes_no_other_trial():
-    same = replace(CONV, title=ABOUT, seeds=1, quick=Quick(1), evaluate=lambda *_: None, recipes=())
-    moved = replace(
-        SCRIPT, about=ABOUT, sourced=dict(reversed([(n, ours(s.value)) for n, s in SCRIPT.sourced.items()]))
-    )
-    assert Trial(same, moved, 0).id == BASE.id
+    same = replace(LINE, title=ABOUT, seeds=1, quick=Quick(1), evaluate=lambda *_: None, recipes=())
+    moved = replace(CODE, about=ABOUT, sourced=dict(reversed([(n, ours(s.value)) for n, s in CODE.sourced.items()])))
+    assert Trial(replace(TOY, title=ABOUT, exercises=()), same, moved, 0).id == BASE.id
 
 
 def test_an_id_is_readable():
-    assert Trial(CONV, SCRIPT.set({"epochs": 3}), 4).id.startswith("ex08.conv@script-s4-")
+    assert Trial(TOY, LINE, CODE.set({"epochs": 3}), 4).id.startswith("toy.line@code-s4-")
 
 
-# ---------------------------------------------------------------- the exercises are complete
+# ---------------------------------------------------------------- an original
 
 
-def test_exercises_and_claims_are_those_of_the_original():
-    assert [exercise.id for exercise in EXERCISES] == [f"ex{number:02d}" for number in range(1, 11)]
-    claims = " ".join(claim.id for exercise in EXERCISES for claim in exercise.claims)
-    numbers = "1 2a 2b 2c 2d 3a 3b 3c 4a 4b 4c 5 6 7 8a 8b 8c 8d 8e 9a 9b 9c 9d 9e 10a 10b 10c 10d 10e 10f"
-    assert claims == numbers
-
-
-def test_experiments_belong_to_their_exercise_and_have_recipes_of_different_names():
-    for exercise in EXERCISES:
-        assert exercise.number == int(exercise.id[2:])
-        for e in exercise.experiments:
-            assert e.exercise == exercise.id
-            names = [recipe.name for recipe in e.recipes]
-            assert len({r.name for r in e.runnable}) == len(e.runnable)
-            assert {"text", "script"} <= set(names) or set(names) == {"assignment"}
-            assert set(e.parameters) == set(names)
-            assert all(recipe.fit is None for recipe in e.recipes)
-
-
-def test_a_baseline_has_a_fit_a_name_that_says_so_and_known_settings():
-    found = [(e, baseline) for e in EXPERIMENTS.values() for baseline in e.baselines]
-    assert found
-    for e, baseline in found:
-        assert baseline.fit is not None
-        assert baseline.name.startswith("baseline-")
-        assert baseline.about is not None
-        for name, value in baseline.settings.items():
-            assert e.setting(name).check(value) == value
-
-
-@pytest.mark.parametrize(("e", "recipe"), EVERY_RECIPE)
-def test_a_recipe_fixes_exactly_the_declared_settings(e, recipe):
-    assert set(recipe.sourced) == {setting.name for setting in e.settings}
-    for setting in e.settings:
-        value = recipe.settings[setting.name]
-        assert type(value) is setting.kind
-        assert setting.check(value) == value
-        assert setting.parse(in_words(value)) == value
-
-
-@pytest.mark.parametrize("e", EXPERIMENTS.values(), ids=EXPERIMENTS)
-def test_the_quick_profile_only_changes_settings_that_exist_and_only_to_less(e):
-    for name, value in e.quick.changes.items():
-        assert e.setting(name).check(value) == value
-        assert all(value < recipe.settings[name] for recipe in e.recipes)
-    assert 1 <= e.quick.seeds <= e.seeds
-    assert set(e.quick.without) < {recipe.name for recipe in e.recipes}
-
-
-def test_the_quick_profile_fits_its_budget():
-    """Ten minutes, less three for the installation and the report and for slow machines."""
-    assert sum(exercise.quick_seconds for exercise in EXERCISES) <= 420
-
-
-@pytest.mark.parametrize(
-    ("id_", "parameters"),
-    [
-        ("ex01.linear", 31),
-        *((f"ex02.{name}", 308_310) for name in ("mse", "hinge", "cce", "fig5-mse", "fig5-hinge", "problem4")),
-        ("ex02.xor", 9),
-        ("ex03.none", 501_351),
-        ("ex04.dense", 163_201),
-        ("ex04.conv", 160_369),
-        ("ex05.map", 17),
-        ("ex06.raw", 37_551),
-        ("ex06.imputed", 37_551),
-        ("ex07.denoise", 11_394_534),
-        ("ex08.dense", 79_510),
-        ("ex08.conv", 94_650),
-        ("ex09.dense", 79_510),
-        ("ex09.conv", 94_650),
-        ("ex09.dense-plain", 79_510),
-        ("ex09.conv-plain", 94_650),
-        ("ex10.alexnet-cifar10", 18_316),
-        ("ex10.vgg16-cifar10", 15_181_326),
-        ("ex10.alexnet-cifar100", 2_921_776),
-        ("ex10.vgg16-cifar100", 15_160_850),
-    ],
-)
-def test_declared_parameters(id_, parameters):
-    assert EXPERIMENTS[id_].parameters["script"] == parameters
-
-
-@pytest.mark.parametrize(
-    ("network", "parameters"),
-    [(networks.alexnet_assignment, 62_378_344), (networks.vgg16_assignment, 138_357_544)],
-)
-def test_the_assignment_s_nets_are_as_large_as_published(network, parameters):
-    device.setup()
-    model = without_weights(network)
-    assert sum(math.prod(variable.shape) for variable in model.trainable_variables) == parameters
+def test_an_original_names_what_it_has():
+    assert list(TOY.experiments) == ["toy.line", "toy.drawn"]
+    assert TOY.example == "toy.line@paper"
+    assert [dataset.name for dataset in TOY.datasets] == ["points"]
+    assert TOY.number(TOY.exercises[0]) == 1
+    numbered, named = TOY.figures()
+    assert (numbered.name, named.name) == ("fig-01", "toy-network")
+    assert TOY.recipes_of(numbered) == ("code", "paper")  # first that which drew the figures
+    assert TOY.recipes_of(named) == ("paper",)
+    assert str(LINE.under("code")) == "toy.line@code"
 
 
 def test_an_unknown_setting_is_refused_with_all_that_can_be_set():
     with pytest.raises(InputError, match="no setting 'momentum'") as caught:
-        CONV.setting("momentum")
-    assert all(f"{setting.name}: {setting.expected()}" in str(caught.value) for setting in CONV.settings)
+        LINE.setting("momentum")
+    assert all(f"{setting.name}: {setting.expected()}" in str(caught.value) for setting in LINE.settings)
 
 
-# ---------------------------------------------------------------- claims and figures rest on what trials have
+def toy_with(**changes):
+    """The original with something else in its exercise."""
+    return replace(TOY, exercises=(replace(TOY.exercises[0], **changes),))
 
 
-@pytest.mark.parametrize("e", EXPERIMENTS.values(), ids=EXPERIMENTS)
-def test_columns_are_named_as_keras_names_its_metrics(e):
-    import keras
-
-    names = [getattr(keras.metrics, m)().name if isinstance(m, str) else m.__name__ for m in e.metrics]
-    assert e.columns[: 1 + len(names)] == ("loss", *names)
-
-
-@pytest.fixture(scope="module")
-def trial_of():
-    """Experiment -> a trial with everything that training and ``evaluate`` give, of a net that guesses."""
-    load = {}
-
-    class Guessed:
-        def __init__(self, id_):
-            e = EXPERIMENTS[id_]
-            if e.dataset and e.dataset.name not in load:
-                load[e.dataset.name] = datasets.load(e.dataset)
-            s = e.recipe("script").settings
-            split = e.splits(load[e.dataset.name] if e.dataset else None, s, randomness.generator(0, "data"))[0]
-            width = outline(id_, "script")[-1].shape[-1]
-            found = e.evaluate(lambda x: np.random.default_rng(0).uniform(size=(len(x), width)), split, s)
-            self.measures = {**found.measures, "parameters": 1.0, "multiply_adds": 1.0, "seconds_per_epoch": 1.0}
-            self.history = {name: np.linspace(1, 0.5, s.epochs) for name in e.columns}
-
-    return Guessed
-
-
-@pytest.mark.parametrize(("claim", "reading"), EVERY_READING)
-def test_a_claim_finds_its_experiments_and_quantities(claim, reading, trial_of):
-    test = reading.test
-    for arm in arms(test):
-        trial = trial_of(arm)
-        if isinstance(test, Happens):
-            assert test.event(trial) in (True, False)
-        else:
-            assert np.isfinite(test.metric.of(trial))
-    if isinstance(test, Reaches):
-        assert 0 < test.tolerance < test.margin
-    if getattr(test, "figure", None):
-        assert np.isfinite(test.figure(curves()))
-
-
-def test_readings_of_one_claim_have_different_names():
-    for exercise in EXERCISES:
-        for claim in exercise.claims:
-            names = [reading.name for reading in claim.readings]
-            assert len(set(names)) == len(names)
-            assert all(names) or len(names) == 1
-
-
-@pytest.mark.parametrize("figure", [pytest.param(f, id=f.name) for x in EXERCISES for f in x.figures])
-def test_a_figure_finds_its_experiment_recipes_and_curves(figure):
-    e = EXPERIMENTS[figure.experiment]
-    assert {e.recipe(name).name for name in figure.recipes} == set(figure.recipes)
-    for panel in figure.panels:
-        if isinstance(panel, Panel):
-            assert {panel.metric, f"val_{panel.metric}"} & set(e.columns)
-            assert {panel.training, panel.validation, *panel.folds} - {""} <= curves().get(panel.figure, {}).keys()
-        if isinstance(panel, Differences):
-            for _, *pair in panel.pairs:
-                assert all(panel.metric.name in EXPERIMENTS[id_].columns for id_ in pair)
-
-
-def named_wrongly(**changes):
-    """Exercise 8 with something else in it."""
-    return [replace(exercise, **changes) if exercise.id == "ex08" else exercise for exercise in EXERCISES]
+FOREIGN = replace(LINE, id="other.line")
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         (
-            {"claims": (Claim("x", ABOUT, "§8", (Reading(Happens("ex08.dens", bool, ABOUT)),)),)},
-            "claim x: no experiment 'ex08.dens'; there are ex01.linear, ",
+            {"claims": (Claim("x", ABOUT, "§8", (Reading(Happens(FOREIGN, bool, ABOUT)),)),)},
+            "claim x: other.line belongs to none of the exercises",
         ),
         (
-            {"figures": (Figure("fig-20", ABOUT, "ex08.dense", (), recipes=("scrip",)),)},
-            "figure fig-20: ex08.dense has no recipe 'scrip'; it has assignment, script, ",
+            {"figures": (Figure(20, ABOUT, LINE, (), recipes=("scrip",)),)},
+            "figure fig-20: toy.line has no recipe 'scrip'; it has paper, code, ",
         ),
         (
-            {"figures": (Figure("fig-20", ABOUT, "ex08.dense", (), also=("ex08.convolution",)),)},
-            "figure fig-20: no experiment 'ex08.convolution'",
+            {"figures": (Figure(20, ABOUT, LINE, (), also=(FOREIGN,)),)},
+            "figure fig-20: other.line belongs to none of the exercises",
         ),
         (
-            {"mistakes": (Mistake("§8", ABOUT, ("ex08.dense@sound-",)),)},
-            "ex08, mistake in §8: ex08.dense has no recipe 'sound-'",
+            {"mistakes": (Mistake("§8", ABOUT, (FOREIGN.under("code"),)),)},
+            "toy, mistake in §8: other.line belongs to none of the exercises",
         ),
         (
-            {"claims": (Claim("x", ABOUT, "§8", (Reading(Reaches("ex08.dense", Metric("los", 1), 1, 1, 2)),)),)},
-            "claim x: ex08.dense has no curve 'los'; it has loss, categorical_accuracy, val_loss, ",
+            {"claims": (Claim("x", ABOUT, "§8", (Reading(Reaches(LINE, Metric("los", 1), 1, 1, 2)),)),)},
+            "claim x: toy.line has no curve 'los'; it has loss, mean_squared_error, val_loss, ",
         ),
         (
-            {"figures": (Figure("fig-20", ABOUT, "ex08.dense", (Panel("accuracy", ABOUT),)),)},
-            "figure fig-20: ex08.dense has no curve 'accuracy'",
+            {"figures": (Figure(20, ABOUT, LINE, (Panel("accuracy", ABOUT),)),)},
+            "figure fig-20: toy.line has no curve 'accuracy'",
         ),
         (
-            {"asked": (Asked(ABOUT, Metric("val_los", "last"), ("ex08.dense@script",)),)},
-            "ex08, question: ex08.dense has no curve 'val_los'",
+            {"asked": (Asked(ABOUT, Metric("val_los", "last"), (LINE.under("code"),)),)},
+            "toy, question: toy.line has no curve 'val_los'",
         ),
-        ({"id": "ex01"}, "exercise ex01: there are two of that name"),
-        ({"figures": (Figure("fig-01", ABOUT, "ex08.dense", ()),)}, "figure fig-01: there are two of that name"),
+        ({"id": "drawn"}, "experiment toy.line: expected drawn.NAME"),
+        ({"experiments": (LINE, LINE)}, "experiment toy.line: there are two of that name"),
+        ({"figures": (Figure(1, ABOUT, LINE, ()),) * 2}, "figure fig-01: there are two of that name"),
     ],
 )
-def test_a_name_that_does_not_exist_is_refused_where_it_stands(changes, message):
-    check_names(EXERCISES)
-    with pytest.raises(ValueError, match=re.escape(message)):
-        check_names(named_wrongly(**changes))
+def test_what_does_not_exist_or_is_there_twice_is_refused(changes, message):
+    check(TOY)
+    with pytest.raises(SpecError, match=re.escape(message)) as caught:
+        check(toy_with(**changes))
+    assert re.search(r"\.py:\d+$", caught.value.place)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"exercises": ()}, "toy: there are no exercises"),
+        ({"name": "a toy"}, "original 'a toy': expected a name of letters"),
+        ({"judged": ("paper", "text")}, "recipe 'text' has no meaning in recipes=; it has paper, code"),
+        ({"drew_figures": "text"}, "recipe 'text' has no meaning in recipes="),
+    ],
+)
+def test_an_original_that_is_not_whole_is_refused(changes, message):
+    with pytest.raises(SpecError, match=re.escape(message)):
+        check(replace(TOY, **changes))
+
+
+def test_curves_that_are_read_must_be_there():
+    check_curves(TOY)
+    panel = Panel("loss", ABOUT, 7, training="training_loss")
+    with pytest.raises(SpecError, match=r"curves.json has no curve 'training_loss' of figure 7; it has none"):
+        check_curves(toy_with(figures=(Figure(7, ABOUT, LINE, (panel,)),)))
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"dropout": ours(7.0)}, "ex08.conv@script: invalid value for dropout: expected float 0 "),
-        ({"momentum": ours(0.9)}, "ex08.conv@script: momentum is not among settings=filters, "),
+        ({"examples": ours(70)}, "toy.line@code: invalid value for examples: expected int 1 "),
+        ({"momentum": ours(0.9)}, "toy.line@code: momentum is not among settings=examples, "),
     ],
 )
 def test_a_recipe_with_a_setting_that_is_not_declared_or_out_of_range_is_refused(change, message):
-    recipe = replace(SCRIPT, sourced={**SCRIPT.sourced, **change})
     with pytest.raises(ValueError, match=re.escape(message)):
-        replace(CONV, recipes=(recipe,))
+        replace(LINE, recipes=(replace(CODE, sourced={**CODE.sourced, **change}),))
 
 
 def test_a_recipe_that_lacks_a_declared_setting_is_refused():
-    recipe = replace(SCRIPT, sourced={name: item for name, item in SCRIPT.sourced.items() if name != "dropout"})
-    with pytest.raises(ValueError, match=r"ex08\.conv@script: no dropout, which settings= declares"):
-        replace(CONV, recipes=(recipe,))
+    recipe = replace(CODE, sourced={name: item for name, item in CODE.sourced.items() if name != "epochs"})
+    with pytest.raises(ValueError, match=r"toy\.line@code: no epochs, which settings= declares"):
+        replace(LINE, recipes=(recipe,))
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"dataset": "mnist"}, "ex08.conv: dataset='mnist', expected one of reensayo.datasets, or None"),
-        ({"quick": Quick(1, without=("texts",))}, "ex08.conv: quick leaves out texts, which is none of its recipes"),
+        ({"dataset": "mnist"}, "toy.line: dataset='mnist', expected one of reensayo.datasets, or None"),
+        ({"quick": Quick(1, without=("texts",))}, "toy.line: quick leaves out texts, which is none of its recipes"),
     ],
 )
 def test_an_experiment_on_no_data_set_or_with_an_unknown_recipe_left_out_is_refused(change, message):
     with pytest.raises(ValueError, match=re.escape(message)):
-        replace(CONV, **change)
+        replace(LINE, **change)
 
 
-# ---------------------------------------------------------------- quantities
+# ---------------------------------------------------------------- metrics
 
 
 @pytest.mark.parametrize(
@@ -517,11 +381,11 @@ def test_an_experiment_on_no_data_set_or_with_an_unknown_recipe_left_out_is_refu
         ("measured", 7.0, "", ""),
     ],
 )
-def test_a_quantity_is_one_point_of_a_curve_or_what_was_measured(at, value, es, en):
+def test_a_metric_is_one_point_of_a_curve_or_what_was_measured(at, value, es, en):
     stored = SimpleNamespace(history={"loss": np.array([3.0, 1.0, 2.0])}, measures={"loss": 7.0})
-    quantity = Metric("loss", at)
-    assert quantity.of(stored) == value
-    assert quantity.words() == Text(es="costo en entrenamiento" + es, en="loss in training" + en)
+    metric = Metric("loss", at)
+    assert metric.of(stored) == value
+    assert metric.words(TOY.named) == Text(es="costo en entrenamiento" + es, en="loss in training" + en)
 
 
 @pytest.mark.parametrize(
@@ -530,12 +394,12 @@ def test_a_quantity_is_one_point_of_a_curve_or_what_was_measured(at, value, es, 
         ("val_binary_accuracy", "exactitud binaria en validación", "binary accuracy in validation"),
         ("test_r2_score", "coeficiente de determinación R² en prueba", "coefficient of determination R² in test"),
         ("seconds_per_epoch", "segundos por época", "seconds per epoch"),
-        ("psnr_above_median", "dB sobre el filtro de mediana", "dB above the median filter"),
+        ("slope", "pendiente aprendida", "slope learned"),
         ("val_of_a_guest", "val_of_a_guest", "val_of_a_guest"),
     ],
 )
 def test_what_is_measured_is_called_by_words_if_it_has_some(name, es, en):
-    assert called(name) == Text(es=es, en=en)
+    assert TOY.named(name).words == Text(es=es, en=en)
 
 
 # ---------------------------------------------------------------- bounds
@@ -549,17 +413,21 @@ def test_what_is_measured_is_called_by_words_if_it_has_some(name, es, en):
         ("test_r2_score", (-math.inf, 1)),
         ("test_squared_correlation", (0, 1)),
         ("seconds_per_epoch", (0, math.inf)),
-        ("test_psnr_0.5", (-math.inf, math.inf)),
+        ("slope", NEVER_NEGATIVE),
+        ("val_slope", NEVER_NEGATIVE),
         ("somebody_elses_metric", (-math.inf, math.inf)),
     ],
 )
 def test_within_what_a_metric_is(name, expected):
-    assert bounds(name) == expected
-    assert Metric(name, "last").bounds == expected
+    assert TOY.named(name).bounds == expected
+    assert Metric(name, "last").bounds_in(TOY.named) == expected
 
 
-def test_only_metrics_with_a_name_have_bounds():
-    assert names.BOUNDS.keys() <= names.METRICS.keys() | names.COSTS.keys() | names.OTHERS.keys()
+def test_what_an_original_calls_a_metric_wins():
+    own = replace(TOY, metrics={"loss": Named(ABOUT), "val_loss": Named(Text(es="otro", en="other"))})
+    assert own.named("loss").words == ABOUT
+    assert own.named("test_loss").words == Text(es="qué en prueba", en="what in test")
+    assert own.named("val_loss").words.en == "other"
 
 
 @pytest.mark.parametrize(
@@ -568,12 +436,3 @@ def test_only_metrics_with_a_name_have_bounds():
 )
 def test_within_what_two_of_a_kind_differ(of_one, expected):
     assert bounds_of_difference(of_one) == expected
-
-
-def test_everything_that_was_ever_measured_is_within_its_bounds():
-    for trial in reference_trials():
-        found = {name: (curve.min(), curve.max()) for name, curve in trial.history.items()}
-        found |= {name: (value, value) for name, value in trial.measures.items()}
-        for name, (lowest, highest) in found.items():
-            low, high = bounds(name)
-            assert low <= lowest <= highest <= high, (trial.id, name)

@@ -1,4 +1,8 @@
-"""The same as the commands, from Python: ``reensayo.run("ex08.conv@script", seeds=3).history``."""
+"""The same as the commands, from Python: ``reensayo.run("ex.network@recipe", seeds=3).history``.
+
+Everywhere ``original`` is the name of an installed work, a folder (whose code is run) or an ``Original``; left out it
+is that of ``$REENSAYO_ORIGINAL``, else the one that comes with this program. ``store`` is the folder of results.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,27 @@ from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
-from reensayo import runner
+from reensayo import outline, registry
 from reensayo.errors import InputError, RunFailed
-from reensayo.spec import Value
-from reensayo.store import USUAL, Store, StoredTrial
-from reensayo.text import Text, quoted
+from reensayo.registry import Wanted
+from reensayo.selection import select
+from reensayo.spec import Experiment, Original, Value, experiments_of
+from reensayo.store import FOR_FIGURES, HISTORY, USUAL, Store, StoredTrial, UnreadableEntry
+from reensayo.text import Language, Text, default_language, quoted
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from reensayo.evidence.compare import Comparison
+    from reensayo.evidence.judge import Row
+    from reensayo.runner import Profile
+
+Folder = str | PathLike[str]
+
+REPORT = Path("report")
+"""Where the report is written unless another folder is named."""
 
 
 @dataclass(frozen=True)
@@ -33,19 +48,19 @@ class Trials:
 
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
-        """KerasMetric -> array (seeds, epochs); after a divergence NaN.
+        """Metric -> array (seeds, epochs); after a divergence NaN.
 
         Raises:
             InputError: these are trials of several recipes, whose rows would mean different things.
         """
         import numpy as np
 
-        if len(arms := dict.fromkeys(f"{trial.experiment}@{trial.recipe}" for trial in self.trials)) > 1:
+        if len(found := dict.fromkeys(f"{trial.experiment}@{trial.recipe}" for trial in self.trials)) > 1:
             raise InputError(
                 Text(
-                    es="history espera ensayos de una sola receta; se recibieron de {arms}",
-                    en="history expects trials of one recipe; received those of {arms}",
-                ).format(arms=", ".join(arms))
+                    es="history espera ensayos de una sola receta; se recibieron de {found}",
+                    en="history expects trials of one recipe; received those of {found}",
+                ).format(found=", ".join(found))
             )
         if not self.trials:
             return {}
@@ -71,17 +86,20 @@ class Trials:
 
 def run(
     *ids: str,
+    original: Wanted = None,
     recipe: str | None = None,
     seeds: int | None = None,
-    profile: runner.Profile = "full",
+    profile: Profile = "full",
     changes: Mapping[str, Value] | None = None,
-    store: str | PathLike[str] = USUAL,
-    data: str | PathLike[str] | None = None,
+    store: Folder = USUAL,
+    data: Folder | None = None,
 ) -> Trials:
     """Train what is asked for and not stored yet.
 
     Args:
-        ids: ``ex08``, ``ex08.conv`` or ``ex08.conv@script``; none means all.
+        ids: an exercise, an experiment, or an experiment with its recipe: ``ex``, ``ex.network`` or
+            ``ex.network@recipe``; none means all.
+        original: the work.
         recipe: one recipe of each, where no ``@`` names it.
         seeds: how many, from 0; else the experiment's own number.
         profile: ``full`` length, or ``quick`` as each exercise reduces itself.
@@ -93,6 +111,8 @@ def run(
         InputError, MissingData, DamagedData: before anything trains.
         RunFailed: a trial could not be run; the others are stored.
     """
+    from reensayo import runner
+
     if not isinstance(changes, Mapping | None):
         raise InputError(
             Text(
@@ -101,7 +121,7 @@ def run(
             ).format(changes=quoted(changes))
         )
     done = runner.run(
-        runner.plan(ids, recipe, seeds, profile, changes),
+        runner.plan(registry.find(original), ids, recipe, seeds, profile, changes),
         Store(_folder("store", store)),
         None if data is None else _folder("data", data),
     )
@@ -112,6 +132,153 @@ def run(
             ).format(ids=", ".join(failed), folder=done.store.root / "errors")
         )
     return Trials([result.stored for result in done.results if result.stored], done.seconds)
+
+
+def verdicts(*ids: str, original: Wanted = None, store: Folder = USUAL) -> Sequence[Row]:
+    """A verdict for every claim, recipe and reading; with ``ids`` (see ``run``) those about what is named.
+
+    Raises:
+        InputError: an ID that does not exist, or by which no claim is judged; a store that cannot be read.
+    """
+    from reensayo.evidence import judge
+
+    work, unreadable = registry.find(original), list[UnreadableEntry]()
+    trials = Store(_folder("store", store)).trials(unreadable, check=HISTORY)
+    return about(work, ids, judge.verdicts(work, trials, unreadable))
+
+
+def about(original: Original, ids: Sequence[str], rows: Sequence[Row]) -> Sequence[Row]:
+    """The verdicts that rest on trials of what is named; all of them where nothing is.
+
+    Raises:
+        InputError: see ``verdicts``.
+    """
+    asked = {(experiment, recipe.name) for experiment, recipe in select(original, ids)}
+    found = [row for row in rows if any((e, row.recipe) in asked for e in experiments_of(row.reading.test))]
+    if ids and not found:
+        raise InputError(
+            Text(
+                es="ninguna afirmación se juzga con {ids}; se juzga con las recetas {judged}",
+                en="no claim is judged by {ids}; claims are judged by the recipes {judged}",
+            ).format(ids=" ".join(ids), judged=", ".join(original.judged))
+        )
+    return found if ids else rows
+
+
+def compare(a: str, b: str, *, original: Wanted = None, store: Folder = USUAL) -> Comparison:
+    """Paired differences ``a - b`` over the seeds that two recipes or experiments have in common.
+
+    Args:
+        a: an experiment with its recipe, and with what ``changes`` changed: ``ex.network@recipe+epochs=3``.
+        b: another, likewise.
+        original: the work.
+        store: folder of results.
+
+    Raises:
+        InputError: one of them does not exist, they are one, they have no seed in common, or a trial cannot be read.
+    """
+    from reensayo.evidence.compare import compare as compared
+    from reensayo.evidence.current import lost_to
+
+    work, place, unreadable = registry.find(original), Store(_folder("store", store)), list[UnreadableEntry]()
+    for name, label in (("a", a), ("b", b)):
+        if not isinstance(label, str):
+            words = Text(
+                es="{name} espera una cadena como '{example}'; se recibió {label}",
+                en="{name} expects a string such as '{example}'; received {label}",
+            )
+            raise InputError(words.format(name=name, example=work.example, label=quoted(label)))
+    trials = place.trials(unreadable)
+    for label in (a, b):
+        for error in lost_to(work, label, unreadable, trials):
+            raise error  # without it the means might be others
+    return compared(work, trials, a, b, place.root)
+
+
+def report(
+    directory: Folder = REPORT,
+    *,
+    original: Wanted = None,
+    store: Folder = USUAL,
+    lang: Language | None = None,
+    replace: bool = False,
+) -> Path:
+    """Write the report, one HTML file and every figure; returns the path of the page.
+
+    Args:
+        directory: where to; made if it is not there.
+        original: the work.
+        store: folder of results.
+        lang: ``es`` or ``en``; else Spanish where the locale is.
+        replace: whether the report of another original may be overwritten.
+
+    Raises:
+        InputError: the directory cannot be written to or holds the report of another original; or a trial is damaged.
+    """
+    from reensayo import hardware
+    from reensayo.report import write
+
+    work, place, target = registry.find(original), Store(_folder("store", store)), _folder("directory", directory)
+    lang, unreadable = _language(lang), list[UnreadableEntry]()
+    write_outlines(work)
+    trials, under_way = place.trials(unreadable, check=FOR_FIGURES), place.under_way(unreadable)
+    processes = hardware.processes(each=DRAWING)
+    return write(work, trials, target, lang, under_way, unreadable, processes=processes, replace=replace)
+
+
+DRAWING = 155 * 10**6
+"""Bytes that a process takes which draws."""
+
+
+def list_(*, original: Wanted = None, lang: Language | None = None) -> Sequence[dict[str, Any]]:
+    """What there is to run: of every experiment its id, title and recipes, and what these train with.
+
+    Raises:
+        InputError: there is no such original, or it is broken.
+    """
+    work, lang = registry.find(original), _language(lang)
+    write_outlines(work)
+    return [_listed(work, experiment, lang) for experiment in work.experiments.values()]
+
+
+def _listed(original: Original, experiment: Experiment, lang: Language) -> dict[str, Any]:
+    names = ("epochs", "batch_size", "loss", "optimizer")
+    return {
+        "id": experiment.id,
+        "exercise": experiment.exercise,
+        "title": experiment.title(lang),
+        "recipes": {
+            recipe.name: {
+                "parameters": outline.parameters(original, experiment, recipe.name),
+                **{name: recipe.settings[name] for name in names},
+            }
+            for recipe in experiment.recipes
+        },
+        "figures": [figure.name for figure in original.figures() if figure.experiment is experiment],
+    }
+
+
+def write_outlines(original: Original) -> None:
+    """See that the outlines of the original's networks are there; where they are missing or stale Keras builds them."""
+    if outline.is_stale(original):
+        from reensayo.training import outlines
+
+        outlines.write(original)
+
+
+# ---------------------------------------------------------------- arguments
+
+
+def _language(given: object) -> Language:
+    for lang in get_args(Language):
+        if given == lang:
+            return lang  # type: ignore[no-any-return]
+    if given is None:
+        return default_language()
+    words = Text(
+        es="lang espera uno de {known}; se recibió {given}", en="lang expects one of {known}; received {given}"
+    )
+    raise InputError(words.format(known=", ".join(get_args(Language)), given=quoted(given)))
 
 
 def _folder(name: str, given: object) -> Path:

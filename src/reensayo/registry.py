@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import linecache
 import os
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib import import_module
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from os import PathLike
 from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
 
 from reensayo import environment
 from reensayo.errors import InputError
-from reensayo.spec import Original, SpecError
+from reensayo.spec import Original, SpecError, digest
 from reensayo.spec.checks import check, check_curves
-from reensayo.text import Text, quoted
+from reensayo.text import LANGUAGES, Text, quoted
 
 GROUP = "reensayo.originals"
 """The entry points of installed works: name -> module:ORIGINAL."""
@@ -37,29 +41,23 @@ def find(wanted: Wanted = None) -> Original:
         InputError: there is none of that name, or it is broken; the message says where, with file and line.
     """
     if isinstance(wanted, Original):
-        return _checked(wanted)
-    option = os.fspath(wanted) if isinstance(wanted, str | PathLike) else ""
-    wanted = wanted if wanted is not None else os.environ.get(VARIABLE) or None
-    if not isinstance(wanted, str | PathLike | None):
-        words = Text(
-            es="original espera un nombre, una carpeta o un Original; se recibió {wanted}",
-            en="original expects a name, a folder or an Original; received {wanted}",
-        )
-        raise InputError(words.format(wanted=quoted(wanted)))
+        with _telling(wanted.folder):
+            return _checked(wanted, wanted.place)
     environment.choose_backend()
     installed = dict(_installed())
+    option = wanted  # not what holds for the next command anyhow
     if wanted is None:
-        return replace(_loaded(next(iter(installed.values()))), option=option)
+        wanted = os.environ.get(VARIABLE) or next(iter(installed), None)
     if isinstance(wanted, str) and wanted in installed:
-        return replace(_loaded(installed[wanted]), option=option)
-    folder = Path(wanted).expanduser()
-    if not folder.is_dir():
-        words = Text(
-            es="no hay original {wanted}: se esperaba uno de {known}, o una carpeta",
-            en="no original {wanted}: expected one of {known}, or a folder",
-        )
-        raise InputError(words.format(wanted=quoted(os.fspath(wanted)), known=", ".join(installed)))
-    return replace(_in_folder(folder.resolve()), option=option)
+        return _loaded(installed[wanted], str(option or ""))
+    with suppress(TypeError, RuntimeError, OSError, ValueError):  # of no type of a path, in bytes, a user unknown, ...
+        if wanted and (folder := Path(wanted).expanduser()).is_dir():
+            return _in_folder(folder.resolve(), str(option or ""))
+    words = Text(
+        es="no hay tal original: se esperaba un nombre ({known}) o una carpeta; se recibió {wanted}",
+        en="no such original: expected a name ({known}) or a folder; received {wanted}",
+    )
+    raise InputError(words.format(known=", ".join(installed) or "–", wanted=quoted(wanted)))
 
 
 def _installed() -> Iterator[tuple[str, EntryPoint]]:
@@ -68,58 +66,117 @@ def _installed() -> Iterator[tuple[str, EntryPoint]]:
     yield from ((point.name, point) for point in sorted(found, key=lambda p: not p.value.startswith("reensayo.")))
 
 
-def _loaded(point: EntryPoint) -> Original:
-    module, _, name = point.value.partition(":")
-    return _checked(getattr(import_module(module), name))
+def _loaded(point: EntryPoint, option: str) -> Original:
+    home = Path(point.module)
+    with suppress(Exception):  # whatever is wrong is told when it is imported
+        home = Path(find_spec(point.module).origin).parent  # type: ignore[union-attr, arg-type]
+    with _telling(home):
+        original = getattr(import_module(point.module), point.attr)
+        return _checked(original, f"{home}: {point.value}", option=option)
 
 
-def _in_folder(folder: Path) -> Original:
+def _in_folder(folder: Path, option: str) -> Original:
     """The object ORIGINAL of the package that a folder is."""
     start = folder / "__init__.py"
-    module = re.sub(r"\W", "_", f"reensayo_original_{folder.name}")
-    spec = spec_from_file_location(module, start, submodule_search_locations=[str(folder)])
-    if not start.is_file() or spec is None:
+    if not start.is_file():
         words = Text(
             es="{folder} no es un original: le falta __init__.py con ORIGINAL; «reensayo new DIR» escribe uno",
             en="{folder} is no original: it lacks __init__.py with ORIGINAL; `reensayo new DIR` writes one",
         )
         raise InputError(words.format(folder=folder))
+    with _telling(folder):
+        original = getattr(_executed(folder), "ORIGINAL", None)
+        return _checked(original, f"{start}:1", folder=folder, from_folder=True, option=option)
+
+
+def _checked(original: object, place: str, **found: Any) -> Original:
+    if not isinstance(original, Original):
+        raise SpecError(place, f"expected ORIGINAL = Original(...); received {quoted(original)}")
+    original = replace(original, **found, place=original.place) if found else original
+    check(original)
+    check_curves(original)
+    return original
+
+
+# ---------------------------------------------------------------- the code of a folder
+
+PREFIX = "reensayo_original_"
+
+
+def _executed(folder: Path) -> ModuleType:
+    """The package that a folder is, its code as it stands there now."""
+    name = PREFIX + re.sub(r"\W", "_", folder.name) + "_" + digest(str(folder))[:8]
+    for module in [module for module in sys.modules if module.split(".")[0] == name]:
+        del sys.modules[module]  # from before it was edited
+    for file in [file for file in linecache.cache if Path(file).is_relative_to(folder)]:
+        del linecache.cache[file]
+    if _Modules not in sys.meta_path:
+        sys.meta_path.insert(0, _Modules)
+    path = str(folder / "__init__.py")
+    spec = spec_from_file_location(name, path, loader=_AsItStands(name, path), submodule_search_locations=[str(folder)])
+    assert spec
+    assert spec.loader
+    sys.modules[name] = package = module_from_spec(spec)
+    spec.loader.exec_module(package)
+    return package
+
+
+class _AsItStands(SourceFileLoader):
+    """Compiles a file each time: a compiled one passes for current where a file was edited twice within a second."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        source = self.get_data(self.path)
+        # What errors and fingerprints quote is what runs, even where the file is edited meanwhile.
+        lines = (self.get_source(fullname) or "").splitlines(keepends=True)
+        linecache.cache[self.path] = len(source), None, lines, self.path
+        return self.source_to_code(source, self.path)
+
+
+class _Modules(PathFinder):
+    """Finds the other modules of such a package."""
+
+    @classmethod
+    def find_spec(
+        cls, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if not fullname.startswith(PREFIX) or not (spec := super().find_spec(fullname, path, target)):
+            return None
+        if isinstance(spec.loader, SourceFileLoader):
+            spec.loader = _AsItStands(fullname, spec.loader.path)
+        return spec
+
+
+# ---------------------------------------------------------------- what is wrong with it
+
+
+@contextmanager
+def _telling(home: Path) -> Iterator[None]:
+    """Tell whatever is wrong with an original with the file and line, within ``home`` where it is raised there.
+
+    Raises:
+        InputError: whatever else was raised inside.
+    """
     try:
-        original = _executed(spec, folder)
-        original = replace(original, folder=folder, from_folder=True, place=original.place)
-        check_curves(_checked(original))
+        yield
     except SpecError as error:
         raise _broken(error.place, str(error)) from error
     except SyntaxError as error:
-        raise _broken(f"{error.filename}:{error.lineno}", f"SyntaxError: {error.msg}") from error
-    except Exception as error:  # whatever the code of a folder raises
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(folder)]
-        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else str(start)
-        raise _broken(place, f"{type(error).__name__}: {error}") from error
-    return original
+        raise _broken(f"{error.filename or home}:{error.lineno}", f"SyntaxError: {error.msg}") from error
+    except (Exception, SystemExit) as error:  # whatever the code of an original raises
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(home)]
+        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else str(home)
+        raise _broken(place, f"{type(error).__name__}: {error}", _advice(error, home)) from error
 
 
-def _executed(spec: ModuleSpec, folder: Path) -> Original:
-    for name in [name for name in sys.modules if name == spec.name or name.startswith(f"{spec.name}.")]:
-        del sys.modules[name]  # another folder of that name, or this one before it was edited
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module
-    assert spec.loader
-    spec.loader.exec_module(module)
-    found = getattr(module, "ORIGINAL", None)
-    if not isinstance(found, Original):
-        raise SpecError(f"{folder / '__init__.py'}:1", f"expected ORIGINAL = Original(...); received {quoted(found)}")
-    return found
+def _advice(error: BaseException, home: Path) -> Text:
+    if isinstance(error, ModuleNotFoundError) and error.name and (home / f"{error.name}.py").is_file():
+        words = Text(es="; dentro de la carpeta: from . import {name}", en="; within the folder: from . import {name}")
+        return words.format(name=error.name)
+    return NO_ADVICE
 
 
-def _checked(original: Original) -> Original:
-    try:
-        check(original)
-    except SpecError as error:
-        raise _broken(error.place, str(error)) from error
-    return original
+NO_ADVICE = Text("", "")
 
 
-def _broken(place: str, reason: str) -> InputError:
-    words = Text(es="{place}: {reason}", en="{place}: {reason}")
-    return InputError(words.format(place=place, reason=reason))
+def _broken(place: str, reason: str, advice: Text = NO_ADVICE) -> InputError:
+    return InputError(Text(*(f"{place}: {reason}{advice(lang)}" for lang in LANGUAGES)))

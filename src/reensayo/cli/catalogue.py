@@ -1,15 +1,18 @@
-"""What there is: ``list``, ``show`` and ``export``. None of them needs results, data or Keras, but for ``export``."""
+"""What there is: ``list``, ``show`` and ``export``. None of them needs results or data; ``export`` needs Keras."""
 
 from __future__ import annotations
 
-import click
+from itertools import groupby
 
-from reensayo.cli.options import Context, as_json, say, with_context
+import click
+from rich.markup import escape
+
+from reensayo.cli.options import Context, as_json, with_context
 from reensayo.cli.output import Console, console, print_json, table
-from reensayo.cli.usage import command
-from reensayo.exercises import EXERCISES
+from reensayo.cli.usage import command, option, say
+from reensayo.outline import Layer, outline
 from reensayo.selection import select, select_one
-from reensayo.spec import Experiment, Recipe, in_words
+from reensayo.spec import Experiment, Original, Recipe, experiments_of, in_words
 from reensayo.text import Language, Text
 
 
@@ -17,11 +20,14 @@ from reensayo.text import Language, Text
 @as_json
 @with_context
 def list_(context: Context, as_json: bool) -> None:
-    lang = context.lang
+    from reensayo import api
+
+    original, lang = context.original, context.lang
+    context.outline()
+    found = api.list_(original=original, lang=lang)
     if as_json:
-        print_json({"experiments": [_as_json(e, lang) for x in EXERCISES for e in x.experiments]})
+        print_json({"experiments": found})
         return
-    out = console()
     rows = table(
         lang,
         Text(es="experimento", en="experiment"),
@@ -29,31 +35,12 @@ def list_(context: Context, as_json: bool) -> None:
         Text(es="parámetros", en="parameters"),
         Text(es="recetas", en="recipes"),
     )
-    for exercise in EXERCISES:
-        for e in exercise.experiments:
-            parameters = " / ".join(f"{n:,}".replace(",", " ") for n in sorted(set(e.parameters.values())))
-            rows.add_row(f"[bold]{e.id}[/]", e.title(lang), parameters, ", ".join(r.name for r in e.runnable))
-    out.print(rows)
-
-
-def _as_json(experiment: Experiment, lang: Language) -> dict[str, object]:
-    figures = [f.name for x in EXERCISES for f in x.figures if f.experiment == experiment.id]
-    return {
-        "id": experiment.id,
-        "exercise": experiment.exercise,
-        "title": experiment.title(lang),
-        "recipes": {
-            recipe.name: {
-                "parameters": experiment.parameters[recipe.name],
-                "epochs": recipe.settings["epochs"],
-                "batch_size": recipe.settings["batch_size"],
-                "loss": recipe.settings["loss"],
-                "optimizer": recipe.settings["optimizer"],
-            }
-            for recipe in experiment.recipes
-        },
-        "figures": figures,
-    }
+    for listed in found:
+        counts = sorted({recipe["parameters"] for recipe in listed["recipes"].values()})
+        parameters = " / ".join(f"{n:,}".replace(",", " ") for n in counts)
+        recipes = ", ".join(recipe.name for recipe in original.experiments[listed["id"]].runnable)
+        rows.add_row(f"[bold]{listed['id']}[/]", escape(listed["title"]), parameters, recipes)
+    console().print(rows)
 
 
 @command(
@@ -63,18 +50,17 @@ def _as_json(experiment: Experiment, lang: Language) -> dict[str, object]:
 @click.argument("id")
 @with_context
 def show(context: Context, id: str) -> None:
-    out = console()
-    chosen = select([id])
-    for experiment in dict.fromkeys(e.id for e, _ in chosen):
-        recipes = [(e, r) for e, r in chosen if e.id == experiment]
-        _show(out, recipes[0][0], [r for _, r in recipes], context.lang)
+    chosen = select(context.original, [id])
+    context.outline()
+    for experiment, same in groupby(chosen, key=lambda one: one[0]):
+        _show(console(), context.original, experiment, [recipe for _, recipe in same], context.lang)
 
 
-def _show(out: Console, experiment: Experiment, recipes: list[Recipe], lang: Language) -> None:
+def _show(out: Console, original: Original, experiment: Experiment, recipes: list[Recipe], lang: Language) -> None:
     out.print(f"\n[bold]{experiment.id}[/]  {experiment.title(lang)}\n")
     if experiment.dataset and experiment.dataset.warning:
         out.print(f"{experiment.dataset.warning(lang)}\n")
-    _show_network(out, experiment, [recipe for recipe in recipes if recipe.fit is None], lang)
+    _show_network(out, original, experiment, [recipe for recipe in recipes if recipe.fit is None], lang)
     rows = table(
         lang,
         Text(es="ajuste", en="setting"),
@@ -102,15 +88,15 @@ def _show(out: Console, experiment: Experiment, recipes: list[Recipe], lang: Lan
     for recipe in recipes:
         if recipe.about:
             out.print(f"  {recipe.name}: {recipe.about(lang)}", style="dim")
-    _show_claims(out, experiment, lang)
+    _show_claims(out, original, experiment, lang)
 
 
-def _show_network(out: Console, experiment: Experiment, recipes: list[Recipe], lang: Language) -> None:
-    from reensayo.outline import outline
-
-    networks: dict[tuple[object, ...], list[str]] = {}
+def _show_network(
+    out: Console, original: Original, experiment: Experiment, recipes: list[Recipe], lang: Language
+) -> None:
+    networks: dict[tuple[Layer, ...], list[str]] = {}
     for recipe in recipes:
-        networks.setdefault(outline(experiment.id, recipe.name), []).append(recipe.name)
+        networks.setdefault(outline(original, experiment, recipe.name), []).append(recipe.name)
     for layers, names in networks.items():
         rows = table(
             lang,
@@ -121,22 +107,20 @@ def _show_network(out: Console, experiment: Experiment, recipes: list[Recipe], l
             title=Text(es="red ({names})", en="network ({names})").format(names=", ".join(names)),
         )
         for layer in layers:
-            shape = " × ".join(map(str, layer.shape))  # type: ignore[attr-defined]
-            rows.add_row(layer.kind, layer.detail, shape, str(layer.parameters or ""))  # type: ignore[attr-defined]
+            shape = " × ".join(map(str, layer.shape))
+            rows.add_row(layer.kind, layer.detail, shape, str(layer.parameters or ""))
         out.print(rows)
-        total = sum(layer.parameters for layer in layers)  # type: ignore[attr-defined]
+        total = sum(layer.parameters for layer in layers)
         out.print(
             Text(es="{n} parámetros entrenables\n", en="{n} trainable parameters\n").format(n=total)(lang), style="dim"
         )
 
 
-def _show_claims(out: Console, experiment: Experiment, lang: Language) -> None:
-    from reensayo.spec import arms
-
+def _show_claims(out: Console, original: Original, experiment: Experiment, lang: Language) -> None:
     out.print(Text(es="\n[bold]afirmaciones[/]", en="\n[bold]claims[/]")(lang))
-    for exercise in EXERCISES:
+    for exercise in original.exercises:
         for claim in exercise.claims:
-            if any(experiment.id in arms(reading.test) for reading in claim.readings):
+            if any(experiment in experiments_of(reading.test) for reading in claim.readings):
                 out.print(f"  [bold]{claim.id}[/]  {claim.statement(lang)} [dim]{claim.where}[/]")
 
 
@@ -144,14 +128,10 @@ def _show_claims(out: Console, experiment: Experiment, lang: Language) -> None:
     "Un experimento como script de Keras que corre solo.", "One experiment as a Keras script that runs on its own."
 )
 @click.argument("id")
-@click.option(
-    "--recipe", metavar="R", help=say("receta, si el ID no la nombra", "recipe, where the ID does not name it")
-)
-@click.option(
-    "--format", "form", type=click.Choice(["script"]), default="script", help=say("la única forma", "the only form")
-)
+@option("--recipe", metavar="R", help=say("receta, si el ID no la nombra", "recipe, where the ID does not name it"))
 @with_context
-def export(context: Context, id: str, recipe: str | None, form: str) -> None:
+def export(context: Context, id: str, recipe: str | None) -> None:
     from reensayo.export import as_script
 
-    click.echo(as_script(*select_one(id, recipe)).encode(), nl=False)  # a Python file is UTF-8 wherever it is made
+    script = as_script(*select_one(context.original, id, recipe))
+    click.echo(script.encode(), nl=False)  # a Python file is UTF-8 wherever it is made

@@ -19,7 +19,6 @@ from reensayo.cli.options import Context, with_context
 from reensayo.cli.output import console, table
 from reensayo.cli.usage import command, group
 from reensayo.errors import ReensayoError
-from reensayo.exercises import EXPERIMENTS
 from reensayo.text import Text, number
 
 # ---------------------------------------------------------------- data
@@ -34,8 +33,8 @@ STATES = {
     "damaged": Text(es="[red]dañado[/]", en="[red]damaged[/]"),
     "unreadable": Text(es="[red]ilegible[/]", en="[red]unreadable[/]"),
     "absent": Text(es="[yellow]ausente[/]", en="[yellow]absent[/]"),
-    "generated": Text(es="se genera", en="generated"),
 }
+GENERATED = Text(es="se genera", en="generated")
 
 
 @command("Comprueba cada archivo presente.", "Check every file that is there.", within=data)
@@ -44,10 +43,14 @@ def verify(context: Context) -> int:
     from reensayo import datasets
 
     out, lang = console(), context.lang
-    results = datasets.verify(context.data)
+    original = context.original
+    results = datasets.verify(original.datasets, context.data)
     rows = table(lang, Text(es="conjunto", en="set"), Text(es="estado", en="state"), Text(es="dónde", en="where"))
     for result in results:
         rows.add_row(result.name, STATES[result.state](lang), escape(result.place or ""))
+    for experiment in original.experiments.values():
+        if experiment.dataset is None:
+            rows.add_row(experiment.id, GENERATED(lang), "")
     out.print(rows)
     problems = dict.fromkeys(problem for result in results for problem in result.problems)
     for problem in problems:
@@ -57,10 +60,10 @@ def verify(context: Context) -> int:
     absent = [result.name for result in results if result.state == "absent"]
     if absent:
         words = Text(
-            es="ausentes: {names}; reensayo data fetch los descarga",
-            en="absent: {names}; reensayo data fetch downloads them",
+            es="ausentes: {names}; {command} data fetch los descarga",
+            en="absent: {names}; {command} data fetch downloads them",
         )
-        out.print(words.format(names=", ".join(absent))(lang))
+        out.print(words.format(names=", ".join(absent), command=context.original.command)(lang))
     return 2 if problems else 0
 
 
@@ -70,7 +73,7 @@ def verify(context: Context) -> int:
 def fetch(context: Context, names: tuple[str, ...]) -> None:
     from reensayo import datasets
 
-    for name, found in datasets.fetch(names, context.data).items():
+    for name, found in datasets.fetch(context.original.datasets, names, context.data).items():
         console().print(f"{name}: {found.origin}", markup=False, soft_wrap=True)
 
 
@@ -109,6 +112,7 @@ def _examination(context: Context) -> Iterator[Examined]:
     yield _memory()
     yield _programs()
     yield _downloads()
+    yield _original(context)
     yield _data(context)
     yield _disk(context)
 
@@ -192,6 +196,14 @@ def _clearing(paths: Sequence[Path]) -> str:
     return f"; rm -r {shlex.join(there)}" if there else ""
 
 
+def _original(context: Context) -> Examined:
+    label = Text(es="trabajo original", en="original")
+    try:
+        return label, f"{context.original.name} ({context.original.folder})", None
+    except ReensayoError as error:
+        return label, "–", error.message
+
+
 MARKS = {"whole": "", "damaged": " ✗", "unreadable": " ✗"}
 
 
@@ -200,20 +212,26 @@ def _data(context: Context) -> Examined:
 
     label = Text(es="datos", en="data")
     try:
-        found = datasets.verify(context.data)
+        original = context.original
+    except ReensayoError:  # told above
+        return label, "–", None
+    try:
+        found = datasets.verify(original.datasets, context.data)
     except ReensayoError as error:
         return label, "–", error.message
     there = ", ".join(f"{result.name}{MARKS[result.state]}" for result in found if result.state in MARKS)
     if unusable := [result.name for result in found if result.problems]:
         advice = Text(
-            es="dañado o ilegible: {names}; reensayo data verify dice qué archivo",
-            en="damaged or unreadable: {names}; reensayo data verify says which file",
+            es="dañado o ilegible: {names}; {command} data verify dice qué archivo",
+            en="damaged or unreadable: {names}; {command} data verify says which file",
         )
-        return label, there, advice.format(names=" ".join(unusable))
-    needed = {experiment.dataset.name for experiment in EXPERIMENTS.values() if experiment.dataset}
-    absent = [result.name for result in found if result.state == "absent" and result.name in needed]
-    advice = Text(es="faltan {names}: reensayo data fetch {names}", en="{names} missing: reensayo data fetch {names}")
-    return label, there, advice.format(names=" ".join(absent)) if absent else None
+        return label, there, advice.format(names=" ".join(unusable), command=context.original.command)
+    absent = [result.name for result in found if result.state == "absent"]
+    advice = Text(
+        es="faltan {names}: {command} data fetch {names}",
+        en="{names} missing: {command} data fetch {names}",
+    )
+    return label, there, advice.format(names=" ".join(absent), command=context.original.command) if absent else None
 
 
 def _disk(context: Context) -> Examined:

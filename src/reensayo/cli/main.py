@@ -10,12 +10,13 @@ import click
 
 from reensayo import environment
 from reensayo.cli import signals, streams
-from reensayo.cli.options import asked_language, say
-from reensayo.cli.usage import WIDTH, Commands, complaint
+from reensayo.cli.options import original_option
+from reensayo.cli.usage import Commands, asked_language, complaint, group, say
 from reensayo.errors import ReensayoError
 from reensayo.text import Text
 
 COMMANDS = {
+    "new": "reensayo.cli.new",
     "list": "reensayo.cli.catalogue",
     "show": "reensayo.cli.catalogue",
     "run": "reensayo.cli.running",
@@ -41,16 +42,14 @@ class _Commands(Commands):
         return command
 
 
-@click.group(
+@group(
+    "Vuelve a ejecutar un trabajo publicado, ensayo por ensayo, y dice qué afirmaciones se sostienen.",
+    "Run a published deep-learning work again, trial by trial, and say claim by claim what holds.",
     cls=_Commands,
-    context_settings=WIDTH,
-    help=say(
-        "Vuelve a ejecutar un trabajo publicado, ensayo por ensayo, y dice qué afirmaciones se sostienen.",
-        "Run a published deep-learning work again, trial by trial, and say claim by claim what holds.",
-    ),
 )
+@original_option
 @click.version_option(package_name="reensayo", message="%(prog)s %(version)s", help=say("la versión", "the version"))
-def reensayo() -> None: ...
+def reensayo(wanted: str | None) -> None: ...
 
 
 def main() -> None:

@@ -2,64 +2,98 @@
 
 from __future__ import annotations
 
-import sys
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
+from reensayo import registry
+from reensayo.cli import streams
+from reensayo.cli.usage import option, say
+from reensayo.spec import Original
 from reensayo.store import USUAL, Store
 from reensayo.text import LANGUAGES, Language, Text, default_language
 
 
 @dataclass(frozen=True)
 class Context:
-    """Where results and data are, and the language of everything that is printed."""
+    """The original that a command is about, where results and data are, and the language of what is printed."""
 
+    wanted: str | None  # what --original says
     store: Store
     data: Path | None
     lang: Language
 
+    @cached_property
+    def original(self) -> Original:
+        """The original, found when it is first asked for: a command that needs none runs without.
 
-def asked_language() -> Language:
-    """The language of ``--help``, which is printed before options are parsed."""
-    given = [b for a, b in zip(sys.argv, [*sys.argv[1:], ""], strict=True) if a == "--lang"]
-    given += [word.removeprefix("--lang=") for word in sys.argv if word.startswith("--lang=")]
-    return next((lang for lang in LANGUAGES if lang in given), default_language())
+        Raises:
+            InputError: see ``registry.find``.
+        """
+        return registry.find(self.wanted)
+
+    @property
+    def store_option(self) -> str:
+        """What a command must say to mean the same store."""
+        return "" if self.store.root == USUAL else f" --store {shlex.quote(str(self.store.root))}"
+
+    def outline(self) -> None:
+        """Write the outlines of the original's networks where they are missing or stale, which imports Keras."""
+        from reensayo import outline
+
+        if outline.is_stale(self.original):
+            from reensayo.training import outlines
+
+            words = Text(
+                es="se construyen las redes de {name}, una vez", en="building the networks of {name}, once"
+            ).format(name=self.original.name)
+            streams.complain(words(self.lang))
+            outlines.write(self.original)
 
 
-def say(es: str, en: str) -> str:
-    """Help in the language asked for."""
-    return Text(es=es, en=en)(asked_language())
+original_option = option(
+    "--original",
+    "wanted",
+    metavar="NAME|DIR",
+    help=say(
+        "el trabajo: uno instalado o una carpeta, cuyo código se ejecuta ($REENSAYO_ORIGINAL)",
+        "the work: an installed one or a folder, whose code is run ($REENSAYO_ORIGINAL)",
+    ),
+)
 
 
 def with_context(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command ``--store``, ``--data`` and ``--lang``, as its first argument, a Context."""
+    """Give a command ``--original``, ``--store``, ``--data`` and ``--lang``, as its first argument, a Context."""
 
-    @click.option(
+    @original_option
+    @option(
         "--store",
         type=click.Path(file_okay=False, path_type=Path),
         default=USUAL,
         metavar="DIR",
         help=say("carpeta de resultados (./runs)", "folder of results (./runs)"),
     )
-    @click.option(
+    @option(
         "--data",
         type=click.Path(readable=False, path_type=Path),  # what cannot be read is told where it is read
         metavar="DIR",
         help=say("carpeta de datos, la primera donde se busca", "folder of data sets, looked in first"),
     )
-    @click.option("--lang", type=click.Choice(LANGUAGES), help=say("idioma", "language"))
+    @option("--lang", type=click.Choice(LANGUAGES), help=say("idioma", "language"))
     @wraps(command)
-    def wrapped(*args: Any, store: Path, data: Path | None, lang: Language | None, **options: Any) -> Any:
-        return command(Context(Store(store), data, lang or default_language()), *args, **options)
+    def wrapped(
+        *args: Any, wanted: str | None, store: Path, data: Path | None, lang: Language | None, **options: Any
+    ) -> Any:
+        if wanted is None:  # then what stands before the command
+            wanted = click.get_current_context().find_root().params["wanted"]
+        return command(Context(wanted, Store(store), data, lang or default_language()), *args, **options)
 
     return wrapped
 
 
-as_json = click.option(
-    "--json", "as_json", is_flag=True, help=say("solo JSON en la salida", "nothing but JSON as output")
-)
+as_json = option("--json", "as_json", is_flag=True, help=say("solo JSON en la salida", "nothing but JSON as output"))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import shlex
 from collections import Counter
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Collection, Sequence
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,9 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from reensayo import api
 from reensayo.cli import streams
-from reensayo.cli.options import Context, as_json, say, with_context
+from reensayo.cli.options import Context, as_json, with_context
 from reensayo.cli.output import (
     EVIDENCE,
     VERDICTS,
@@ -28,31 +28,55 @@ from reensayo.cli.output import (
     table,
     trials_in_words,
 )
-from reensayo.cli.usage import command
+from reensayo.cli.usage import command, option, say
 from reensayo.errors import InputError
-from reensayo.selection import identities, select, trial_ids
-from reensayo.spec import arms, said
+from reensayo.selection import identities, trial_ids
+from reensayo.spec import Original, said
 from reensayo.store import (
     FOR_FIGURES,
     HISTORY,
-    USUAL,
     Checkpoint,
-    Store,
     StoredBlock,
     StoredTrial,
     UnreadableEntry,
     read_checkpoint,
 )
-from reensayo.text import LANGUAGES, Language, Text, counted, number, seeds_in_words
+from reensayo.text import LANGUAGES, PAIR, SEED, Language, Text, counted, number, seeds_in_words
 
 if TYPE_CHECKING:
     from reensayo.evidence.compare import Arm
+    from reensayo.evidence.judge import Row
+
+
+def _own(
+    context: Context, unreadable: list[UnreadableEntry], check: Collection[str] | None = HISTORY
+) -> list[StoredTrial]:
+    """The stored trials of the original; how many of others there are is told on stderr, and these are left alone."""
+    from reensayo.evidence.current import of_original
+
+    trials = context.store.trials(unreadable, check=check)
+    others = Counter(trial.original for trial in trials if trial.original != context.original.name)
+    if nameless := others.pop("", 0):
+        words = Text(
+            es="{trials} de antes de que el nombre del trabajo contara en ellos: ya no sirven. Ejecute de nuevo, y "
+            "borre o guarde {store}",
+            en="{trials} from before trials named their original: they count no more. Run again, and delete or keep "
+            "{store}",
+        )
+        told = words.format(trials=trials_in_words(nameless), store=context.store.root / "trials")
+        streams.complain(told(context.lang))
+    if others:
+        words = Text(es="{trials} de otros trabajos ({names})", en="{trials} of other works ({names})")
+        told = words.format(trials=trials_in_words(others.total()), names=", ".join(sorted(others)))
+        streams.complain(told(context.lang))
+    return of_original(context.original, trials)
+
 
 # ---------------------------------------------------------------- status
 
 
 @command("Qué hay guardado y qué quedó a medias.", "What is stored and what is under way.")
-@click.option(
+@option(
     "--check",
     is_flag=True,
     help=say(
@@ -62,20 +86,28 @@ if TYPE_CHECKING:
 )
 @with_context
 def status(context: Context, check: bool) -> int:
-    out, lang, store = console(), context.lang, context.store
+    out, lang, original = console(), context.lang, context.original
     unreadable: list[UnreadableEntry] = []
-    trials = store.trials(unreadable, check=None if check else HISTORY)
+    trials = _own(context, unreadable, None if check else HISTORY)
     if trials:
-        out.print(_trials_table(trials, lang))
+        out.print(_trials_table(original, trials, lang))
     elif not unreadable:
         words = Text(
-            es="No hay ensayos en {store}. Para empezar: reensayo run ex01{option}",
-            en="No trials in {store}. To begin: reensayo run ex01{option}",
+            es="No hay ensayos en {store}. Para empezar: {command} run {id}{store_option}",
+            en="No trials in {store}. To begin: {command} run {id}{store_option}",
         )
-        out.print(words.format(store=store.root, option=_option(store))(lang), markup=False, soft_wrap=True)
-    for block in store.blocks(unreadable):
+        words = words.format(
+            store=context.store.root,
+            command=original.command,
+            id=original.exercises[0].id,
+            store_option=context.store_option,
+        )
+        out.print(words(lang), markup=False, soft_wrap=True)
+    for block in context.store.blocks(unreadable):
+        if block.original not in (original.name, ""):
+            continue
         try:
-            out.print(_block_in_words(block, read_checkpoint(block))(lang), markup=False)
+            out.print(_block_in_words(original, block, read_checkpoint(block))(lang), markup=False)
         except UnreadableEntry as error:
             unreadable.append(error)
     if check and not unreadable:
@@ -83,16 +115,16 @@ def status(context: Context, check: bool) -> int:
     return _complain(unreadable, lang)
 
 
-def _trials_table(trials: Sequence[StoredTrial], lang: Language) -> Table:
+def _trials_table(original: Original, trials: Sequence[StoredTrial], lang: Language) -> Table:
     """A row a recipe; trials of an earlier version of a recipe, which count no more, have one of their own."""
     rows = table(
         lang,
         Text(es="receta", en="recipe"),
         Text(es="ensayos", en="trials"),
         Text(es="divergidos", en="diverged"),
-        Text(es="s por ensayo", en="s a trial"),
+        Text(es="s por ensayo", en="s/trial"),
     )
-    declared = cache(identities)
+    declared = cache(partial(identities, original))
     groups: dict[tuple[str, bool, bool], list[StoredTrial]] = {}
     for trial in trials:
         label = f"{trial.experiment}@{trial.recipe}"
@@ -108,12 +140,12 @@ def _trials_table(trials: Sequence[StoredTrial], lang: Language) -> Table:
     return rows
 
 
-def _block_in_words(block: StoredBlock, checkpoint: Checkpoint | None) -> Text:
-    whole, reduced = trial_ids(block.name, block.seeds) or ((), ())
+def _block_in_words(original: Original, block: StoredBlock, checkpoint: Checkpoint | None) -> Text:
+    whole, reduced = trial_ids(original, block.name, block.seeds) or ((), ())
     mark = Text(es=" (reducido)", en=" (reduced)") if block.trials == reduced != whole else ""
     words = Text(
         es="a medias: {name}{mark}, semillas {seeds}, primeras {epochs} de {all} épocas; se retoma al ejecutarlas",
-        en="under way: {name}{mark}, seeds {seeds}, first {epochs} of {all} epochs; the next run of them goes on there",
+        en="under way: {name}{mark}, seeds {seeds}, first {epochs} of {all} epochs; the next run of them resumes there",
     )
     if checkpoint is None:
         words = Text(
@@ -124,8 +156,8 @@ def _block_in_words(block: StoredBlock, checkpoint: Checkpoint | None) -> Text:
         words = Text(
             es="a medias, de una versión anterior: {name}, semillas {seeds}; ya no se retoma, y se borra al guardarse "
             "los ensayos de hoy ({directory})",
-            en="under way, of an earlier version: {name}, seeds {seeds}; no run goes on with it, and it is cleared "
-            "when today's trials are stored ({directory})",
+            en="under way, of an earlier version: {name}, seeds {seeds}; no run resumes it, and it is cleared when "
+            "today's trials are stored ({directory})",
         )
     return words.format(
         name=block.name,
@@ -135,11 +167,6 @@ def _block_in_words(block: StoredBlock, checkpoint: Checkpoint | None) -> Text:
         all=block.epochs or "?",
         directory=block.directory,
     )
-
-
-def _option(store: Store) -> str:
-    """What a command must say to mean this store."""
-    return "" if store.root == USUAL else f" --store {shlex.quote(str(store.root))}"
 
 
 def _checked(trials: Sequence[StoredTrial]) -> Text:
@@ -169,7 +196,7 @@ def _complain(unreadable: Sequence[UnreadableEntry], lang: Language) -> int:
     "A verdict for every claim, recipe and reading: of all, or of those about what is named.",
 )
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--why", metavar="CLAIM", help=say("todo sobre una afirmación", "everything about one claim"))
+@option("--why", metavar="CLAIM", help=say("todo sobre una afirmación", "everything about one claim"))
 @as_json
 @with_context
 def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: bool) -> int:
@@ -182,50 +209,36 @@ def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: b
             )
         )
     unreadable: list[UnreadableEntry] = []
-    rows = judge.verdicts(context.store.trials(unreadable), unreadable)
-    if ids:
-        rows = _about(ids, rows) or _nothing_judged(ids)
+    judged = judge.verdicts(context.original, _own(context, unreadable), unreadable)
+    rows = api.about(context.original, ids, judged)
     if why is not None:
         rows = [row for row in rows if row.claim.id == why] or _no_claim(why, rows)
     if as_json:
         of_store = [_unreadable_json(error, context.lang) for error in unreadable]
         print_json({"claims": [_row_json(row, context.lang) for row in rows], "unreadable": of_store})
+    elif not rows:
+        words = Text(es="{name} no tiene afirmaciones", en="{name} has no claims")
+        console().print(words.format(name=context.original.name)(context.lang), markup=False)
     elif why is not None:
         _print_why(console(), rows, context.lang)
     else:
-        _print_verdicts(console(), rows, context.lang)
-    if not as_json and (option := _option(context.store)):
+        _print_verdicts(console(), context.original, rows, context.lang)
+    if not as_json and (needed := context.store_option):
         words = Text(es="A cada orden de arriba le falta:{option}", en="Each command above needs:{option}")
-        console().print(words.format(option=option)(context.lang), style="dim", markup=False, soft_wrap=True)
+        words = words.format(option=needed)
+        console().print(words(context.lang), style="dim", markup=False, soft_wrap=True)
     return _complain(unreadable, context.lang)
 
 
-def _about(ids: Sequence[str], rows: Sequence[Any]) -> list[Any]:
-    """The rows that rest on trials of what is named."""
-    asked = {(experiment.id, recipe.name) for experiment, recipe in select(ids)}
-    return [row for row in rows if any((arm, row.recipe) in asked for arm in arms(row.reading.test))]
-
-
-def _nothing_judged(ids: Sequence[str]) -> Any:
-    from reensayo.evidence.judge import JUDGED_RECIPES
-
-    raise InputError(
-        Text(
-            es="ninguna afirmación se juzga con {ids}; se juzga con las recetas {judged}",
-            en="no claim is judged by {ids}; claims are judged by the recipes {judged}",
-        ).format(ids=" ".join(ids), judged=", ".join(JUDGED_RECIPES))
-    )
-
-
-def _no_claim(claim: str, rows: Sequence[Any]) -> Any:
+def _no_claim(claim: str, rows: Sequence[Row]) -> Any:
     raise InputError(
         Text(es="no hay afirmación {claim!r}; las hay: {known}", en="no claim {claim!r}; there are: {known}").format(
-            claim=claim, known=", ".join(dict.fromkeys(row.claim.id for row in rows))
+            claim=claim, known=", ".join(dict.fromkeys(row.claim.id for row in rows)) or "–"
         )
     )
 
 
-def _row_json(row: Any, lang: Language) -> dict[str, Any]:
+def _row_json(row: Row, lang: Language) -> dict[str, Any]:
     return {
         "id": row.claim.id,
         "exercise": row.exercise.id,
@@ -262,7 +275,7 @@ COLUMNS = (
 )
 
 
-def _print_verdicts(out: Console, rows: Sequence[Any], lang: Language) -> None:
+def _print_verdicts(out: Console, original: Original, rows: Sequence[Row], lang: Language) -> None:
     """A claim a line, and below it a row a reading and recipe, all in the same columns.
 
     Where the screen is too narrow, what the original's figure shows is left to ``--why``.
@@ -279,7 +292,7 @@ def _print_verdicts(out: Console, rows: Sequence[Any], lang: Language) -> None:
     line_of = {id(row): line for row, line in zip(rows, lines, strict=True)}
     out.print(header, style="dim", markup=False)
     for _, of_claim in groupby(rows, key=lambda row: row.claim.id):
-        readings: dict[str, list[Any]] = {}
+        readings: dict[str, list[Row]] = {}
         for row in of_claim:
             readings.setdefault(row.reading.name, []).append(row)
         claim = next(iter(readings.values()))[0].claim
@@ -294,10 +307,10 @@ def _print_verdicts(out: Console, rows: Sequence[Any], lang: Language) -> None:
                     out.print(f"      ! {caveat(lang)}", style="dim", markup=False)
     hint = Text(
         es="[95 %]: de un número publicado, dónde caería una corrida más; de una comparación, la diferencia media; de "
-        "una frecuencia, la parte de las corridas.\nreensayo verdicts --why {claim} explica una; {summary}",
+        "una frecuencia, la parte de las corridas.\n{command} verdicts --why {claim} explica una; {summary}",
         en="[95 %]: of a published number, where one more run would fall; of a comparison, the mean difference; of a "
-        "frequency, the share of runs.\nreensayo verdicts --why {claim} explains one; {summary}",
-    ).format(claim=rows[0].claim.id, summary=_summary(rows, lang))
+        "frequency, the share of runs.\n{command} verdicts --why {claim} explains one; {summary}",
+    ).format(command=original.command, claim=rows[0].claim.id, summary=_summary(rows, lang))
     out.print(f"\n{hint(lang)}", style="dim", markup=False)
 
 
@@ -308,7 +321,7 @@ def _aligned(rows: Sequence[Sequence[str]], gap: int) -> list[str]:
     return [(2 * gap * " " + (gap * " ").join(cells)).rstrip() for cells in padded]
 
 
-def _cells(row: Any, lang: Language) -> list[str]:
+def _cells(row: Row, lang: Language) -> list[str]:
     symbol, _, words = VERDICTS[row.verdict]
     return [
         f"{symbol} {words(lang)}",
@@ -321,7 +334,7 @@ def _cells(row: Any, lang: Language) -> list[str]:
     ]
 
 
-def _ours(row: Any, lang: Language) -> str:
+def _ours(row: Row, lang: Language) -> str:
     if row.estimate is None:
         return ""
     if row.interval is None or not math.isfinite(row.interval.width):  # counted, or of one seed
@@ -329,14 +342,14 @@ def _ours(row: Any, lang: Language) -> str:
     return f"{number(row.estimate)(lang)} [{ends_in_words(row.interval)(lang)}]"
 
 
-def _summary(rows: Sequence[Any], lang: Language) -> str:
-    counts = Counter(row.verdict for row in rows)
+def _summary(rows: Sequence[Row], lang: Language) -> str:
+    counts: Counter[str] = Counter(row.verdict for row in rows)
     return ", ".join(
         f"{words(lang)}: {counts[verdict]}" for verdict, (_, _, words) in VERDICTS.items() if counts[verdict]
     )
 
 
-def _print_why(out: Console, rows: Sequence[Any], lang: Language) -> None:
+def _print_why(out: Console, rows: Sequence[Row], lang: Language) -> None:
     claim = rows[0].claim
     out.print(f"\n[bold]{claim.id}[/]  {claim.statement(lang)}  [dim]{claim.where}[/]")
     if claim.comment:
@@ -367,22 +380,21 @@ def _indented(out: Console, words: str, style: str = "none") -> None:
 
 
 @command(
-    "Diferencia por pares de semillas entre dos recetas o experimentos, p. ej. ex08.conv@script ex08.dense@script.",
-    "Difference over pairs of seeds between two recipes or experiments, e.g. ex08.conv@script ex08.dense@script.",
+    "Diferencia por pares de semillas entre dos recetas o experimentos; A y B: experimento@receta.",
+    "Difference over pairs of seeds between two recipes or experiments; A and B: experiment@recipe.",
 )
 @click.argument("a")
 @click.argument("b")
 @with_context
 def compare(context: Context, a: str, b: str) -> int:
-    from reensayo.evidence.compare import compare as compare_arms
+    from reensayo.evidence.compare import compare as compared
     from reensayo.evidence.current import lost_to
-    from reensayo.evidence.judge import PAIR
 
-    lang, unreadable = context.lang, list[UnreadableEntry]()
-    trials = context.store.trials(unreadable)
-    if lacking := [error for label in (a, b) for error in lost_to(label, unreadable, trials)]:
+    lang, original, unreadable = context.lang, context.original, list[UnreadableEntry]()
+    trials = _own(context, unreadable)
+    if lacking := [error for label in (a, b) for error in lost_to(original, label, unreadable, trials)]:
         raise lacking[0]  # without it the means might be others
-    found = compare_arms(trials, a, b, context.store.root)
+    found = compared(original, trials, a, b, context.store.root)
     out = console()
     words = Text(
         es="A = {a}, B = {b}; {pairs} de la misma semilla{mark}",
@@ -409,7 +421,7 @@ def compare(context: Context, a: str, b: str) -> int:
         out.print(words.format(names=", ".join(found.unlike))(lang), markup=False)
     rows = table(
         lang,
-        Text(es="medida (última época)", en="measure (last epoch)"),
+        Text(es="métrica (última época)", en="metric (last epoch)"),
         Text("A", "A"),
         Text("B", "B"),
         Text("A - B", "A - B"),
@@ -431,8 +443,6 @@ def compare(context: Context, a: str, b: str) -> int:
 
 def _unused(arm: Arm, seeds: Sequence[int]) -> Text | None:
     """``7 seeds without a partner (3-9); 1 diverged (10)``; nothing where every seed has its pair."""
-    from reensayo.evidence.judge import SEED
-
     said = []
     if alone := arm.without(seeds):
         words = Text(es="{n} sin pareja ({seeds})", en="{n} without a partner ({seeds})")
@@ -447,24 +457,30 @@ def _unused(arm: Arm, seeds: Sequence[int]) -> Text | None:
 
 
 @command("El informe: un archivo HTML y cada figura.", "The report: one HTML file and every figure.")
-@click.option(
+@option(
     "-o",
     "directory",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("report"),
+    default=api.REPORT,
     metavar="DIR",
     help=say("carpeta del informe (./report)", "folder of the report (./report)"),
 )
+@option(
+    "--replace",
+    is_flag=True,
+    help=say("aunque haya allí el informe de otro trabajo", "even if the report of another work is there"),
+)
 @with_context
-def report(context: Context, directory: Path) -> int:
+def report(context: Context, directory: Path, replace: bool) -> int:
     from reensayo import hardware
     from reensayo.report import write
 
-    unreadable: list[UnreadableEntry] = []
-    trials = context.store.trials(unreadable, check=FOR_FIGURES)
-    under_way = context.store.under_way(unreadable)
-    processes = hardware.processes(each=155 * 10**6)  # bytes, of one that draws
-    page = write(trials, directory, context.lang, under_way, unreadable, processes=processes)
+    context.outline()
+    lang, original, unreadable = context.lang, context.original, list[UnreadableEntry]()
+    trials = _own(context, unreadable, FOR_FIGURES)
+    under_way = [trial for trial in context.store.under_way(unreadable) if trial.original == original.name]
+    processes = hardware.processes(each=api.DRAWING)
+    page = write(original, trials, directory, lang, under_way, unreadable, processes=processes, replace=replace)
     words = Text(es="Informe: {page}", en="Report: {page}")
-    console().print(words.format(page=page.resolve())(context.lang), soft_wrap=True, markup=False)
-    return _complain(unreadable, context.lang)
+    console().print(words.format(page=page.resolve())(lang), soft_wrap=True, markup=False)
+    return _complain(unreadable, lang)

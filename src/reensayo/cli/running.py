@@ -16,13 +16,12 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from reensayo import costs, runner
 from reensayo.cli import signals, streams
-from reensayo.cli.options import Context, as_json, say, with_context
+from reensayo.cli.options import Context, as_json, with_context
 from reensayo.cli.output import Console, console, ends_in_words, print_json, table, trials_in_words
-from reensayo.cli.usage import command
+from reensayo.cli.usage import command, option, say
 from reensayo.errors import RunFailed
-from reensayo.exercises import EXERCISES
 from reensayo.selection import parse_changes
-from reensayo.spec import Trial, bounds
+from reensayo.spec import Original, Trial
 from reensayo.store import StoredTrial, read_checkpoint
 from reensayo.text import Language, Text, counted, number, seeds_in_words
 
@@ -37,9 +36,9 @@ NEW_TRIAL = Text(es="ensayo nuevo", en="new trial"), Text(es="ensayos nuevos", e
     "Train the trials asked for that are not stored yet. No ID means all.",
 )
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--recipe", metavar="R", help=say("solo esta receta", "this recipe only"))
-@click.option("--seeds", type=int, metavar="N", help=say("semillas 0 a N-1", "seeds 0 to N-1"))
-@click.option(
+@option("--recipe", metavar="R", help=say("solo esta receta", "this recipe only"))
+@option("--seeds", type=int, metavar="N", help=say("semillas 0 a N-1", "seeds 0 to N-1"))
+@option(
     "--profile",
     type=click.Choice(["quick", "full"]),
     default="full",
@@ -48,8 +47,8 @@ NEW_TRIAL = Text(es="ensayo nuevo", en="new trial"), Text(es="ensayos nuevos", e
         "quick: fewer seeds, epochs, examples or recipes, as each exercise says; full: everything (the default)",
     ),
 )
-@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help=say("cambia un ajuste", "change a setting"))
-@click.option("--dry-run", is_flag=True, help=say("solo decir qué se haría", "only say what would be done"))
+@option("--set", "sets", multiple=True, metavar="KEY=VALUE", help=say("cambia un ajuste", "change a setting"))
+@option("--dry-run", is_flag=True, help=say("solo decir qué se haría", "only say what would be done"))
 @as_json
 @with_context
 def run(
@@ -62,9 +61,9 @@ def run(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    trials = runner.plan(ids, recipe, seeds, profile, parse_changes(sets))
+    trials = runner.plan(context.original, ids, recipe, seeds, profile, parse_changes(sets))
     out = console(stderr=as_json)
-    without = runner.left_out(ids, recipe, profile)
+    without = runner.left_out(context.original, ids, recipe, profile)
     if dry_run:
         return _print_plan(trials, without, context, out, as_json)
     watch = _watch(out, context.lang)
@@ -84,7 +83,7 @@ def run(
     if as_json:
         print_json(_as_json(done))
     else:
-        _print_results(out, done, profile, context.lang)
+        _print_results(out, context.original, done, profile, context.lang)
         _print_left_out(out, without, context.lang)
     _check_told(done)
     return 1 if any(result.stored is None for result in done.results) else 0
@@ -263,7 +262,7 @@ def _block_name(trials: Sequence[Trial], lang: Language) -> str:
 def _resumed(epoch: int | None, lang: Language) -> str:
     if epoch is None:
         return ""
-    return Text(es=", sigue tras {epochs}", en=", goes on after {epochs}").format(epochs=_epochs(epoch))(lang)
+    return Text(es=", sigue tras {epochs}", en=", resumes after {epochs}").format(epochs=_epochs(epoch))(lang)
 
 
 def _epochs(n: int) -> Text:
@@ -299,8 +298,8 @@ def _failed(trials: Sequence[Trial], reason: str, log: Path | None, lang: Langua
 def _print_plan(trials: Sequence[Trial], without: Sequence[str], context: Context, out: Console, as_json: bool) -> int:
     there = {trial.id for trial in trials if context.store.trial(trial.id)}
     waiting = [trial for trial in trials if trial.id not in there]
-    known = costs.measured()
-    seconds = costs.estimate(waiting, known)
+    known = costs.measured(context.original)
+    seconds = costs.estimate(waiting, known) if known else None
     if as_json:
         stored = [{"id": trial.id, "stored": trial.id in there} for trial in trials]
         print_json({"trials": stored, "estimated_seconds": seconds})
@@ -321,7 +320,7 @@ def _print_plan(trials: Sequence[Trial], without: Sequence[str], context: Contex
     if not waiting:
         words = Text(es="todo está guardado: no falta nada", en="all is stored: nothing is left to train")
         out.print(words(context.lang))
-    elif seconds is not None:
+    elif known and seconds is not None:
         words = Text(
             es="entrenar lo que falta: unos {duration} (medido el {date} en {processor}, {cores} núcleos)",
             en="training what is missing: about {duration} (measured on {date} on {processor}, {cores} cores)",
@@ -402,7 +401,7 @@ def _best(metric: str, curve: Any) -> float:
     )
 
 
-def _print_results(out: Console, done: runner.Run, profile: runner.Profile, lang: Language) -> None:
+def _print_results(out: Console, original: Original, done: runner.Run, profile: runner.Profile, lang: Language) -> None:
     from reensayo.evidence.stats import mean_interval
 
     rows = table(
@@ -411,7 +410,7 @@ def _print_results(out: Console, done: runner.Run, profile: runner.Profile, lang
         Text(es="n", en="n"),
         Text(es="última época, media", en="last epoch, mean"),
         Text(es="intervalo 95 %", en="95 % interval"),
-        Text(es="s por ensayo", en="s a trial"),
+        Text(es="s por ensayo", en="s/trial"),
     )
     for (name, reduced), group in groupby(done.results, key=lambda r: (_recipe_name(r), r.trial.recipe.reduced)):
         stored = [r.stored for r in group if r.stored and r.stored.status == "finished"]
@@ -426,7 +425,7 @@ def _print_results(out: Console, done: runner.Run, profile: runner.Profile, lang
             escape(name) + mark,
             str(len(stored)),
             f"{escape(metric)} {number(sum(values) / len(values))(lang)}",
-            ends_in_words(mean_interval(values, within=bounds(metric)))(lang),
+            ends_in_words(mean_interval(values, within=original.named(metric).bounds))(lang),
             number(sum(t.wall_s for t in stored) / len(stored), 3)(lang),
         )
     out.print(rows)
@@ -436,7 +435,7 @@ def _print_results(out: Console, done: runner.Run, profile: runner.Profile, lang
         words = Text(es="no se pudo ejecutar: {trials}.", en="could not be run: {trials}.")
         out.print(words.format(trials=trials_in_words(failed))(lang), style="red")
     if profile == "quick":
-        for exercise in EXERCISES:
+        for exercise in original.exercises:
             if exercise.id in done.spent:
                 words = Text(
                     es="  {id}: {spent} s de {budget} s previstos", en="  {id}: {spent} s of a budget of {budget} s"

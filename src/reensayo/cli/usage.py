@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-import re
+import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
 
-from reensayo.cli.options import asked_language, say
-from reensayo.text import Text
+from reensayo.text import LANGUAGES, Language, Text, default_language, quoted
 
 WIDTH = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
 
 
+def asked_language() -> Language:
+    """The language of ``--help``, which is printed before options are parsed."""
+    given = [b for a, b in zip(sys.argv, [*sys.argv[1:], ""], strict=True) if a == "--lang"]
+    given += [word.removeprefix("--lang=") for word in sys.argv if word.startswith("--lang=")]
+    return next((lang for lang in LANGUAGES if lang in given), default_language())
+
+
+def say(es: str, en: str) -> str:
+    """Help in the language asked for."""
+    return Text(es=es, en=en)(asked_language())
+
+
 class Command(click.Command):
     """A click command whose help has its headings in the language asked for."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.allow_extra_args = True  # click would refuse them in English
+        rest = super().parse_args(ctx, args)
+        if rest and not isinstance(self, click.Group):
+            words = Text(es="sobra {extra}", en="{extra} is one argument too many")
+            raise click.UsageError(words.format(extra=" ".join(rest))(asked_language()), ctx)
+        return rest
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         usage = " ".join(self.collect_usage_pieces(ctx)).replace("[OPTIONS]", say("[OPCIONES]", "[OPTIONS]"))
@@ -50,14 +70,29 @@ class Commands(Command, click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            words = Text(es="no hay orden {name!r}; las hay: {known}", en="no command {name!r}; there are: {known}")
             known = ", ".join(self.list_commands(ctx))
-            raise click.UsageError(
-                Text(es="no hay orden {name!r}; las hay: {known}", en="no command {name!r}; there are: {known}").format(
-                    name=args[0], known=known
-                )(asked_language()),
-                ctx,
-            )
+            raise click.UsageError(words.format(name=args[0], known=known)(asked_language()), ctx)
         return super().resolve_command(ctx, args)
+
+
+class _Option(click.Option):
+    """A click option that says in the language asked for what it expects and what it received."""
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        try:
+            return super().type_cast_value(ctx, value)
+        except click.BadParameter:
+            words = Text(
+                es="valor no válido para {name}: se esperaba {expected}; se recibió {received}",
+                en="invalid value for {name}: expected {expected}; received {received}",
+            )
+            name = max(self.opts, key=len)
+            message = words.format(name=name, expected=_expected(self.type), received=quoted(value))
+            raise click.UsageError(message(asked_language()), ctx) from None
+
+
+option = partial(click.option, cls=_Option)
 
 
 def command(
@@ -68,9 +103,9 @@ def command(
     return make(name, cls=Command, help=say(es, en), context_settings=WIDTH)
 
 
-def group(es: str, en: str) -> Callable[[Callable[..., Any]], Commands]:
+def group(es: str, en: str, cls: type[Commands] = Commands) -> Callable[[Callable[..., Any]], Commands]:
     """Make a function a group of commands with this help."""
-    return click.group(cls=Commands, help=say(es, en), context_settings=WIDTH)
+    return click.group(cls=cls, help=say(es, en), context_settings=WIDTH)
 
 
 def complaint(error: click.ClickException) -> Text:
@@ -96,23 +131,9 @@ def _message(error: click.ClickException) -> Text:
             return text.format(name=error.option_name, near=near)
         case click.MissingParameter(param=click.Parameter() as param):
             return Text(es="falta {name}", en="{name} is missing").format(name=(param.name or "").upper())
-        case click.BadParameter(param=click.Parameter() as param):
-            text = Text(
-                es="valor no válido para {name}: se esperaba {expected}; se recibió {received}",
-                en="invalid value for {name}: expected {expected}; received {received}",
-            )
-            quoted = re.search("'.*'(?= )", error.message)  # click keeps what it received in its own sentence only
-            received = quoted[0] if quoted else error.message
-            return text.format(name=_name(param), expected=_expected(param.type), received=received)
         case click.BadOptionUsage():
             return Text(es="{name} espera un valor", en="{name} expects a value").format(name=error.option_name)
-    if extra := re.search(r"unexpected extra arguments? \((.*)\)", error.message):
-        return Text(es="sobra {extra}", en="{extra} is one argument too many").format(extra=extra[1])
     return Text(error.format_message(), error.format_message())
-
-
-def _name(param: click.Parameter) -> str:
-    return max(param.opts, key=len)
 
 
 def _expected(kind: click.ParamType[Any]) -> Text:
@@ -121,6 +142,4 @@ def _expected(kind: click.ParamType[Any]) -> Text:
         return Text(choices, choices)
     if isinstance(kind, click.Path):
         return Text(es="una carpeta", en="a folder")
-    if kind is click.INT or kind.name == "integer":
-        return Text(es="un número entero", en="a whole number")
-    return Text(kind.name, kind.name)
+    return Text(es="un número entero", en="a whole number")

@@ -5,7 +5,8 @@ Nothing imports Keras, JAX or NumPy, so a command that only reads starts at once
     original.py     a work: exercises, what its recipes mean, its own curves
     exercise.py     what is asked, tried, claimed and wrong
     experiment.py   a network on a data set, with every recipe
-    settings.py     recipes: values with where they come from
+    functions.py    what an experiment's functions are given and give
+    recipe.py       what an experiment is trained with;  settings.py  values with where they come from
     claim.py        sentences made testable
     figure.py       pictures, declared
     trial.py        experiment, recipe and seed: the unit that is stored
@@ -35,20 +36,7 @@ from reensayo.spec.claim import (
     experiments_of,
 )
 from reensayo.spec.exercise import Asked, Exercise, Mistake
-from reensayo.spec.experiment import (
-    Condition,
-    Encode,
-    Evaluate,
-    Evaluation,
-    Experiment,
-    Fit,
-    Fitted,
-    Load,
-    Predict,
-    Quick,
-    Split,
-    SplitBySeed,
-)
+from reensayo.spec.experiment import Condition, Experiment, Quick
 from reensayo.spec.figure import (
     LOSS,
     AnyPanel,
@@ -65,6 +53,18 @@ from reensayo.spec.figure import (
     accuracy_and_loss,
 )
 from reensayo.spec.finished import FinishedTrial
+from reensayo.spec.functions import (
+    Encode,
+    Evaluate,
+    Evaluation,
+    Fit,
+    Fitted,
+    KerasMetric,
+    Load,
+    Predict,
+    Split,
+    SplitBySeed,
+)
 from reensayo.spec.identity import RESULTS_VERSION, canonical_json, digest, finite
 from reensayo.spec.names import (
     ANYWHERE,
@@ -78,9 +78,9 @@ from reensayo.spec.names import (
 )
 from reensayo.spec.original import Original
 from reensayo.spec.place import SpecError
+from reensayo.spec.recipe import Recipe
 from reensayo.spec.settings import (
     Origin,
-    Recipe,
     Setting,
     Settings,
     Sourced,
@@ -129,6 +129,7 @@ __all__ = [
     "Fitted",
     "Happens",
     "ImageGrid",
+    "KerasMetric",
     "Load",
     "Metric",
     "Mistake",
@@ -146,6 +147,7 @@ __all__ = [
     "Setting",
     "Settings",
     "Sourced",
+    "SpecError",
     "Split",
     "SplitBySeed",
     "Test",

@@ -37,14 +37,15 @@ def check_curves(original: Original) -> None:
     """See that the original's figures have the curves that claims and panels read.
 
     Raises:
-        SpecError: one is missing.
+        SpecError: one is missing, or their file is damaged.
     """
+    curves = original.curves
     for exercise in original.exercises:
         for claim in exercise.claims:
             for reading in claim.readings:
                 if value := getattr(reading.test, "figure", None):
                     try:
-                        value(original.curves)
+                        value(curves)
                     except (LookupError, TypeError, ValueError) as error:
                         words = f"claim {claim.id}: its figure's value cannot be read from curves.json"
                         raise SpecError(claim.place, f"{words} ({type(error).__name__}: {error})") from error
@@ -56,7 +57,7 @@ def check_curves(original: Original) -> None:
                     names = [arm.curve for arm in panel.arms if arm.curve]
                 else:
                     continue
-                known = original.curves.get(panel.figure, {})
+                known = curves.get(panel.figure, {})
                 if missing := [name for name in names if name not in known]:
                     words = f"figure {figure.name}: curves.json has no curve {missing[0]!r} of figure {panel.figure}"
                     raise SpecError(figure.place, f"{words}; it has {', '.join(known) or 'none'}")

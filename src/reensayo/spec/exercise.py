@@ -26,7 +26,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question that the original was to answer, and the runs that do: ``metric`` of each, held against the first's."""
+    """A question that the original was to answer, and the runs that do: ``metric`` of each, against the first's."""
 
     question: Text
     metric: AnyMetric

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reensayo.errors import InputError
+from reensayo.spec.functions import Encode, Evaluate, KerasMetric, Load, Split, SplitBySeed
 from reensayo.spec.place import SpecError, written_here
-from reensayo.spec.settings import Recipe, Setting, Settings, Value
+from reensayo.spec.recipe import Recipe
+from reensayo.spec.settings import Setting, Settings, Value
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -17,42 +19,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from reensayo.datasets import DataSet
-
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """The arrays of one trial, or of one fold of it, in their raw types; ``x_*`` and ``y_*`` have a row an example.
-
-    ``constants`` are arrays fitted on the training part (a mean, a permutation); ``encode`` gets them back inside
-    the compiled step.
-    """
-
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_val: np.ndarray
-    y_val: np.ndarray
-    x_test: np.ndarray
-    y_test: np.ndarray
-    constants: Mapping[str, np.ndarray] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What ``evaluate`` found: numbers for claims, arrays for figures.
-
-    Of several folds the numbers are averaged and the arrays put one after the other, so these have a row an example.
-    """
-
-    measures: Mapping[str, float]
-    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """What a fold or a baseline gave: metric -> one value an epoch, and what was measured at its end."""
-
-    history: Mapping[str, Sequence[float] | np.ndarray]
-    evaluation: Evaluation
 
 
 @dataclass(frozen=True)
@@ -65,37 +31,6 @@ class Quick:
     seeds: int
     changes: Mapping[str, Value] = field(default_factory=dict)
     without: tuple[str, ...] = ()
-
-
-KerasMetric = str | Callable[[Any, Any], Any]
-"""The name of a Keras metric class, or a function of targets and outputs as Keras takes one."""
-
-Load = Callable[[Any, Settings], Any]
-"""(raw data, or None where it is generated; settings) -> what every seed starts from.
-
-Asked once, and again only for other data or where a setting that it read differs.
-"""
-
-SplitBySeed = Callable[[Any, Settings, "np.random.Generator"], Split | Sequence[Split]]
-"""(what ``load`` gave; settings; the trial's own generator) -> the arrays of one trial.
-
-Where a recipe has the setting ``folds``: those of each fold. The arrays of a Split that ``load`` gave are the same
-for every seed, and held once, if they are handed on as they are: ``dataclasses.replace(loaded, x_train=...)``.
-"""
-
-Encode = Callable[[Any, Any, Mapping[str, Any], Settings], tuple[Any, Any]]
-"""(x, y, constants, settings) -> what the network sees; runs inside the compiled step, so array operations only.
-
-For a network on sets of words (0 and 1 for each word of a vocabulary) x may become ``preprocess.WordSets``.
-"""
-
-Predict = Callable[["np.ndarray"], "np.ndarray"]
-"""Raw examples -> the network's outputs, in batches."""
-
-Evaluate = Callable[[Predict, Split, Settings], Evaluation]
-
-Fit = Callable[[Split, Settings, "np.random.Generator"], Fitted]
-"""(the arrays of one fold, settings, the fold's own generator) -> what a dummy or linear model makes of them."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -8,115 +8,176 @@ use; what lies outside the folder counts by its name.
 from __future__ import annotations
 
 import ast
-import inspect
+import hashlib
+import linecache
 import sys
-from collections.abc import Mapping
-from functools import cache, partial
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import fields, is_dataclass
+from functools import partial
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from reensayo.spec.identity import digest
+from reensayo.text import Text
 
 if TYPE_CHECKING:
     from reensayo.spec.experiment import Experiment
-    from reensayo.spec.settings import Recipe
+    from reensayo.spec.recipe import Recipe
 
 
 def of_results(experiment: Experiment, recipe: Recipe, folder: Path) -> str:
-    """16 hexadecimal digits over what trains and measures a recipe."""
-    parts = [experiment.load, experiment.split, experiment.encode, experiment.evaluate, *experiment.metrics]
-    parts += [recipe.fit, experiment.validates, experiment.keeps_units]
-    return digest([_described(part, folder, set()) for part in (experiment.network, *parts)])[:16]
+    """16 hexadecimal digits over what trains and measures a recipe, or fits a baseline."""
+    parts: list[Any] = [experiment.load, experiment.split, getattr(experiment.dataset, "decode", None)]
+    if recipe.fit:
+        parts += [recipe.fit]
+    else:
+        parts += [experiment.network, experiment.encode, experiment.evaluate, experiment.metrics]
+        parts += [experiment.validates, experiment.keeps_units]
+    return digest(_Folder(folder).described(parts))[:16]
 
 
 def of_network(experiment: Experiment, folder: Path) -> str:
     """The same over what builds the network."""
-    return digest(_described(experiment.network, folder, set()))[:16]
+    return digest(_Folder(folder).described(experiment.network))[:16]
 
 
-def _described(value: Any, folder: Path, seen: set[int]) -> Any:
-    """A value as JSON that changes where what it does may change."""
-    if value is None or isinstance(value, bool | int | float | str | bytes | complex):
-        return repr(value)
-    if id(value) in seen:  # it is being described further up
-        return "seen"
-    seen = seen | {id(value)}
-    match value:
-        case partial():
-            return [_described(part, folder, seen) for part in (value.func, value.args, value.keywords)]
-        case Mapping():
-            return [[repr(key), _described(item, folder, seen)] for key, item in value.items()]
-        case list() | tuple():
-            return [_described(item, folder, seen) for item in value]
-        case set() | frozenset():
-            return sorted(map(repr, value))
-        case FunctionType() if _lies_in(folder, value.__code__.co_filename):
-            return _function(value, folder, seen)
-        case type() if _lies_in(folder, _file_of(value)):
-            return [ast.dump(_bare(ast.parse(inspect.getsource(value))))]
-    if hasattr(value, "tobytes"):  # a NumPy array
-        return [str(value.dtype), list(value.shape), value.tobytes().hex()]
-    return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', type(value).__qualname__)}"
+class _Folder:
+    """Describes values as JSON that changes where what they do may change: code that lies in the folder is followed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+        self._seen: dict[int, tuple[int, Any]] = {}  # by address, so each value is kept as long
+
+    def described(self, value: Any) -> Any:
+        if isinstance(value, Text):
+            return "words"
+        if value is None or isinstance(value, bool | int | float | complex | str | bytes):
+            return repr(value).replace(str(self._folder), ".")
+        if id(value) in self._seen:
+            return f"number {self._seen[id(value)][0]} above"
+        self._seen[id(value)] = len(self._seen), value
+        if hasattr(value, "__wrapped__") and not isinstance(value, FunctionType):  # functools.cache
+            return [_name(type(value)), self.described(value.__wrapped__)]
+        match value:
+            case Path():
+                return self._file(value)
+            case partial():
+                return [self.described(part) for part in (value.func, value.args, value.keywords)]
+            case MethodType():
+                return [self.described(value.__func__), self.described(value.__self__)]
+            case Mapping():
+                return [[repr(key), self.described(item)] for key, item in value.items()]
+            case list() | tuple():
+                return [self.described(item) for item in value]
+            case set() | frozenset():
+                return sorted(map(repr, value))
+            case ModuleType():
+                return self._file(Path(value.__file__ or value.__name__))
+            case FunctionType():
+                return self._function(value)
+            case type():
+                module = vars(sys.modules[value.__module__])
+                source = module.get("__file__") or ""
+                is_ours = self._has(source)
+                return self._code(_definitions(source, value.__name__), module) if is_ours else _name(value)
+        if hasattr(value, "tobytes"):  # a NumPy array
+            content = repr(value.tolist()) if value.dtype.hasobject else value.tobytes().hex()
+            return [str(value.dtype), list(value.shape), content]
+        if is_dataclass(value):
+            state = {f.name: getattr(value, f.name) for f in fields(value) if f.compare}  # not where it is written
+        else:
+            state = vars(value) if self._has(_file_of(type(value))) else {}
+        return [self.described(type(value)), self.described(state)]
+
+    def _has(self, file: str) -> bool:
+        return bool(file) and Path(file).resolve().is_relative_to(self._folder)
+
+    def _file(self, path: Path) -> Any:
+        """A file of the folder by its content; that of a module without what its names stand for."""
+        if not self._has(str(path)) or not path.is_file():
+            return str(path).replace(str(self._folder), ".")
+        if path.suffix == ".py":
+            return self._code([_tree(str(path))], {"__file__": str(path)})
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def _function(self, function: FunctionType) -> Any:
+        closure: dict[str, Any] = {}
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+            with suppress(ValueError):  # it is still empty
+                closure[name] = cell.cell_contents
+        given = [self.described(function.__defaults__), self.described(function.__kwdefaults__)]
+        if not self._has(function.__code__.co_filename):
+            return [_name(function), *given, self.described(closure)]
+        nodes = _functions_at(function.__code__)
+        return [*given, self._code(nodes, {**function.__globals__, **closure})]
+
+    def _code(self, nodes: Sequence[ast.AST], scope: Mapping[str, Any]) -> Any:
+        used = dict(self._used(nodes, scope))
+        return [[_bare(node) for node in nodes], [[name, self.described(used[name])] for name in sorted(used)]]
+
+    def _used(self, nodes: Sequence[ast.AST], scope: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        """What code reads of the names in its scope, and of the folder's modules that it imports itself."""
+        parts = [part for node in nodes for part in ast.walk(node)]
+        of_modules = set()
+        for part in parts:
+            match part:
+                case ast.Attribute(value=ast.Name(id=name) as left, attr=attribute):
+                    if isinstance(module := scope.get(name), ModuleType):
+                        of_modules.add(id(left))
+                        if self._has(module.__file__ or ""):
+                            yield f"{name}.{attribute}", getattr(module, attribute, None)
+                case ast.ImportFrom(level=level, module=module_name) if level:
+                    place = Path(scope["__file__"]).parents[level - 1].joinpath(*(module_name or "").split("."))
+                    for path in (place, *(place / alias.name for alias in part.names)):
+                        for file in (path.with_suffix(".py"), path / "__init__.py"):
+                            if path != place or module_name:
+                                yield f"import {file}".replace(str(self._folder), "."), file
+        for part in parts:
+            if isinstance(part, ast.Name) and part.id in scope and id(part) not in of_modules:
+                yield part.id, scope[part.id]
 
 
-def _function(function: FunctionType, folder: Path, seen: set[int]) -> Any:
-    nodes = [node for node in _functions_at(function) if getattr(node, "name", "<lambda>") == function.__name__]
-    names = {name.id for node in nodes for name in ast.walk(node) if isinstance(name, ast.Name)}
-    attributes = {
-        (node.value.id, node.attr)
-        for part in nodes
-        for node in ast.walk(part)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-    }
-    free = dict(zip(function.__code__.co_freevars, (c.cell_contents for c in function.__closure__ or ()), strict=True))
-    known = {name: value for name, value in {**function.__globals__, **free}.items() if name in names}
-    used = {name: value for name, value in known.items() if not isinstance(value, ModuleType)}
-    for module, attribute in attributes:
-        value = known.get(module)
-        if isinstance(value, ModuleType) and _lies_in(folder, value.__file__ or ""):
-            used[f"{module}.{attribute}"] = getattr(value, attribute, None)
-    return [
-        [ast.dump(_bare(node)) for node in nodes],
-        _described(function.__defaults__, folder, seen),
-        [[name, _described(used[name], folder, seen)] for name in sorted(used)],
-    ]
-
-
-def _functions_at(function: FunctionType) -> list[ast.AST]:
-    """The functions of its file that begin where it does: one, but for lambdas in one line."""
-    code = function.__code__
-    found = []
-    for node in ast.walk(_tree(code.co_filename)):
-        if isinstance(node, ast.FunctionDef | ast.Lambda):
-            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-            if first == code.co_firstlineno:
-                found.append(node)
-    return found
-
-
-@cache
-def _tree(file: str) -> ast.Module:
-    return ast.parse(Path(file).read_text("utf-8"))
-
-
-def _bare(node: ast.AST) -> ast.AST:
-    """Without docstrings."""
-
-    class Undocumented(ast.NodeTransformer):
-        def generic_visit(self, node: ast.AST) -> ast.AST:
-            body = getattr(node, "body", None)
-            if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-                if isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
-                    node = type(node)(**{**dict(ast.iter_fields(node)), "body": body[1:]})
-            return super().generic_visit(node)
-
-    return Undocumented().visit(node)
+def _name(value: type | FunctionType) -> str:
+    return f"{value.__module__}.{value.__qualname__}"
 
 
 def _file_of(kind: type) -> str:
     return getattr(sys.modules.get(kind.__module__), "__file__", None) or ""
 
 
-def _lies_in(folder: Path, file: str) -> bool:
-    return bool(file) and Path(file).resolve().is_relative_to(folder.resolve())
+# ---------------------------------------------------------------- source
+
+
+def _tree(file: str) -> ast.Module:
+    """The module in a file, as it was when ``registry`` imported it."""
+    linecache.checkcache(file)
+    return ast.parse("".join(linecache.getlines(file)))
+
+
+def _definitions(file: str, name: str) -> list[ast.AST]:
+    """The classes of a file that have this name."""
+    return [node for node in ast.walk(_tree(file)) if isinstance(node, ast.ClassDef) and node.name == name]
+
+
+def _functions_at(code: CodeType) -> list[ast.AST]:
+    """The functions of its file that begin where it does: one, but for lambdas in one line."""
+    found: list[ast.AST] = []
+    for node in ast.walk(_tree(code.co_filename)):
+        if isinstance(node, ast.FunctionDef | ast.Lambda) and getattr(node, "name", "<lambda>") == code.co_name:
+            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+            if first == code.co_firstlineno:
+                found.append(node)
+    return found
+
+
+def _bare(tree: ast.AST) -> str:
+    """The code without docstrings and comments, laid out in the one way that Python does."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Module() | ast.ClassDef() | ast.FunctionDef():
+                match node.body:
+                    case [ast.Expr(value=ast.Constant(value=str())), *rest]:
+                        node.body = rest or [ast.Pass()]
+    return ast.unparse(tree)

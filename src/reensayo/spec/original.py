@@ -17,7 +17,7 @@ from reensayo.spec.figure import Figure
 from reensayo.spec.fingerprint import of_results
 from reensayo.spec.names import Named, named
 from reensayo.spec.place import SpecError, written_here
-from reensayo.spec.settings import Recipe
+from reensayo.spec.recipe import Recipe
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ class Original:
             return {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             form = '{"figures": {"7": {"training_loss": [1.5, ...]}}}'
-            raise SpecError(str(path), f"expected {form}; received {type(error).__name__}: {error}") from error
+            place = f"{path}:{getattr(error, 'lineno', 1)}"
+            raise SpecError(place, f"expected {form}; received {type(error).__name__}: {error}") from error
 
     def identity(self, experiment: Experiment, recipe: Recipe) -> dict[str, str]:
         """What of the work determines the results of a recipe: its name; where it may change, also its code."""

@@ -1,24 +1,21 @@
-"""What a recipe fixes: settings with their ranges, values with where they come from."""
+"""Settings with their ranges, and values with where they come from."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from reensayo.errors import InputError
 from reensayo.text import Text, quoted
-
-if TYPE_CHECKING:
-    from reensayo.spec.experiment import Fit
 
 Value = str | int | float | bool
 NUMBER = re.compile(r"-?[0-9.]+(e[+-]?[0-9]+)?", re.IGNORECASE)
 """How a number is written: no sign before a positive one, no digits of other scripts, nothing between them."""
 Origin = str
-"""Where a value comes from: ``text``, ``script``, ``ours`` or another of the original's sources; or ``text, script``."""
+"""Where a value comes from: ``text``, ``script``, ``ours`` or another of the original's sources; or several."""
 
 
 @dataclass(frozen=True)
@@ -134,46 +131,6 @@ class Settings(Mapping[str, Value]):
 
     def __len__(self) -> int:
         return len(self._values)
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """One full setting of an experiment. ``changed`` holds what ``--set`` changed, ``reduced`` what quick reduced.
-
-    A baseline is a recipe that trains no network: ``fit`` stands in its place.
-    """
-
-    name: str
-    sourced: Mapping[str, Sourced]
-    about: Text | None = None
-    changed: Mapping[str, Value] = field(default_factory=dict)
-    reduced: bool = False
-    fit: Fit | None = None
-
-    @property
-    def settings(self) -> Settings:
-        return Settings({name: item.value for name, item in self.sourced.items()})
-
-    @property
-    def label(self) -> str:
-        """``script``, or ``script+epochs=3`` where ``--set`` changed it."""
-        return "+".join([self.name, *(f"{name}={in_words(value)}" for name, value in self.changed.items())])
-
-    def but(self, name: str, about: Text | None = None, **changes: Sourced) -> Recipe:
-        """Another recipe that differs from this one in the settings given (all of them must exist here)."""
-        if unknown := changes.keys() - self.sourced.keys():
-            raise KeyError(f"{name}: not settings of {self.name}: {sorted(unknown)}")
-        return Recipe(name, {**self.sourced, **changes}, about)
-
-    def set(self, changes: Mapping[str, Value]) -> Recipe:
-        """This recipe as changed by a user; values that are no change are left out."""
-        real = {name: value for name, value in sorted(changes.items()) if self.settings[name] != value}
-        return replace(self, sourced={**self.sourced, **{n: ours(v) for n, v in real.items()}}, changed=real)
-
-    def reduce(self, changes: Mapping[str, Value]) -> Recipe:
-        """This recipe as the quick profile runs it; ``reduced`` only if something is indeed less."""
-        real = {name: value for name, value in changes.items() if self.settings.get(name, value) != value}
-        return replace(self, sourced={**self.sourced, **{n: ours(v) for n, v in real.items()}}, reduced=bool(real))
 
 
 def said(value: Value) -> Text:

@@ -9,7 +9,7 @@ from typing import Any
 from reensayo.spec.experiment import Experiment
 from reensayo.spec.identity import RESULTS_VERSION, digest
 from reensayo.spec.original import Original
-from reensayo.spec.settings import Recipe
+from reensayo.spec.recipe import Recipe
 
 
 @dataclass(frozen=True)

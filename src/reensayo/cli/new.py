@@ -1,0 +1,63 @@
+"""``new``: a small original, to be edited."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import unicodedata
+from importlib import resources
+from pathlib import Path
+
+import click
+
+from reensayo.cli.options import Context, with_context
+from reensayo.cli.output import console
+from reensayo.cli.usage import command
+from reensayo.errors import InputError
+from reensayo.text import Text
+
+FILES = ("__init__.py", "points.csv", "curves.json")
+
+NEXT = Text(
+    es="""{folder}/__init__.py es un original pequeño que ya funciona. Pruébelo:
+
+    reensayo --original {folder} run
+    reensayo --original {folder} verdicts
+    reensayo --original {folder} report
+
+Después cambie los datos, la red, las recetas y las afirmaciones por los del trabajo que quiere volver a ejecutar.""",
+    en="""{folder}/__init__.py is a small original that works already. Try it:
+
+    reensayo --original {folder} run
+    reensayo --original {folder} verdicts
+    reensayo --original {folder} report
+
+Then put in the data, the network, the recipes and the claims of the work that you want to run again.""",
+)
+
+
+@command(
+    "Escribe en una carpeta nueva un original pequeño que ya funciona, para editarlo.",
+    "Write a small original that runs at once into a new folder, to be edited.",
+)
+@click.argument("dir", type=Path)
+@with_context
+def new(context: Context, dir: Path) -> None:
+    if dir.exists() and not (dir.is_dir() and not any(dir.iterdir())):
+        words = Text(
+            es="new espera una carpeta nueva o vacía; se recibió {folder}, donde ya hay algo",
+            en="new expects a new or empty folder; received {folder}, where there is something already",
+        )
+        raise InputError(words.format(folder=dir))
+    dir.mkdir(parents=True, exist_ok=True)
+    template = resources.files("reensayo") / "template"
+    for file in FILES:
+        content = template.joinpath(file).read_text("utf-8")
+        (dir / file).write_text(re.sub(r"\btemplate\b", name_of(dir), content), "utf-8")
+    console().print(NEXT.format(folder=shlex.quote(str(dir)))(context.lang), markup=False, soft_wrap=True)
+
+
+def name_of(folder: Path) -> str:
+    """What the original in a folder is called: the folder's name in letters that a command line knows."""
+    letters = unicodedata.normalize("NFKD", folder.resolve().name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^\w.-]+", "-", letters).strip("-._") or "original"

@@ -1,0 +1,50 @@
+"""A recipe: what an experiment is trained with, every value with where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from reensayo.spec.functions import Fit
+from reensayo.spec.settings import Settings, Sourced, Value, in_words, ours
+from reensayo.text import Text
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One full setting of an experiment. ``changed`` holds what ``--set`` changed, ``reduced`` what quick reduced.
+
+    A baseline is a recipe that trains no network: ``fit`` stands in its place.
+    """
+
+    name: str
+    sourced: Mapping[str, Sourced]
+    about: Text | None = None
+    changed: Mapping[str, Value] = field(default_factory=dict)
+    reduced: bool = False
+    fit: Fit | None = None
+
+    @property
+    def settings(self) -> Settings:
+        return Settings({name: item.value for name, item in self.sourced.items()})
+
+    @property
+    def label(self) -> str:
+        """``script``, or ``script+epochs=3`` where ``--set`` changed it."""
+        return "+".join([self.name, *(f"{name}={in_words(value)}" for name, value in self.changed.items())])
+
+    def but(self, name: str, about: Text | None = None, **changes: Sourced) -> Recipe:
+        """Another recipe that differs from this one in the settings given (all of them must exist here)."""
+        if unknown := changes.keys() - self.sourced.keys():
+            raise KeyError(f"{name}: not settings of {self.name}: {sorted(unknown)}")
+        return Recipe(name, {**self.sourced, **changes}, about)
+
+    def set(self, changes: Mapping[str, Value]) -> Recipe:
+        """This recipe as changed by a user; values that are no change are left out."""
+        real = {name: value for name, value in sorted(changes.items()) if self.settings[name] != value}
+        return replace(self, sourced={**self.sourced, **{n: ours(v) for n, v in real.items()}}, changed=real)
+
+    def reduce(self, changes: Mapping[str, Value]) -> Recipe:
+        """This recipe as the quick profile runs it; ``reduced`` only if something is indeed less."""
+        real = {name: value for name, value in changes.items() if self.settings.get(name, value) != value}
+        return replace(self, sourced={**self.sourced, **{n: ours(v) for n, v in real.items()}}, reduced=bool(real))
