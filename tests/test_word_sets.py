@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reensayo.originals.introduccion_a_keras.reviews import KNOWN_WORDS
 
 from engines import declared, small, trainer
 from reensayo.originals.introduccion_a_keras.ex03_imdb import counted
+from reensayo.originals.introduccion_a_keras.reviews import KNOWN_WORDS
 from reensayo.preprocess import WordSets
 from reensayo.training import device
 

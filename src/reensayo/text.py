@@ -85,8 +85,6 @@ def counted(n: int, one: Text, many: Text) -> Text:
     return Text(*(f"{n} {(one if n == 1 else many)(lang)}" for lang in LANGUAGES))
 
 
-
-
 def default_language() -> Language:
     """Spanish where the locale is Spanish, else English."""
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
