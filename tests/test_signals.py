@@ -45,7 +45,7 @@ READS = """
 import signal, sys, threading
 from reensayo.store import Store
 
-def trials(self, *_):
+def trials(self, *_, **__):
     try:
         print("begun", file=sys.stderr, flush=True)
         threading.Event().wait()

@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from reensayo.cli import output, streams
 from reensayo.export import as_script
+from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.selection import select_one
 from reensayo.store import Store
 from reensayo.text import Text
@@ -54,7 +55,7 @@ def test_what_an_encoding_lacks_is_written_in_plainer_characters(encoding, judge
     out = done.stdout.decode(encoding)
     assert "    + se reproduce" in out
     assert "\\" not in out
-    assert ("precisión" in out or "imágenes" in out) == (encoding != "ascii")
+    assert any(letter in out for letter in "áéíóúñ") == (encoding != "ascii")
 
 
 @pytest.mark.parametrize("words", [["lis", "--lang", "es"], ["run", b"\xff", "--lang", "es"], ["show", "€\x1b[1m"]])
@@ -79,7 +80,7 @@ def test_json_loses_nothing_in_any_encoding(encoding):
 
 def test_an_exported_script_is_python_in_any_encoding():
     done = program("export", "ex05.map@script", encoding="utf-16")
-    assert done.stdout == as_script(*select_one("ex05.map@script")).encode("utf-8")
+    assert done.stdout == as_script(*select_one(ORIGINAL, "ex05.map@script")).encode("utf-8")
 
 
 @given(st.text(), st.sampled_from([*ENCODINGS, "utf-8"]))
