@@ -6,8 +6,8 @@ import pytest
 
 from reensayo.figures import View
 from reensayo.originals.introduccion_a_keras import ORIGINAL
-from reensayo.report import words
-from reensayo.report.answers import answer
+from reensayo.pages import words
+from reensayo.pages.answers import answer
 
 RAW, WIDER = "ex06.raw@script", "ex06.raw@assignment-wider"
 ASKED, REGULARISERS = (next(e.asked[0] for e in ORIGINAL.exercises if e.id == id_) for id_ in ("ex06", "ex03"))

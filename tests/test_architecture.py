@@ -31,7 +31,7 @@ store
 selection outline costs loaded
 training evidence
 figures
-runner export report
+runner export pages
 api
 cli
 __main__
@@ -151,7 +151,7 @@ def test_small_originals_need_little_of_the_package():
     for path in (*TOY.glob("*.py"), *(PACKAGE / "template").glob("*.py")):
         names = set(imports(ast.parse(path.read_text("utf-8"))))
         assert not {
-            name for name in names if re.match(r"reensayo\.(runner|training|evidence|figures|report|store)", name)
+            name for name in names if re.match(r"reensayo\.(runner|training|evidence|figures|pages|store)", name)
         }
 
 

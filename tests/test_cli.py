@@ -771,7 +771,7 @@ def test_a_folders_name_becomes_that_of_an_original(folder, name):
 
 
 def test_report_says_where_it_is(command, store, tmp_path, monkeypatch):
-    import reensayo.report
+    import reensayo.pages
 
     def write(original, trials, directory, lang, under_way, unreadable, processes, replace):
         assert (original.name, len(trials), directory, lang) == (ORIGINAL.name, 0, tmp_path / "page", "es")
@@ -779,7 +779,7 @@ def test_report_says_where_it_is(command, store, tmp_path, monkeypatch):
         assert processes >= 1
         return directory / "index.html"
 
-    monkeypatch.setattr(reensayo.report, "write", write)
+    monkeypatch.setattr(reensayo.pages, "write", write)
     code, out, _ = command("report", "-o", tmp_path / "page", "--store", store.root, "--lang", "es", "--replace")
     assert (code, out) == (0, f"Informe: {tmp_path / 'page' / 'index.html'}\n")
 

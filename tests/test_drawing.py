@@ -11,8 +11,8 @@ import pytest
 from fresh_python import environment
 from reensayo import registry
 from reensayo.figures import View, save
-from reensayo.report import drawing
-from reensayo.report.drawing import every_figure
+from reensayo.pages import drawing
+from reensayo.pages.drawing import every_figure
 
 ORIGINAL = registry.find()
 
@@ -67,7 +67,7 @@ import sys
 from pathlib import Path
 from reensayo import registry
 from reensayo.figures import View
-from reensayo.report import drawing
+from reensayo.pages import drawing
 
 if __name__ == "__main__":
     original = registry.find()
@@ -77,7 +77,7 @@ if __name__ == "__main__":
     drawing.draw_side_by_side(View(original, (), "en"), Path(sys.argv[1]), processes=2)
 """
 
-SLEEPS = "import time; from reensayo.report import drawing; drawing.save = lambda *_: time.sleep(600); drawing.work()"
+SLEEPS = "import time; from reensayo.pages import drawing; drawing.save = lambda *_: time.sleep(600); drawing.work()"
 
 
 def drawing_networks(tmp_path, *words):

@@ -23,11 +23,11 @@ from reensayo.evidence.judge import verdicts
 from reensayo.figures.draw import LACKING
 from reensayo.files import draft_of
 from reensayo.originals.introduccion_a_keras import ORIGINAL
-from reensayo.report import words, write
-from reensayo.report.claims import SYMBOLS, judged
-from reensayo.report.drawing import every_figure
-from reensayo.report.sparkline import sparkline
-from reensayo.report.trial_table import tables
+from reensayo.pages import words, write
+from reensayo.pages.claims import SYMBOLS, judged
+from reensayo.pages.drawing import every_figure
+from reensayo.pages.sparkline import sparkline
+from reensayo.pages.trial_table import tables
 from reensayo.spec import Happens, Reaches
 from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
@@ -393,7 +393,7 @@ def test_the_table_of_trials_looks_at_each_trial_a_few_times(stored):
 
 
 def test_the_report_starts_cheaply_and_never_imports_keras(empty, tmp_path):
-    started = in_a_fresh_python("import reensayo.report, sys; print(*sys.modules)", cwd=tmp_path)
+    started = in_a_fresh_python("import reensayo.pages, sys; print(*sys.modules)", cwd=tmp_path)
     assert (started.code, started.heavy) == (0, [])
     assert not {"matplotlib", "jinja2", "scipy", "numpy"} & set(started.out.split())
     shutil.copytree(empty["es"].path.parent, tmp_path / "report")

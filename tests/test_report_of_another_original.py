@@ -16,7 +16,7 @@ from reensayo import registry
 from reensayo.errors import InputError
 from reensayo.figures import View, network_figure, save
 from reensayo.figures.save import _content
-from reensayo.report import drawing, write
+from reensayo.pages import drawing, write
 from reensayo.spec import Arm, Comparison, Figure, Original, canonical_json
 from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text

@@ -4,7 +4,7 @@ cli/  api.py      the commands, and the same from Python
 registry.py       which work is meant: a name or a folder
 originals/        the works, a folder each
 template/         the small one that ``reensayo new`` writes
-report/           the page
+pages/            the report: one HTML page, read from what is stored
 export.py         an experiment as a plain Keras script
 runner.py         what is asked for, less what is stored, in blocks
 evidence/         from trials to verdicts; statistics

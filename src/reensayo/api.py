@@ -216,7 +216,7 @@ def report(
         InputError: the directory cannot be written to or holds the report of another original; or a trial is damaged.
     """
     from reensayo import hardware
-    from reensayo.report import write
+    from reensayo.pages import write
 
     work, place, target = registry.find(original), Store(_folder("store", store)), _folder("directory", directory)
     lang, unreadable = _language(lang), list[UnreadableEntry]()

@@ -8,7 +8,7 @@ import pytest
 
 from invented import invent
 from reensayo.originals.introduccion_a_keras import ORIGINAL
-from reensayo.report import write
+from reensayo.pages import write
 from reensayo.store import Store
 from reensayo.text import LANGUAGES
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text as RichText
 
 from reensayo.cli.streams import is_utf8, visible
-from reensayo.report import words
+from reensayo.pages import words
 from reensayo.spec import finite
 from reensayo.text import LANGUAGES, Language, Text, counted, number
 

@@ -473,7 +473,7 @@ def _unused(arm: Arm, seeds: Sequence[int]) -> Text | None:
 @with_context
 def report(context: Context, directory: Path, replace: bool) -> int:
     from reensayo import hardware
-    from reensayo.report import write
+    from reensayo.pages import write
 
     context.outline()
     lang, original, unreadable = context.lang, context.original, list[UnreadableEntry]()

@@ -48,7 +48,7 @@ class TrainSpec:
     optimizer: keras.Optimizer
     optimizer_start: list[np.ndarray]
     transposed: tuple[bool, ...]  # which trainable variables are held transposed
-    metrics: tuple[keras.KerasMetric, ...]
+    metrics: tuple[keras.Metric, ...]
     columns: tuple[str, ...]  # of the history
     encode: Callable[[Any, Any, Any], tuple[Any, Any]]
     batch_size: int

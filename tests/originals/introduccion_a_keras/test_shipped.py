@@ -7,8 +7,8 @@ import pytest
 from reensayo.evidence.shipped import shipped
 from reensayo.figures import View, draw
 from reensayo.originals.introduccion_a_keras import ORIGINAL
-from reensayo.report.drawing import every_figure
-from reensayo.report.sections import picture
+from reensayo.pages.drawing import every_figure
+from reensayo.pages.sections import picture
 from reensayo.spec import Trial
 from reensayo.store import UnderWay
 

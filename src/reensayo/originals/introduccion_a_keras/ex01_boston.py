@@ -12,31 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import metrics, settings
+from reensayo import metrics, settings, spec
 from reensayo.datasets import BOSTON, Raw
 from reensayo.preprocess import standardise
-from reensayo.spec import (
-    Claim,
-    Evaluation,
-    Exercise,
-    Experiment,
-    Figure,
-    Metric,
-    Mistake,
-    Panel,
-    Predict,
-    Quick,
-    Reaches,
-    Reading,
-    Recipe,
-    Setting,
-    Settings,
-    Split,
-    View,
-    both,
-    script,
-    text,
-)
+from reensayo.spec import both, script, text
 from reensayo.text import Text, number
 
 if TYPE_CHECKING:
@@ -45,7 +24,7 @@ if TYPE_CHECKING:
 
 # ---------------------------------------------------------------- data
 
-SPLIT = Setting(
+SPLIT = spec.Setting(
     "split",
     Text(
         es="qué cuarto de las filas prueba: las primeras, o al azar con cada semilla",
@@ -56,17 +35,17 @@ SPLIT = Setting(
 )
 
 
-def load(raw: Raw, s: Settings) -> Raw:
+def load(raw: Raw, s: spec.Settings) -> Raw:
     """The set as it is: which rows train is another matter with each seed."""
     return raw
 
 
-def split(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
+def split(raw: Raw, s: spec.Settings, rng: np.random.Generator) -> spec.Split:
     """A quarter of the 506 rows (126) tests and validates; mean and deviation are those of the training rows."""
     rows = rng.permutation(len(raw.x)) if s.split == "random" else np.arange(len(raw.x))
     test, train = rows[: len(rows) // 4], rows[len(rows) // 4 :]
     x = raw.x[train]
-    return Split(
+    return spec.Split(
         x,
         raw.y[train],
         raw.x[test],
@@ -77,12 +56,12 @@ def split(raw: Raw, s: Settings, rng: np.random.Generator) -> Split:
     )
 
 
-def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 13) features -> standardised; (n,) prices in 1000 USD -> (n, 1), in their own unit."""
     return standardise(x, constants["mean"], constants["deviation"]), y[:, None]
 
 
-def plain_data(s: Settings) -> str:
+def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
     rows = "np.random.default_rng(0).permutation(len(x))" if s.split == "random" else "np.arange(len(x))"
     return f"""
@@ -97,10 +76,10 @@ x_val, y_val = (x[test] - mean) / deviation, y[test, None]
 # ---------------------------------------------------------------- what is measured after training
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
+def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
     """Both numbers that are called R2, the squared error, and the points of the scatter (1000 USD)."""
     actual, predicted = split.y_test, predict(split.x_test)[:, 0]
-    return Evaluation(
+    return spec.Evaluation(
         {
             "test_mean_squared_error": metrics.mean_squared_error(actual, predicted),
             "test_r2_score": metrics.r2_score(actual, predicted),
@@ -113,7 +92,7 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
 # ---------------------------------------------------------------- the network, its recipes
 
 
-def network(s: Settings) -> keras.Model:
+def network(s: spec.Settings) -> keras.Model:
     """Two linear layers, which together are one linear model of the 13 features."""
     import keras
     from keras import layers
@@ -121,7 +100,7 @@ def network(s: Settings) -> keras.Model:
     return keras.Sequential([keras.Input((13,)), layers.Dense(s.hidden), layers.Dense(1)])
 
 
-SCRIPT = Recipe(
+SCRIPT = spec.Recipe(
     "script",
     {
         "split": script("first"),
@@ -134,7 +113,7 @@ SCRIPT = Recipe(
     },
 )
 
-linear = Experiment(
+linear = spec.Experiment(
     id="ex01.linear",
     title=Text(es="Boston: regresión lineal", en="Boston: linear regression"),
     dataset=BOSTON,
@@ -147,7 +126,7 @@ linear = Experiment(
     settings=(SPLIT, settings.HIDDEN, *settings.TRAINING),
     recipes=(SCRIPT.but("text", split=text("random")), SCRIPT),
     plain_data=plain_data,
-    quick=Quick(seeds=10),
+    quick=spec.Quick(seeds=10),
 )
 
 # ---------------------------------------------------------------- what the original claims
@@ -159,7 +138,7 @@ def from_scatter(measure: Any) -> Any:
 
 
 CLAIMS = (
-    Claim(
+    spec.Claim(
         "1",
         Text(
             es="El coeficiente R2 entre precios reales y predichos es 0,669.",
@@ -167,10 +146,10 @@ CLAIMS = (
         ),
         "§1, Fig. 1",
         (
-            Reading(
-                Reaches(
+            spec.Reading(
+                spec.Reaches(
                     linear,
-                    Metric("test_squared_correlation", "measured"),
+                    spec.Metric("test_squared_correlation", "measured"),
                     0.669,
                     tolerance=0.0005,
                     margin=0.1,
@@ -182,10 +161,10 @@ CLAIMS = (
                     en="the squared Pearson correlation, which is what the script computed",
                 ),
             ),
-            Reading(
-                Reaches(
+            spec.Reading(
+                spec.Reaches(
                     linear,
-                    Metric("test_r2_score", "measured"),
+                    spec.Metric("test_r2_score", "measured"),
                     0.669,
                     tolerance=0.0005,
                     margin=0.1,
@@ -215,7 +194,7 @@ OURS = Text(es="nuestra semilla", en="our seed")
 PREDICTED = Text(es="precio predicho (1000 USD)", en="predicted price (1000 USD)")
 
 
-def scatter(axes: Axes, view: View, recipe: str) -> None:
+def scatter(axes: Axes, view: spec.View, recipe: str) -> None:
     """Predicted against real price of the test rows: the first seed's, and the original's own points below it."""
     trial = view.trials(linear, recipe)[0]
     original = view.curves[1]
@@ -251,7 +230,7 @@ def scatter(axes: Axes, view: View, recipe: str) -> None:
 
 
 FIGURES = (
-    Figure(
+    spec.Figure(
         1,
         Text(
             es="Boston: error durante el entrenamiento y ajuste final",
@@ -259,7 +238,7 @@ FIGURES = (
         ),
         linear,
         (
-            Panel(
+            spec.Panel(
                 "mean_squared_error",
                 Text(es="error cuadrático medio (1000 USD)²", en="mean squared error (1000 USD)²"),
                 1,
@@ -275,7 +254,7 @@ FIGURES = (
 # ---------------------------------------------------------------- what is wrong there
 
 MISTAKES = (
-    Mistake(
+    spec.Mistake(
         "§1",
         Text(
             es="El número dado como R2 es el puntaje (score) de una segunda regresión, de los precios reales a los "
@@ -286,7 +265,7 @@ MISTAKES = (
         ),
         (linear.under("script"),),
     ),
-    Mistake(
+    spec.Mistake(
         "§1",
         Text(
             es="La prueba son las primeras 126 filas, sin mezclar, y Boston está ordenado por barrios: el resultado es "
@@ -297,7 +276,7 @@ MISTAKES = (
         ),
         (linear.under("script"), linear.under("text")),
     ),
-    Mistake(
+    spec.Mistake(
         "§1, Fig. 1",
         Text(
             es="El texto propone dos capas densas y el epígrafe dice una sola. Dos capas lineales seguidas son un solo "
@@ -308,7 +287,7 @@ MISTAKES = (
     ),
 )
 
-EXERCISE = Exercise(
+EXERCISE = spec.Exercise(
     id="ex01",
     title=Text(es="Boston: regresión lineal", en="Boston: linear regression"),
     question=Text(

@@ -17,45 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import baselines, metrics, settings
+from reensayo import baselines, metrics, settings, spec
 from reensayo.datasets import CIFAR10, Raw
 from reensayo.originals.introduccion_a_keras.sources import assignment
 from reensayo.preprocess import feature_moments, one_hot, standardise
-from reensayo.spec import (
-    LOSS,
-    Arm,
-    Asked,
-    Claim,
-    Comparison,
-    Evaluation,
-    Exceeds,
-    Exercise,
-    Experiment,
-    Figure,
-    FigureValue,
-    FinishedTrial,
-    Fitted,
-    Happens,
-    Metric,
-    Mistake,
-    Panel,
-    Predict,
-    Quick,
-    Reaches,
-    Reading,
-    Recipe,
-    Setting,
-    Settings,
-    Sourced,
-    Split,
-    accuracy_and_loss,
-    both,
-    curve,
-    difference,
-    ours,
-    script,
-    text,
-)
+from reensayo.spec import both, ours, script, text
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -66,7 +32,7 @@ if TYPE_CHECKING:
 VALIDATION = 5_000
 """The first so many test images validate, as in the published scripts; all 10 000 test."""
 
-KERNELS = Setting(
+KERNELS = spec.Setting(
     "kernels",
     Text(
         es="pesos iniciales: los de Keras por omisión, o N(0, 3) en la oculta y N(0, 1) en la de salida",
@@ -77,11 +43,11 @@ KERNELS = Setting(
 )
 
 
-def load(raw: Raw, s: Settings) -> Split:
+def load(raw: Raw, s: spec.Settings) -> spec.Split:
     """The first ``examples`` images train; each of the 3072 values gets its own mean and deviation."""
     x, y = raw.x_train[: s.examples], raw.y_train[: s.examples]
     mean, deviation = (moment.ravel() for moment in feature_moments(x))
-    return Split(
+    return spec.Split(
         x,
         y,
         raw.x_test[:VALIDATION],
@@ -92,12 +58,12 @@ def load(raw: Raw, s: Settings) -> Split:
     )
 
 
-def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 32, 32, 3) bytes and (n,) labels -> (n, 3072) standardised and (n, 10) one-hot."""
     return standardise(x.reshape(len(x), -1), constants["mean"], constants["deviation"]), one_hot(y, 10)
 
 
-def plain_data(s: Settings) -> str:
+def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
     fewer = f"x_train, y_train = x_train[:{s.examples}], y_train[:{s.examples}]\n" if s.examples < 50_000 else ""
     return f"""
@@ -107,7 +73,7 @@ y_train, y_val = (keras.utils.to_categorical(y, 10) for y in (y_train, y_test[:{
 """
 
 
-def network(s: Settings) -> keras.Model:
+def network(s: spec.Settings) -> keras.Model:
     """One hidden layer of sigmoids on all 3072 values of a small colour image."""
     import keras
     from keras import initializers, layers, regularizers
@@ -120,16 +86,16 @@ def network(s: Settings) -> keras.Model:
     return keras.Sequential([keras.Input((3072,)), dense(s.hidden, 3.0, "sigmoid"), dense(10, 1.0)])
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
+def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
     """Top-1 accuracy on all 10 000 test images, and the class predicted for each."""
     outputs = predict(split.x_test)
-    return Evaluation(
+    return spec.Evaluation(
         {"test_categorical_accuracy": metrics.categorical_accuracy(split.y_test, outputs)},
         {"test_predicted": outputs.argmax(axis=1).astype(np.uint8)},
     )
 
 
-def linear(loss: str, split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
+def linear(loss: str, split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Fitted:
     """A baseline: ten linear classifiers of the same standardised values, one for each class."""
 
     def features(x: np.ndarray) -> np.ndarray:
@@ -139,9 +105,9 @@ def linear(loss: str, split: Split, s: Settings, rng: np.random.Generator) -> Fi
     others = ((split.x_val, split.y_val), (split.x_test, split.y_test))
     rows = baselines.linear_classifier(loss, s.l2, s.epochs, features, (split.x_train, split.y_train), others, rng)
     training, validation, test = zip(*rows, strict=True)
-    return Fitted(
+    return spec.Fitted(
         {"categorical_accuracy": training, "val_categorical_accuracy": validation},
-        Evaluation({"test_categorical_accuracy": test[-1]}),
+        spec.Evaluation({"test_categorical_accuracy": test[-1]}),
     )
 
 
@@ -149,13 +115,13 @@ def linear(loss: str, split: Split, s: Settings, rng: np.random.Generator) -> Fi
 
 LINEAR = {"examples": script(50_000), "l2": ours(0.01), "epochs": ours(5)}
 BASELINES = (
-    Recipe(
+    spec.Recipe(
         "baseline-svm",
         LINEAR,
         Text(es="clasificadores lineales con costo hinge (SVM)", en="linear classifiers with hinge loss (SVM)"),
         fit=partial(linear, "hinge"),
     ),
-    Recipe(
+    spec.Recipe(
         "baseline-logistic",
         LINEAR,
         Text(
@@ -168,10 +134,14 @@ BASELINES = (
 
 
 def pixels(
-    name: str, title: Text, said: Mapping[str, Sourced], baselines: tuple[Recipe, ...] = (), **ran: Sourced
-) -> Experiment:
+    name: str,
+    title: Text,
+    said: Mapping[str, spec.Sourced],
+    baselines: tuple[spec.Recipe, ...] = (),
+    **ran: spec.Sourced,
+) -> spec.Experiment:
     """The dense network as one published run ``ran``, and as the text ``said``, where it says something else."""
-    as_published = Recipe(
+    as_published = spec.Recipe(
         "script",
         {
             "examples": script(50_000),
@@ -185,7 +155,7 @@ def pixels(
     )
     error = ("MeanSquaredError",) if ran["loss"].value == "MeanSquaredError" else ()
     logits = (settings.FROM_LOGITS,) if "from_logits" in ran else ()
-    return Experiment(
+    return spec.Experiment(
         id=f"ex02.{name}",
         title=title,
         dataset=CIFAR10,
@@ -198,7 +168,7 @@ def pixels(
         recipes=(as_published.but("text", None, **said), as_published),
         baselines=baselines,
         plain_data=plain_data,
-        quick=Quick(seeds=2, changes={"epochs": 3, "examples": 10_000}),
+        quick=spec.Quick(seeds=2, changes={"epochs": 3, "examples": 10_000}),
         seeds=5,
     )
 
@@ -268,19 +238,19 @@ problem4 = pixels(
 # ---------------------------------------------------------------- XOR
 
 
-def load_xor(raw: None, s: Settings) -> Split:
+def load_xor(raw: None, s: spec.Settings) -> spec.Split:
     """All of XOR: (4, 2) of +-1; (4, 1), -1 if the two differ, +1 if equal. Nothing is left to validate with."""
     x = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
     y = x[:, :1] * x[:, 1:]
-    return Split(x, y, x[:0], y[:0], x, y)
+    return spec.Split(x, y, x[:0], y[:0], x, y)
 
 
-def encode_xor(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+def encode_xor(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 2) and (n, 1) of +-1, as they are."""
     return x, y
 
 
-def plain_xor(s: Settings) -> str:
+def plain_xor(s: spec.Settings) -> str:
     """The same, for an exported script."""
     return """
 x_train = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
@@ -288,7 +258,7 @@ y_train = x_train[:, :1] * x_train[:, 1:]  # -1 where the two differ, +1 where t
 """
 
 
-def network_2_2_1(s: Settings) -> keras.Model:
+def network_2_2_1(s: spec.Settings) -> keras.Model:
     """Two inputs, hidden tanh units, one tanh output."""
     import keras
     from keras import layers
@@ -298,14 +268,14 @@ def network_2_2_1(s: Settings) -> keras.Model:
     )
 
 
-def network_2_1_1(s: Settings) -> keras.Model:
+def network_2_1_1(s: spec.Settings) -> keras.Model:
     """The same, but the output also sees the two inputs."""
     import keras
     from keras import layers
 
     x = keras.Input((2,))
-    both = layers.Concatenate()([x, layers.Dense(s.hidden, activation="tanh")(x)])
-    return keras.Model(x, layers.Dense(1, activation="tanh")(both))
+    joined = layers.Concatenate()([x, layers.Dense(s.hidden, activation="tanh")(x)])
+    return keras.Model(x, layers.Dense(1, activation="tanh")(joined))
 
 
 def within_a_tenth(y: Any, outputs: Any) -> Any:
@@ -315,10 +285,10 @@ def within_a_tenth(y: Any, outputs: Any) -> Any:
     return keras.ops.mean(keras.ops.cast(keras.ops.abs(y - outputs) <= 0.1, outputs.dtype), axis=-1)
 
 
-def evaluate_xor(predict: Predict, split: Split, s: Settings) -> Evaluation:
+def evaluate_xor(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
     """The squared error and the largest error of the four cases, and the network's output for each."""
     outputs = predict(split.x_test)
-    return Evaluation(
+    return spec.Evaluation(
         {
             "test_mean_squared_error": metrics.mean_squared_error(split.y_test, outputs),
             "test_largest_error": float(np.abs(split.y_test - outputs).max()),
@@ -327,7 +297,7 @@ def evaluate_xor(predict: Predict, split: Split, s: Settings) -> Evaluation:
     )
 
 
-XOR = Recipe(
+XOR = spec.Recipe(
     "script",
     {
         "hidden": both(2),
@@ -339,7 +309,7 @@ XOR = Recipe(
     },
 )
 
-xor = Experiment(
+xor = spec.Experiment(
     id="ex02.xor",
     title=Text(es="XOR, red 2-2-1", en="XOR, a 2-2-1 network"),
     dataset=None,
@@ -351,7 +321,7 @@ xor = Experiment(
     settings=(settings.HIDDEN, *settings.TRAINING),
     recipes=(XOR.but("text"), XOR),
     plain_data=plain_xor,
-    quick=Quick(seeds=20),
+    quick=spec.Quick(seeds=20),
     seeds=20,
     validates=False,
 )
@@ -365,24 +335,24 @@ xor_skip = replace(
 
 # ---------------------------------------------------------------- what the original claims
 
-BEST = Metric("val_categorical_accuracy", "highest")
-LAST = Metric("val_categorical_accuracy", "last")
+BEST = spec.Metric("val_categorical_accuracy", "highest")
+LAST = spec.Metric("val_categorical_accuracy", "last")
 MSE, CCE, HINGE = (f"{loss}_validation_accuracy" for loss in ("mse", "cce", "hinge"))
 """The curves of the original's Figure 5."""
 
 
-def above(less: str) -> FigureValue:
+def above(less: str) -> spec.FigureValue:
     """How much higher the curve of squared error ends in Figure 5 than another."""
-    return difference(curve(5, MSE, LAST), curve(5, less, LAST))
+    return spec.difference(spec.curve(5, MSE, LAST), spec.curve(5, less, LAST))
 
 
-def learned(trial: FinishedTrial) -> bool:
+def learned(trial: spec.FinishedTrial) -> bool:
     """All four outputs within 0.1 of their target after the last step."""
     return bool(trial.measures["test_largest_error"] <= 0.1)
 
 
 CLAIMS = (
-    Claim(
+    spec.Claim(
         "2a",
         Text(
             es="Con error cuadrático la red alcanza hasta 45 % de aciertos.",
@@ -390,8 +360,10 @@ CLAIMS = (
         ),
         "§2.1, Fig. 2",
         (
-            Reading(
-                Reaches(mse, BEST, 0.45, tolerance=0.005, margin=0.02, figure=curve(2, "validation_accuracy", BEST))
+            spec.Reading(
+                spec.Reaches(
+                    mse, BEST, 0.45, tolerance=0.005, margin=0.02, figure=spec.curve(2, "validation_accuracy", BEST)
+                )
             ),
         ),
         comment=Text(
@@ -400,7 +372,7 @@ CLAIMS = (
             "48.5 %.",
         ),
     ),
-    Claim(
+    spec.Claim(
         "2b",
         Text(
             es="De los tres costos, el error cuadrático es el que da más aciertos.",
@@ -408,13 +380,13 @@ CLAIMS = (
         ),
         "§2.1, Fig. 5",
         (
-            Reading(
-                Exceeds(fig5_mse, cce, LAST, margin=0.01, figure=above(CCE), compares=("loss",)),
+            spec.Reading(
+                spec.Exceeds(fig5_mse, cce, LAST, margin=0.01, figure=above(CCE), compares=("loss",)),
                 "over cross-entropy",
                 Text(es="más que la entropía cruzada", en="more than cross-entropy"),
             ),
-            Reading(
-                Exceeds(fig5_mse, fig5_hinge, LAST, margin=0.01, figure=above(HINGE), compares=("loss",)),
+            spec.Reading(
+                spec.Exceeds(fig5_mse, fig5_hinge, LAST, margin=0.01, figure=above(HINGE), compares=("loss",)),
                 "over hinge",
                 Text(es="más que hinge", en="more than hinge"),
             ),
@@ -428,7 +400,7 @@ CLAIMS = (
             "initial weights.",
         ),
     ),
-    Claim(
+    spec.Claim(
         "2c",
         Text(
             es="La red del problema 4 alcanza a lo sumo 40 % de aciertos.",
@@ -436,27 +408,32 @@ CLAIMS = (
         ),
         "§2.2, Fig. 6",
         (
-            Reading(
-                Reaches(
-                    problem4, BEST, 0.40, tolerance=0.005, margin=0.02, figure=curve(6, "validation_accuracy", BEST)
+            spec.Reading(
+                spec.Reaches(
+                    problem4,
+                    BEST,
+                    0.40,
+                    tolerance=0.005,
+                    margin=0.02,
+                    figure=spec.curve(6, "validation_accuracy", BEST),
                 )
             ),
         ),
     ),
-    Claim(
+    spec.Claim(
         "2d",
         Text(es="La red 2-2-1 aprende XOR en 500 épocas.", en="The 2-2-1 network learns XOR in 500 epochs."),
         "§2.3, Fig. 7",
         (
-            Reading(
-                Happens(
+            spec.Reading(
+                spec.Happens(
                     xor,
                     learned,
                     Text(
                         es="las cuatro salidas acaban a menos de 0,1 de su objetivo",
                         en="all four outputs end within 0.1 of their target",
                     ),
-                    figure=curve(7, "training_accuracy", Metric("within_a_tenth", "last")),
+                    figure=spec.curve(7, "training_accuracy", spec.Metric("within_a_tenth", "last")),
                 )
             ),
         ),
@@ -469,26 +446,26 @@ TOP1 = "categorical_accuracy", Text(es="aciertos", en="top-1 accuracy")
 """The metric, and what it is called in figures."""
 
 FIGURES = (
-    accuracy_and_loss(
+    spec.accuracy_and_loss(
         2,
         Text(es="CIFAR-10 con error cuadrático: aciertos y costo", en="CIFAR-10 with squared error: accuracy and loss"),
         mse,
         *TOP1,
     ),
-    accuracy_and_loss(
+    spec.accuracy_and_loss(
         3,
         Text(es="CIFAR-10 con hinge: aciertos y costo", en="CIFAR-10 with hinge loss: accuracy and loss"),
         hinge,
         *TOP1,
     ),
-    accuracy_and_loss(
+    spec.accuracy_and_loss(
         4,
         Text(es="CIFAR-10 con entropía cruzada: aciertos y costo", en="CIFAR-10 with cross-entropy: accuracy and loss"),
         cce,
         *TOP1,
         log=True,
     ),
-    Figure(
+    spec.Figure(
         5,
         Text(
             es="CIFAR-10: los tres costos, y clasificadores lineales",
@@ -496,20 +473,20 @@ FIGURES = (
         ),
         fig5_mse,
         (
-            Comparison(
+            spec.Comparison(
                 "val_categorical_accuracy",
                 Text(es="aciertos en validación", en="validation top-1 accuracy"),
                 5,
                 (
-                    Arm(fig5_mse, Text(es="error cuadrático", en="squared error"), MSE),
-                    Arm(cce, Text(es="entropía cruzada", en="cross-entropy"), CCE),
-                    Arm(fig5_hinge, Text(es="hinge", en="hinge loss"), HINGE),
+                    spec.Arm(fig5_mse, Text(es="error cuadrático", en="squared error"), MSE),
+                    spec.Arm(cce, Text(es="entropía cruzada", en="cross-entropy"), CCE),
+                    spec.Arm(fig5_hinge, Text(es="hinge", en="hinge loss"), HINGE),
                 ),
                 (mse.under("baseline-svm"), mse.under("baseline-logistic")),
             ),
         ),
     ),
-    accuracy_and_loss(
+    spec.accuracy_and_loss(
         6,
         Text(
             es="CIFAR-10, problema 4: aciertos y costo (entropía cruzada, aunque el epígrafe del original dice MSE)",
@@ -519,18 +496,18 @@ FIGURES = (
         *TOP1,
         log=True,
     ),
-    Figure(
+    spec.Figure(
         7,
         Text(es="XOR: salidas a menos de 0,1 y costo", en="XOR: outputs within 0.1, and loss"),
         xor,
         (
-            Panel(
+            spec.Panel(
                 "within_a_tenth",
                 Text(es="salidas a menos de 0,1", en="outputs within 0.1"),
                 7,
                 training="training_accuracy",
             ),
-            Panel("loss", LOSS, 7, training="training_loss"),
+            spec.Panel("loss", spec.LOSS, 7, training="training_loss"),
         ),
     ),
 )
@@ -538,7 +515,7 @@ FIGURES = (
 # ---------------------------------------------------------------- what is wrong there
 
 MISTAKES = (
-    Mistake(
+    spec.Mistake(
         "§2.1, Fig. 5",
         Text(
             es="La comparación de los tres costos compara otras cosas: la entropía cruzada parte de pesos N(0, 3), que "
@@ -550,7 +527,7 @@ MISTAKES = (
         ),
         (cce.under("script"), cce.under("text"), fig5_hinge.under("text"), fig5_mse.under("text")),
     ),
-    Mistake(
+    spec.Mistake(
         "§2.1, Fig. 2",
         Text(
             es="El texto habla de hasta 45 %; la curva de la Fig. 2 llega a 43,8 %. La de la Fig. 5 es otra corrida, "
@@ -562,7 +539,7 @@ MISTAKES = (
         ),
         (mse.under("script"), fig5_mse.under("script")),
     ),
-    Mistake(
+    spec.Mistake(
         "§2.1",
         Text(
             es="La sección se corta en mitad de una frase, y faltan la comparación con los clasificadores lineales y "
@@ -572,7 +549,7 @@ MISTAKES = (
         ),
         (mse.under("baseline-svm"), mse.under("baseline-logistic"), xor_skip.under("assignment")),
     ),
-    Mistake(
+    spec.Mistake(
         "§2.1",
         Text(
             es="Llamar SVM a esta red es impropio: hinge con una capa oculta de sigmoides no da un separador de margen "
@@ -582,7 +559,7 @@ MISTAKES = (
         ),
         (hinge.under("script"), mse.under("baseline-svm")),
     ),
-    Mistake(
+    spec.Mistake(
         "§2.2, Fig. 6",
         Text(
             es="El texto da a la red del problema 4 40 % como mucho; su curva de validación no pasa de 35,1 %.",
@@ -590,14 +567,14 @@ MISTAKES = (
         ),
         (problem4.under("script"),),
     ),
-    Mistake(
+    spec.Mistake(
         "Fig. 6",
         Text(
             es="El epígrafe dice MSE; la corrida es con entropía cruzada, como el texto.",
             en="The caption says MSE; the run is with cross-entropy, as the text says.",
         ),
     ),
-    Mistake(
+    spec.Mistake(
         "§2.3",
         Text(
             es="Una corrida que aprende XOR no dice que la red lo aprenda: según los pesos iniciales, parte de las "
@@ -609,7 +586,7 @@ MISTAKES = (
     ),
 )
 
-EXERCISE = Exercise(
+EXERCISE = spec.Exercise(
     id="ex02",
     title=Text(es="CIFAR-10 con redes densas, y XOR", en="CIFAR-10 with dense networks, and XOR"),
     question=Text(
@@ -624,14 +601,14 @@ EXERCISE = Exercise(
     mistakes=MISTAKES,
     quick_seconds=55,
     asked=(
-        Asked(
+        spec.Asked(
             Text(
                 es="¿Cuánto acierta la red con cada costo, comparada con clasificadores lineales? (La regresión "
                 "logística, una clase contra las demás, está en lugar de la softmax.)",
                 en="How accurate is the network with each loss, compared with linear classifiers? (Logistic "
                 "regression, one class against the others, stands in for the softmax.)",
             ),
-            Metric("test_categorical_accuracy", "measured"),
+            spec.Metric("test_categorical_accuracy", "measured"),
             (  # the networks that differ in the loss alone
                 fig5_mse.under("text"),
                 fig5_hinge.under("text"),
@@ -640,12 +617,12 @@ EXERCISE = Exercise(
                 mse.under("baseline-logistic"),
             ),
         ),
-        Asked(
+        spec.Asked(
             Text(
                 es="¿Aprenden XOR las dos redes, la 2-2-1 y la 2-1-1 cuya salida ve las entradas?",
                 en="Do both networks learn XOR, the 2-2-1 and the 2-1-1 whose output sees the inputs?",
             ),
-            Metric("within_a_tenth", "last"),
+            spec.Metric("within_a_tenth", "last"),
             (xor.under("script"), xor_skip.under("assignment")),
         ),
     ),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import baselines, metrics, settings
+from reensayo import baselines, metrics, settings, spec
 from reensayo.datasets import IMDB, Raw
 from reensayo.originals.introduccion_a_keras.reviews import (
     ACCURACY,
@@ -31,33 +31,7 @@ from reensayo.originals.introduccion_a_keras.reviews import (
     validating,
 )
 from reensayo.preprocess import WordSets
-from reensayo.spec import (
-    NEVER_NEGATIVE,
-    Asked,
-    Claim,
-    DerivedMetric,
-    Evaluation,
-    Exceeds,
-    Exercise,
-    Experiment,
-    Figure,
-    Fitted,
-    Metric,
-    Mistake,
-    Quick,
-    Reaches,
-    Reading,
-    Recipe,
-    Setting,
-    Settings,
-    Sourced,
-    Split,
-    accuracy_and_loss,
-    both,
-    difference,
-    script,
-    text,
-)
+from reensayo.spec import both, script, text
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -67,7 +41,7 @@ if TYPE_CHECKING:
 # ---------------------------------------------------------------- data
 
 TESTS = 10_000
-HIDDEN = Setting(
+HIDDEN = spec.Setting(
     "hidden",
     Text(
         es="unidades de la primera capa oculta; la segunda tiene la mitad",
@@ -77,7 +51,7 @@ HIDDEN = Setting(
     low=2,
     high=10_000,
 )
-MOMENTUM = Setting(
+MOMENTUM = spec.Setting(
     "momentum",
     Text(
         es="cuánto de sus medias anteriores conserva la normalización por lotes en cada paso",
@@ -89,7 +63,7 @@ MOMENTUM = Setting(
 )
 
 
-def load(raw: Raw, s: Settings) -> Split:
+def load(raw: Raw, s: spec.Settings) -> spec.Split:
     """The first 10 000 reviews test, the first ``validation`` of them validate, the ``examples`` after them train.
 
     A review is where its words lie, each once: int32 (n, 2), first place and number. All words are int16
@@ -102,12 +76,12 @@ def load(raw: Raw, s: Settings) -> Split:
     return first_ones_test(places, labels, TESTS, s, words=np.concatenate(words))
 
 
-def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 2) places of words and (n,) labels -> sets that stand for (n, 10000) of 0.0 and 1.0, and (n, 1)."""
     return WordSets(x[:, 0], x[:, 1], constants["words"], KNOWN_WORDS), y[:, None]
 
 
-def plain_data(s: Settings) -> str:
+def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
     train, validation = f"[{TESTS}:{TESTS + s.examples}]", f"[:{s.validation}]"
     return f"""
@@ -121,13 +95,13 @@ x_train, y_train, x_val, y_val = x{train}, y{train}, x{validation}, y{validation
 # ---------------------------------------------------------------- baselines
 
 
-def majority(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
+def majority(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Fitted:
     """The more frequent label of the training reviews, for every review."""
     labels = split.y_train, split.y_val, split.y_test
     return accuracies(split, [baselines.majority(split.y_train, len(y)) for y in labels])
 
 
-def tfidf(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
+def tfidf(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Fitted:
     """Logistic regression on the same sets of words, the rare ones weighted up."""
     sets = split.x_train, split.x_val, split.x_test
     train, *others = (counted(places, split.constants["words"]) for places in sets)
@@ -143,24 +117,25 @@ def counted(places: np.ndarray, words: np.ndarray) -> csr_matrix:
     return csr_matrix((np.ones(len(mine), "float32"), mine, starts - first), (len(places), KNOWN_WORDS))
 
 
-def accuracies(split: Split, outputs: Sequence[np.ndarray]) -> Fitted:
+def accuracies(split: spec.Split, outputs: Sequence[np.ndarray]) -> spec.Fitted:
     """The accuracies of a baseline with these outputs for the training, validation and test reviews."""
     labels = split.y_train, split.y_val, split.y_test
     train, validation, test = map(metrics.binary_accuracy, labels, outputs)
-    return Fitted(
-        {"binary_accuracy": [train], "val_binary_accuracy": [validation]}, Evaluation({"test_binary_accuracy": test})
+    return spec.Fitted(
+        {"binary_accuracy": [train], "val_binary_accuracy": [validation]},
+        spec.Evaluation({"test_binary_accuracy": test}),
     )
 
 
 REVIEWS = {"examples": script(40_000), "validation": script(10_000)}
 BASELINES = (
-    Recipe(
+    spec.Recipe(
         "baseline-majority",
         REVIEWS,
         Text(es="siempre la clase más frecuente", en="always the more frequent class"),
         fit=majority,
     ),
-    Recipe(
+    spec.Recipe(
         "baseline-tfidf",
         REVIEWS,
         Text(
@@ -174,7 +149,7 @@ BASELINES = (
 # ---------------------------------------------------------------- the network with each regulariser
 
 
-def network(s: Settings) -> keras.Model:
+def network(s: spec.Settings) -> keras.Model:
     """Two hidden layers, the second half as wide, on the words of a review; at most one regulariser."""
     import keras
     from keras import layers, regularizers
@@ -192,8 +167,12 @@ def network(s: Settings) -> keras.Model:
 
 
 def variant(
-    name: str, title: Text, own: Mapping[Setting, Sourced], baselines: tuple[Recipe, ...] = (), **in_script: Sourced
-) -> Experiment:
+    name: str,
+    title: Text,
+    own: Mapping[spec.Setting, spec.Sourced],
+    baselines: tuple[spec.Recipe, ...] = (),
+    **in_script: spec.Sourced,
+) -> spec.Experiment:
     """The network with one regulariser, whose settings are ``own``; ``in_script`` is what the script changed for it."""
     said = {
         **REVIEWS,
@@ -205,8 +184,8 @@ def variant(
         "epochs": both(20),
         **{setting.name: value for setting, value in own.items()},
     }
-    as_said = Recipe("text", said | {name: text(said[name].value) for name in in_script})
-    return Experiment(
+    as_said = spec.Recipe("text", said | {name: text(said[name].value) for name in in_script})
+    return spec.Experiment(
         id=f"ex03.{name}",
         title=title,
         dataset=IMDB,
@@ -219,7 +198,7 @@ def variant(
         recipes=(as_said, as_said.but("script", None, hidden=script(50), **in_script)),
         baselines=baselines,
         plain_data=plain_data,
-        quick=Quick(seeds=2, changes={"epochs": 3, "examples": 6_000, "validation": 2_000}),
+        quick=spec.Quick(seeds=2, changes={"epochs": 3, "examples": 6_000, "validation": 2_000}),
         seeds=5,
     )
 
@@ -250,16 +229,16 @@ def turning(losses: Sequence[float]) -> float:
     return float(np.argmin(losses) + 1)
 
 
-RISE = DerivedMetric(
+RISE = spec.DerivedMetric(
     "rise_at_20",
     lambda h: rise(h["val_mean_squared_error"]),
     Text(
         es="subida del error cuadrático de validación sobre su mínimo, como parte de este, época 20 o la última",
         en="rise of the squared validation error above its lowest, as a share of that, epoch 20 or the last",
     ),
-    bounds=NEVER_NEGATIVE,
+    bounds=spec.NEVER_NEGATIVE,
 )
-OVERTAKING = DerivedMetric(
+OVERTAKING = spec.DerivedMetric(
     "overtaking",
     lambda h: overtaking(h["binary_accuracy"], h["val_binary_accuracy"]),
     Text(
@@ -268,16 +247,16 @@ OVERTAKING = DerivedMetric(
     ),
     bounds=(1.0, math.inf),
 )
-TURNING = DerivedMetric(
+TURNING = spec.DerivedMetric(
     "turning",
     lambda h: turning(h["val_loss"]),
     Text(es="época del costo de validación más bajo", en="epoch of the lowest validation loss"),
     bounds=(1.0, math.inf),
 )
-VAL_ACCURACY = Metric("val_binary_accuracy", "last")
+VAL_ACCURACY = spec.Metric("val_binary_accuracy", "last")
 
 CLAIMS = (
-    Claim(
+    spec.Claim(
         "3a",
         Text(
             es="La red sin regularizador sobreajusta desde la época 2.",
@@ -285,8 +264,8 @@ CLAIMS = (
         ),
         "§3, Fig. 8",
         (
-            Reading(
-                Reaches(
+            spec.Reading(
+                spec.Reaches(
                     none,
                     OVERTAKING,
                     2,
@@ -300,8 +279,10 @@ CLAIMS = (
                     en="training accuracy is above validation accuracy from epoch 2 on",
                 ),
             ),
-            Reading(
-                Reaches(none, TURNING, 2, tolerance=0.5, margin=4.0, figure=lambda c: turning(c[8]["validation_loss"])),
+            spec.Reading(
+                spec.Reaches(
+                    none, TURNING, 2, tolerance=0.5, margin=4.0, figure=lambda c: turning(c[8]["validation_loss"])
+                ),
                 "validation loss turns",
                 Text(
                     es="el costo de validación tiene su mínimo en la época 2 y después sube",
@@ -318,7 +299,7 @@ CLAIMS = (
             "It does where its loss rises, which comes later and is little.",
         ),
     ),
-    Claim(
+    spec.Claim(
         "3b",
         Text(
             es="L2 es el regularizador que mejor resuelve el sobreajuste.",
@@ -326,8 +307,8 @@ CLAIMS = (
         ),
         "§3, Figs. 8-11",
         (
-            Reading(
-                Exceeds(bn, l2, GAP, margin=0.01, figure=difference(gap_in(10), gap_in(9))),
+            spec.Reading(
+                spec.Exceeds(bn, l2, GAP, margin=0.01, figure=spec.difference(gap_in(10), gap_in(9))),
                 "gap, against batch normalisation",
                 Text(
                     es="con L2 la distancia entre los aciertos de entrenamiento y de validación es menor que con "
@@ -336,8 +317,8 @@ CLAIMS = (
                     "normalisation",
                 ),
             ),
-            Reading(
-                Exceeds(dropout, l2, GAP, margin=0.01, figure=difference(gap_in(11), gap_in(9))),
+            spec.Reading(
+                spec.Exceeds(dropout, l2, GAP, margin=0.01, figure=spec.difference(gap_in(11), gap_in(9))),
                 "gap, against dropout",
                 Text(
                     es="con L2 la distancia entre los aciertos de entrenamiento y de validación es menor que con "
@@ -345,24 +326,26 @@ CLAIMS = (
                     en="the gap between training and validation accuracy is smaller with L2 than with dropout",
                 ),
             ),
-            Reading(
-                Exceeds(bn, l2, RISE, margin=0.02),
+            spec.Reading(
+                spec.Exceeds(bn, l2, RISE, margin=0.02),
                 "rise, against batch normalisation",
                 Text(
                     es="con L2 el error de validación sube, tras su mínimo, menos que con normalización por lotes",
                     en="after its lowest value the validation error rises less with L2 than with batch normalisation",
                 ),
             ),
-            Reading(
-                Exceeds(dropout, l2, RISE, margin=0.02),
+            spec.Reading(
+                spec.Exceeds(dropout, l2, RISE, margin=0.02),
                 "rise, against dropout",
                 Text(
                     es="con L2 el error de validación sube, tras su mínimo, menos que con Dropout",
                     en="after its lowest value the validation error rises less with L2 than with dropout",
                 ),
             ),
-            Reading(
-                Exceeds(l2, none, VAL_ACCURACY, margin=0.005, figure=difference(accuracy_in(9), accuracy_in(8))),
+            spec.Reading(
+                spec.Exceeds(
+                    l2, none, VAL_ACCURACY, margin=0.005, figure=spec.difference(accuracy_in(9), accuracy_in(8))
+                ),
                 "what it is for",
                 Text(
                     es="con L2 se aciertan más reseñas nuevas que sin regularizador, que es para lo que se regulariza",
@@ -380,14 +363,14 @@ CLAIMS = (
             "other networks do not have.",
         ),
     ),
-    Claim(
+    spec.Claim(
         "3c",
         Text(
             es="La red sin regularizador acierta 85 % de las reseñas.",
             en="The network without a regulariser classifies 85 % of the reviews correctly.",
         ),
         "§4, Fig. 8",
-        (Reading(Reaches(none, VAL_ACCURACY, 0.85, tolerance=0.005, margin=0.02, figure=accuracy_in(8))),),
+        (spec.Reading(spec.Reaches(none, VAL_ACCURACY, 0.85, tolerance=0.005, margin=0.02, figure=accuracy_in(8))),),
     ),
 )
 
@@ -396,14 +379,14 @@ CLAIMS = (
 FIGURE_OF = {none: 8, l2: 9, bn: 10, dropout: 11}
 
 FIGURES = (
-    accuracy_and_loss(
+    spec.accuracy_and_loss(
         8,
         Text(es="Reseñas de IMDB sin regularizador", en="IMDB reviews without a regulariser"),
         none,
         *ACCURACY,
     ),
-    accuracy_and_loss(9, Text(es="Reseñas de IMDB con L2", en="IMDB reviews with L2"), l2, *ACCURACY),
-    accuracy_and_loss(
+    spec.accuracy_and_loss(9, Text(es="Reseñas de IMDB con L2", en="IMDB reviews with L2"), l2, *ACCURACY),
+    spec.accuracy_and_loss(
         10,
         Text(
             es="Reseñas de IMDB con normalización por lotes (el epígrafe del original es el del ejercicio 1)",
@@ -412,7 +395,7 @@ FIGURES = (
         bn,
         *ACCURACY,
     ),
-    accuracy_and_loss(
+    spec.accuracy_and_loss(
         11,
         Text(
             es="Reseñas de IMDB con Dropout (el epígrafe del original es el del ejercicio 1)",
@@ -421,7 +404,7 @@ FIGURES = (
         dropout,
         *ACCURACY,
     ),
-    Figure(
+    spec.Figure(
         "ex03-regularisers",
         Text(
             es="Los cuatro, uno junto al otro, en la época 20 o la última",
@@ -435,7 +418,7 @@ FIGURES = (
 # ---------------------------------------------------------------- what is wrong there
 
 MISTAKES = (
-    Mistake(
+    spec.Mistake(
         "§3",
         Text(
             es="El texto da 0,1 como tasa de aprendizaje de todas las redes; el script entrenó la de normalización por "
@@ -445,7 +428,7 @@ MISTAKES = (
         ),
         (bn.under("script"), bn.under("text")),
     ),
-    Mistake(
+    spec.Mistake(
         "§3",
         Text(
             es="El texto dice 100 y 50 neuronas ocultas; las figuras son de redes con 50 y 25.",
@@ -453,7 +436,7 @@ MISTAKES = (
         ),
         (none.under("script"), none.under("text")),
     ),
-    Mistake(
+    spec.Mistake(
         "§3",
         Text(
             es="La conclusión mira la distancia entre dos curvas y no lo que se busca: la red con L2 acierta menos "
@@ -463,7 +446,7 @@ MISTAKES = (
         ),
         (l2.under("script"), none.under("script"), none.under("baseline-tfidf")),
     ),
-    Mistake(
+    spec.Mistake(
         "§3",
         Text(
             es="Dropout no saltea una capa elegida al azar: apaga unidades sueltas dentro de la capa, otras en cada "
@@ -472,7 +455,7 @@ MISTAKES = (
             "each step.",
         ),
     ),
-    Mistake(
+    spec.Mistake(
         "§4, Fig. 8",
         Text(
             es="La sección siguiente da a la red sin regularizador 85 % de aciertos; su curva termina en 88,9 %.",
@@ -480,7 +463,7 @@ MISTAKES = (
         ),
         (none.under("script"),),
     ),
-    Mistake(
+    spec.Mistake(
         "Figs. 10-11",
         Text(
             es="Los epígrafes son los del ejercicio 1 (precios de Boston); los paneles muestran reseñas.",
@@ -489,7 +472,7 @@ MISTAKES = (
     ),
 )
 
-EXERCISE = Exercise(
+EXERCISE = spec.Exercise(
     id="ex03",
     title=Text(es="IMDB: reseñas y regularizadores", en="IMDB: reviews and regularisers"),
     question=Text(
@@ -504,7 +487,7 @@ EXERCISE = Exercise(
     mistakes=MISTAKES,
     quick_seconds=45,
     asked=(
-        Asked(
+        spec.Asked(
             Text(
                 es="¿Cuánto acierta la red con cada regularizador, comparada con la que no tiene y con un modelo "
                 "lineal?",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import settings
+from reensayo import settings, spec
 from reensayo.datasets import IMDB, Raw
 from reensayo.originals.introduccion_a_keras import ex03_imdb
 from reensayo.originals.introduccion_a_keras.reviews import (
@@ -31,33 +31,7 @@ from reensayo.originals.introduccion_a_keras.reviews import (
     rise_in,
     validating,
 )
-from reensayo.spec import (
-    LOSS,
-    NEVER_NEGATIVE,
-    SHARE,
-    Asked,
-    Claim,
-    DerivedMetric,
-    Exceeds,
-    Exercise,
-    Experiment,
-    Figure,
-    Mistake,
-    Panel,
-    Quick,
-    Reaches,
-    Reading,
-    Recipe,
-    Setting,
-    Settings,
-    Split,
-    accuracy_and_loss,
-    both,
-    difference,
-    ours,
-    script,
-    text,
-)
+from reensayo.spec import both, ours, script, text
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -66,7 +40,7 @@ if TYPE_CHECKING:
 # ---------------------------------------------------------------- data
 
 REVIEWS, TESTS = 20_000, 1_000
-LENGTH = Setting(
+LENGTH = spec.Setting(
     "length",
     Text(
         es="palabras que la red ve de cada reseña, las últimas", en="words of a review that the network sees: the last"
@@ -75,12 +49,12 @@ LENGTH = Setting(
     low=2,
     high=500,
 )
-EMBEDDING = Setting(
+EMBEDDING = spec.Setting(
     "embedding", Text(es="números con que se describe una palabra", en="numbers that describe a word"), int, 1, 300
 )
 
 
-def load(raw: Raw, s: Settings) -> Split:
+def load(raw: Raw, s: spec.Settings) -> spec.Split:
     """The first 1000 reviews test, the first ``validation`` of them validate, the ``examples`` after them train.
 
     A review is its last ``length`` words, zeros before them where it is shorter, as Keras's ``pad_sequences`` cuts and
@@ -93,12 +67,12 @@ def load(raw: Raw, s: Settings) -> Split:
     return first_ones_test(words, labels[:REVIEWS], TESTS, s)
 
 
-def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, length) words as they are, (n,) labels -> (n, 1)."""
     return x, y[:, None]
 
 
-def plain_data(s: Settings) -> str:
+def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
     train, validation = f"[{TESTS}:{TESTS + s.examples}]", f"[:{s.validation}]"
     return f"""
@@ -110,7 +84,7 @@ x_train, y_train, x_val, y_val = x{train}, y{train}, x{validation}, y{validation
 # ---------------------------------------------------------------- the two networks, their recipes
 
 
-def network_dense(s: Settings) -> keras.Model:
+def network_dense(s: spec.Settings) -> keras.Model:
     """A vector a word, the same dense layer at each of the positions, the larger of two neighbours."""
     import keras
     from keras import layers
@@ -128,7 +102,7 @@ def network_dense(s: Settings) -> keras.Model:
     )
 
 
-def network_conv(s: Settings) -> keras.Model:
+def network_conv(s: spec.Settings) -> keras.Model:
     """A vector a word, filters over pairs of words, the larger of two neighbours; dropout three times."""
     import keras
     from keras import layers
@@ -149,10 +123,10 @@ def network_conv(s: Settings) -> keras.Model:
 
 
 def embedded(
-    name: str, title: Text, network: Callable[[Settings], keras.Model], units: Setting, count: int
-) -> Experiment:
+    name: str, title: Text, network: Callable[[spec.Settings], keras.Model], units: spec.Setting, count: int
+) -> spec.Experiment:
     """One of the two networks, with so many ``units``, under the same three recipes."""
-    as_run = Recipe(
+    as_run = spec.Recipe(
         "script",
         {
             "examples": script(19_000),
@@ -184,7 +158,7 @@ def embedded(
         ),
         loss=text("CategoricalCrossentropy"),
     )
-    return Experiment(
+    return spec.Experiment(
         id=f"ex04.{name}",
         title=title,
         dataset=IMDB,
@@ -204,7 +178,7 @@ def embedded(
         ),
         recipes=(as_said, as_run, literally),
         plain_data=plain_data,
-        quick=Quick(seeds=2, changes={"epochs": 3, "examples": 4_000}),
+        quick=spec.Quick(seeds=2, changes={"epochs": 3, "examples": 4_000}),
         seeds=5,
     )
 
@@ -226,24 +200,24 @@ conv = embedded(
 
 # ---------------------------------------------------------------- what the original claims
 
-VAL_ACCURACY = DerivedMetric(
+VAL_ACCURACY = spec.DerivedMetric(
     "val_binary_accuracy_at_20",
     lambda h: h["val_binary_accuracy"][:20][-1],
     Text(es="aciertos de validación, época 20 o la última", en="validation accuracy, epoch 20 or the last"),
-    bounds=SHARE,
+    bounds=spec.SHARE,
 )
-RISE = DerivedMetric(
+RISE = spec.DerivedMetric(
     "loss_rise_at_20",
     lambda h: rise(h["val_loss"]),
     Text(
         es="subida del costo de validación sobre su mínimo, como parte de este, época 20 o la última",
         en="rise of the validation loss above its lowest, as a share of that, epoch 20 or the last",
     ),
-    bounds=NEVER_NEGATIVE,
+    bounds=spec.NEVER_NEGATIVE,
 )
 
 CLAIMS = (
-    Claim(
+    spec.Claim(
         "4a",
         Text(
             es="Embedding reduce el sobreajuste, y los aciertos bajan de 85 % a 82 %.",
@@ -251,16 +225,16 @@ CLAIMS = (
         ),
         "§4, Figs. 8, 12",
         (
-            Reading(
-                Exceeds(ex03_imdb.none, dense, GAP, margin=0.01, figure=difference(gap_in(8), gap_in(12))),
+            spec.Reading(
+                spec.Exceeds(ex03_imdb.none, dense, GAP, margin=0.01, figure=spec.difference(gap_in(8), gap_in(12))),
                 "less overfitting",
                 Text(
                     es="la distancia entre los aciertos de entrenamiento y de validación es mayor en el ejercicio 3",
                     en="the gap between training and validation accuracy is larger in exercise 3",
                 ),
             ),
-            Reading(
-                Reaches(dense, VAL_ACCURACY, 0.82, tolerance=0.005, margin=0.03, figure=accuracy_in(12)),
+            spec.Reading(
+                spec.Reaches(dense, VAL_ACCURACY, 0.82, tolerance=0.005, margin=0.03, figure=accuracy_in(12)),
                 "82 %",
                 Text(es="la red con Embedding acierta 82 %", en="the network with the embedding reaches 82 %"),
             ),
@@ -274,7 +248,7 @@ CLAIMS = (
             "down to the embedding.",
         ),
     ),
-    Claim(
+    spec.Claim(
         "4b",
         Text(
             es="Las dos redes, con capa densa y con convolución, aciertan cerca de 84 %.",
@@ -282,16 +256,16 @@ CLAIMS = (
         ),
         "§4, Figs. 12-13",
         (
-            Reading(
-                Reaches(dense, VAL_ACCURACY, 0.84, tolerance=0.01, margin=0.03, figure=accuracy_in(12)),
+            spec.Reading(
+                spec.Reaches(dense, VAL_ACCURACY, 0.84, tolerance=0.01, margin=0.03, figure=accuracy_in(12)),
                 "dense",
                 Text(
                     es="con capa densa, 84 ± 1 % (el texto dice «del orden de») a la época 20",
                     en="with the dense layer, 84 ± 1 % (the text says “of the order of”) at epoch 20",
                 ),
             ),
-            Reading(
-                Reaches(conv, VAL_ACCURACY, 0.84, tolerance=0.01, margin=0.03, figure=accuracy_in(13)),
+            spec.Reading(
+                spec.Reaches(conv, VAL_ACCURACY, 0.84, tolerance=0.01, margin=0.03, figure=accuracy_in(13)),
                 "convolution",
                 Text(
                     es="con convolución, 84 ± 1 % (el texto dice «del orden de») a la época 20",
@@ -304,7 +278,7 @@ CLAIMS = (
             en="Two paragraphs before, the same text gives 82 % for the dense network.",
         ),
     ),
-    Claim(
+    spec.Claim(
         "4c",
         Text(
             es="La red con convolución sobreajusta más que la que tiene capa densa.",
@@ -312,16 +286,16 @@ CLAIMS = (
         ),
         "§4, Figs. 12-13",
         (
-            Reading(
-                Exceeds(conv, dense, GAP, margin=0.01, figure=difference(gap_in(13), gap_in(12))),
+            spec.Reading(
+                spec.Exceeds(conv, dense, GAP, margin=0.01, figure=spec.difference(gap_in(13), gap_in(12))),
                 "gap",
                 Text(
                     es="la distancia entre los aciertos de entrenamiento y de validación es mayor con convolución",
                     en="the gap between training and validation accuracy is larger with the convolution",
                 ),
             ),
-            Reading(
-                Exceeds(conv, dense, RISE, margin=0.02, figure=difference(rise_in(13), rise_in(12))),
+            spec.Reading(
+                spec.Exceeds(conv, dense, RISE, margin=0.02, figure=spec.difference(rise_in(13), rise_in(12))),
                 "rise",
                 Text(
                     es="tras su mínimo, el costo de validación sube más con convolución",
@@ -343,7 +317,7 @@ CLAIMS = (
 FIGURE_OF = {**ex03_imdb.FIGURE_OF, dense: 12, conv: 13}
 
 FIGURES = (
-    accuracy_and_loss(
+    spec.accuracy_and_loss(
         12,
         Text(
             es="Reseñas con Embedding y capa densa. En (b) el original imprimió por error el costo de su figura 6; la "
@@ -354,7 +328,7 @@ FIGURES = (
         dense,
         *ACCURACY,
     ),
-    accuracy_and_loss(
+    spec.accuracy_and_loss(
         13,
         Text(
             es="Reseñas con Embedding y convolución (el epígrafe del original dice capas densas)",
@@ -363,7 +337,7 @@ FIGURES = (
         conv,
         *ACCURACY,
     ),
-    Figure(
+    spec.Figure(
         "ex04-against-ex03",
         Text(
             es="Las redes con Embedding junto a las del ejercicio 3, en la época 20 o la última",
@@ -373,14 +347,14 @@ FIGURES = (
         accuracy_and_gap(FIGURE_OF, VAL_ACCURACY, ex03_imdb.none.under("baseline-tfidf")),
         also=(*ex03_imdb.FIGURE_OF, conv),
     ),
-    Figure(
+    spec.Figure(
         "ex04-literal-loss",
         Text(
             es="La entropía cruzada categórica de una sola salida: constante, y nada se aprende",
             en="Categorical cross-entropy of a single output: constant, and nothing is learned",
         ),
         dense,
-        (Panel(*ACCURACY, 12), Panel("loss", LOSS, 12)),
+        (spec.Panel(*ACCURACY, 12), spec.Panel("loss", spec.LOSS, 12)),
         recipes=("text-literal",),
     ),
 )
@@ -388,7 +362,7 @@ FIGURES = (
 # ---------------------------------------------------------------- what is wrong there
 
 MISTAKES = (
-    Mistake(
+    spec.Mistake(
         "§4, Figs. 8, 12-13",
         Text(
             es="Sus propias figuras niegan las dos frases sobre el sobreajuste: en la época 20 la distancia entre "
@@ -398,7 +372,7 @@ MISTAKES = (
         ),
         (ex03_imdb.none.under("script"), dense.under("script"), conv.under("script")),
     ),
-    Mistake(
+    spec.Mistake(
         "§4",
         Text(
             es="El texto nombra la entropía cruzada categórica. Sobre una sola salida ese costo es cero, salvo "
@@ -409,7 +383,7 @@ MISTAKES = (
         ),
         (dense.under("text-literal"), conv.under("text-literal"), dense.under("script")),
     ),
-    Mistake(
+    spec.Mistake(
         "§4",
         Text(
             es="De la red con Embedding se dice 82 % y, al final, 84 %: las dos frases no pueden ser ciertas. La Fig. "
@@ -419,14 +393,14 @@ MISTAKES = (
         ),
         (dense.under("script"),),
     ),
-    Mistake(
+    spec.Mistake(
         "§4, Fig. 12(b)",
         Text(
             es="La figura es la del costo del problema 4 en CIFAR-10 (figura 6), no la de esta red.",
             en="The figure is the loss of problem 4 on CIFAR-10 (Figure 6), not that of this network.",
         ),
     ),
-    Mistake(
+    spec.Mistake(
         "§4, Fig. 13",
         Text(
             es="El epígrafe repite el de la figura 12: dice capas densas donde hay convoluciones.",
@@ -435,7 +409,7 @@ MISTAKES = (
     ),
 )
 
-EXERCISE = Exercise(
+EXERCISE = spec.Exercise(
     id="ex04",
     title=Text(es="IMDB: Embedding y convolución", en="IMDB: embedding and convolution"),
     question=Text(
@@ -450,7 +424,7 @@ EXERCISE = Exercise(
     mistakes=MISTAKES,
     quick_seconds=30,
     asked=(
-        Asked(
+        spec.Asked(
             Text(
                 es="¿Cuánto aciertan estas redes, comparadas con la del ejercicio 3? (Ven 100 palabras de cada reseña "
                 "y la mitad de las reseñas; la otra, todas.)",

@@ -14,34 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import metrics, settings
-from reensayo.spec import (
-    Asked,
-    Claim,
-    Condition,
-    Evaluation,
-    Exercise,
-    Experiment,
-    Figure,
-    FinishedTrial,
-    Happens,
-    Metric,
-    Mistake,
-    NetworkDiagram,
-    Panel,
-    Predict,
-    Quick,
-    Reading,
-    Recipe,
-    Setting,
-    Settings,
-    Split,
-    View,
-    both,
-    ours,
-    script,
-    text,
-)
+from reensayo import metrics, settings, spec
+from reensayo.spec import both, ours, script, text
 from reensayo.text import Text, number
 
 if TYPE_CHECKING:
@@ -50,7 +24,7 @@ if TYPE_CHECKING:
 
 # ---------------------------------------------------------------- data
 
-SOURCE = Setting(
+SOURCE = spec.Setting(
     "source",
     Text(
         es="de dónde salen los pares: una trayectoria, un sorteo de una trayectoria larga, o x uniforme en [0, 1]",
@@ -59,7 +33,7 @@ SOURCE = Setting(
     str,
     choices=("trajectory", "long trajectory", "uniform"),
 )
-PAIRS = Setting(
+PAIRS = spec.Setting(
     "pairs",
     Text(
         es="intactos, o entrada y objetivo mezclados por separado",
@@ -68,7 +42,7 @@ PAIRS = Setting(
     str,
     choices=("intact", "broken"),
 )
-ACTIVATION = Setting(
+ACTIVATION = spec.Setting(
     "activation",
     Text(es="activación de la capa oculta", en="activation of the hidden layer"),
     str,
@@ -92,7 +66,7 @@ def logistic_map(start: float, steps: int) -> np.ndarray:
     return orbit
 
 
-def draw(s: Settings, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def draw(s: spec.Settings, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """``count`` intact pairs (x(t), x(t+1)), each (count,) in float64, from the recipe's source."""
     if s.source == "uniform":
         x = rng.uniform(size=count)
@@ -105,11 +79,11 @@ def draw(s: Settings, count: int, rng: np.random.Generator) -> tuple[np.ndarray,
     return trajectory[times], trajectory[times + 1]
 
 
-def load(raw: None, s: Settings) -> None:
+def load(raw: None, s: spec.Settings) -> None:
     """Nothing: every seed draws pairs of its own."""
 
 
-def split(loaded: None, s: Settings, rng: np.random.Generator) -> Split:
+def split(loaded: None, s: spec.Settings, rng: np.random.Generator) -> spec.Split:
     """1000 pairs: 900 train, 100 validate. Another 1000, always intact, test what was learned of the map.
 
     Broken pairs repeat the published script: ``x`` and ``y`` are overlapping views of one array, shuffled in place one
@@ -124,15 +98,15 @@ def split(loaded: None, s: Settings, rng: np.random.Generator) -> Split:
         x, y = draw(s, PAIR_COUNT, rng)
     train = PAIR_COUNT * 9 // 10
     x_test, y_test = draw(s, TEST_COUNT, rng)
-    return Split(x[:train], y[:train], x[train:], y[train:], x_test, y_test)
+    return spec.Split(x[:train], y[:train], x[train:], y[train:], x_test, y_test)
 
 
-def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n,) and (n,) -> (n, 1) and (n, 1)."""
     return x[:, None], y[:, None]
 
 
-def plain_data(s: Settings) -> str:
+def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
     steps = LONG if s.source == "long trajectory" else PAIR_COUNT
     orbit = f"""
@@ -165,7 +139,7 @@ x_val, y_val = x[{train}:, None], y[{train}:, None]
 ORBITS, STEPS = 200, 60
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
+def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
     """Error on intact pairs, the learned map on a grid, its iterates beside the true ones, its Lyapunov exponent.
 
     The exponent is the mean of ln |f'(x)| along 200 orbits of the learned map itself, f' by central differences on
@@ -184,7 +158,7 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
     on_grid = learned(grid)
     visited = np.concatenate(orbits[STEPS // 2 :])  # after they have settled
     slope = np.interp(visited, grid, np.gradient(on_grid, grid))
-    return Evaluation(
+    return spec.Evaluation(
         {
             "test_mean_squared_error": metrics.mean_squared_error(split.y_test, learned(split.x_test)),
             "lyapunov_exponent": float(np.mean(np.log(np.maximum(np.abs(slope), np.exp(-20.0))))),
@@ -202,7 +176,7 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
 # ---------------------------------------------------------------- the network, its recipes
 
 
-def network(s: Settings) -> keras.Model:
+def network(s: spec.Settings) -> keras.Model:
     """One number in, one out; the output neuron also sees the input."""
     import keras
     from keras import layers, regularizers
@@ -210,11 +184,11 @@ def network(s: Settings) -> keras.Model:
     penalty = regularizers.L2(s.l2) if s.l2 else None
     x = keras.Input((1,))
     hidden = layers.Dense(s.hidden, activation=s.activation, kernel_regularizer=penalty)(x)
-    both = layers.Concatenate()([x, hidden])
-    return keras.Model(x, layers.Dense(1, kernel_regularizer=penalty)(both))
+    joined = layers.Concatenate()([x, hidden])
+    return keras.Model(x, layers.Dense(1, kernel_regularizer=penalty)(joined))
 
 
-SCRIPT = Recipe(
+SCRIPT = spec.Recipe(
     "script",
     {
         "source": script("trajectory"),
@@ -239,7 +213,7 @@ TEXT = SCRIPT.but(
 )
 ADAM = {"optimizer": ours("Adam"), "learning_rate": ours(0.01), "l2": ours(0.0)}
 
-map_ = Experiment(
+map_ = spec.Experiment(
     id="ex05.map",
     title=Text(es="Mapa logístico", en="Logistic map"),
     dataset=None,
@@ -284,25 +258,25 @@ map_ = Experiment(
         ),
     ),
     plain_data=plain_data,
-    quick=Quick(seeds=10),
+    quick=spec.Quick(seeds=10),
 )
 
 # ---------------------------------------------------------------- what the original claims
 
 
-def falls_and_does_not_overfit(trial: FinishedTrial) -> bool:
+def falls_and_does_not_overfit(trial: spec.FinishedTrial) -> bool:
     """Validation error lower at the end than at first, and at most 5 % above its own minimum."""
     error = trial.history["val_mean_squared_error"]
     return bool(error[-1] < error[0] and error[-1] <= 1.05 * error.min())
 
 
-def beats_the_mean(trial: FinishedTrial) -> bool:
+def beats_the_mean(trial: spec.FinishedTrial) -> bool:
     """On intact pairs, less than half the error of always giving the mean: 1/8, the variance of the map's density."""
     return trial.measures["test_mean_squared_error"] < 0.5 / 8
 
 
 CLAIMS = (
-    Claim(
+    spec.Claim(
         "5",
         Text(
             es="El error disminuye al entrenar y no hay sobreajuste.",
@@ -310,8 +284,8 @@ CLAIMS = (
         ),
         "§5, Fig. 16",
         (
-            Reading(
-                Happens(
+            spec.Reading(
+                spec.Happens(
                     map_,
                     falls_and_does_not_overfit,
                     Text(
@@ -322,8 +296,8 @@ CLAIMS = (
                 "as said",
                 Text(es="tal como está dicho", en="as it is said"),
             ),
-            Reading(
-                Happens(
+            spec.Reading(
+                spec.Happens(
                     map_,
                     beats_the_mean,
                     Text(
@@ -354,7 +328,7 @@ TRUE_MAP = Text(es="el mapa", en="the map")
 FIRST = Text(es="semilla {seed}", en="seed {seed}")
 
 
-def pairs(axes: Axes, view: View, recipe: str) -> None:
+def pairs(axes: Axes, view: spec.View, recipe: str) -> None:
     """The training pairs of the first seed, over the map itself."""
     trial = view.trials(map_, recipe)[0]
     x = np.linspace(0, 1, 201)
@@ -366,7 +340,7 @@ def pairs(axes: Axes, view: View, recipe: str) -> None:
     axes.set(xlabel=X_NOW(view.lang), ylabel=X_NEXT(view.lang))
 
 
-def learned(axes: Axes, view: View, recipe: str) -> None:
+def learned(axes: Axes, view: spec.View, recipe: str) -> None:
     """What each seed learned, over the map itself, and the cobweb of the first seed's iterates."""
     trials = view.trials(map_, recipe)
     grid = trials[0].arrays["grid"]
@@ -383,7 +357,7 @@ def learned(axes: Axes, view: View, recipe: str) -> None:
     axes.set(xlabel=X_NOW(view.lang), ylabel=X_NEXT(view.lang))
 
 
-def iterates(axes: Axes, view: View, recipe: str) -> None:
+def iterates(axes: Axes, view: spec.View, recipe: str) -> None:
     """The first seed's own orbit beside the true one from the same start: chaos parts them after a few steps."""
     trial = view.trials(map_, recipe)[0]
     seed = FIRST.format(seed=trial.seed)
@@ -400,26 +374,26 @@ def iterates(axes: Axes, view: View, recipe: str) -> None:
 
 
 FIGURES = (
-    Figure(
+    spec.Figure(
         14,
         Text(es="Pares de entrenamiento del mapa logístico", en="Training pairs of the logistic map"),
         map_,
         (pairs,),
         of_first_seed=True,
     ),
-    Figure(
+    spec.Figure(
         15,
         Text(es="Arquitectura de la red", en="Architecture of the network"),
         map_,
-        (NetworkDiagram(),),
+        (spec.NetworkDiagram(),),
         recipes=("text",),
     ),
-    Figure(
+    spec.Figure(
         16,
         Text(es="Error durante el entrenamiento", en="Error during training"),
         map_,
         (
-            Panel(
+            spec.Panel(
                 "mean_squared_error",
                 Text(es="error cuadrático medio", en="mean squared error"),
                 16,
@@ -429,7 +403,7 @@ FIGURES = (
             ),
         ),
     ),
-    Figure(
+    spec.Figure(
         "ex05-cobweb",
         Text(
             es="Mapa aprendido con su telaraña, e iterados: pares rotos o intactos, con y sin aprendizaje",
@@ -444,13 +418,13 @@ FIGURES = (
 # ---------------------------------------------------------------- what is wrong there
 
 
-def runs(*recipes: str) -> tuple[Condition, ...]:
+def runs(*recipes: str) -> tuple[spec.Condition, ...]:
     """The network under these recipes."""
     return tuple(map_.under(recipe) for recipe in recipes)
 
 
 MISTAKES = (
-    Mistake(
+    spec.Mistake(
         "§5",
         Text(
             es="En el script, entrada y objetivo son vistas solapadas de un mismo arreglo y se mezclan por separado: "
@@ -460,7 +434,7 @@ MISTAKES = (
         ),
         runs("script", "script-intact-adam"),
     ),
-    Mistake(
+    spec.Mistake(
         "§5",
         Text(
             es="Esa no es la única causa: con los pares intactos, Adadelta con tasa 0,1 y L2 de 0,01 tampoco aprende "
@@ -472,7 +446,7 @@ MISTAKES = (
         ),
         runs("script", "script-intact", "script-adam", "script-intact-adam"),
     ),
-    Mistake(
+    spec.Mistake(
         "§5",
         Text(
             es="El texto dice tanh y 50 épocas; el script usa relu y 100. Con cinco relu y la entrada, la curva tiene "
@@ -484,7 +458,7 @@ MISTAKES = (
     ),
 )
 
-EXERCISE = Exercise(
+EXERCISE = spec.Exercise(
     id="ex05",
     title=Text(es="Mapa logístico", en="Logistic map"),
     question=Text(
@@ -497,14 +471,14 @@ EXERCISE = Exercise(
     figures=FIGURES,
     mistakes=MISTAKES,
     asked=(
-        Asked(
+        spec.Asked(
             Text(es="¿Qué error queda al entrenar?", en="What error is left in training?"),
-            Metric("mean_squared_error", "last"),
+            spec.Metric("mean_squared_error", "last"),
             runs("script", "script-intact-adam", "sound"),
         ),
-        Asked(
+        spec.Asked(
             Text(es="¿Y en otros pares?", en="And on other pairs?"),
-            Metric("val_mean_squared_error", "last"),
+            spec.Metric("val_mean_squared_error", "last"),
             runs("script", "script-intact-adam", "sound"),
         ),
     ),

@@ -15,38 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import baselines, metrics, settings
+from reensayo import baselines, metrics, settings, spec
 from reensayo.datasets import PIMA, Raw
 from reensayo.originals.introduccion_a_keras.sources import assignment
 from reensayo.preprocess import standardise
-from reensayo.spec import (
-    LOSS,
-    Asked,
-    Claim,
-    Evaluation,
-    Exceeds,
-    Exercise,
-    Experiment,
-    Figure,
-    Fitted,
-    Metric,
-    Mistake,
-    Panel,
-    Predict,
-    Quick,
-    Reaches,
-    Reading,
-    Recipe,
-    Setting,
-    Settings,
-    Split,
-    both,
-    curve,
-    difference,
-    ours,
-    script,
-    text,
-)
+from reensayo.spec import both, ours, script, text
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -54,7 +27,7 @@ if TYPE_CHECKING:
 
 # ---------------------------------------------------------------- data
 
-IMPUTATION = Setting(
+IMPUTATION = spec.Setting(
     "imputation",
     Text(
         es="qué media toma el lugar de un cero: la de todos, la de quienes tienen el dato, o la de estos al entrenar",
@@ -63,7 +36,7 @@ IMPUTATION = Setting(
     str,
     choices=("all", "known", "known in training"),
 )
-SCALING = Setting(
+SCALING = spec.Setting(
     "scaling",
     Text(
         es="datos en sus unidades, o centrados y divididos por su desviación",
@@ -72,38 +45,38 @@ SCALING = Setting(
     str,
     choices=("none", "standardised"),
 )
-WIDTH = Setting(
+WIDTH = spec.Setting(
     "width",
     Text(es="unidades de cada capa oculta, multiplicadas por", en="units of each hidden layer, times"),
     int,
     low=1,
     high=8,
 )
-DEPTH = Setting("depth", Text(es="capas ocultas", en="hidden layers"), int, low=2, high=20)
+DEPTH = spec.Setting("depth", Text(es="capas ocultas", en="hidden layers"), int, low=2, high=20)
 
 
-def load(raw: Raw, s: Settings) -> Raw:
+def load(raw: Raw, s: spec.Settings) -> Raw:
     """The set as it is: what a zero becomes may depend on who trains."""
     return raw
 
 
-def split(raw: Raw, s: Settings, rng: np.random.Generator) -> list[Split]:
+def split(raw: Raw, s: spec.Settings, rng: np.random.Generator) -> list[spec.Split]:
     """Every patient is in one fold; each fold tests and validates once, while the others train."""
     folds = np.array_split(rng.permutation(len(raw.x)), s.folds)
     return [fold(raw, s, np.concatenate(folds[:k] + folds[k + 1 :]), test) for k, test in enumerate(folds)]
 
 
-def fold(raw: Raw, s: Settings, train: np.ndarray, test: np.ndarray) -> Split:
+def fold(raw: Raw, s: spec.Settings, train: np.ndarray, test: np.ndarray) -> spec.Split:
     """The rows ``train`` and ``test``, filled in and with the moments that they are scaled by."""
     x, y = impute(raw.x, train, s), raw.y
     mean, deviation = np.zeros(8), np.ones(8)
     if s.scaling == "standardised":
         mean, deviation = x[train].mean(axis=0), x[train].std(axis=0)
     constants = {"mean": mean, "deviation": deviation}
-    return Split(x[train], y[train], x[test], y[test], x[test], y[test], constants)
+    return spec.Split(x[train], y[train], x[test], y[test], x[test], y[test], constants)
 
 
-def impute(x: np.ndarray, train: np.ndarray, s: Settings) -> np.ndarray:
+def impute(x: np.ndarray, train: np.ndarray, s: spec.Settings) -> np.ndarray:
     """(n, 8) measurements, zeros replaced as the recipe says; but a patient may well have had no pregnancies."""
     if "imputation" not in s:
         return x
@@ -112,12 +85,12 @@ def impute(x: np.ndarray, train: np.ndarray, s: Settings) -> np.ndarray:
     return np.where((x == 0) & (np.arange(8) > 0), mean, x)
 
 
-def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 8) measurements and (n,) labels -> (n, 8), scaled, and (n, 1)."""
     return standardise(x, constants["mean"], constants["deviation"]), y[:, None]
 
 
-def plain_data(s: Settings) -> str:
+def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
     impute = scale = ""
     if "imputation" in s:
@@ -140,10 +113,10 @@ x_val, y_val = x[test], y[test, None]
 # ---------------------------------------------------------------- what is measured after training
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
+def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
     """Accuracy, the area under the ROC curve, and the probability given to each patient of the fold."""
     actual, probability = split.y_test, predict(split.x_test)[:, 0]
-    return Evaluation(
+    return spec.Evaluation(
         {
             "test_binary_accuracy": metrics.binary_accuracy(actual, probability),
             "test_roc_auc": metrics.roc_auc(actual, probability),
@@ -155,7 +128,7 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
 # ---------------------------------------------------------------- the network, its recipes
 
 
-def network(s: Settings) -> keras.Model:
+def network(s: spec.Settings) -> keras.Model:
     """Eight measurements of a patient through layers of 250, 100 and then 50 units, to one probability.
 
     ``width`` multiplies the units, ``depth`` counts the hidden layers.
@@ -174,7 +147,7 @@ def network(s: Settings) -> keras.Model:
     )
 
 
-RAW = Recipe(
+RAW = spec.Recipe(
     "script",
     {
         "folds": both(5),
@@ -189,7 +162,7 @@ RAW = Recipe(
         "epochs": both(50),
     },
 )
-IMPUTED = Recipe("script", {"imputation": script("all"), **RAW.sourced})
+IMPUTED = spec.Recipe("script", {"imputation": script("all"), **RAW.sourced})
 
 SOUND_ABOUT = Text(
     es="el script, con los datos en una escala y los pacientes de prueba fuera de la escala y de los promedios",
@@ -199,7 +172,7 @@ RAW_SOUND = RAW.but("sound", SOUND_ABOUT, scaling=ours("standardised"))
 IMPUTED_SOUND = IMPUTED.but("sound", SOUND_ABOUT, scaling=ours("standardised"), imputation=ours("known in training"))
 
 
-def explored(recipe: Recipe) -> tuple[Recipe, Recipe]:
+def explored(recipe: spec.Recipe) -> tuple[spec.Recipe, spec.Recipe]:
     """What the assignment asks beside the original's network: more neurons and more layers."""
     return (
         recipe.but(
@@ -215,29 +188,29 @@ def explored(recipe: Recipe) -> tuple[Recipe, Recipe]:
     )
 
 
-def majority(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
+def majority(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Fitted:
     """The more frequent label of the patients who train, for all who test."""
     return measured(baselines.majority(split.y_train, len(split.y_test)), split, s)
 
 
-def logistic(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
+def logistic(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Fitted:
     """Logistic regression on what the network sees."""
     train, test = (standardise(x, **split.constants) for x in (split.x_train, split.x_test))
     return measured(baselines.logistic_regression(train, split.y_train, test), split, s)
 
 
-def measured(probability: np.ndarray, split: Split, s: Settings) -> Fitted:
+def measured(probability: np.ndarray, split: spec.Split, s: spec.Settings) -> spec.Fitted:
     """A baseline's probability for each patient who tests, measured as the network's."""
     found = evaluate(lambda _: probability[:, None], split, s)
-    return Fitted({"val_binary_accuracy": [found.measures["test_binary_accuracy"]]}, found)
+    return spec.Fitted({"val_binary_accuracy": [found.measures["test_binary_accuracy"]]}, found)
 
 
-def compared(recipe: Recipe) -> tuple[Recipe, Recipe]:
+def compared(recipe: spec.Recipe) -> tuple[spec.Recipe, spec.Recipe]:
     """The baselines on the data as a recipe prepares them."""
     data = {name: recipe.sourced[name] for name in ("folds", "imputation", "scaling") if name in recipe.sourced}
     return (
-        Recipe("baseline-majority", data, Text(es="siempre «sana»", en="always “healthy”"), fit=majority),
-        Recipe(
+        spec.Recipe("baseline-majority", data, Text(es="siempre «sana»", en="always “healthy”"), fit=majority),
+        spec.Recipe(
             "baseline-logistic",
             data,
             Text(es="regresión logística, con los datos de la receta sound", en="logistic regression, on sound's data"),
@@ -252,7 +225,7 @@ TRAINED_AS_BINARY = Text(
 )
 COMMON = (settings.FOLDS, SCALING, WIDTH, DEPTH, settings.L2, *settings.TRAINING)
 
-raw = Experiment(
+raw = spec.Experiment(
     id="ex06.raw",
     title=Text(es="Diabetes en Pima, datos sin corregir", en="Diabetes in Pima, uncorrected data"),
     dataset=PIMA,
@@ -279,7 +252,7 @@ raw = Experiment(
         ),
     ),
     plain_data=plain_data,
-    quick=Quick(seeds=2),
+    quick=spec.Quick(seeds=2),
     baselines=compared(RAW_SOUND),
 )
 
@@ -302,12 +275,12 @@ imputed = replace(
 
 # ---------------------------------------------------------------- what the original claims
 
-ACCURACY = Metric("val_binary_accuracy", "last")
+ACCURACY = spec.Metric("val_binary_accuracy", "last")
 FOLD_MEAN = "fold_mean_validation_accuracy"
-FIG_17, FIG_18 = (curve(figure, FOLD_MEAN, ACCURACY) for figure in (17, 18))
+FIG_17, FIG_18 = (spec.curve(figure, FOLD_MEAN, ACCURACY) for figure in (17, 18))
 
 CLAIMS = (
-    Claim(
+    spec.Claim(
         "6",
         Text(
             es="Completar los datos faltantes con el promedio de los demás pacientes lleva los aciertos de 68 % a "
@@ -316,18 +289,18 @@ CLAIMS = (
         ),
         "§6, Figs. 17-18",
         (
-            Reading(
-                Exceeds(imputed, raw, ACCURACY, margin=0.02, figure=difference(FIG_18, FIG_17)),
+            spec.Reading(
+                spec.Exceeds(imputed, raw, ACCURACY, margin=0.02, figure=spec.difference(FIG_18, FIG_17)),
                 "a gain",
                 Text(es="con los datos completados acierta más", en="it is right more often with the data filled in"),
             ),
-            Reading(
-                Reaches(raw, ACCURACY, 0.68, tolerance=0.005, margin=0.04, figure=FIG_17),
+            spec.Reading(
+                spec.Reaches(raw, ACCURACY, 0.68, tolerance=0.005, margin=0.04, figure=FIG_17),
                 "before",
                 Text(es="68 % con los datos tal como están", en="68 % with the data as they are"),
             ),
-            Reading(
-                Reaches(imputed, ACCURACY, 0.72, tolerance=0.005, margin=0.04, figure=FIG_18),
+            spec.Reading(
+                spec.Reaches(imputed, ACCURACY, 0.72, tolerance=0.005, margin=0.04, figure=FIG_18),
                 "after",
                 Text(es="72 % con los datos completados", en="72 % with the data filled in"),
             ),
@@ -348,19 +321,19 @@ CLAIMS = (
 # ---------------------------------------------------------------- figures
 
 
-def panels(figure: int) -> tuple[Panel, Panel]:
+def panels(figure: int) -> tuple[spec.Panel, spec.Panel]:
     """Accuracy and loss, with the mean and the band of the five folds that the original's figure shows."""
     return (
-        Panel(
+        spec.Panel(
             "binary_accuracy",
             Text(es="aciertos", en="accuracy"),
             figure,
             validation=FOLD_MEAN,
             folds=("fold_min_validation_accuracy", "fold_max_validation_accuracy"),
         ),
-        Panel(
+        spec.Panel(
             "loss",
-            LOSS,
+            spec.LOSS,
             figure,
             validation="fold_mean_validation_loss",
             folds=("fold_min_validation_loss", "fold_max_validation_loss"),
@@ -370,16 +343,16 @@ def panels(figure: int) -> tuple[Panel, Panel]:
 
 
 FIGURES = (
-    Figure(
+    spec.Figure(
         17, Text(es="Diabetes con los datos tal como están", en="Diabetes with the data as they are"), raw, panels(17)
     ),
-    Figure(
+    spec.Figure(
         18,
         Text(es="Diabetes con los datos faltantes completados", en="Diabetes with missing data filled in"),
         imputed,
         panels(18),
     ),
-    Figure(
+    spec.Figure(
         "ex06-nets",
         Text(
             es="Los datos sin corregir con más neuronas, con más capas y en una misma escala",
@@ -394,7 +367,7 @@ FIGURES = (
 # ---------------------------------------------------------------- what is wrong there
 
 MISTAKES = (
-    Mistake(
+    spec.Mistake(
         "§6, Figs. 17-18",
         Text(
             es="El texto da 68 % antes y 72 % después de completar los datos; las curvas de sus propias figuras "
@@ -404,7 +377,7 @@ MISTAKES = (
         ),
         (raw.under("script"), imputed.under("script")),
     ),
-    Mistake(
+    spec.Mistake(
         "§6",
         Text(
             es="Los datos entran a la red en sus unidades: la insulina llega a 846 y el índice de antecedentes no pasa "
@@ -425,7 +398,7 @@ MISTAKES = (
             imputed.under("baseline-logistic"),
         ),
     ),
-    Mistake(
+    spec.Mistake(
         "§6",
         Text(
             es="El promedio que completa los datos se toma en el script de todos los pacientes: también de los ceros "
@@ -435,7 +408,7 @@ MISTAKES = (
         ),
         (imputed.under("script"), imputed.under("text"), imputed.under("sound")),
     ),
-    Mistake(
+    spec.Mistake(
         "§6",
         Text(
             es="El texto nombra la entropía cruzada categórica. Sobre una sola salida esta vale siempre cero, dé la "
@@ -447,7 +420,7 @@ MISTAKES = (
         ),
         (raw.under("text-literal"), raw.under("text")),
     ),
-    Mistake(
+    spec.Mistake(
         "§6, Figs. 17-18",
         Text(
             es="El texto dice L2 con 0,01, pero las figuras se hicieron sin ella: su costo termina en 0,59, y solo los "
@@ -459,7 +432,7 @@ MISTAKES = (
     ),
 )
 
-EXERCISE = Exercise(
+EXERCISE = spec.Exercise(
     id="ex06",
     title=Text(es="Diabetes en mujeres pima", en="Diabetes in Pima women"),
     question=Text(
@@ -474,7 +447,7 @@ EXERCISE = Exercise(
     mistakes=MISTAKES,
     quick_seconds=40,
     asked=(
-        Asked(
+        spec.Asked(
             Text(
                 es="¿Qué dan más neuronas, más capas, los datos corregidos y los datos en una misma escala?",
                 en="What do more neurons, more layers, the corrected data and the data in one scale give?",

@@ -16,35 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import metrics, settings
+from reensayo import metrics, settings, spec
 from reensayo.datasets import MNIST, Raw
-from reensayo.spec import (
-    Asked,
-    Claim,
-    Evaluation,
-    Exercise,
-    Experiment,
-    Figure,
-    FinishedTrial,
-    Fitted,
-    Happens,
-    ImageGrid,
-    Metric,
-    Mistake,
-    Panel,
-    Predict,
-    Quick,
-    Reading,
-    Recipe,
-    Setting,
-    Settings,
-    Split,
-    View,
-    both,
-    ours,
-    script,
-    text,
-)
+from reensayo.spec import both, ours, script, text
 from reensayo.text import Text, number
 
 if TYPE_CHECKING:
@@ -53,7 +27,7 @@ if TYPE_CHECKING:
 
 # ---------------------------------------------------------------- data
 
-NOISE = Setting(
+NOISE = spec.Setting(
     "noise",
     Text(
         es="desviación del ruido que se suma a píxeles entre 0 y 1",
@@ -63,7 +37,7 @@ NOISE = Setting(
     low=0.01,
     high=10.0,
 )
-LAYERS = Setting(
+LAYERS = spec.Setting(
     "layers",
     Text(es="unidades de cada capa oculta", en="units of each hidden layer"),
     str,
@@ -80,7 +54,7 @@ SHOWN = slice(30, 35)
 """The test images that the original's figure shows."""
 
 
-def strengths(s: Settings) -> list[float]:
+def strengths(s: spec.Settings) -> list[float]:
     """Deviations of the noise at which a network is tested; its own is one of them."""
     return sorted({s.noise, *STRENGTHS})
 
@@ -92,13 +66,13 @@ def noisy(images: np.ndarray, deviation: float, rng: np.random.Generator) -> np.
     return found
 
 
-def load(raw: Raw, s: Settings) -> Split:
+def load(raw: Raw, s: spec.Settings) -> spec.Split:
     """The clean images, which are the targets of every seed."""
     train, test = raw.x_train[: s.examples], raw.x_test[:VALIDATION]
-    return Split(train, train, test, test, test, test)
+    return spec.Split(train, train, test, test, test, test)
 
 
-def split(clean: Split, s: Settings, rng: np.random.Generator) -> Split:
+def split(clean: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Split:
     """Noise on what the network sees. As in the published script it is drawn once, not for every epoch.
 
     ``x_test`` is (n, strengths, 28, 28): each test image under every strength of noise.
@@ -111,13 +85,13 @@ def split(clean: Split, s: Settings, rng: np.random.Generator) -> Split:
     )
 
 
-def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 28, 28) noisy and (n, 28, 28) bytes -> (n, 784) and (n, 784), both from 0 to 1."""
     # JAX would divide bytes by a whole number in float32 whatever the precision.
     return x.reshape(len(x), -1), y.reshape(len(y), -1) / 255.0
 
 
-def plain_data(s: Settings) -> str:
+def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
     return f"""
 del y_train, y_test  # no labels are needed: a clean image is the target
@@ -130,25 +104,25 @@ x_train, x_val = (np.clip(y + {s.noise} * rng.standard_normal(y.shape, "float32"
 # ---------------------------------------------------------------- what is measured
 
 
-def left_noisy(split: Split) -> Predict:
+def left_noisy(split: spec.Split) -> spec.Predict:
     """Nothing is done."""
     return lambda images: images
 
 
-def mean_digit(split: Split) -> Predict:
+def mean_digit(split: spec.Split) -> spec.Predict:
     """The mean of the clean training images, whatever the noisy image: the best that a blind network can do."""
     mean = split.y_train.mean(axis=0) / 255
     return lambda images: np.broadcast_to(mean, images.shape)
 
 
-def median(split: Split) -> Predict:
+def median(split: spec.Split) -> spec.Predict:
     """Each pixel as the median of the 3x3 around it; beyond its edge an image is mirrored."""
     from scipy.ndimage import median_filter
 
     return lambda images: median_filter(images, size=(1, 3, 3))
 
 
-UNTRAINED: Mapping[str, tuple[Callable[[Split], Predict], Text]] = {
+UNTRAINED: Mapping[str, tuple[Callable[[spec.Split], spec.Predict], Text]] = {
     "noisy": (left_noisy, Text(es="la imagen con su ruido", en="the image with its noise")),
     "mean": (mean_digit, Text(es="siempre la media de los dígitos", en="always the mean of the digits")),
     "median": (median, Text(es="mediana de 3x3 píxeles", en="median of 3x3 pixels")),
@@ -156,12 +130,12 @@ UNTRAINED: Mapping[str, tuple[Callable[[Split], Predict], Text]] = {
 """What the network is held against."""
 
 
-def squared_error(clean: np.ndarray, predict: Predict, images: np.ndarray) -> float:
+def squared_error(clean: np.ndarray, predict: spec.Predict, images: np.ndarray) -> float:
     """Of what ``predict`` makes of noisy ``images``, against the bytes of the clean ones."""
     return metrics.mean_squared_error(clean / 255, predict(images).reshape(clean.shape))
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
+def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
     """Error and PSNR of the denoised test images at every strength of noise, over all their pixels together.
 
     Beside them, at the noise that the network was trained at, how many decibels it is above each of ``UNTRAINED``.
@@ -176,7 +150,7 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
     psnr = {name: [metrics.peak_signal_to_noise(error) for error in each] for name, each in errors.items()}
     own = tested.index(s.noise)
     shown = split.x_test[SHOWN, own]
-    return Evaluation(
+    return spec.Evaluation(
         {f"test_mse_{deviation:g}": error for deviation, error in zip(tested, errors["denoised"], strict=True)}
         | {f"test_psnr_{deviation:g}": value for deviation, value in zip(tested, psnr["denoised"], strict=True)}
         | {f"psnr_above_{name}": psnr["denoised"][own] - psnr[name][own] for name in UNTRAINED},
@@ -191,7 +165,7 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
 # ---------------------------------------------------------------- the network, its recipes
 
 
-def network(s: Settings) -> keras.Model:
+def network(s: spec.Settings) -> keras.Model:
     """The 784 pixels of a noisy digit through dense layers, narrowest in the middle, to clean ones."""
     import keras
     from keras import layers, regularizers
@@ -202,7 +176,7 @@ def network(s: Settings) -> keras.Model:
     return keras.Sequential([keras.Input((784,)), *hidden, layers.Dense(784, activation="sigmoid")])
 
 
-SCRIPT = Recipe(
+SCRIPT = spec.Recipe(
     "script",
     {
         "examples": script(20_000),
@@ -221,19 +195,19 @@ TEXT = SCRIPT.but(
 )
 
 
-def baseline(name: str) -> Recipe:
+def baseline(name: str) -> spec.Recipe:
     """One of ``UNTRAINED`` in the place of the network, under the noise of the text."""
     method, about = UNTRAINED[name]
 
-    def fit(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
+    def fit(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Fitted:
         predict = method(split)
         error = squared_error(split.y_val, predict, split.x_val)
-        return Fitted({"val_mean_squared_error": [error]}, evaluate(predict, split, s))
+        return spec.Fitted({"val_mean_squared_error": [error]}, evaluate(predict, split, s))
 
-    return Recipe(f"baseline-{name}", {n: TEXT.sourced[n] for n in ("examples", "noise")}, about, fit=fit)
+    return spec.Recipe(f"baseline-{name}", {n: TEXT.sourced[n] for n in ("examples", "noise")}, about, fit=fit)
 
 
-denoise = Experiment(
+denoise = spec.Experiment(
     id="ex07.denoise",
     title=Text(es="Autoencoder que quita ruido de MNIST", en="MNIST denoising autoencoder"),
     dataset=MNIST,
@@ -261,7 +235,7 @@ denoise = Experiment(
         ),
     ),
     plain_data=plain_data,
-    quick=Quick(seeds=1, changes={"epochs": 4, "examples": 2_000}),
+    quick=spec.Quick(seeds=1, changes={"epochs": 4, "examples": 2_000}),
     seeds=5,
     baselines=tuple(baseline(name) for name in UNTRAINED),
 )
@@ -272,19 +246,19 @@ HALF = metrics.peak_signal_to_noise(0.5)
 """Decibels by which half the squared error is above the whole: 3.01."""
 
 
-def above(name: str, decibels: float = 0.0) -> Callable[[FinishedTrial], bool]:
+def above(name: str, decibels: float = 0.0) -> Callable[[spec.FinishedTrial], bool]:
     """Whether the network's PSNR is more than so many decibels above that of one of ``UNTRAINED``."""
     return lambda trial: trial.measures[f"psnr_above_{name}"] > decibels
 
 
 CLAIMS = (
-    Claim(
+    spec.Claim(
         "7",
         Text(es="El autoencoder quita el ruido de los dígitos.", en="The autoencoder denoises the digits."),
         "§7, Fig. 19",
         (
-            Reading(
-                Happens(
+            spec.Reading(
+                spec.Happens(
                     denoise,
                     above("noisy"),
                     Text(
@@ -295,8 +269,8 @@ CLAIMS = (
                 "less noise",
                 Text(es="tal como está dicho: queda menos error que ruido había", en="as said: less error than noise"),
             ),
-            Reading(
-                Happens(
+            spec.Reading(
+                spec.Happens(
                     denoise,
                     above("mean", HALF),
                     Text(
@@ -310,8 +284,8 @@ CLAIMS = (
                     en="what a reader takes from it: the digit is still there",
                 ),
             ),
-            Reading(
-                Happens(
+            spec.Reading(
+                spec.Happens(
                     denoise,
                     above("median"),
                     Text(
@@ -341,7 +315,7 @@ CLAIMS = (
 DENOISED = Text(es="autoencoder, cada semilla y media", en="autoencoder, each seed and mean")
 
 
-def psnr(axes: Axes, view: View, recipe: str) -> None:
+def psnr(axes: Axes, view: spec.View, recipe: str) -> None:
     """PSNR at each strength of noise, every seed a point: the network's, with lines across for the untrained."""
     trials = view.trials(denoise, recipe)
     tested = trials[0].arrays["strengths"]
@@ -360,7 +334,7 @@ def psnr(axes: Axes, view: View, recipe: str) -> None:
 
 
 FIGURES = (
-    Figure(
+    spec.Figure(
         19,
         Text(
             es="Las imágenes de prueba 30 a 34 limpias, con ruido (desviación 0,5 en text y sound, 0,25 en script) y "
@@ -370,7 +344,7 @@ FIGURES = (
         ),
         denoise,
         (
-            ImageGrid(
+            spec.ImageGrid(
                 "shown",
                 rows=3,
                 columns=SHOWN.stop - SHOWN.start,
@@ -383,14 +357,14 @@ FIGURES = (
         ),
         recipes=("script", "text", "sound"),
     ),
-    Figure(
+    spec.Figure(
         "ex07-psnr",
         Text(
             es="Cuánto aprende la red y cuánto ruido quita, con el ruido del script y con el del texto",
             en="How much the network learns and how much noise it removes, at the script's noise and at the text's",
         ),
         denoise,
-        (Panel("mean_squared_error", Text(es="error cuadrático medio", en="mean squared error")), psnr),
+        (spec.Panel("mean_squared_error", Text(es="error cuadrático medio", en="mean squared error")), psnr),
         recipes=("script", "text", "text-without-l2", "sound"),
     ),
 )
@@ -398,7 +372,7 @@ FIGURES = (
 # ---------------------------------------------------------------- what is wrong there
 
 MISTAKES = (
-    Mistake(
+    spec.Mistake(
         "§7",
         Text(
             es="Con la L2 de 0,001 que dice el texto, la red no aprende a quitar el ruido: la regularización, que suma "
@@ -412,7 +386,7 @@ MISTAKES = (
         ),
         (denoise.under("text"), denoise.under("baseline-mean"), denoise.under("text-without-l2")),
     ),
-    Mistake(
+    spec.Mistake(
         "§7, Fig. 19",
         Text(
             es="La figura no es de la red que describe el texto: el script usó otras capas, Adadelta en lugar de "
@@ -422,7 +396,7 @@ MISTAKES = (
         ),
         (denoise.under("script"), denoise.under("text")),
     ),
-    Mistake(
+    spec.Mistake(
         "§7, Fig. 19",
         Text(
             es="Cinco dígitos a la vista no dicen cuánto ruido se quitó, y falta con qué compararlos. Medida, la red "
@@ -437,7 +411,7 @@ MISTAKES = (
     ),
 )
 
-EXERCISE = Exercise(
+EXERCISE = spec.Exercise(
     id="ex07",
     title=Text(es="MNIST: autoencoder contra el ruido", en="MNIST: an autoencoder against noise"),
     question=Text(
@@ -450,12 +424,12 @@ EXERCISE = Exercise(
     mistakes=MISTAKES,
     quick_seconds=40,
     asked=tuple(
-        Asked(
+        spec.Asked(
             Text(
                 es="¿Cuánto se acerca cada método a la imagen limpia, con ruido de desviación {deviation}? (PSNR, dB)",
                 en="How close does each method come to the clean image, at a deviation of {deviation}? (PSNR, dB)",
             ).format(deviation=number(deviation)),
-            Metric(f"test_psnr_{deviation:g}", "measured"),
+            spec.Metric(f"test_psnr_{deviation:g}", "measured"),
             tuple(denoise.under(name) for name in (*(b.name for b in denoise.baselines), "text", "script", "sound")),
         )
         for deviation in STRENGTHS

@@ -14,37 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reensayo import classification, settings
+from reensayo import classification, settings, spec
 from reensayo.datasets import MNIST, Raw
 from reensayo.originals.introduccion_a_keras.sources import assignment
 from reensayo.preprocess import feature_moments, one_hot, standardise
-from reensayo.spec import (
-    Asked,
-    Claim,
-    ConfusionMatrix,
-    Equals,
-    Exceeds,
-    Exercise,
-    Experiment,
-    Figure,
-    ImageGrid,
-    Metric,
-    Mistake,
-    Quick,
-    Reaches,
-    Reading,
-    Recipe,
-    Setting,
-    Settings,
-    Split,
-    accuracy_and_loss,
-    both,
-    curve,
-    difference,
-    ours,
-    script,
-    text,
-)
+from reensayo.spec import both, ours, script, text
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -52,7 +26,7 @@ if TYPE_CHECKING:
 
 # ---------------------------------------------------------------- data
 
-SCALING = Setting(
+SCALING = spec.Setting(
     "scaling",
     Text(
         es="píxeles divididos por 255, lo mismo menos la imagen media, o centrados y divididos por su desviación",
@@ -61,7 +35,7 @@ SCALING = Setting(
     str,
     choices=("unit", "centred", "standardised"),
 )
-VALIDATION = Setting(
+VALIDATION = spec.Setting(
     "validation",
     Text(es="primeras imágenes de prueba que validan", en="first test images that validate"),
     int,
@@ -70,11 +44,11 @@ VALIDATION = Setting(
 )
 
 
-def load(raw: Raw, s: Settings) -> Split:
+def load(raw: Raw, s: spec.Settings) -> spec.Split:
     """The first ``examples`` digits train, the first ``validation`` test digits validate, all 10 000 test."""
     x_train = raw.x_train[: s.examples]
     mean, deviation = moments(x_train, s)
-    return Split(
+    return spec.Split(
         x_train,
         raw.y_train[: s.examples],
         raw.x_test[: s.validation],
@@ -85,7 +59,7 @@ def load(raw: Raw, s: Settings) -> Split:
     )
 
 
-def moments(images: np.ndarray, s: Settings) -> tuple[float | np.ndarray, float]:
+def moments(images: np.ndarray, s: spec.Settings) -> tuple[float | np.ndarray, float]:
     """What is taken from the pixels, one number or the mean image (28, 28, 1), and what they are divided by."""
     match s.scaling:
         case "standardised":
@@ -106,12 +80,12 @@ def pixel_moments(images: np.ndarray) -> tuple[float, float]:
     return mean, float(np.sqrt(counts @ (levels - mean) ** 2 / images.size))
 
 
-def encode(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 28, 28) bytes and (n,) labels -> (n, 28, 28, 1) scaled and (n, 10) one-hot."""
     return standardise(x[..., None], constants["mean"], constants["deviation"]), one_hot(y, 10)
 
 
-def plain_data(s: Settings) -> str:
+def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
     train, validation = f"train[:{s.examples}]", f"test[:{s.validation}]"
     moments, scaled = "", 'x[..., None].astype("float32") / 255'
@@ -130,7 +104,7 @@ y_train, y_val = (keras.utils.to_categorical(y, 10) for y in (y_{train}, y_{vali
 # ---------------------------------------------------------------- the networks, their recipes
 
 
-def one_hidden_layer(s: Settings) -> keras.Model:
+def one_hidden_layer(s: spec.Settings) -> keras.Model:
     """One hidden layer on all 784 pixels."""
     import keras
     from keras import layers
@@ -146,7 +120,7 @@ def one_hidden_layer(s: Settings) -> keras.Model:
     )
 
 
-def two_convolutions(s: Settings) -> keras.Model:
+def two_convolutions(s: spec.Settings) -> keras.Model:
     """Two 3x3 convolutions, dropout after each, no pooling: 28 -> 26 -> 24 pixels a side."""
     import keras
     from keras import layers
@@ -164,7 +138,7 @@ def two_convolutions(s: Settings) -> keras.Model:
     )
 
 
-DENSE = Recipe(
+DENSE = spec.Recipe(
     "script",
     {
         "scaling": script("unit"),
@@ -180,7 +154,7 @@ DENSE = Recipe(
         "epochs": both(20),
     },
 )
-CONV = Recipe(
+CONV = spec.Recipe(
     "script",
     {
         "scaling": script("unit"),
@@ -201,7 +175,7 @@ WITHOUT_DROPOUT = Text(es="el script sin Dropout", en="the script without dropou
 
 COMMON = (SCALING, settings.examples(60_000), VALIDATION, settings.DROPOUT, settings.FROM_LOGITS, *settings.TRAINING)
 
-dense = Experiment(
+dense = spec.Experiment(
     id="ex08.dense",
     title=Text(es="MNIST con una capa densa oculta", en="MNIST with one hidden dense layer"),
     dataset=MNIST,
@@ -233,11 +207,11 @@ dense = Experiment(
         DENSE.but("assignment", WITHOUT_DROPOUT, dropout=assignment(0.0)),
     ),
     plain_data=plain_data,
-    quick=Quick(seeds=2),
+    quick=spec.Quick(seeds=2),
     keeps_units=24,
 )
 
-conv = Experiment(
+conv = spec.Experiment(
     id="ex08.conv",
     title=Text(es="MNIST con dos capas convolucionales", en="MNIST with two convolutional layers"),
     dataset=MNIST,
@@ -253,59 +227,63 @@ conv = Experiment(
         CONV.but("assignment", WITHOUT_DROPOUT, dropout=assignment(0.0)),
     ),
     plain_data=plain_data,
-    quick=Quick(seeds=2, changes={"epochs": 2, "examples": 6_400}, without=("text",)),
+    quick=spec.Quick(seeds=2, changes={"epochs": 2, "examples": 6_400}, without=("text",)),
     seeds=5,
     keeps_units=16,
 )
 
 # ---------------------------------------------------------------- what the original claims
 
-VAL_TOP1 = Metric("val_categorical_accuracy", "last")
-TEST_TOP1 = Metric("test_categorical_accuracy", "measured")
-VAL_DENSE = curve(20, "validation_accuracy", VAL_TOP1)
-VAL_CONV = curve(21, "validation_accuracy", VAL_TOP1)
+VAL_TOP1 = spec.Metric("val_categorical_accuracy", "last")
+TEST_TOP1 = spec.Metric("test_categorical_accuracy", "measured")
+VAL_DENSE = spec.curve(20, "validation_accuracy", VAL_TOP1)
+VAL_CONV = spec.curve(21, "validation_accuracy", VAL_TOP1)
 
 CLAIMS = (
-    Claim(
+    spec.Claim(
         "8a",
         Text(es="La red densa llega a 90 % de aciertos.", en="The dense network reaches 90 % accuracy."),
         "§8, Fig. 20",
-        (Reading(Reaches(dense, VAL_TOP1, 0.90, tolerance=0.005, margin=0.02, figure=VAL_DENSE)),),
+        (spec.Reading(spec.Reaches(dense, VAL_TOP1, 0.90, tolerance=0.005, margin=0.02, figure=VAL_DENSE)),),
     ),
-    Claim(
+    spec.Claim(
         "8b",
         Text(
             es="La red convolucional llega a 93 % de aciertos.", en="The convolutional network reaches 93 % accuracy."
         ),
         "§8, Fig. 21",
-        (Reading(Reaches(conv, VAL_TOP1, 0.93, tolerance=0.005, margin=0.02, figure=VAL_CONV)),),
+        (spec.Reading(spec.Reaches(conv, VAL_TOP1, 0.93, tolerance=0.005, margin=0.02, figure=VAL_CONV)),),
     ),
-    Claim(
+    spec.Claim(
         "8c",
         Text(
             es="La red convolucional acierta algo más que la densa.",
             en="The convolutional network is slightly more accurate than the dense one.",
         ),
         "§8, Figs. 20-21",
-        (Reading(Exceeds(conv, dense, VAL_TOP1, margin=0.005, figure=difference(VAL_CONV, VAL_DENSE))),),
+        (spec.Reading(spec.Exceeds(conv, dense, VAL_TOP1, margin=0.005, figure=spec.difference(VAL_CONV, VAL_DENSE))),),
     ),
-    Claim(
+    spec.Claim(
         "8d",
         Text(
             es="La red densa tiene 79 510 parámetros entrenables y la convolucional 94 650.",
             en="The dense network has 79 510 trainable parameters, the convolutional one 94 650.",
         ),
         "§8",
-        (Reading(Equals(Metric("parameters", "measured"), {dense: 79_510, conv: 94_650})),),
+        (spec.Reading(spec.Equals(spec.Metric("parameters", "measured"), {dense: 79_510, conv: 94_650})),),
     ),
-    Claim(
+    spec.Claim(
         "8e",
         Text(
             es="Una época de la red convolucional tarda menos que una de la densa.",
             en="An epoch of the convolutional network takes less time than one of the dense network.",
         ),
         "§8",
-        (Reading(Exceeds(dense, conv, Metric("seconds_per_epoch", "measured", per_block=True), margin=0.0)),),
+        (
+            spec.Reading(
+                spec.Exceeds(dense, conv, spec.Metric("seconds_per_epoch", "measured", per_block=True), margin=0.0)
+            ),
+        ),
         comment=Text(
             es="El texto lo dice de las convoluciones en general. Una capa convolucional tiene pocos pesos, pero "
             "cada filtro se aplica en cada posición de la imagen: pocos pesos no son pocas cuentas.",
@@ -321,14 +299,14 @@ TOP1 = Text(es="aciertos", en="top-1 accuracy")
 NETWORKS = ((Text(es="densa", en="dense"), dense), (Text(es="convolucional", en="convolutional"), conv))
 
 FIGURES = (
-    accuracy_and_loss(
+    spec.accuracy_and_loss(
         20,
         Text(es="MNIST con capas densas: aciertos y costo", en="MNIST with dense layers: accuracy and loss"),
         dense,
         "categorical_accuracy",
         TOP1,
     ),
-    accuracy_and_loss(
+    spec.accuracy_and_loss(
         21,
         Text(es="MNIST con convoluciones: aciertos y costo", en="MNIST with convolutions: accuracy and loss"),
         conv,
@@ -336,7 +314,7 @@ FIGURES = (
         TOP1,
     ),
     *(
-        Figure(
+        spec.Figure(
             f"{experiment.id.replace('.', '-')}-errors",
             Text(
                 es="Lo que la red {name} toma por otra cosa, y los dígitos en los que más se equivoca la primera "
@@ -346,13 +324,13 @@ FIGURES = (
             ).format(name=name),
             experiment,
             (
-                ConfusionMatrix("confusion"),
-                ImageGrid("mistaken", rows=4, columns=5, captions=("mistaken_actual", "mistaken_predicted")),
+                spec.ConfusionMatrix("confusion"),
+                spec.ImageGrid("mistaken", rows=4, columns=5, captions=("mistaken_actual", "mistaken_predicted")),
             ),
         )
         for name, experiment in NETWORKS
     ),
-    Figure(
+    spec.Figure(
         "ex08-dense-weights",
         Text(
             es="Pesos de 24 de las 100 unidades ocultas hacia cada píxel (rojo positivo, azul negativo), primera "
@@ -360,23 +338,23 @@ FIGURES = (
             en="Weights of 24 of the 100 hidden units to each pixel (red positive, blue negative), first seed",
         ),
         dense,
-        (ImageGrid("first_kernels", rows=4, columns=6, shape=(28, 28), signed=True),),
+        (spec.ImageGrid("first_kernels", rows=4, columns=6, shape=(28, 28), signed=True),),
     ),
-    Figure(
+    spec.Figure(
         "ex08-conv-filters",
         Text(
             es="Los 16 filtros de 3 × 3 de la primera convolución (rojo positivo, azul negativo), primera semilla",
             en="The 16 filters of 3 × 3 of the first convolution (red positive, blue negative), first seed",
         ),
         conv,
-        (ImageGrid("first_kernels", rows=2, columns=8, shape=(3, 3), signed=True),),
+        (spec.ImageGrid("first_kernels", rows=2, columns=8, shape=(3, 3), signed=True),),
     ),
 )
 
 # ---------------------------------------------------------------- what is wrong there
 
 MISTAKES = (
-    Mistake(
+    spec.Mistake(
         "§8",
         Text(
             es="El costo de los scripts toma por logits las salidas de una sigmoide, que ya están entre 0 y 1. "
@@ -388,7 +366,7 @@ MISTAKES = (
         ),
         (dense.under("script"), dense.under("script-probabilities")),
     ),
-    Mistake(
+    spec.Mistake(
         "§8",
         Text(
             es="El texto dice que los datos se centran y se dividen por su desviación; los scripts solo dividen por "
@@ -398,7 +376,7 @@ MISTAKES = (
         ),
         (dense.under("script"), dense.under("script-standardised")),
     ),
-    Mistake(
+    spec.Mistake(
         "§8",
         Text(
             es="Que sus valores estén entre 0 y 1 no hace de la sigmoide la salida adecuada para diez clases "
@@ -407,7 +385,7 @@ MISTAKES = (
             "classes: a softmax also gives a distribution, which is what cross-entropy assumes.",
         ),
     ),
-    Mistake(
+    spec.Mistake(
         "§8, Fig. 21",
         Text(
             es="El texto da a la red convolucional 93 %; su curva termina en 92,1 %.",
@@ -415,7 +393,7 @@ MISTAKES = (
         ),
         (conv.under("script"),),
     ),
-    Mistake(
+    spec.Mistake(
         "§8",
         Text(
             es="Una capa convolucional no se entrena con una sola característica ni recorta la imagen: cada filtro "
@@ -426,7 +404,7 @@ MISTAKES = (
     ),
 )
 
-EXERCISE = Exercise(
+EXERCISE = spec.Exercise(
     id="ex08",
     title=Text(es="MNIST: capas densas y convolucionales", en="MNIST: dense and convolutional layers"),
     question=Text(
@@ -441,7 +419,7 @@ EXERCISE = Exercise(
     mistakes=MISTAKES,
     quick_seconds=65,
     asked=tuple(
-        Asked(
+        spec.Asked(
             Text(
                 es="¿Qué hace Dropout con los aciertos de prueba de la red {name}?",
                 en="What does dropout do to the {name} network's test accuracy?",

@@ -13,38 +13,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from reensayo import metrics, settings
+from reensayo import metrics, settings, spec
 from reensayo.datasets import MNIST, Raw
 from reensayo.originals.introduccion_a_keras import ex08_mnist
 from reensayo.originals.introduccion_a_keras.ex08_mnist import TEST_TOP1, TOP1, VAL_CONV, VAL_TOP1
 from reensayo.preprocess import one_hot
-from reensayo.spec import (
-    LOSS,
-    Alike,
-    Asked,
-    Claim,
-    Differences,
-    Evaluation,
-    Exceeds,
-    Exercise,
-    Experiment,
-    Figure,
-    ImageGrid,
-    Metric,
-    Mistake,
-    Panel,
-    Predict,
-    Quick,
-    Reaches,
-    Reading,
-    Settings,
-    Split,
-    accuracy_and_loss,
-    curve,
-    difference,
-    script,
-    text,
-)
+from reensayo.spec import script, text
 from reensayo.text import Text
 
 # ---------------------------------------------------------------- data
@@ -68,13 +42,13 @@ def put_back(images: np.ndarray) -> np.ndarray:
     return permuted(images, np.argsort(PERMUTATION))
 
 
-def load(raw: Raw, s: Settings) -> Split:
+def load(raw: Raw, s: spec.Settings) -> spec.Split:
     """As in exercise 8, of digits permuted beforehand: the compiled program is that of the unpermuted ones."""
     moved = {name: permuted(raw.arrays[name]) for name in ("x_train", "x_test")}
     return ex08_mnist.load(replace(raw, arrays={**raw.arrays, **moved}), s)
 
 
-def plain_data(s: Settings) -> str:
+def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
     return f"""{ex08_mnist.plain_data(s).strip()}
 order = np.random.RandomState({ORDER_SEED}).permutation(28 * 28)  # one for all images
@@ -85,10 +59,10 @@ x_train, x_val = (x.reshape(len(x), -1)[:, order].reshape(x.shape) for x in (x_t
 # ---------------------------------------------------------------- what is measured after training
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
+def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
     """Both accuracies of the same outputs for all 10 000 test digits."""
     outputs = predict(split.x_test)
-    return Evaluation(
+    return spec.Evaluation(
         {
             "test_categorical_accuracy": metrics.categorical_accuracy(split.y_test, outputs),
             "test_binary_accuracy": metrics.binary_accuracy(one_hot(split.y_test, 10), outputs),
@@ -96,10 +70,10 @@ def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
     )
 
 
-def evaluate_permuted(predict: Predict, split: Split, s: Settings) -> Evaluation:
+def evaluate_permuted(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
     """The same, and the first five test digits before and after."""
     after = split.x_test[:5]
-    return Evaluation(
+    return spec.Evaluation(
         evaluate(predict, split, s).measures, {"before_and_after": np.concatenate([put_back(after), after])}
     )
 
@@ -116,7 +90,7 @@ DENSE = ex08_mnist.DENSE.but(
     learning_rate=script(0.1),
 )
 
-dense = Experiment(
+dense = spec.Experiment(
     id="ex09.dense",
     title=Text(es="MNIST permutado, una capa densa oculta", en="Permuted MNIST, one hidden dense layer"),
     dataset=MNIST,
@@ -138,7 +112,7 @@ dense = Experiment(
         DENSE,
     ),
     plain_data=plain_data,
-    quick=Quick(seeds=2, changes={"epochs": 3}),
+    quick=spec.Quick(seeds=2, changes={"epochs": 3}),
 )
 conv = replace(
     dense,
@@ -148,7 +122,7 @@ conv = replace(
     metrics=("CategoricalAccuracy",),
     settings=(settings.FILTERS, *ex08_mnist.COMMON),
     recipes=(ex08_mnist.conv.recipe("text"), ex08_mnist.CONV.but("script", scaling=script("centred"))),
-    quick=Quick(seeds=2, changes={"epochs": 2, "examples": 4_000}, without=("text",)),
+    quick=spec.Quick(seeds=2, changes={"epochs": 2, "examples": 4_000}, without=("text",)),
     seeds=5,
 )
 dense_plain = replace(
@@ -172,11 +146,11 @@ conv_plain = replace(
 
 # ---------------------------------------------------------------- what the original claims
 
-VAL_BINARY = Metric("val_binary_accuracy", "last")
-FIG_22, FIG_23 = (curve(figure, "validation_accuracy", VAL_TOP1) for figure in (22, 23))
+VAL_BINARY = spec.Metric("val_binary_accuracy", "last")
+FIG_22, FIG_23 = (spec.curve(figure, "validation_accuracy", VAL_TOP1) for figure in (22, 23))
 
 CLAIMS = (
-    Claim(
+    spec.Claim(
         "9a",
         Text(
             es="Con los píxeles permutados la red densa llega a 98 % de aciertos.",
@@ -184,16 +158,16 @@ CLAIMS = (
         ),
         "§9, Fig. 22",
         (
-            Reading(
-                Reaches(dense, VAL_BINARY, 0.98, tolerance=0.005, margin=0.02, figure=FIG_22),
+            spec.Reading(
+                spec.Reaches(dense, VAL_BINARY, 0.98, tolerance=0.005, margin=0.02, figure=FIG_22),
                 "binary accuracy",
                 Text(
                     es="como se midió: cada una de las diez salidas del lado correcto de 1/2",
                     en="as it was measured: each of the ten outputs on the right side of 1/2",
                 ),
             ),
-            Reading(
-                Reaches(dense, VAL_TOP1, 0.98, tolerance=0.005, margin=0.02),
+            spec.Reading(
+                spec.Reaches(dense, VAL_TOP1, 0.98, tolerance=0.005, margin=0.02),
                 "categorical accuracy",
                 Text(
                     es="como se lee: dígitos reconocidos, igual que en la sección 8",
@@ -208,16 +182,16 @@ CLAIMS = (
             "out of ten outputs should be zero.",
         ),
     ),
-    Claim(
+    spec.Claim(
         "9b",
         Text(
             es="Con los píxeles permutados la red convolucional llega a 92 % de aciertos.",
             en="With permuted pixels the convolutional network reaches 92 % accuracy.",
         ),
         "§9, Fig. 23",
-        (Reading(Reaches(conv, VAL_TOP1, 0.92, tolerance=0.005, margin=0.02, figure=FIG_23)),),
+        (spec.Reading(spec.Reaches(conv, VAL_TOP1, 0.92, tolerance=0.005, margin=0.02, figure=FIG_23)),),
     ),
-    Claim(
+    spec.Claim(
         "9c",
         Text(
             es="Permutar los píxeles parece mejorar los aciertos de la red densa.",
@@ -226,7 +200,7 @@ CLAIMS = (
         "§9, Figs. 20, 22",
         (
             # its figures show no difference of the same accuracy: 22 has the binary one, 20 the digits
-            Reading(Exceeds(dense, dense_plain, VAL_TOP1, margin=0.005)),
+            spec.Reading(spec.Exceeds(dense, dense_plain, VAL_TOP1, margin=0.005)),
         ),
         comment=Text(
             es="El original compara con la sección 8, y entre una y otra cambian también el costo, el optimizador y lo "
@@ -235,23 +209,23 @@ CLAIMS = (
             "accuracy change, too. Here nothing changes but the places of the pixels.",
         ),
     ),
-    Claim(
+    spec.Claim(
         "9d",
         Text(
             es="Permutar los píxeles no beneficia ni perjudica a la red convolucional.",
             en="Permuting the pixels does the convolutional network neither good nor harm.",
         ),
         "§9, Figs. 21, 23",
-        (Reading(Alike(conv, conv_plain, VAL_TOP1, margin=0.005, figure=difference(FIG_23, VAL_CONV))),),
+        (spec.Reading(spec.Alike(conv, conv_plain, VAL_TOP1, margin=0.005, figure=spec.difference(FIG_23, VAL_CONV))),),
     ),
-    Claim(
+    spec.Claim(
         "9e",
         Text(
             es="Con los píxeles permutados la red densa acierta más que la convolucional.",
             en="With permuted pixels the dense network is more accurate than the convolutional one.",
         ),
         "§9, Figs. 22-23",
-        (Reading(Exceeds(dense, conv, VAL_TOP1, margin=0.005)),),
+        (spec.Reading(spec.Exceeds(dense, conv, VAL_TOP1, margin=0.005)),),
         comment=Text(
             es="Las figuras ponen aciertos binarios de una red junto a dígitos acertados de la otra. Aquí se comparan "
             "dígitos acertados de ambas.",
@@ -264,7 +238,7 @@ CLAIMS = (
 # ---------------------------------------------------------------- figures
 
 FIGURES = (
-    Figure(
+    spec.Figure(
         22,
         Text(
             es="MNIST permutado con capas densas: aciertos binarios, que son los publicados, dígitos acertados y costo",
@@ -272,18 +246,18 @@ FIGURES = (
         ),
         dense,
         (
-            Panel(
+            spec.Panel(
                 "binary_accuracy",
                 Text(es="aciertos binarios", en="binary accuracy"),
                 22,
                 training="training_accuracy",
                 validation="validation_accuracy",
             ),
-            Panel("categorical_accuracy", TOP1),
-            Panel("loss", LOSS, 22, training="training_loss", validation="validation_loss", log=True),
+            spec.Panel("categorical_accuracy", TOP1),
+            spec.Panel("loss", spec.LOSS, 22, training="training_loss", validation="validation_loss", log=True),
         ),
     ),
-    accuracy_and_loss(
+    spec.accuracy_and_loss(
         23,
         Text(
             es="MNIST permutado con convoluciones: aciertos y costo",
@@ -293,17 +267,17 @@ FIGURES = (
         "categorical_accuracy",
         TOP1,
     ),
-    Figure(
+    spec.Figure(
         "ex09-digits",
         Text(
             es="Los primeros dígitos de prueba, como son y con los píxeles permutados",
             en="The first test digits, as they are and with their pixels permuted",
         ),
         dense,
-        (ImageGrid("before_and_after", rows=2, columns=5),),
+        (spec.ImageGrid("before_and_after", rows=2, columns=5),),
         recipes=("script",),
     ),
-    Figure(
+    spec.Figure(
         "ex09-effect",
         Text(
             es="Lo que cambia al permutar los píxeles, semilla por semilla",
@@ -311,7 +285,7 @@ FIGURES = (
         ),
         dense,
         (
-            Differences(
+            spec.Differences(
                 VAL_TOP1,
                 Text(
                     es="aciertos con los píxeles permutados menos sin permutar",
@@ -329,7 +303,7 @@ FIGURES = (
 # ---------------------------------------------------------------- what is wrong there
 
 MISTAKES = (
-    Mistake(
+    spec.Mistake(
         "§9, Fig. 22",
         Text(
             es="Los 98 % de la red densa no son dígitos acertados. Con entropía cruzada binaria, el nombre «accuracy» "
@@ -345,7 +319,7 @@ MISTAKES = (
         ),
         (dense.under("script"), dense.under("text")),
     ),
-    Mistake(
+    spec.Mistake(
         "§9, Figs. 20, 22",
         Text(
             es="Lo que parece efecto de la permutación es que la red densa se entrenó y se midió de otro modo que en "
@@ -357,7 +331,7 @@ MISTAKES = (
         ),
         (dense_plain.under("script"), dense.under("script")),
     ),
-    Mistake(
+    spec.Mistake(
         "§9",
         Text(
             es="Una red densa no puede notar una permutación: cada píxel tiene su peso hacia cada unidad, los pesos se "
@@ -368,7 +342,7 @@ MISTAKES = (
         ),
         (dense_plain.under("text"), dense.under("text")),
     ),
-    Mistake(
+    spec.Mistake(
         "§9, Figs. 21, 23",
         Text(
             es="Que la convolución no se perjudica se dice de una corrida sola por caso. Una red convolucional supone "
@@ -380,7 +354,7 @@ MISTAKES = (
     ),
 )
 
-EXERCISE = Exercise(
+EXERCISE = spec.Exercise(
     id="ex09",
     title=Text(es="MNIST con los píxeles permutados", en="MNIST with permuted pixels"),
     question=Text(
@@ -395,7 +369,7 @@ EXERCISE = Exercise(
     mistakes=MISTAKES,
     quick_seconds=40,
     asked=(
-        Asked(
+        spec.Asked(
             Text(
                 es="¿Cuánto acierta la red densa con los píxeles permutados, comparada con la misma sin permutar?",
                 en="How often is the dense network right with permuted pixels, compared with the same unpermuted?",
@@ -403,7 +377,7 @@ EXERCISE = Exercise(
             TEST_TOP1,
             (dense_plain.under("script"), dense.under("script")),
         ),
-        Asked(
+        spec.Asked(
             Text(es="¿Y la red convolucional?", en="And the convolutional network?"),
             TEST_TOP1,
             (conv_plain.under("script"), conv.under("script")),

@@ -15,37 +15,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from reensayo import classification, settings
+from reensayo import classification, settings, spec
 from reensayo.datasets import CIFAR10, CIFAR100, Raw
 from reensayo.preprocess import one_hot
-from reensayo.spec import (
-    Asked,
-    Claim,
-    ConfusionMatrix,
-    Exceeds,
-    Exercise,
-    Experiment,
-    Figure,
-    FigureValue,
-    ImageGrid,
-    Metric,
-    Mistake,
-    Quick,
-    Reaches,
-    Reading,
-    Recipe,
-    Setting,
-    Settings,
-    Split,
-    Times,
-    View,
-    accuracy_and_loss,
-    both,
-    curve,
-    difference,
-    script,
-    text,
-)
+from reensayo.spec import both, script, text
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -54,7 +27,7 @@ if TYPE_CHECKING:
 
 # ---------------------------------------------------------------- data
 
-TESTED = Setting(
+TESTED = spec.Setting(
     "tested",
     Text(
         es="imágenes de prueba que se miden al final; su primera mitad valida en cada época",
@@ -75,7 +48,7 @@ HIDDEN = replace(
     settings.HIDDEN, about=Text(es="unidades de la primera capa densa", en="units of the first dense layer")
 )
 
-AUGMENTED = Setting(
+AUGMENTED = spec.Setting(
     "augmented",
     Text(
         es="si en cada época las imágenes se reflejan, rotan y trasladan al azar",
@@ -97,10 +70,10 @@ DROPOUT_DENSE = replace(
 )
 
 
-def load(raw: Raw, s: Settings) -> Split:
+def load(raw: Raw, s: spec.Settings) -> spec.Split:
     """The first ``examples`` images train; their mean image is taken away from all."""
     x_train = raw.x_train[: s.examples]
-    return Split(
+    return spec.Split(
         x_train,
         raw.y_train[: s.examples],
         raw.x_test[: s.tested // 2],
@@ -111,12 +84,12 @@ def load(raw: Raw, s: Settings) -> Split:
     )
 
 
-def encode(classes: int, x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+def encode(classes: int, x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 32, 32, 3) bytes and (n,) labels -> the same minus the mean image, by 255, and (n, classes) one-hot."""
     return (x - constants["mean"]) / 255, one_hot(y, classes)
 
 
-def plain_data(classes: int, s: Settings) -> str:
+def plain_data(classes: int, s: spec.Settings) -> str:
     """The same, for an exported script."""
     fewer = f"x_train, y_train = x_train[:{s.examples}], y_train[:{s.examples}]\n" if s.examples < 50_000 else ""
     return f"""
@@ -142,7 +115,7 @@ CIFAR100_CLASSES = tuple(CIFAR100_NAMES.split())
 # ---------------------------------------------------------------- the networks
 
 
-def augmentation(s: Settings) -> list[keras.Layer]:
+def augmentation(s: spec.Settings) -> list[keras.Layer]:
     """Other images in every epoch, while training: flipped or not, rotated by up to 90 degrees, translated by a tenth.
 
     By a whole number of pixels; what comes in from outside repeats the edge.
@@ -158,7 +131,7 @@ def augmentation(s: Settings) -> list[keras.Layer]:
     ]
 
 
-def alexnet(s: Settings, multiples: tuple[int, ...], last_dropout: bool, classes: int) -> keras.Model:
+def alexnet(s: spec.Settings, multiples: tuple[int, ...], last_dropout: bool, classes: int) -> keras.Model:
     """Five 3x3 convolutions, overlapping pools after the first two and the last, two dense layers; all on 32x32.
 
     ``multiples`` are the filters of each convolution, as multiples of those of the first.
@@ -180,7 +153,7 @@ def alexnet(s: Settings, multiples: tuple[int, ...], last_dropout: bool, classes
     return keras.Sequential([keras.Input((32, 32, 3)), *stack, layers.Dense(classes, activation="softmax")])
 
 
-def vgg16(s: Settings, last_hidden: int, classes: int) -> keras.Model:
+def vgg16(s: spec.Settings, last_hidden: int, classes: int) -> keras.Model:
     """VGG16 on 32x32: 13 convolutions and three dense layers, batch normalisation after each, dropout between them."""
     import keras
     from keras import layers, regularizers
@@ -206,7 +179,7 @@ def vgg16(s: Settings, last_hidden: int, classes: int) -> keras.Model:
 
 # ---------------------------------------------------------------- recipes and experiments
 
-ALEXNET = Recipe(
+ALEXNET = spec.Recipe(
     "script",
     {
         "examples": script(50_000),
@@ -223,7 +196,7 @@ ALEXNET = Recipe(
     },
 )
 LARGER_ALEXNET = ALEXNET.but("script", filters=script(32), hidden=script(1000))
-VGG16 = Recipe(
+VGG16 = spec.Recipe(
     "script",
     {
         "examples": script(50_000),
@@ -245,7 +218,7 @@ VGG16 = Recipe(
 SMALLER_BATCHES = VGG16.but("script", batch_size=script(128), epochs=both(20))
 
 
-def vgg16_of_the_text(published: Recipe) -> Recipe:
+def vgg16_of_the_text(published: spec.Recipe) -> spec.Recipe:
     """Section 10 names one optimizer, one rate and one batch size for all."""
     return published.but(
         "text", augmented=text(True), optimizer=text("Adagrad"), learning_rate=text(0.01), batch_size=text(128)
@@ -254,7 +227,7 @@ def vgg16_of_the_text(published: Recipe) -> Recipe:
 
 IMAGES = (settings.examples(50_000), TESTED, AUGMENTED, FILTERS, HIDDEN, settings.DROPOUT)
 
-alexnet_cifar10 = Experiment(
+alexnet_cifar10 = spec.Experiment(
     id="ex10.alexnet-cifar10",
     title=Text(es="CIFAR-10 con AlexNet", en="CIFAR-10 with AlexNet"),
     dataset=CIFAR10,
@@ -266,7 +239,7 @@ alexnet_cifar10 = Experiment(
     settings=(*IMAGES, *settings.TRAINING),
     recipes=(ALEXNET.but("text", augmented=text(True)), ALEXNET),
     plain_data=partial(plain_data, 10),
-    quick=Quick(seeds=1, changes={"epochs": 3, "examples": 3_840, "tested": 1_000}, without=("text",)),
+    quick=spec.Quick(seeds=1, changes={"epochs": 3, "examples": 3_840, "tested": 1_000}, without=("text",)),
     seeds=5,
 )
 vgg16_cifar10 = replace(
@@ -276,7 +249,7 @@ vgg16_cifar10 = replace(
     network=partial(vgg16, last_hidden=250, classes=10),
     settings=(*IMAGES, settings.L2, DROPOUT_FIRST, DROPOUT_DENSE, *settings.TRAINING),
     recipes=(vgg16_of_the_text(VGG16), VGG16),
-    quick=Quick(seeds=1, changes={"epochs": 1, "examples": 128, "tested": 100}, without=("text",)),
+    quick=spec.Quick(seeds=1, changes={"epochs": 1, "examples": 128, "tested": 100}, without=("text",)),
     seeds=1,
 )
 alexnet_cifar100 = replace(
@@ -289,7 +262,7 @@ alexnet_cifar100 = replace(
     evaluate=classification.tested(CIFAR100_CLASSES),
     recipes=(LARGER_ALEXNET.but("text", augmented=text(True), epochs=text(20)), LARGER_ALEXNET),
     plain_data=partial(plain_data, 100),
-    quick=Quick(seeds=1, changes={"epochs": 1, "examples": 640, "tested": 500}, without=("text",)),
+    quick=spec.Quick(seeds=1, changes={"epochs": 1, "examples": 640, "tested": 500}, without=("text",)),
 )
 vgg16_cifar100 = replace(
     alexnet_cifar100,
@@ -307,93 +280,109 @@ PAIRS = (("CIFAR-10", vgg16_cifar10, alexnet_cifar10), ("CIFAR-100", vgg16_cifar
 
 # ---------------------------------------------------------------- what the original claims
 
-HIGHEST, LAST, AT_20 = (Metric("val_categorical_accuracy", at) for at in ("highest", "last", 20))
-TEST_TOP1 = Metric("test_categorical_accuracy", "measured")
-MULTIPLY_ADDS = Metric("multiply_adds", "measured")
-SECONDS = Metric("seconds_per_epoch", "measured", per_block=True)
+HIGHEST, LAST, AT_20 = (spec.Metric("val_categorical_accuracy", at) for at in ("highest", "last", 20))
+TEST_TOP1 = spec.Metric("test_categorical_accuracy", "measured")
+MULTIPLY_ADDS = spec.Metric("multiply_adds", "measured")
+SECONDS = spec.Metric("seconds_per_epoch", "measured", per_block=True)
 
 
-def shown(figure: int, metric: Metric) -> FigureValue:
+def shown(figure: int, metric: spec.Metric) -> spec.FigureValue:
     """Validation accuracy as a figure of the original shows it."""
-    return curve(figure, "validation_accuracy", metric)
+    return spec.curve(figure, "validation_accuracy", metric)
 
 
 CLAIMS = (
-    Claim(
+    spec.Claim(
         "10a",
         Text(
             es="En CIFAR-10, VGG16 llega hasta 75 % de aciertos de prueba.",
             en="On CIFAR-10 VGG16 reaches up to 75 % test accuracy.",
         ),
         "§10, Fig. 25",
-        (Reading(Reaches(vgg16_cifar10, HIGHEST, 0.75, tolerance=0.005, margin=0.04, figure=shown(25, HIGHEST))),),
+        (
+            spec.Reading(
+                spec.Reaches(vgg16_cifar10, HIGHEST, 0.75, tolerance=0.005, margin=0.04, figure=shown(25, HIGHEST))
+            ),
+        ),
         comment=Text(
             es="La curva del original llega a 84,9 % y termina en 79,0 %: el texto dice menos de lo que su figura "
             "muestra.",
             en="The original's curve rises to 84.9 % and ends at 79.0 %: the text says less than its figure shows.",
         ),
     ),
-    Claim(
+    spec.Claim(
         "10b",
         Text(
             es="En CIFAR-10, AlexNet solo llega a 40 % de aciertos de prueba.",
             en="On CIFAR-10 AlexNet reaches only 40 % test accuracy.",
         ),
         "§10, Fig. 24",
-        (Reading(Reaches(alexnet_cifar10, LAST, 0.40, tolerance=0.005, margin=0.04, figure=shown(24, LAST))),),
+        (
+            spec.Reading(
+                spec.Reaches(alexnet_cifar10, LAST, 0.40, tolerance=0.005, margin=0.04, figure=shown(24, LAST))
+            ),
+        ),
     ),
-    Claim(
+    spec.Claim(
         "10c",
         Text(
             es="En CIFAR-100, VGG16 acierta 40 % tras 20 épocas.",
             en="On CIFAR-100 VGG16 reaches 40 % accuracy after 20 epochs.",
         ),
         "§10, Fig. 27",
-        (Reading(Reaches(vgg16_cifar100, AT_20, 0.40, tolerance=0.005, margin=0.04, figure=shown(27, AT_20))),),
+        (
+            spec.Reading(
+                spec.Reaches(vgg16_cifar100, AT_20, 0.40, tolerance=0.005, margin=0.04, figure=shown(27, AT_20))
+            ),
+        ),
     ),
-    Claim(
+    spec.Claim(
         "10d",
         Text(
             es="En CIFAR-100, AlexNet solo acierta 25 % tras 20 épocas.",
             en="On CIFAR-100 AlexNet reaches only 25 % accuracy after 20 epochs.",
         ),
         "§10, Fig. 26",
-        (Reading(Reaches(alexnet_cifar100, AT_20, 0.25, tolerance=0.005, margin=0.04, figure=shown(26, AT_20))),),
+        (
+            spec.Reading(
+                spec.Reaches(alexnet_cifar100, AT_20, 0.25, tolerance=0.005, margin=0.04, figure=shown(26, AT_20))
+            ),
+        ),
         comment=Text(
             es="En la época 20 la curva del original está en 31,6 %, no en 25 %, y en la 25, en 36,4 %.",
             en="At epoch 20 the original's curve is at 31.6 %, not at 25 %, and at epoch 25 at 36.4 %.",
         ),
     ),
-    Claim(
+    spec.Claim(
         "10e",
         Text(es="VGG16 acierta mucho más que AlexNet.", en="VGG16 is far more accurate than AlexNet."),
         "§10, Figs. 24-27",
         (
-            Reading(
-                Exceeds(
+            spec.Reading(
+                spec.Exceeds(
                     vgg16_cifar10,
                     alexnet_cifar10,
                     LAST,
                     margin=0.02,
-                    figure=difference(shown(25, LAST), shown(24, LAST)),
+                    figure=spec.difference(shown(25, LAST), shown(24, LAST)),
                 ),
                 "CIFAR-10",
                 Text(es="en CIFAR-10, última época", en="on CIFAR-10, last epoch"),
             ),
-            Reading(
-                Exceeds(
+            spec.Reading(
+                spec.Exceeds(
                     vgg16_cifar100,
                     alexnet_cifar100,
                     AT_20,
                     margin=0.02,
-                    figure=difference(shown(27, AT_20), shown(26, AT_20)),
+                    figure=spec.difference(shown(27, AT_20), shown(26, AT_20)),
                 ),
                 "CIFAR-100",
                 Text(es="en CIFAR-100, época 20", en="on CIFAR-100, epoch 20"),
             ),
         ),
     ),
-    Claim(
+    spec.Claim(
         "10f",
         Text(
             es="VGG16 cuesta dos o tres veces más que AlexNet.", en="VGG16 costs two or three times more than AlexNet."
@@ -403,13 +392,13 @@ CLAIMS = (
             reading
             for title, more, less in PAIRS
             for reading in (
-                Reading(
-                    Times(more, less, MULTIPLY_ADDS, 2, 3, exact=True),
+                spec.Reading(
+                    spec.Times(more, less, MULTIPLY_ADDS, 2, 3, exact=True),
                     f"multiply-adds {title}",
                     Text(es=f"en multiplicaciones por imagen de {title}", en=f"in multiply-adds an image of {title}"),
                 ),
-                Reading(
-                    Times(more, less, SECONDS, 2, 3),
+                spec.Reading(
+                    spec.Times(more, less, SECONDS, 2, 3),
                     f"seconds {title}",
                     Text(es=f"en segundos por época de {title}", en=f"in seconds per epoch of {title}"),
                 ),
@@ -431,7 +420,7 @@ TOP1 = Text(es="aciertos", en="top-1 accuracy")
 REDUCED = Text(es=" (reducida)", en=" (reduced)")
 
 
-def cost_against_accuracy(axes: Axes, view: View, recipe: str) -> None:
+def cost_against_accuracy(axes: Axes, view: spec.View, recipe: str) -> None:
     """A dot a trial: multiply-adds an image against top-1 accuracy on all test images; a colour a network and set."""
     colours = (view.colours.training, view.colours.validation, view.colours.third, view.colours.fourth)
     for experiment, colour in zip(EXPERIMENTS, colours, strict=True):
@@ -452,7 +441,7 @@ def cost_against_accuracy(axes: Axes, view: View, recipe: str) -> None:
 
 FIGURES = (
     *(
-        accuracy_and_loss(
+        spec.accuracy_and_loss(
             number,
             Text(es="{title}: aciertos y costo", en="{title}: accuracy and loss").format(title=experiment.title),
             experiment,
@@ -462,7 +451,7 @@ FIGURES = (
         for number, experiment in enumerate(EXPERIMENTS, start=24)
     ),
     *(
-        Figure(
+        spec.Figure(
             f"{experiment.id.replace('.', '-')}-errors",
             Text(
                 es="{title}: lo que la red toma por otra cosa, y las imágenes en las que más se equivoca la primera "
@@ -472,15 +461,15 @@ FIGURES = (
             ).format(title=experiment.title),
             experiment,
             (
-                ConfusionMatrix("confusion", classes),
-                ImageGrid("mistaken", 4, 5, captions=("mistaken_actual", "mistaken_predicted"), caption_lines=2),
+                spec.ConfusionMatrix("confusion", classes),
+                spec.ImageGrid("mistaken", 4, 5, captions=("mistaken_actual", "mistaken_predicted"), caption_lines=2),
             ),
         )
         for experiment, classes in zip(
             EXPERIMENTS, (CIFAR10_CLASSES, CIFAR10_CLASSES, CIFAR100_CLASSES, CIFAR100_CLASSES), strict=True
         )
     ),
-    Figure(
+    spec.Figure(
         "ex10-cost",
         Text(es="Lo que cuesta cada red y lo que acierta", en="What each network costs, and its accuracy"),
         alexnet_cifar10,
@@ -494,7 +483,7 @@ FIGURES = (
 PUBLISHED = tuple(experiment.under("script") for experiment in EXPERIMENTS)
 
 MISTAKES = (
-    Mistake(
+    spec.Mistake(
         "§10",
         Text(
             es="El texto dice que aumenta los datos; los scripts arman y ajustan el generador de imágenes y después "
@@ -504,7 +493,7 @@ MISTAKES = (
         ),
         (alexnet_cifar10.under("script"), alexnet_cifar10.under("text")),
     ),
-    Mistake(
+    spec.Mistake(
         "§10",
         Text(
             es="El texto da un solo optimizador, Adagrad con 0,01 y lotes de 128; los scripts de VGG16 usan Adadelta "
@@ -514,7 +503,7 @@ MISTAKES = (
         ),
         (vgg16_cifar10.under("script"), vgg16_cifar10.under("text")),
     ),
-    Mistake(
+    spec.Mistake(
         "§10",
         Text(
             es="AlexNet y VGG16 son las de la consigna solo por el orden de las capas. Las de la consigna ven imágenes "
@@ -527,7 +516,7 @@ MISTAKES = (
         PUBLISHED,
         ("parameters",),
     ),
-    Mistake(
+    spec.Mistake(
         "§10, Figs. 24-26",
         Text(
             es="Texto y figuras no coinciden: donde el texto dice 40 %, la curva termina en 42,6 %; donde dice hasta "
@@ -536,7 +525,7 @@ MISTAKES = (
             "75 %, it gets to 84.9 %; where it says 25 % after 20 epochs, it shows 31.6 %.",
         ),
     ),
-    Mistake(
+    spec.Mistake(
         "§10",
         Text(
             es="Dos o tres veces más no es lo que cuesta VGG16: son 454 veces las multiplicaciones de esta AlexNet en "
@@ -549,7 +538,7 @@ MISTAKES = (
         PUBLISHED,
         ("multiply_adds", "parameters", "seconds_per_epoch", "test_categorical_accuracy"),
     ),
-    Mistake(
+    spec.Mistake(
         "§10, Figs. 25, 27",
         Text(
             es="En las primeras épocas la validación de VGG16 queda muy por debajo del entrenamiento: la normalización "
@@ -563,7 +552,7 @@ MISTAKES = (
     ),
 )
 
-EXERCISE = Exercise(
+EXERCISE = spec.Exercise(
     id="ex10",
     title=Text(es="AlexNet y VGG16 con CIFAR-10 y CIFAR-100", en="AlexNet and VGG16 on CIFAR-10 and CIFAR-100"),
     question=Text(
@@ -578,7 +567,7 @@ EXERCISE = Exercise(
     mistakes=MISTAKES,
     quick_seconds=80,
     asked=tuple(
-        Asked(
+        spec.Asked(
             Text(
                 es=f"¿Qué hace la aumentación de datos con AlexNet en {title}? (Las VGG16 de text y script difieren en "
                 "más que eso.)",

@@ -7,24 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reensayo import metrics
+from reensayo import metrics, spec
 from reensayo.datasets import Raw
-from reensayo.spec import (
-    SHARE,
-    AnyMetric,
-    Condition,
-    DerivedMetric,
-    Draw,
-    Evaluation,
-    Experiment,
-    FigureValue,
-    Predict,
-    Setting,
-    Settings,
-    Split,
-    View,
-    bounds_of_difference,
-)
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -54,25 +38,25 @@ def imdb_reviews(raw: Raw) -> tuple[list[np.ndarray], np.ndarray]:
     return reviews, np.concatenate(labels)
 
 
-def validating(tests: int) -> Setting:
+def validating(tests: int) -> spec.Setting:
     """How many of the ``tests`` test reviews validate."""
     about = Text(es="primeras reseñas de prueba que validan", en="first test reviews that validate")
-    return Setting("validation", about, int, low=1, high=tests)
+    return spec.Setting("validation", about, int, low=1, high=tests)
 
 
-def first_ones_test(x: np.ndarray, y: np.ndarray, tests: int, s: Settings, **constants: np.ndarray) -> Split:
+def first_ones_test(x: np.ndarray, y: np.ndarray, tests: int, s: spec.Settings, **constants: np.ndarray) -> spec.Split:
     """The first ``tests`` reviews test, the first ``validation`` of them validate, ``examples`` after them train."""
     train, validation = slice(tests, tests + s.examples), slice(s.validation)
-    return Split(x[train], y[train], x[validation], y[validation], x[:tests], y[:tests], constants)
+    return spec.Split(x[train], y[train], x[validation], y[validation], x[:tests], y[:tests], constants)
 
 
 # ---------------------------------------------------------------- what is measured
 
 
-def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
+def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
     """Share of the test reviews that are classified correctly."""
     outputs = predict(split.x_test)[:, 0]
-    return Evaluation({"test_binary_accuracy": metrics.binary_accuracy(split.y_test, outputs)})
+    return spec.Evaluation({"test_binary_accuracy": metrics.binary_accuracy(split.y_test, outputs)})
 
 
 def gap(training: Sequence[float], validation: Sequence[float]) -> float:
@@ -85,28 +69,28 @@ def rise(losses: Sequence[float]) -> float:
     return float(losses[:20][-1] / min(losses[:20]) - 1)
 
 
-GAP = DerivedMetric(
+GAP = spec.DerivedMetric(
     "gap_at_20",
     lambda h: gap(h["binary_accuracy"], h["val_binary_accuracy"]),
     Text(
         es="aciertos de entrenamiento menos aciertos de validación, época 20 o la última",
         en="training accuracy minus validation accuracy, epoch 20 or the last",
     ),
-    bounds=bounds_of_difference(SHARE),
+    bounds=spec.bounds_of_difference(spec.SHARE),
 )
 
 
-def gap_in(figure: int) -> FigureValue:
+def gap_in(figure: int) -> spec.FigureValue:
     """The gap in a figure of the original."""
     return lambda curves: gap(curves[figure]["training_accuracy"], curves[figure]["validation_accuracy"])
 
 
-def rise_in(figure: int) -> FigureValue:
+def rise_in(figure: int) -> spec.FigureValue:
     """The rise of the validation loss in a figure of the original."""
     return lambda curves: rise(curves[figure]["validation_loss"])
 
 
-def accuracy_in(figure: int) -> FigureValue:
+def accuracy_in(figure: int) -> spec.FigureValue:
     """Validation accuracy at epoch 20 in a figure of the original."""
     return lambda curves: curves[figure]["validation_accuracy"][19]
 
@@ -119,11 +103,13 @@ EACH_SEED = Text(es="cada semilla", en="each seed")
 LINEAR = Text(es="TF-IDF y regresión logística", en="TF-IDF and logistic regression")
 
 
-def accuracy_and_gap(figures: Mapping[Experiment, int], accuracy: AnyMetric, linear: Condition) -> tuple[Draw, Draw]:
+def accuracy_and_gap(
+    figures: Mapping[spec.Experiment, int], accuracy: spec.AnyMetric, linear: spec.Condition
+) -> tuple[spec.Draw, spec.Draw]:
     """Two numbers of several experiments: of each seed, of the original's figure, and of a linear model, as a line."""
 
-    def panel(metric: AnyMetric, label: Text, original: Callable[[int], FigureValue]) -> Draw:
-        def draw(axes: Axes, view: View, recipe: str) -> None:
+    def panel(metric: spec.AnyMetric, label: Text, original: Callable[[int], spec.FigureValue]) -> spec.Draw:
+        def draw(axes: Axes, view: spec.View, recipe: str) -> None:
             ours, theirs = EACH_SEED(view.lang), "original"
             for row, (experiment, figure) in enumerate(figures.items()):
                 values = [metric.of(trial) for trial in view.trials(experiment, recipe)]

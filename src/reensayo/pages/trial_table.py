@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reensayo.figures.numerals import number
-from reensayo.report import words
-from reensayo.report.links import anchor
+from reensayo.pages import words
+from reensayo.pages.links import anchor
 from reensayo.spec import Original
 from reensayo.store import StoredTrial
 from reensayo.text import Language

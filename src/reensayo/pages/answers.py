@@ -10,8 +10,8 @@ from reensayo.evidence import stats
 from reensayo.evidence.judge import FEWEST
 from reensayo.figures import View
 from reensayo.figures.numerals import interval, number
-from reensayo.report import words
-from reensayo.report.links import TrialsLink, links_to
+from reensayo.pages import words
+from reensayo.pages.links import TrialsLink, links_to
 from reensayo.selection import as_run
 from reensayo.spec import Asked, Bounds, Condition, bounds_of_difference
 from reensayo.store import StoredTrial

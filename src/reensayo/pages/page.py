@@ -13,11 +13,11 @@ from reensayo.evidence.current import current, of_original
 from reensayo.evidence.judge import verdicts
 from reensayo.figures import View
 from reensayo.figures.view import Colours
-from reensayo.report import words
-from reensayo.report.claims import SYMBOLS, judged, tally
-from reensayo.report.drawing import draw_side_by_side
-from reensayo.report.sections import section
-from reensayo.report.trial_table import machines, tables
+from reensayo.pages import words
+from reensayo.pages.claims import SYMBOLS, judged, tally
+from reensayo.pages.drawing import draw_side_by_side
+from reensayo.pages.sections import section
+from reensayo.pages.trial_table import machines, tables
 from reensayo.spec import Original
 from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
 from reensayo.text import Language, capitalised
@@ -42,7 +42,7 @@ def render(
     view = View(original, tuple(counting), lang, tuple(current(original, under_way)))
     draw_side_by_side(view, figures, processes)
     rows = verdicts(original, ours, unreadable)
-    style = resources.files("reensayo.report").joinpath("templates", "style.css").read_text("utf-8")
+    style = resources.files("reensayo.pages").joinpath("templates", "style.css").read_text("utf-8")
     return (
         _environment(original, lang)
         .get_template("page.html")
@@ -72,7 +72,7 @@ def _environment(original: Original, lang: Language) -> jinja2.Environment:
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reensayo.report"),
+        loader=jinja2.PackageLoader("reensayo.pages"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -74,7 +74,7 @@ def draw_side_by_side(view: View, directory: Path, processes: int) -> None:
 
 # ---------------------------------------------------------------- the processes
 
-WORKER = "import sys; sys.path[:] = sys.argv[1:]; from reensayo.report import drawing; drawing.work()"
+WORKER = "import sys; sys.path[:] = sys.argv[1:]; from reensayo.pages import drawing; drawing.work()"
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def write(
             replaced; or a trial is damaged.
     """
     from reensayo.figures.save import written_to
-    from reensayo.report import page
+    from reensayo.pages import page
 
     figures, target = directory / "figures", directory / "index.html"
     if not replace:

@@ -11,10 +11,10 @@ from reensayo.figures.draw import recipes_shown
 from reensayo.figures.numerals import grouped, number
 from reensayo.figures.svg import inline
 from reensayo.outline import parameters
-from reensayo.report import words
-from reensayo.report.answers import Answer, answer, mean_and_interval
-from reensayo.report.drawing import distinct_networks
-from reensayo.report.links import TrialsLink, links_to
+from reensayo.pages import words
+from reensayo.pages.answers import Answer, answer, mean_and_interval
+from reensayo.pages.drawing import distinct_networks
+from reensayo.pages.links import TrialsLink, links_to
 from reensayo.spec import (
     COSTS,
     Condition,

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from reensayo.evidence.judge import Row, Verdict
 from reensayo.figures.numerals import grouped, interval, localised, number
-from reensayo.report import words
-from reensayo.report.links import TrialsLink, links_to
-from reensayo.report.sparkline import Sparkline, sparkline
+from reensayo.pages import words
+from reensayo.pages.links import TrialsLink, links_to
+from reensayo.pages.sparkline import Sparkline, sparkline
 from reensayo.spec import Alike, Claim, Equals, Exceeds, Exercise, Happens, Reaches, Times
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text
