@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from math import sqrt
 
@@ -318,24 +317,6 @@ def test_dropout_behind_a_dense_layer_on_a_sequence_keeps_its_places():
     with cpu_layers.replaced(model):
         found = call(model, x, training=True)[0]
     np.testing.assert_array_equal(np.asarray(found) == 0, ~np.asarray(mask))
-
-
-@pytest.mark.parametrize("cancel", [True, False])
-def test_a_transposed_product_its_activation_and_its_dropout_are_never_written_the_other_way_round(cancel, monkeypatch):
-    if not cancel:  # shows that what is looked for would be found
-        monkeypatch.setattr(cpu_layers, "_is_of_each_number", lambda _: False)
-    hidden, dropped = layers.Dense(100, activation="relu"), layers.Dropout(0.15)
-    model = keras.Sequential([keras.Input((784,)), hidden, dropped, layers.Dense(10, activation="sigmoid")])
-    frozen = [v.value for v in model.non_trainable_variables]
-    x = np.random.default_rng(12).standard_normal((128, 784)).astype("float32")
-
-    def objective(held):
-        return jnp.sum(model.stateless_call([value.T for value in held], frozen, x, training=True)[0] ** 2)
-
-    with cpu_layers.replaced(model):
-        step = jax.jit(jax.value_and_grad(objective)).lower([v.numpy().T.copy() for v in model.trainable_variables])
-    moved = re.findall(r"(?:f32|pred)\[(?:128,100|100,128)\]\S* (?:transpose|copy)\(", step.compile().as_text())
-    assert bool(moved) != cancel
 
 
 @pytest.mark.parametrize("outputs", [10, 100])

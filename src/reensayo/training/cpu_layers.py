@@ -106,11 +106,10 @@ def _fast_call(layer: Any, note: Note, winograd: bool, shards: Shards) -> Callab
     return None
 
 
-def _activated(layer: Any, y: jax.Array, *, transposed: bool = False) -> Any:
-    """The product `y` of a layer, outputs last or, `transposed`, first, with its bias and its activation."""
+def _activated(layer: Any, y: jax.Array) -> Any:
+    """The product `y` of a layer with its bias and its activation."""
     if layer.bias is not None:
-        bias = _value(layer.bias)
-        y = y + (bias[:, None] if transposed else bias)
+        y = y + _value(layer.bias)
     return y if layer.activation is None else layer.activation(y)
 
 
@@ -158,18 +157,13 @@ def _pooling(layer: Any, note: Note) -> Callable[[Any], jax.Array]:
 def _dropout(layer: Any, note: Note, shards: Shards) -> Callable[..., Any]:
     """Draws from the layer's own seed generator, whose state advances as in Keras."""
 
-    def dropped(x: jax.Array, unit: jax.Array, key: jax.Array) -> jax.Array:
-        return jnp.where(keep_mask(key, unit, layer.rate), x / (1 - layer.rate), jnp.zeros((), x.dtype))
-
     def call(inputs: Any, training: bool = False) -> Any:
         if not training:
             return inputs
         note(f"{layer.name}: hashed bits")
         x = jnp.asarray(inputs)
         unit, key = positions(x.shape, shards.mine(shards.cores * x.size)[0]), layer.seed_generator.next()
-        if _came_transposed(layer, x):
-            return dropped(x.T, unit.T, key).T
-        return dropped(x, unit, key)
+        return jnp.where(keep_mask(key, unit, layer.rate), x / (1 - layer.rate), jnp.zeros((), x.dtype))
 
     return call
 
@@ -295,40 +289,9 @@ def _few_output_dense(layer: Any, note: Note) -> Callable[..., Any]:
             return keras_call(inputs, training=training)
         note(f"{layer.name}: few-output dense")
         transposed = _value(layer.kernel).T  # no work where the kernel is held like this
-        y = _few_output_product(*typed_alike(jnp.asarray(inputs), transposed))
-        if _lies_transposed(*y.shape) and _is_of_each_number(layer.activation):
-            return _activated(layer, y.T, transposed=True).T
-        return _activated(layer, y)
+        return _activated(layer, _few_output_product(*typed_alike(jnp.asarray(inputs), transposed)))
 
     return call
-
-
-def _lies_transposed(batch: int, outputs: int) -> bool:
-    """Whether such a product is computed as (outputs, batch), with the longer of the two along its inner loops.
-
-    Its bias, its activation and its dropout are computed on it as it lies, so that their transposes cancel: XLA copies
-    what is left of them element by element.
-    """
-    return outputs <= batch
-
-
-def _is_of_each_number(activation: Callable[[Any], Any] | None) -> bool:
-    """Whether it is known to give the same of an array however that lies."""
-    from keras import activations
-
-    return activation in (None, activations.linear, activations.relu, activations.sigmoid, activations.tanh)
-
-
-def _came_transposed(layer: Any, x: jax.Array) -> bool:
-    """Whether the layer's input `x` is what such a product gave."""
-    source = getattr(getattr(layer, "input", None), "_keras_history", None)
-    made_by: Any = source and source.operation
-    return bool(
-        x.ndim == 2
-        and has_few_outputs(made_by)
-        and _lies_transposed(*x.shape)
-        and _is_of_each_number(made_by.activation)
-    )
 
 
 _ELEMENTWISE = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
@@ -347,7 +310,7 @@ def _of_transposed(regularizer: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _few_output_product(x: jax.Array, transposed: jax.Array) -> jax.Array:
     """(batch, inputs) times (outputs, inputs) transposed, with another order of work in the kernel's gradient."""
     along_inputs = (((1,), (1,)), ((), ()))
-    if _lies_transposed(len(x), len(transposed)):
+    if len(transposed) <= len(x):  # the longer of the two along the inner loops
         return unfolded(lax.dot_general(transposed, x, along_inputs)).T
     return lax.dot_general(x, transposed, along_inputs)
 
