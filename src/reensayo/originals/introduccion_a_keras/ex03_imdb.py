@@ -355,9 +355,9 @@ CLAIMS = (
             ),
         ),
         comment=Text(
-            es="La distancia se achica también si la red aprende menos: L2 con 0,01 baja los aciertos de "
-            "entrenamiento hasta los de validación y a estos no los sube. El error cuadrático se mide aquí sin la "
-            "penalización, que las otras redes no tienen.",
+            es="La distancia se achica también si la red aprende menos: L2 con 0,01 baja los aciertos de entrenamiento "
+            "hasta los de validación y a estos no los sube. El error cuadrático se mide aquí sin la penalización, que "
+            "las otras redes no tienen.",
             en="The gap also shrinks where a network learns less: L2 with 0.01 brings training accuracy down to "
             "validation's, which it does not raise. The squared error is measured here without the penalty, which the "
             "other networks do not have.",
@@ -380,10 +380,7 @@ FIGURE_OF = {none: 8, l2: 9, bn: 10, dropout: 11}
 
 FIGURES = (
     spec.accuracy_and_loss(
-        8,
-        Text(es="Reseñas de IMDB sin regularizador", en="IMDB reviews without a regulariser"),
-        none,
-        *ACCURACY,
+        8, Text(es="Reseñas de IMDB sin regularizador", en="IMDB reviews without a regulariser"), none, *ACCURACY
     ),
     spec.accuracy_and_loss(9, Text(es="Reseñas de IMDB con L2", en="IMDB reviews with L2"), l2, *ACCURACY),
     spec.accuracy_and_loss(

@@ -205,11 +205,7 @@ SCRIPT = spec.Recipe(
     },
 )
 TEXT = SCRIPT.but(
-    "text",
-    source=text("long trajectory"),
-    pairs=text("intact"),
-    activation=text("tanh"),
-    epochs=text(50),
+    "text", source=text("long trajectory"), pairs=text("intact"), activation=text("tanh"), epochs=text(50)
 )
 ADAM = {"optimizer": ours("Adam"), "learning_rate": ours(0.01), "l2": ours(0.0)}
 
