@@ -92,8 +92,7 @@ def linear(loss: str, split: spec.Split, s: spec.Settings, rng: np.random.Genera
     """A baseline: ten linear classifiers of the same standardised values, one for each class."""
 
     def features(x: np.ndarray) -> np.ndarray:
-        values: np.ndarray = encode(x, np.zeros(len(x), np.uint8), split.constants, s)[0]
-        return values.astype("float32")
+        return np.asarray(standardise(x.reshape(len(x), -1), **split.constants), "float32")
 
     others = ((split.x_val, split.y_val), (split.x_test, split.y_test))
     rows = baselines.linear_classifier(loss, s.l2, s.epochs, features, (split.x_train, split.y_train), others, rng)
@@ -405,10 +404,7 @@ FIGURES = (
     ),
     spec.Figure(
         5,
-        Text(
-            es="CIFAR-10: los tres costos, y clasificadores lineales",
-            en="CIFAR-10: the three losses, and linear classifiers",
-        ),
+        Text(es="CIFAR-10: los tres costos y modelos lineales", en="CIFAR-10: the three losses and linear models"),
         fig5_mse,
         (
             spec.Comparison(
@@ -538,10 +534,8 @@ EXERCISE = spec.Exercise(
     asked=(
         spec.Asked(
             Text(
-                es="¿Cuánto acierta la red con cada costo, comparada con clasificadores lineales? (La regresión "
-                "logística, una clase contra las demás, está en lugar de la softmax.)",
-                en="How accurate is the network with each loss, compared with linear classifiers? (Logistic "
-                "regression, one class against the others, stands in for the softmax.)",
+                es="¿Cuánto acierta la red con cada costo, comparada con clasificadores lineales?",
+                en="How accurate is the network with each loss, compared with linear classifiers?",
             ),
             spec.Metric("test_categorical_accuracy", "measured"),
             # the networks that differ in the loss alone
