@@ -356,10 +356,9 @@ CLAIMS = (
         ),
         comment=Text(
             es="En los scripts la entropía cruzada parte de pesos muy grandes y hinge da pasos cien veces más cortos: "
-            "se compara cómo se ajustó cada uno. La receta text los compara con igual paso, L2 y pesos iniciales.",
-            en="In the scripts cross-entropy starts from very large weights and hinge takes steps a hundred times "
-            "shorter: what is compared is how each was tuned. Recipe text compares them with equal step, L2 and "
-            "initial weights.",
+            "se compara el ajuste de cada uno. La receta text los compara con igual paso, L2 y pesos iniciales.",
+            en="In the scripts cross-entropy starts from very large weights and hinge takes steps 100 times shorter: "
+            "what is compared is the tuning. Recipe text compares them with equal step, L2 and initial weights.",
         ),
     ),
     spec.Claim(

@@ -284,8 +284,7 @@ CLAIMS = (
             es="En casi toda red sin regularizar los aciertos de entrenamiento cruzan a los de validación: es lo que "
             "la red vio. El cruce no dice que la validación empeore; empeora cuando su costo sube, más tarde y poco.",
             en="In almost every unregularised network training accuracy crosses validation accuracy: it has seen those "
-            "data. That does not say that validation gets worse; it does where its loss rises, which is later and "
-            "little.",
+            "data. That does not say that validation gets worse; it does where its loss rises, later and little.",
         ),
     ),
     spec.Claim(
@@ -317,8 +316,7 @@ CLAIMS = (
                 "what it is for",
                 Text(
                     es="con L2 se aciertan más reseñas nuevas que sin regularizador, que es para lo que se regulariza",
-                    en="with L2 more new reviews are classified correctly than without a regulariser, which is what "
-                    "one regularises for",
+                    en="with L2 new reviews are classified better than without a regulariser, which is its purpose",
                 ),
             ),
         ),
