@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 
 SPLIT = spec.Setting(
     "split",
-    Text(
-        es="filas de prueba: el primer cuarto, o al azar con cada semilla",
-        en="test rows: the first quarter, or drawn anew with each seed",
-    ),
+    Text(es="filas de prueba: primer cuarto, o al azar por semilla", en="test rows: first quarter, or random by seed"),
     str,
     choices=("first", "random"),
 )
@@ -50,7 +47,7 @@ def split(raw: Raw, s: spec.Settings, rng: np.random.Generator) -> spec.Split:
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 13) features -> standardised; (n,) prices in 1000 USD -> (n, 1), in their own unit."""
-    return standardise(x, **constants), y[:, None]
+    return standardise(x, constants["mean"], constants["deviation"]), y[:, None]
 
 
 def plain_data(s: spec.Settings) -> str:
@@ -71,9 +68,8 @@ x_val, y_val = (x[test] - mean) / deviation, y[test, None]
 def network(s: spec.Settings) -> keras.Model:
     """Two linear layers, which together are one linear model of the 13 features."""
     import keras
-    from keras import layers
 
-    return keras.Sequential([keras.Input((13,)), layers.Dense(s.hidden), layers.Dense(1)])
+    return keras.Sequential([keras.Input((13,)), keras.layers.Dense(s.hidden), keras.layers.Dense(1)])
 
 
 def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:

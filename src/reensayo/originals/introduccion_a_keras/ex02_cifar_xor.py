@@ -53,7 +53,7 @@ def load(raw: Raw, s: spec.Settings) -> spec.Split:
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 32, 32, 3) bytes and (n,) labels -> (n, 3072) standardised and (n, 10) one-hot."""
-    return standardise(x.reshape(len(x), -1), **constants), one_hot(y, 10)
+    return standardise(x.reshape(len(x), -1), constants["mean"], constants["deviation"]), one_hot(y, 10)
 
 
 def plain_data(s: spec.Settings) -> str:
@@ -231,19 +231,17 @@ y_train = x_train[:, :1] * x_train[:, 1:]  # -1 where the two differ, +1 where t
 def network_2_2_1(s: spec.Settings) -> keras.Model:
     """Two inputs, hidden tanh units, one tanh output."""
     import keras
-    from keras import layers
 
-    return keras.Sequential([keras.Input((2,)), layers.Dense(s.hidden, "tanh"), layers.Dense(1, "tanh")])
+    return keras.Sequential([keras.Input((2,)), keras.layers.Dense(s.hidden, "tanh"), keras.layers.Dense(1, "tanh")])
 
 
 def network_2_1_1(s: spec.Settings) -> keras.Model:
     """The same, but the output also sees the two inputs."""
     import keras
-    from keras import layers
 
     x = keras.Input((2,))
-    joined = layers.Concatenate()([x, layers.Dense(s.hidden, "tanh")(x)])
-    return keras.Model(x, layers.Dense(1, "tanh")(joined))
+    joined = keras.layers.Concatenate()([x, keras.layers.Dense(s.hidden, "tanh")(x)])
+    return keras.Model(x, keras.layers.Dense(1, "tanh")(joined))
 
 
 def within_a_tenth(y: Any, outputs: Any) -> Any:

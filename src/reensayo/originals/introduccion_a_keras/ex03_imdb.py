@@ -281,8 +281,8 @@ CLAIMS = (
             ),
         ),
         comment=Text(
-            es="En casi toda red sin regularizar los aciertos de entrenamiento cruzan a los de validación: es lo que "
-            "la red vio. El cruce no dice que la validación empeore; empeora cuando su costo sube, más tarde y poco.",
+            es="En casi toda red sin regularizar los aciertos de entrenamiento cruzan a los de validación: son datos "
+            "que vio. El cruce no dice que la validación empeore; empeora cuando su costo sube, más tarde y poco.",
             en="In almost every unregularised network training accuracy crosses validation accuracy: it has seen those "
             "data. That does not say that validation gets worse; it does where its loss rises, later and little.",
         ),
@@ -393,7 +393,8 @@ MISTAKES = (
         "§3",
         Text(
             es="Dropout no saltea una capa al azar: apaga unidades sueltas dentro de la capa, otras en cada paso.",
-            en="Dropout does not skip a random layer: it switches off single units of the layer, others at each step.",
+            en="Dropout does not skip a layer at random: it switches off single units of the layer, others at each "
+            "step.",
         ),
     ),
     spec.Mistake(
@@ -430,7 +431,7 @@ EXERCISE = spec.Exercise(
     asked=(
         spec.Asked(
             Text(
-                es="¿Cuánto acierta la red con cada regularizador, comparada con ninguno y con un modelo lineal?",
+                es="¿Cuánto acierta la red con cada regularizador, frente a la que no tiene y a un modelo lineal?",
                 en="How accurate is the network with each regulariser, compared with none and with a linear model?",
             ),
             VAL_ACCURACY,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 REVIEWS, TESTS = 20_000, 1_000
 LENGTH = spec.Setting(
-    "length", Text(es="últimas palabras vistas de cada reseña", en="last words seen of a review"), int, low=2, high=500
+    "length", Text(es="últimas palabras vistas por reseña", en="last words seen of each review"), int, low=2, high=500
 )
 EMBEDDING = spec.Setting(
     "embedding", Text(es="números que describen una palabra", en="numbers that describe a word"), int, low=1, high=300
@@ -265,10 +265,8 @@ FIGURES = (
     spec.accuracy_and_loss(
         12,
         Text(
-            es="Reseñas con Embedding y capa densa (en (b) el original imprimió el costo de su figura 6; esta es la "
-            "curva que corresponde)",
-            en="Reviews with an embedding and a dense layer (in (b) the original printed the loss of its Figure 6; "
-            "this is the right curve)",
+            es="Embedding y capa densa (la (b) del original es el costo de la figura 6; aquí está la que corresponde)",
+            en="Embedding and dense layer (the original's (b) is the loss of Figure 6; here it is the right one)",
         ),
         dense,
         *reviews.ACCURACY,
@@ -276,8 +274,8 @@ FIGURES = (
     spec.accuracy_and_loss(
         13,
         Text(
-            es="Reseñas con Embedding y convolución (el epígrafe del original dice capas densas)",
-            en="Reviews with an embedding and a convolution (the original's caption says dense layers)",
+            es="Embedding y convolución (el epígrafe del original dice capas densas)",
+            en="Embedding and convolution (the original's caption says dense layers)",
         ),
         conv,
         *reviews.ACCURACY,
@@ -330,10 +328,8 @@ MISTAKES = (
     spec.Mistake(
         "§4",
         Text(
-            es="Da a la red con Embedding 82 % y, al final, 84 %: no pueden ser ciertos los dos. La Fig. 12 acaba en "
-            "84,2 %.",
-            en="It gives the network with the embedding 82 % and, at the end, 84 %: both cannot be true. Fig. 12 ends "
-            "at 84.2 %.",
+            es="Da a la red con Embedding 82 % y, al final, 84 %: ambas cosas no pueden ser. La Fig. 12 da 84,2 %.",
+            en="It gives the embedding network 82 % and, at the end, 84 %: both cannot be true. Fig. 12 has 84.2 %.",
         ),
         (dense.under("script"),),
     ),

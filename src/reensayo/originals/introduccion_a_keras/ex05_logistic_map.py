@@ -35,7 +35,7 @@ SOURCE = spec.Setting(
 )
 PAIRS = spec.Setting(
     "pairs",
-    Text(es="intactos, o x e y mezcladas por separado", en="intact, or x and y shuffled independently"),
+    Text(es="intactos, o x e y mezclados por separado", en="intact, or x and y shuffled independently"),
     str,
     choices=("intact", "broken"),
 )
@@ -231,7 +231,7 @@ map_ = spec.Experiment(
         ),
         TEXT.but(
             "sound",
-            Text(es="la misma red, entrenada hasta que aprende", en="the same network, trained until it has learned"),
+            Text(es="la red con tanh, entrenada hasta que aprende", en="the tanh network, trained until it learns"),
             source=ours("uniform"),
             l2=ours(0.0),
             optimizer=ours("Adam"),
@@ -359,20 +359,8 @@ def iterates(axes: Axes, view: spec.View, recipe: str) -> None:
 
 
 FIGURES = (
-    spec.Figure(
-        14,
-        Text(es="Pares de entrenamiento del mapa logístico", en="Training pairs of the logistic map"),
-        map_,
-        (pairs,),
-        of_first_seed=True,
-    ),
-    spec.Figure(
-        15,
-        Text(es="Arquitectura de la red", en="Architecture of the network"),
-        map_,
-        (spec.NetworkDiagram(),),
-        recipes=("text",),
-    ),
+    spec.Figure(14, Text(es="Pares de entrenamiento", en="Training pairs"), map_, (pairs,), of_first_seed=True),
+    spec.Figure(15, Text(es="La red", en="The network"), map_, (spec.NetworkDiagram(),), recipes=("text",)),
     spec.Figure(
         16,
         Text(es="Error durante el entrenamiento", en="Error during training"),
@@ -427,10 +415,9 @@ MISTAKES = (
     spec.Mistake(
         "§5",
         Text(
-            es="El texto dice tanh y 50 épocas; el script usa relu y 100. Con cinco relu y la entrada, la curva tiene "
-            "a lo sumo seis tramos rectos.",
-            en="The text says tanh and 50 epochs; the script uses relu and 100. With five relus and the input, the "
-            "curve has at most six straight pieces.",
+            es="El texto dice tanh y 50 épocas; el script, relu y 100: con cinco relu, a lo sumo seis tramos rectos.",
+            en="The text says tanh and 50 epochs; the script, relu and 100: six straight pieces at most, of five "
+            "relus.",
         ),
         runs("text", "script", "sound"),
     ),
@@ -440,8 +427,7 @@ EXERCISE = spec.Exercise(
     id="ex05",
     title=map_.title,
     question=Text(
-        es="¿Puede una red de 17 parámetros aprender el mapa logístico, y con qué error de entrenamiento y de "
-        "generalización?",
+        es="¿Puede una red de 17 parámetros aprender el mapa logístico, y con qué error al entrenar y al generalizar?",
         en="Can a network of 17 parameters learn the logistic map, and with what training and generalisation error?",
     ),
     experiments=(map_,),
