@@ -41,10 +41,7 @@ ORIGINAL = Original(
     folder=Path(__file__).parent,
     recipes={
         "text": Text(es="lo que dice el texto", en="what the text says"),
-        "script": Text(
-            es="lo que corrieron los scripts, que dibujaron las figuras",
-            en="what the scripts ran, which drew the figures",
-        ),
+        "script": Text(es="lo que corrieron los scripts de las figuras", en="what the figures' scripts ran"),
         "sound": Text(es="la misma pregunta bien respondida", en="the same question answered properly"),
         "assignment": Text(es="lo que pedía la consigna", en="what the assignment asked for"),
     },
@@ -57,12 +54,10 @@ ORIGINAL = Original(
             Text(es="salidas a menos de 0,1 de su objetivo", en="outputs within 0.1 of their target"), SHARE
         ),
         "mse_0.25": Named(
-            Text(es="error cuadrático medio con ruido de 0,25", en="mean squared error with noise of 0.25"),
-            NEVER_NEGATIVE,
+            Text(es="error cuadrático medio, ruido 0,25", en="mean squared error, noise 0.25"), NEVER_NEGATIVE
         ),
         "mse_0.5": Named(
-            Text(es="error cuadrático medio con ruido de 0,5", en="mean squared error with noise of 0.5"),
-            NEVER_NEGATIVE,
+            Text(es="error cuadrático medio, ruido 0,5", en="mean squared error, noise 0.5"), NEVER_NEGATIVE
         ),
         "psnr_0.25": Named(Text(es="PSNR en dB con ruido de 0,25", en="PSNR in dB with noise of 0.25")),
         "psnr_0.5": Named(Text(es="PSNR en dB con ruido de 0,5", en="PSNR in dB with noise of 0.5")),

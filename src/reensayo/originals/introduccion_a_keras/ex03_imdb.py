@@ -17,19 +17,8 @@ import numpy as np
 
 from reensayo import baselines, metrics, settings, spec
 from reensayo.datasets import IMDB, Raw
-from reensayo.originals.introduccion_a_keras.reviews import (
-    ACCURACY,
-    GAP,
-    KNOWN_WORDS,
-    accuracy_and_gap,
-    accuracy_in,
-    evaluate,
-    first_ones_test,
-    gap_in,
-    imdb_reviews,
-    rise,
-    validating,
-)
+from reensayo.originals.introduccion_a_keras import reviews
+from reensayo.originals.introduccion_a_keras.reviews import GAP, KNOWN_WORDS, accuracy_in, gap_in
 from reensayo.preprocess import WordSets
 from reensayo.spec import both, script, text
 from reensayo.text import Text
@@ -43,10 +32,7 @@ if TYPE_CHECKING:
 TESTS = 10_000
 HIDDEN = spec.Setting(
     "hidden",
-    Text(
-        es="unidades de la primera capa oculta; la segunda tiene la mitad",
-        en="units of the first hidden layer; the second has half as many",
-    ),
+    Text(es="unidades de la primera capa; la segunda, la mitad", en="units of the first layer; the second has half"),
     int,
     low=2,
     high=10_000,
@@ -69,11 +55,11 @@ def load(raw: Raw, s: spec.Settings) -> spec.Split:
     A review is where its words lie, each once: int32 (n, 2), first place and number. All words are int16
     (6.5 million,): 13 MB, where the floats that the network sees would be 2 GB.
     """
-    reviews, labels = imdb_reviews(raw)
-    words = [np.unique(review) for review in reviews]
+    texts, labels = reviews.imdb_reviews(raw)
+    words = [np.unique(review) for review in texts]
     counts = np.array([len(one) for one in words], "int32")
     places = np.stack([np.cumsum(counts, dtype="int32") - counts, counts], axis=1)
-    return first_ones_test(places, labels, TESTS, s, words=np.concatenate(words))
+    return reviews.first_ones_test(places, labels, TESTS, s, words=np.concatenate(words))
 
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
@@ -187,14 +173,14 @@ def variant(
     as_said = spec.Recipe("text", said | {name: text(said[name].value) for name in in_script})
     return spec.Experiment(
         id=f"ex03.{name}",
-        title=title,
+        title=Text(es="Reseñas de IMDB, {title}", en="IMDB reviews, {title}").format(title=title),
         dataset=IMDB,
         network=network,
         load=load,
         encode=encode,
-        evaluate=evaluate,
+        evaluate=reviews.evaluate,
         metrics=("BinaryAccuracy", "MeanSquaredError"),
-        settings=(settings.examples(40_000), validating(TESTS), HIDDEN, *own, *settings.TRAINING),
+        settings=(*reviews.taken(40_000, TESTS), HIDDEN, *own, *settings.TRAINING),
         recipes=(as_said, as_said.but("script", None, hidden=script(50), **in_script)),
         baselines=baselines,
         plain_data=plain_data,
@@ -203,17 +189,17 @@ def variant(
     )
 
 
-none = variant("none", Text(es="Reseñas de IMDB, sin regularizador", en="IMDB reviews, no regulariser"), {}, BASELINES)
-l2 = variant("l2", Text(es="Reseñas de IMDB, con L2", en="IMDB reviews, with L2"), {settings.L2: both(0.01)})
+none = variant("none", Text(es="sin regularizador", en="no regulariser"), {}, BASELINES)
+l2 = variant("l2", Text(es="con L2", en="with L2"), {settings.L2: both(0.01)})
 bn = variant(
     "bn",
-    Text(es="Reseñas de IMDB, con normalización por lotes", en="IMDB reviews, with batch normalisation"),
+    Text(es="con normalización por lotes", en="with batch normalisation"),
     {MOMENTUM: script(0.99)},
     learning_rate=script(0.01),
 )
-dropout = variant(
-    "dropout", Text(es="Reseñas de IMDB, con Dropout", en="IMDB reviews, with dropout"), {settings.DROPOUT: script(0.5)}
-)
+dropout = variant("dropout", Text(es="con Dropout", en="with dropout"), {settings.DROPOUT: script(0.5)})
+LINEAR_MODEL = none.under("baseline-tfidf")
+FIGURE_OF = {none: 8, l2: 9, bn: 10, dropout: 11}
 
 # ---------------------------------------------------------------- what the original claims
 
@@ -229,14 +215,8 @@ def turning(losses: Sequence[float]) -> float:
     return float(np.argmin(losses) + 1)
 
 
-RISE = spec.DerivedMetric(
-    "rise_at_20",
-    lambda h: rise(h["val_mean_squared_error"]),
-    Text(
-        es="subida del error cuadrático de validación sobre su mínimo, como parte de este, época 20 o la última",
-        en="rise of the squared validation error above its lowest, as a share of that, epoch 20 or the last",
-    ),
-    bounds=spec.NEVER_NEGATIVE,
+RISE = reviews.rise_of(
+    "rise_at_20", "val_mean_squared_error", Text(es="error cuadrático de validación", en="squared validation error")
 )
 OVERTAKING = spec.DerivedMetric(
     "overtaking",
@@ -254,6 +234,16 @@ TURNING = spec.DerivedMetric(
     bounds=(1.0, math.inf),
 )
 VAL_ACCURACY = spec.Metric("val_binary_accuracy", "last")
+
+OTHERS = {bn: Text(es="normalización por lotes", en="batch normalisation"), dropout: Text(es="Dropout", en="dropout")}
+SMALLER_GAP = Text(
+    es="con L2 la distancia entre los aciertos de entrenamiento y de validación es menor que con {other}",
+    en="the gap between training and validation accuracy is smaller with L2 than with {other}",
+)
+SMALLER_RISE = Text(
+    es="con L2 el error de validación sube, tras su mínimo, menos que con {other}",
+    en="after its lowest value the validation error rises less with L2 than with {other}",
+)
 
 CLAIMS = (
     spec.Claim(
@@ -291,12 +281,10 @@ CLAIMS = (
             ),
         ),
         comment=Text(
-            es="Que una red acierte más en lo que vio es lo normal: los aciertos de entrenamiento cruzan a los de "
-            "validación en casi toda red sin regularizar, y el cruce no dice que la validación empeore. Empeora cuando "
-            "su costo sube, y eso pasa más tarde y es poco.",
-            en="That a network does better on what it has seen is usual: training accuracy crosses validation accuracy "
-            "in almost every network without a regulariser, and the crossing does not say that validation gets worse. "
-            "It does where its loss rises, which comes later and is little.",
+            es="En casi toda red sin regularizar los aciertos de entrenamiento cruzan a los de validación: son datos "
+            "que vio. El cruce no dice que la validación empeore; empeora cuando su costo sube, más tarde y poco.",
+            en="In almost every unregularised network training accuracy crosses validation accuracy: it has seen those "
+            "data. That does not say that validation gets worse; it does where its loss rises, later and little.",
         ),
     ),
     spec.Claim(
@@ -307,40 +295,19 @@ CLAIMS = (
         ),
         "§3, Figs. 8-11",
         (
-            spec.Reading(
-                spec.Exceeds(bn, l2, GAP, margin=0.01, figure=spec.difference(gap_in(10), gap_in(9))),
-                "gap, against batch normalisation",
-                Text(
-                    es="con L2 la distancia entre los aciertos de entrenamiento y de validación es menor que con "
-                    "normalización por lotes",
-                    en="the gap between training and validation accuracy is smaller with L2 than with batch "
-                    "normalisation",
-                ),
+            *(
+                spec.Reading(
+                    spec.Exceeds(e, l2, GAP, margin=0.01, figure=spec.difference(gap_in(FIGURE_OF[e]), gap_in(9))),
+                    f"gap, against {other}",
+                    SMALLER_GAP.format(other=other),
+                )
+                for e, other in OTHERS.items()
             ),
-            spec.Reading(
-                spec.Exceeds(dropout, l2, GAP, margin=0.01, figure=spec.difference(gap_in(11), gap_in(9))),
-                "gap, against dropout",
-                Text(
-                    es="con L2 la distancia entre los aciertos de entrenamiento y de validación es menor que con "
-                    "Dropout",
-                    en="the gap between training and validation accuracy is smaller with L2 than with dropout",
-                ),
-            ),
-            spec.Reading(
-                spec.Exceeds(bn, l2, RISE, margin=0.02),
-                "rise, against batch normalisation",
-                Text(
-                    es="con L2 el error de validación sube, tras su mínimo, menos que con normalización por lotes",
-                    en="after its lowest value the validation error rises less with L2 than with batch normalisation",
-                ),
-            ),
-            spec.Reading(
-                spec.Exceeds(dropout, l2, RISE, margin=0.02),
-                "rise, against dropout",
-                Text(
-                    es="con L2 el error de validación sube, tras su mínimo, menos que con Dropout",
-                    en="after its lowest value the validation error rises less with L2 than with dropout",
-                ),
+            *(
+                spec.Reading(
+                    spec.Exceeds(e, l2, RISE, margin=0.02), f"rise, against {other}", SMALLER_RISE.format(other=other)
+                )
+                for e, other in OTHERS.items()
             ),
             spec.Reading(
                 spec.Exceeds(
@@ -349,18 +316,15 @@ CLAIMS = (
                 "what it is for",
                 Text(
                     es="con L2 se aciertan más reseñas nuevas que sin regularizador, que es para lo que se regulariza",
-                    en="with L2 more new reviews are classified correctly than without a regulariser, which is what "
-                    "one regularises for",
+                    en="with L2 new reviews are classified better than without a regulariser, which is its purpose",
                 ),
             ),
         ),
         comment=Text(
-            es="La distancia se achica también si la red aprende menos: L2 con 0,01 baja los aciertos de "
-            "entrenamiento hasta los de validación y a estos no los sube. El error cuadrático se mide aquí sin la "
-            "penalización, que las otras redes no tienen.",
-            en="The gap also shrinks where a network learns less: L2 with 0.01 brings training accuracy down to "
-            "validation's, which it does not raise. The squared error is measured here without the penalty, which the "
-            "other networks do not have.",
+            es="Aprender menos también achica la distancia: L2 con 0,01 baja los aciertos de entrenamiento hasta los "
+            "de validación, que no suben. El error cuadrático se mide sin la penalización, que solo esa red tiene.",
+            en="Learning less shrinks the gap, too: L2 with 0.01 brings training accuracy down to validation's, which "
+            "does not rise. The squared error is measured without the penalty, which only that network has.",
         ),
     ),
     spec.Claim(
@@ -376,42 +340,21 @@ CLAIMS = (
 
 # ---------------------------------------------------------------- figures
 
-FIGURE_OF = {none: 8, l2: 9, bn: 10, dropout: 11}
+MISCAPTIONED = Text(
+    es="{title} (el epígrafe del original es el del ejercicio 1)",
+    en="{title} (the original's caption is that of exercise 1)",
+)
 
 FIGURES = (
-    spec.accuracy_and_loss(
-        8,
-        Text(es="Reseñas de IMDB sin regularizador", en="IMDB reviews without a regulariser"),
-        none,
-        *ACCURACY,
-    ),
-    spec.accuracy_and_loss(9, Text(es="Reseñas de IMDB con L2", en="IMDB reviews with L2"), l2, *ACCURACY),
-    spec.accuracy_and_loss(
-        10,
-        Text(
-            es="Reseñas de IMDB con normalización por lotes (el epígrafe del original es el del ejercicio 1)",
-            en="IMDB reviews with batch normalisation (the original's caption is that of exercise 1)",
-        ),
-        bn,
-        *ACCURACY,
-    ),
-    spec.accuracy_and_loss(
-        11,
-        Text(
-            es="Reseñas de IMDB con Dropout (el epígrafe del original es el del ejercicio 1)",
-            en="IMDB reviews with dropout (the original's caption is that of exercise 1)",
-        ),
-        dropout,
-        *ACCURACY,
-    ),
+    spec.accuracy_and_loss(8, none.title, none, *reviews.ACCURACY),
+    spec.accuracy_and_loss(9, l2.title, l2, *reviews.ACCURACY),
+    spec.accuracy_and_loss(10, MISCAPTIONED.format(title=bn.title), bn, *reviews.ACCURACY),
+    spec.accuracy_and_loss(11, MISCAPTIONED.format(title=dropout.title), dropout, *reviews.ACCURACY),
     spec.Figure(
         "ex03-regularisers",
-        Text(
-            es="Los cuatro, uno junto al otro, en la época 20 o la última",
-            en="The four beside each other, at epoch 20 or the last",
-        ),
+        Text(es="Los cuatro juntos, en la época 20 o la última", en="The four together, at epoch 20 or the last"),
         none,
-        accuracy_and_gap(FIGURE_OF, VAL_ACCURACY, none.under("baseline-tfidf")),
+        reviews.accuracy_and_gap(FIGURE_OF, VAL_ACCURACY, LINEAR_MODEL),
     ),
 )
 
@@ -422,9 +365,9 @@ MISTAKES = (
         "§3",
         Text(
             es="El texto da 0,1 como tasa de aprendizaje de todas las redes; el script entrenó la de normalización por "
-            "lotes con 0,01, así que lo que la separa de las otras no es solo el regularizador.",
+            "lotes con 0,01: lo que la separa de las otras no es solo el regularizador.",
             en="The text gives 0.1 as the learning rate of all networks; the script trained the one with batch "
-            "normalisation at 0.01, so the regulariser is not all that sets it apart.",
+            "normalisation at 0.01: the regulariser is not all that sets it apart.",
         ),
         (bn.under("script"), bn.under("text")),
     ),
@@ -444,15 +387,14 @@ MISTAKES = (
             en="The conclusion looks at the gap between two curves and not at what is wanted: the network with L2 "
             "classifies fewer new reviews correctly than the one without a regulariser.",
         ),
-        (l2.under("script"), none.under("script"), none.under("baseline-tfidf")),
+        (l2.under("script"), none.under("script"), LINEAR_MODEL),
     ),
     spec.Mistake(
         "§3",
         Text(
-            es="Dropout no saltea una capa elegida al azar: apaga unidades sueltas dentro de la capa, otras en cada "
-            "paso.",
-            en="Dropout does not skip a layer chosen at random: it switches off single units of the layer, others at "
-            "each step.",
+            es="Dropout no saltea una capa al azar: apaga unidades sueltas dentro de la capa, otras en cada paso.",
+            en="Dropout does not skip a layer at random: it switches off single units of the layer, others at each "
+            "step.",
         ),
     ),
     spec.Mistake(
@@ -489,18 +431,11 @@ EXERCISE = spec.Exercise(
     asked=(
         spec.Asked(
             Text(
-                es="¿Cuánto acierta la red con cada regularizador, comparada con la que no tiene y con un modelo "
-                "lineal?",
+                es="¿Cuánto acierta la red con cada regularizador, frente a la que no tiene y a un modelo lineal?",
                 en="How accurate is the network with each regulariser, compared with none and with a linear model?",
             ),
             VAL_ACCURACY,
-            (
-                none.under("script"),
-                l2.under("script"),
-                bn.under("script"),
-                dropout.under("script"),
-                none.under("baseline-tfidf"),
-            ),
+            (*(e.under("script") for e in (none, l2, bn, dropout)), LINEAR_MODEL),
         ),
     ),
 )

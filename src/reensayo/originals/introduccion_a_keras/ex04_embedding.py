@@ -16,21 +16,8 @@ import numpy as np
 
 from reensayo import settings, spec
 from reensayo.datasets import IMDB, Raw
-from reensayo.originals.introduccion_a_keras import ex03_imdb
-from reensayo.originals.introduccion_a_keras.reviews import (
-    ACCURACY,
-    GAP,
-    KNOWN_WORDS,
-    accuracy_and_gap,
-    accuracy_in,
-    evaluate,
-    first_ones_test,
-    gap_in,
-    imdb_reviews,
-    rise,
-    rise_in,
-    validating,
-)
+from reensayo.originals.introduccion_a_keras import ex03_imdb, reviews
+from reensayo.originals.introduccion_a_keras.reviews import GAP, KNOWN_WORDS, accuracy_in, gap_in, rise_in
 from reensayo.spec import both, ours, script, text
 from reensayo.text import Text
 
@@ -41,16 +28,10 @@ if TYPE_CHECKING:
 
 REVIEWS, TESTS = 20_000, 1_000
 LENGTH = spec.Setting(
-    "length",
-    Text(
-        es="palabras que la red ve de cada reseña, las últimas", en="words of a review that the network sees: the last"
-    ),
-    int,
-    low=2,
-    high=500,
+    "length", Text(es="últimas palabras vistas por reseña", en="last words seen of each review"), int, low=2, high=500
 )
 EMBEDDING = spec.Setting(
-    "embedding", Text(es="números con que se describe una palabra", en="numbers that describe a word"), int, 1, 300
+    "embedding", Text(es="números que describen una palabra", en="numbers that describe a word"), int, low=1, high=300
 )
 
 
@@ -60,11 +41,11 @@ def load(raw: Raw, s: spec.Settings) -> spec.Split:
     A review is its last ``length`` words, zeros before them where it is shorter, as Keras's ``pad_sequences`` cuts and
     fills by default: int16 (n, length).
     """
-    reviews, labels = imdb_reviews(raw)
+    texts, labels = reviews.imdb_reviews(raw)
     words = np.zeros((REVIEWS, s.length), "int16")
-    for row, review in zip(words, reviews, strict=False):
+    for row, review in zip(words, texts, strict=False):
         row[-len(review) :] = review[-s.length :]
-    return first_ones_test(words, labels[:REVIEWS], TESTS, s)
+    return reviews.first_ones_test(words, labels[:REVIEWS], TESTS, s)
 
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
@@ -123,7 +104,7 @@ def network_conv(s: spec.Settings) -> keras.Model:
 
 
 def embedded(
-    name: str, title: Text, network: Callable[[spec.Settings], keras.Model], units: spec.Setting, count: int
+    name: str, layer: Text, network: Callable[[spec.Settings], keras.Model], units: spec.Setting, count: int
 ) -> spec.Experiment:
     """One of the two networks, with so many ``units``, under the same three recipes."""
     as_run = spec.Recipe(
@@ -158,24 +139,17 @@ def embedded(
         ),
         loss=text("CategoricalCrossentropy"),
     )
+    title = Text(es="Reseñas de IMDB: Embedding y {layer}", en="IMDB reviews: embedding and {layer}")
     return spec.Experiment(
         id=f"ex04.{name}",
-        title=title,
+        title=title.format(layer=layer),
         dataset=IMDB,
         network=network,
         load=load,
         encode=encode,
-        evaluate=evaluate,
+        evaluate=reviews.evaluate,
         metrics=("BinaryAccuracy",),
-        settings=(
-            settings.examples(REVIEWS - TESTS),
-            validating(TESTS),
-            LENGTH,
-            EMBEDDING,
-            units,
-            settings.DROPOUT,
-            *settings.TRAINING,
-        ),
+        settings=(*reviews.taken(19_000, TESTS), LENGTH, EMBEDDING, units, settings.DROPOUT, *settings.TRAINING),
         recipes=(as_said, as_run, literally),
         plain_data=plain_data,
         quick=spec.Quick(seeds=2, changes={"epochs": 3, "examples": 4_000}),
@@ -183,20 +157,9 @@ def embedded(
     )
 
 
-dense = embedded(
-    "dense",
-    Text(es="Reseñas de IMDB: Embedding y capa densa", en="IMDB reviews: embedding and dense layer"),
-    network_dense,
-    settings.HIDDEN,
-    200,
-)
-conv = embedded(
-    "conv",
-    Text(es="Reseñas de IMDB: Embedding y convolución", en="IMDB reviews: embedding and convolution"),
-    network_conv,
-    settings.FILTERS,
-    128,
-)
+dense = embedded("dense", Text(es="capa densa", en="dense layer"), network_dense, settings.HIDDEN, 200)
+conv = embedded("conv", Text(es="convolución", en="convolution"), network_conv, settings.FILTERS, 128)
+TRAINED = ex03_imdb.none.under("script"), dense.under("script"), conv.under("script")
 
 # ---------------------------------------------------------------- what the original claims
 
@@ -206,15 +169,7 @@ VAL_ACCURACY = spec.DerivedMetric(
     Text(es="aciertos de validación, época 20 o la última", en="validation accuracy, epoch 20 or the last"),
     bounds=spec.SHARE,
 )
-RISE = spec.DerivedMetric(
-    "loss_rise_at_20",
-    lambda h: rise(h["val_loss"]),
-    Text(
-        es="subida del costo de validación sobre su mínimo, como parte de este, época 20 o la última",
-        en="rise of the validation loss above its lowest, as a share of that, epoch 20 or the last",
-    ),
-    bounds=spec.NEVER_NEGATIVE,
-)
+RISE = reviews.rise_of("loss_rise_at_20", "val_loss", Text(es="costo de validación", en="validation loss"))
 
 CLAIMS = (
     spec.Claim(
@@ -240,12 +195,10 @@ CLAIMS = (
             ),
         ),
         comment=Text(
-            es="Entre los dos ejercicios cambia mucho más que la capa: 19 000 reseñas en vez de 40 000, 100 palabras "
-            "de cada una en vez de todas, otro costo, otra tasa de aprendizaje y Dropout. La distancia no se puede "
-            "atribuir a Embedding.",
-            en="Much more than the layer changes between the two exercises: 19 000 reviews instead of 40 000, 100 "
-            "words of each instead of all, another loss, another learning rate, and dropout. The gap cannot be put "
-            "down to the embedding.",
+            es="La distancia no se puede atribuir a Embedding, porque cambia mucho más: 19 000 reseñas en vez de 40 "
+            "000, 100 palabras de cada una en vez de todas, otro costo, otra tasa de aprendizaje y Dropout.",
+            en="The gap cannot be put down to the embedding, as much more changes: 19 000 reviews instead of 40 000, "
+            "100 words of each instead of all, another loss, another learning rate, and dropout.",
         ),
     ),
     spec.Claim(
@@ -259,23 +212,17 @@ CLAIMS = (
             spec.Reading(
                 spec.Reaches(dense, VAL_ACCURACY, 0.84, tolerance=0.01, margin=0.03, figure=accuracy_in(12)),
                 "dense",
-                Text(
-                    es="con capa densa, 84 ± 1 % (el texto dice «del orden de») a la época 20",
-                    en="with the dense layer, 84 ± 1 % (the text says “of the order of”) at epoch 20",
-                ),
+                Text(es="con capa densa, 84 ± 1 % a la época 20", en="with the dense layer, 84 ± 1 % at epoch 20"),
             ),
             spec.Reading(
                 spec.Reaches(conv, VAL_ACCURACY, 0.84, tolerance=0.01, margin=0.03, figure=accuracy_in(13)),
                 "convolution",
-                Text(
-                    es="con convolución, 84 ± 1 % (el texto dice «del orden de») a la época 20",
-                    en="with the convolution, 84 ± 1 % (the text says “of the order of”) at epoch 20",
-                ),
+                Text(es="con convolución, 84 ± 1 % a la época 20", en="with the convolution, 84 ± 1 % at epoch 20"),
             ),
         ),
         comment=Text(
-            es="Dos párrafos antes el mismo texto da 82 % para la red densa.",
-            en="Two paragraphs before, the same text gives 82 % for the dense network.",
+            es="El texto dice «del orden de» 84 %. Dos párrafos antes da 82 % para la red densa.",
+            en="The text says “of the order of” 84 %. Two paragraphs before, it gives 82 % for the dense network.",
         ),
     ),
     spec.Claim(
@@ -314,28 +261,24 @@ CLAIMS = (
 
 # ---------------------------------------------------------------- figures
 
-FIGURE_OF = {**ex03_imdb.FIGURE_OF, dense: 12, conv: 13}
-
 FIGURES = (
     spec.accuracy_and_loss(
         12,
         Text(
-            es="Reseñas con Embedding y capa densa. En (b) el original imprimió por error el costo de su figura 6; la "
-            "curva que se muestra es la que corresponde.",
-            en="Reviews with an embedding and a dense layer. In (b) the original printed the loss of its Figure 6 by "
-            "mistake; the curve shown is the right one.",
+            es="Embedding y capa densa (la (b) del original es el costo de la figura 6; aquí está la que corresponde)",
+            en="Embedding and dense layer (the original's (b) is the loss of Figure 6; here it is the right one)",
         ),
         dense,
-        *ACCURACY,
+        *reviews.ACCURACY,
     ),
     spec.accuracy_and_loss(
         13,
         Text(
-            es="Reseñas con Embedding y convolución (el epígrafe del original dice capas densas)",
-            en="Reviews with an embedding and a convolution (the original's caption says dense layers)",
+            es="Embedding y convolución (el epígrafe del original dice capas densas)",
+            en="Embedding and convolution (the original's caption says dense layers)",
         ),
         conv,
-        *ACCURACY,
+        *reviews.ACCURACY,
     ),
     spec.Figure(
         "ex04-against-ex03",
@@ -344,7 +287,7 @@ FIGURES = (
             en="The networks with an embedding beside those of exercise 3, at epoch 20 or the last",
         ),
         dense,
-        accuracy_and_gap(FIGURE_OF, VAL_ACCURACY, ex03_imdb.none.under("baseline-tfidf")),
+        reviews.accuracy_and_gap({**ex03_imdb.FIGURE_OF, dense: 12, conv: 13}, VAL_ACCURACY, ex03_imdb.LINEAR_MODEL),
         also=(*ex03_imdb.FIGURE_OF, conv),
     ),
     spec.Figure(
@@ -354,7 +297,7 @@ FIGURES = (
             en="Categorical cross-entropy of a single output: constant, and nothing is learned",
         ),
         dense,
-        (spec.Panel(*ACCURACY, 12), spec.Panel("loss", spec.LOSS, 12)),
+        (spec.Panel(*reviews.ACCURACY, 12), spec.Panel("loss", spec.LOSS, 12)),
         recipes=("text-literal",),
     ),
 )
@@ -370,26 +313,23 @@ MISTAKES = (
             en="Its own figures deny both sentences on overfitting: at epoch 20 the gap between training and "
             "validation is 0.069 without an embedding (Fig. 8), 0.088 with one and 0.073 with the convolution.",
         ),
-        (ex03_imdb.none.under("script"), dense.under("script"), conv.under("script")),
+        TRAINED,
     ),
     spec.Mistake(
         "§4",
         Text(
-            es="El texto nombra la entropía cruzada categórica. Sobre una sola salida ese costo es cero, salvo "
-            "redondeo, cualquiera sea la respuesta, su gradiente también, y la red queda como empezó. El script usó la "
-            "binaria.",
-            en="The text names categorical cross-entropy. On a single output that loss is zero, but for rounding, "
-            "whatever the answer, its gradient too, and the network stays as it began. The script used the binary one.",
+            es="El texto nombra la entropía cruzada categórica. Sobre una sola salida es cero, salvo redondeo, dé lo "
+            "que dé la red; su gradiente también, y la red queda como empezó. El script usó la binaria.",
+            en="The text names categorical cross-entropy. On a single output it is zero, but for rounding, whatever "
+            "the answer; so is its gradient, and the network stays as it began. The script used the binary one.",
         ),
         (dense.under("text-literal"), conv.under("text-literal"), dense.under("script")),
     ),
     spec.Mistake(
         "§4",
         Text(
-            es="De la red con Embedding se dice 82 % y, al final, 84 %: las dos frases no pueden ser ciertas. La Fig. "
-            "12 termina en 84,2 %.",
-            en="The network with the embedding is given 82 % and, at the end, 84 %: both sentences cannot be true. "
-            "Fig. 12 ends at 84.2 %.",
+            es="Da a la red con Embedding 82 % y, al final, 84 %: ambas cosas no pueden ser. La Fig. 12 da 84,2 %.",
+            en="It gives the embedding network 82 % and, at the end, 84 %: both cannot be true. Fig. 12 has 84.2 %.",
         ),
         (dense.under("script"),),
     ),
@@ -432,7 +372,7 @@ EXERCISE = spec.Exercise(
                 "review and half of the reviews; the other sees all.)",
             ),
             VAL_ACCURACY,
-            (ex03_imdb.none.under("script"), dense.under("script"), conv.under("script")),
+            TRAINED,
         ),
     ),
 )

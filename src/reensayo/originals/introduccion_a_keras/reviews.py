@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reensayo import metrics, spec
+from reensayo import metrics, settings, spec
 from reensayo.datasets import Raw
 from reensayo.text import Text
 
@@ -38,10 +38,10 @@ def imdb_reviews(raw: Raw) -> tuple[list[np.ndarray], np.ndarray]:
     return reviews, np.concatenate(labels)
 
 
-def validating(tests: int) -> spec.Setting:
-    """How many of the ``tests`` test reviews validate."""
+def taken(examples: int, tests: int) -> tuple[spec.Setting, spec.Setting]:
+    """How many reviews train, and how many of the ``tests`` test reviews validate; at most so many."""
     about = Text(es="primeras reseñas de prueba que validan", en="first test reviews that validate")
-    return spec.Setting("validation", about, int, low=1, high=tests)
+    return settings.examples(examples), spec.Setting("validation", about, int, low=1, high=tests)
 
 
 def first_ones_test(x: np.ndarray, y: np.ndarray, tests: int, s: spec.Settings, **constants: np.ndarray) -> spec.Split:
@@ -67,6 +67,15 @@ def gap(training: Sequence[float], validation: Sequence[float]) -> float:
 def rise(losses: Sequence[float]) -> float:
     """How far a validation loss has risen above its lowest, as a share of that, at epoch 20 or the last before."""
     return float(losses[:20][-1] / min(losses[:20]) - 1)
+
+
+def rise_of(name: str, curve: str, loss: Text) -> spec.DerivedMetric:
+    """The rise of that curve of a trial; ``loss`` is what it is called."""
+    about = Text(
+        es="subida del {loss} sobre su mínimo, como parte de este, época 20 o la última",
+        en="rise of the {loss} above its lowest, as a share of that, epoch 20 or the last",
+    )
+    return spec.DerivedMetric(name, lambda h: rise(h[curve]), about.format(loss=loss), bounds=spec.NEVER_NEGATIVE)
 
 
 GAP = spec.DerivedMetric(
@@ -127,11 +136,6 @@ def accuracy_and_gap(
 
         return draw
 
-    return (
-        panel(accuracy, Text(es="aciertos de validación", en="validation accuracy"), accuracy_in),
-        panel(
-            GAP,
-            Text(es="aciertos de entrenamiento menos validación", en="training accuracy minus validation's"),
-            gap_in,
-        ),
-    )
+    validation = Text(es="aciertos de validación", en="validation accuracy")
+    difference = Text(es="aciertos de entrenamiento menos validación", en="training accuracy minus validation's")
+    return panel(accuracy, validation, accuracy_in), panel(GAP, difference, gap_in)
