@@ -29,28 +29,18 @@ if TYPE_CHECKING:
 
 IMPUTATION = spec.Setting(
     "imputation",
-    Text(
-        es="qué media toma el lugar de un cero: la de todos, la de quienes tienen el dato, o la de estos al entrenar",
-        en="which mean stands in for a zero: that of all, of those who have the value, or of these in training",
-    ),
+    Text(es="pacientes cuya media reemplaza un dato que falta", en="patients whose mean fills in a missing value"),
     str,
     choices=("all", "known", "known in training"),
 )
 SCALING = spec.Setting(
     "scaling",
-    Text(
-        es="datos en sus unidades, o centrados y divididos por su desviación",
-        en="data in their own units, or centred and divided by their deviation",
-    ),
+    Text(es="escala de los datos: la suya o estandarizada", en="scale of the data: their own or standardised"),
     str,
     choices=("none", "standardised"),
 )
 WIDTH = spec.Setting(
-    "width",
-    Text(es="unidades de cada capa oculta, multiplicadas por", en="units of each hidden layer, times"),
-    int,
-    low=1,
-    high=8,
+    "width", Text(es="factor de las unidades ocultas", en="factor of the hidden units"), int, low=1, high=8
 )
 DEPTH = spec.Setting("depth", Text(es="capas ocultas", en="hidden layers"), int, low=2, high=20)
 
@@ -87,7 +77,7 @@ def impute(x: np.ndarray, train: np.ndarray, s: spec.Settings) -> np.ndarray:
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 8) measurements and (n,) labels -> (n, 8), scaled, and (n, 1)."""
-    return standardise(x, constants["mean"], constants["deviation"]), y[:, None]
+    return standardise(x, **constants), y[:, None]
 
 
 def plain_data(s: spec.Settings) -> str:
@@ -116,35 +106,25 @@ x_val, y_val = x[test], y[test, None]
 def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
     """Accuracy, the area under the ROC curve, and the probability given to each patient of the fold."""
     actual, probability = split.y_test, predict(split.x_test)[:, 0]
-    return spec.Evaluation(
-        {
-            "test_binary_accuracy": metrics.binary_accuracy(actual, probability),
-            "test_roc_auc": metrics.roc_auc(actual, probability),
-        },
-        {"test_actual": actual, "test_probability": probability},
-    )
+    measures = {
+        "test_binary_accuracy": metrics.binary_accuracy(actual, probability),
+        "test_roc_auc": metrics.roc_auc(actual, probability),
+    }
+    return spec.Evaluation(measures, {"test_actual": actual, "test_probability": probability})
 
 
 # ---------------------------------------------------------------- the network, its recipes
 
 
 def network(s: spec.Settings) -> keras.Model:
-    """Eight measurements of a patient through layers of 250, 100 and then 50 units, to one probability.
-
-    ``width`` multiplies the units, ``depth`` counts the hidden layers.
-    """
+    """Eight measurements through ``depth`` layers of 250, 100, then 50 units, times ``width``, to one probability."""
     import keras
     from keras import layers, regularizers
 
     l2 = regularizers.L2(s.l2) if s.l2 else None
     units = (250, 100, *[50] * (s.depth - 2))
-    return keras.Sequential(
-        [
-            keras.Input((8,)),
-            *(layers.Dense(s.width * n, activation="relu", kernel_regularizer=l2) for n in units),
-            layers.Dense(1, activation="sigmoid", kernel_regularizer=l2),
-        ]
-    )
+    hidden = [layers.Dense(s.width * n, activation="relu", kernel_regularizer=l2) for n in units]
+    return keras.Sequential([keras.Input((8,)), *hidden, layers.Dense(1, activation="sigmoid", kernel_regularizer=l2)])
 
 
 RAW = spec.Recipe(
@@ -174,17 +154,11 @@ IMPUTED_SOUND = IMPUTED.but("sound", SOUND_ABOUT, scaling=ours("standardised"), 
 
 def explored(recipe: spec.Recipe) -> tuple[spec.Recipe, spec.Recipe]:
     """What the assignment asks beside the original's network: more neurons and more layers."""
+    wider = Text(es="el doble de neuronas en cada capa oculta", en="twice the neurons in every hidden layer")
+    deeper = Text(es="tres capas ocultas más, de 50 neuronas", en="three more hidden layers, of 50 neurons")
     return (
-        recipe.but(
-            "assignment-wider",
-            Text(es="el doble de neuronas en cada capa oculta", en="twice the neurons in every hidden layer"),
-            width=assignment(2),
-        ),
-        recipe.but(
-            "assignment-deeper",
-            Text(es="tres capas ocultas más, de 50 neuronas", en="three more hidden layers, of 50 neurons"),
-            depth=assignment(8),
-        ),
+        recipe.but("assignment-wider", wider, width=assignment(2)),
+        recipe.but("assignment-deeper", deeper, depth=assignment(8)),
     )
 
 
@@ -208,14 +182,11 @@ def measured(probability: np.ndarray, split: spec.Split, s: spec.Settings) -> sp
 def compared(recipe: spec.Recipe) -> tuple[spec.Recipe, spec.Recipe]:
     """The baselines on the data as a recipe prepares them."""
     data = {name: recipe.sourced[name] for name in ("folds", "imputation", "scaling") if name in recipe.sourced}
+    healthy = Text(es="siempre «sana»", en="always “healthy”")
+    linear = Text(es="regresión logística, con los datos de la receta sound", en="logistic regression, on sound's data")
     return (
-        spec.Recipe("baseline-majority", data, Text(es="siempre «sana»", en="always “healthy”"), fit=majority),
-        spec.Recipe(
-            "baseline-logistic",
-            data,
-            Text(es="regresión logística, con los datos de la receta sound", en="logistic regression, on sound's data"),
-            fit=logistic,
-        ),
+        spec.Recipe("baseline-majority", data, healthy, fit=majority),
+        spec.Recipe("baseline-logistic", data, linear, fit=logistic),
     )
 
 
@@ -243,10 +214,7 @@ raw = spec.Experiment(
         *explored(RAW),
         RAW.but(
             "text-literal",
-            Text(
-                es="el costo que nombra el texto, sobre una sola salida; lo demás como el texto",
-                en="the loss that the text names, on a single output; all else as the text",
-            ),
+            Text(es="como dice el texto, también en el costo", en="as the text says, in the loss, too"),
             l2=text(0.01),
             loss=text("CategoricalCrossentropy"),
         ),
@@ -306,14 +274,12 @@ CLAIMS = (
             ),
         ),
         comment=Text(
-            es="Son medias de los cinco pliegues. Quien dijera siempre «sana» acertaría en 65 % de los casos, porque "
-            "268 de las 768 mujeres tienen diabetes; 4 puntos son 31 pacientes. Lo que falta está escrito como cero: "
-            "insulina 374 veces, pliegue de la piel 227, presión 35, índice de masa corporal 11, glucosa 5. Casi la "
-            "mitad de los valores de insulina son así el promedio.",
-            en="These are means over the five folds. Always saying “healthy” would be right in 65 % of cases, as 268 "
-            "of the 768 women have diabetes; 4 points are 31 patients. What is missing is written as zero: insulin 374 "
-            "times, skin fold 227, blood pressure 35, body mass index 11, glucose 5. Nearly half of the insulin values "
-            "are thus the mean.",
+            es="Son medias de los cinco pliegues; 4 puntos son 31 pacientes. Decir siempre «sana» acierta en 65 % de "
+            "los casos: 268 de las 768 mujeres tienen diabetes. Lo que falta está escrito como cero: insulina 374 "
+            "veces, casi la mitad, pliegue de la piel 227, presión 35, índice de masa corporal 11, glucosa 5.",
+            en="These are means over the five folds; 4 points are 31 patients. Always saying “healthy” is right in "
+            "65 % of cases: 268 of the 768 women have diabetes. What is missing is written as zero: insulin 374 "
+            "times, nearly half, skin fold 227, blood pressure 35, body mass index 11, glucose 5.",
         ),
     ),
 )
@@ -323,35 +289,17 @@ CLAIMS = (
 
 def panels(figure: int) -> tuple[spec.Panel, spec.Panel]:
     """Accuracy and loss, with the mean and the band of the five folds that the original's figure shows."""
+    accuracy = "fold_min_validation_accuracy", "fold_max_validation_accuracy"
+    loss = "fold_min_validation_loss", "fold_max_validation_loss"
     return (
-        spec.Panel(
-            "binary_accuracy",
-            Text(es="aciertos", en="accuracy"),
-            figure,
-            validation=FOLD_MEAN,
-            folds=("fold_min_validation_accuracy", "fold_max_validation_accuracy"),
-        ),
-        spec.Panel(
-            "loss",
-            spec.LOSS,
-            figure,
-            validation="fold_mean_validation_loss",
-            folds=("fold_min_validation_loss", "fold_max_validation_loss"),
-            log=True,
-        ),
+        spec.Panel("binary_accuracy", Text(es="aciertos", en="accuracy"), figure, validation=FOLD_MEAN, folds=accuracy),
+        spec.Panel("loss", spec.LOSS, figure, validation="fold_mean_validation_loss", folds=loss, log=True),
     )
 
 
 FIGURES = (
-    spec.Figure(
-        17, Text(es="Diabetes con los datos tal como están", en="Diabetes with the data as they are"), raw, panels(17)
-    ),
-    spec.Figure(
-        18,
-        Text(es="Diabetes con los datos faltantes completados", en="Diabetes with missing data filled in"),
-        imputed,
-        panels(18),
-    ),
+    spec.Figure(17, raw.title, raw, panels(17)),
+    spec.Figure(18, imputed.title, imputed, panels(18)),
     spec.Figure(
         "ex06-nets",
         Text(
@@ -370,10 +318,9 @@ MISTAKES = (
     spec.Mistake(
         "§6, Figs. 17-18",
         Text(
-            es="El texto da 68 % antes y 72 % después de completar los datos; las curvas de sus propias figuras "
-            "terminan en 70,2 % y 69,4 %, al revés.",
-            en="The text gives 68 % before and 72 % after filling in the data; the curves of its own figures end at "
-            "70.2 % and 69.4 %, the other way round.",
+            es="El texto da 68 % antes y 72 % después de completar los datos; sus figuras, al revés, 70,2 % y 69,4 %.",
+            en="The text gives 68 % before and 72 % after filling in the data; its figures, the other way round, "
+            "70.2 % and 69.4 %.",
         ),
         (raw.under("script"), imputed.under("script")),
     ),
@@ -381,13 +328,11 @@ MISTAKES = (
         "§6",
         Text(
             es="Los datos entran a la red en sus unidades: la insulina llega a 846 y el índice de antecedentes no pasa "
-            "de 2,5. Así, en 50 épocas, la red supera por unos 5 puntos a quien dice siempre «sana». Con los datos en "
-            "una misma escala lo supera por más de 10, cerca de la regresión logística, y completar los faltantes no "
-            "cambia los aciertos.",
+            "de 2,5. Así, en 50 épocas, la red supera por unos 5 puntos a quien dice siempre «sana»; con los datos en "
+            "una misma escala, por más de 10, cerca de la regresión logística, y completarlos no ayuda.",
             en="The data enter the network in their own units: insulin goes up to 846, the pedigree function no "
-            "further than 2.5. In 50 epochs the network is thus some 5 points better than always saying “healthy”. "
-            "With the data in one scale it is more than 10 points better, close to logistic regression, and filling in "
-            "what is missing does not change the accuracy.",
+            "further than 2.5. In 50 epochs the network is thus some 5 points better than always saying “healthy”; "
+            "with the data in one scale, more than 10, close to logistic regression, and filling them in is no help.",
         ),
         (
             raw.under("script"),
@@ -401,22 +346,22 @@ MISTAKES = (
     spec.Mistake(
         "§6",
         Text(
-            es="El promedio que completa los datos se toma en el script de todos los pacientes: también de los ceros "
-            "que reemplaza, que lo bajan, y de los pacientes de prueba, que la red no debe conocer.",
-            en="In the script, the mean that fills in the data is that of all patients: of the zeros, too, that it "
-            "replaces, which lower it, and of the patients who test, whom the network must not know.",
+            es="El promedio con que el script completa los datos incluye los ceros que reemplaza, que lo bajan, y los "
+            "pacientes de prueba, que la red no debe conocer.",
+            en="The mean that the script fills in includes the zeros that it replaces, which lower it, and the "
+            "patients who test, whom the network must not know.",
         ),
         (imputed.under("script"), imputed.under("text"), imputed.under("sound")),
     ),
     spec.Mistake(
         "§6",
         Text(
-            es="El texto nombra la entropía cruzada categórica. Sobre una sola salida esta vale siempre cero, dé la "
-            "red lo que dé: solo se entrena la regularización, que achica los pesos, y a veces ni eso, pues donde una "
-            "salida es casi cero el gradiente es 0/0. El script usó la binaria, y así se entrena la receta text.",
-            en="The text names categorical cross-entropy. On a single output that is always zero, whatever the network "
-            "gives: only the regularisation is trained, which shrinks the weights, and at times not even that, as the "
-            "gradient is 0/0 where an output is almost zero. The script used the binary one, and so does recipe text.",
+            es="El texto nombra la entropía cruzada categórica, que sobre una sola salida vale siempre cero: solo la "
+            "regularización se entrena, que achica los pesos, y a veces ni eso, pues donde la salida es casi cero el "
+            "gradiente es 0/0. El script usó la binaria, y así se entrena la receta text.",
+            en="The text names categorical cross-entropy, which is always zero on a single output: only the "
+            "regularisation is trained, which shrinks the weights, and at times not even that, as the gradient is 0/0 "
+            "where the output is almost zero. The script used the binary one, and so does recipe text.",
         ),
         (raw.under("text-literal"), raw.under("text")),
     ),

@@ -29,10 +29,7 @@ if TYPE_CHECKING:
 
 NOISE = spec.Setting(
     "noise",
-    Text(
-        es="desviación del ruido que se suma a píxeles entre 0 y 1",
-        en="deviation of the noise added to pixels between 0 and 1",
-    ),
+    Text(es="desviación del ruido, sobre píxeles de 0 a 1", en="deviation of the noise, on pixels from 0 to 1"),
     float,
     low=0.01,
     high=10.0,
@@ -193,6 +190,13 @@ SCRIPT = spec.Recipe(
 TEXT = SCRIPT.but(
     "text", noise=text(0.5), layers=text("1500-750-250-750-1500"), l2=text(0.001), optimizer=text("Adagrad")
 )
+WITHOUT_L2 = TEXT.but("text-without-l2", Text(es="el texto, sin L2", en="the text, without L2"), l2=ours(0.0))
+SOUND = WITHOUT_L2.but(
+    "sound",
+    Text(es="la red del texto sin L2, con Adam", en="the network of the text without L2, with Adam"),
+    optimizer=ours("Adam"),
+    learning_rate=ours(0.0003),
+)
 
 
 def baseline(name: str) -> spec.Recipe:
@@ -218,22 +222,7 @@ denoise = spec.Experiment(
     evaluate=evaluate,
     metrics=("MeanSquaredError",),
     settings=(settings.examples(60_000), NOISE, LAYERS, settings.L2, *settings.TRAINING),
-    recipes=(
-        TEXT,
-        SCRIPT,
-        TEXT.but(
-            "text-without-l2",
-            Text(es="sin L2, lo demás como el texto", en="without L2, all else as the text"),
-            l2=ours(0.0),
-        ),
-        TEXT.but(
-            "sound",
-            Text(es="la red del texto sin L2, con Adam", en="the network of the text without L2, with Adam"),
-            l2=ours(0.0),
-            optimizer=ours("Adam"),
-            learning_rate=ours(0.0003),
-        ),
-    ),
+    recipes=(TEXT, SCRIPT, WITHOUT_L2, SOUND),
     plain_data=plain_data,
     quick=spec.Quick(seeds=1, changes={"epochs": 4, "examples": 2_000}),
     seeds=5,
@@ -246,9 +235,9 @@ HALF = metrics.peak_signal_to_noise(0.5)
 """Decibels by which half the squared error is above the whole: 3.01."""
 
 
-def above(name: str, decibels: float = 0.0) -> Callable[[spec.FinishedTrial], bool]:
-    """Whether the network's PSNR is more than so many decibels above that of one of ``UNTRAINED``."""
-    return lambda trial: trial.measures[f"psnr_above_{name}"] > decibels
+def above(name: str, words: Text, decibels: float = 0.0) -> spec.Happens:
+    """The network's PSNR is more than so many decibels above that of one of ``UNTRAINED``; the same in ``words``."""
+    return spec.Happens(denoise, lambda trial: trial.measures[f"psnr_above_{name}"] > decibels, words)
 
 
 CLAIMS = (
@@ -258,9 +247,8 @@ CLAIMS = (
         "§7, Fig. 19",
         (
             spec.Reading(
-                spec.Happens(
-                    denoise,
-                    above("noisy"),
+                above(
+                    "noisy",
                     Text(
                         es="la imagen filtrada está más cerca de la limpia que la ruidosa",
                         en="the denoised image is closer to the clean one than the noisy image is",
@@ -270,24 +258,20 @@ CLAIMS = (
                 Text(es="tal como está dicho: queda menos error que ruido había", en="as said: less error than noise"),
             ),
             spec.Reading(
-                spec.Happens(
-                    denoise,
-                    above("mean", HALF),
+                above(
+                    "mean",
                     Text(
                         es="la red comete menos de la mitad del error de dar siempre la media de los dígitos",
                         en="the network makes less than half the error of always giving the mean of the digits",
                     ),
+                    HALF,
                 ),
                 "the digit is kept",
-                Text(
-                    es="lo que el lector entiende: el dígito sigue ahí",
-                    en="what a reader takes from it: the digit is still there",
-                ),
+                Text(es="como se entiende: el dígito sigue ahí", en="as it is understood: the digit is still there"),
             ),
             spec.Reading(
-                spec.Happens(
-                    denoise,
-                    above("median"),
+                above(
+                    "median",
                     Text(
                         es="la imagen filtrada está más cerca de la limpia que la de un filtro de mediana de 3x3",
                         en="the denoised image is closer to the clean one than that of a 3x3 median filter",
@@ -299,19 +283,18 @@ CLAIMS = (
         ),
         comment=Text(
             es="Cada red se juzga con el ruido con que se entrenó. La cercanía es la PSNR, 10 log10(1 / error), con el "
-            "error cuadrático medio de todos los píxeles. Con desviación 0,5 y recortado, el ruido sobre el fondo "
-            "negro deja un error de 0,115, más que la varianza de los dígitos: la sola media de todos ellos ya está "
-            "más cerca de cada uno que su imagen ruidosa.",
+            "error cuadrático medio de todos los píxeles. Con desviación 0,5 y recortado, el ruido deja sobre el fondo "
+            "negro un error de 0,115, más que la varianza de los dígitos, que es el de dar siempre su media.",
             en="Each network is judged under the noise that it was trained at. Closeness is PSNR, 10 log10(1 / error), "
-            "with the mean squared error over all pixels. At a deviation of 0.5, noise that is clipped makes an error "
-            "of 0.115 on the black background, more than the variance of the digits: the mean of them all is by itself "
-            "closer to each of them than its noisy image.",
+            "with the mean squared error over all pixels. At a deviation of 0.5, clipped noise makes an error of 0.115 "
+            "on the black background, more than the variance of the digits, which is that of giving their mean.",
         ),
     ),
 )
 
 # ---------------------------------------------------------------- figures
 
+ROWS = (Text(es="limpia", en="clean"), Text(es="ruidosa", en="noisy"), Text(es="filtrada", en="denoised"))
 DENOISED = Text(es="autoencoder, cada semilla y media", en="autoencoder, each seed and mean")
 
 
@@ -343,18 +326,7 @@ FIGURES = (
             "the network, first seed",
         ),
         denoise,
-        (
-            spec.ImageGrid(
-                "shown",
-                rows=3,
-                columns=SHOWN.stop - SHOWN.start,
-                row_names=(
-                    Text(es="limpia", en="clean"),
-                    Text(es="ruidosa", en="noisy"),
-                    Text(es="filtrada", en="denoised"),
-                ),
-            ),
-        ),
+        (spec.ImageGrid("shown", rows=3, columns=SHOWN.stop - SHOWN.start, row_names=ROWS),),
         recipes=("script", "text", "sound"),
     ),
     spec.Figure(
@@ -375,14 +347,12 @@ MISTAKES = (
     spec.Mistake(
         "§7",
         Text(
-            es="Con la L2 de 0,001 que dice el texto, la red no aprende a quitar el ruido: la regularización, que suma "
-            "los cuadrados de cinco millones de pesos, pesa mucho más que el error de un píxel, y deja una red que da "
-            "a toda imagen la misma respuesta, cerca de la media de los dígitos. La receta text-without-l2 es la misma "
-            "red sin ella.",
-            en="Under the L2 of 0.001 that the text states, the network does not learn to denoise: the penalty, a sum "
-            "of squares over five million weights, weighs far more than the error of a pixel, and leaves a network "
-            "that gives every image the same answer, close to the mean of the digits. Recipe text-without-l2 is the "
-            "same network without it.",
+            es="Con la L2 de 0,001 del texto la red no aprende a quitar el ruido: la suma de los cuadrados de cinco "
+            "millones de pesos importa mucho más que el error de un píxel, y la red termina por dar a toda imagen la "
+            "misma respuesta, cerca de la media de los dígitos. La receta text-without-l2 es la misma red sin ella.",
+            en="Under the text's L2 of 0.001 the network does not learn to denoise: the sum of squares of five million "
+            "weights counts far more than the error of a pixel, and the network ends up giving every image the same "
+            "answer, close to the mean of the digits. Recipe text-without-l2 is the same network without it.",
         ),
         (denoise.under("text"), denoise.under("baseline-mean"), denoise.under("text-without-l2")),
     ),
@@ -401,11 +371,10 @@ MISTAKES = (
         Text(
             es="Cinco dígitos a la vista no dicen cuánto ruido se quitó, y falta con qué compararlos. Medida, la red "
             "del script queda por debajo de un filtro de mediana de 3x3, que no aprende nada. No es culpa de la red: "
-            "Adadelta no había terminado en 20 épocas; la del texto, más chica, con Adam y sin L2 es la receta sound.",
+            "Adadelta no había terminado en 20 épocas; sound es la red del texto, más chica, con Adam y sin L2.",
             en="Five digits to look at do not say how much noise was removed, and there is nothing to compare them "
-            "with. When measured, the script's network falls short of a 3x3 median filter, which learns nothing. The "
-            "network is not to blame: Adadelta had not finished in 20 epochs; the smaller network of the text, with "
-            "Adam and no L2, is recipe sound.",
+            "with. Measured, the script's network falls short of a 3x3 median filter, which learns nothing. It is not "
+            "to blame: Adadelta had not finished in 20 epochs; sound is the text's smaller one, with Adam and no L2.",
         ),
         (denoise.under("script"), denoise.under("baseline-median"), denoise.under("sound")),
     ),

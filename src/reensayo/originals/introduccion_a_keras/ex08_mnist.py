@@ -10,6 +10,7 @@ convolution speeds up training.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from reensayo import classification, settings, spec
 from reensayo.datasets import MNIST, Raw
 from reensayo.originals.introduccion_a_keras.sources import assignment
-from reensayo.preprocess import feature_moments, one_hot, standardise
+from reensayo.preprocess import feature_moments, one_hot, pixel_moments, standardise
 from reensayo.spec import both, ours, script, text
 from reensayo.text import Text
 
@@ -46,17 +47,10 @@ VALIDATION = spec.Setting(
 
 def load(raw: Raw, s: spec.Settings) -> spec.Split:
     """The first ``examples`` digits train, the first ``validation`` test digits validate, all 10 000 test."""
-    x_train = raw.x_train[: s.examples]
-    mean, deviation = moments(x_train, s)
-    return spec.Split(
-        x_train,
-        raw.y_train[: s.examples],
-        raw.x_test[: s.validation],
-        raw.y_test[: s.validation],
-        raw.x_test,
-        raw.y_test,
-        {"mean": np.array(mean), "deviation": np.array(deviation)},
-    )
+    x, y, x_test, y_test = raw.x_train[: s.examples], raw.y_train[: s.examples], raw.x_test, raw.y_test
+    mean, deviation = moments(x, s)
+    constants = {"mean": np.array(mean), "deviation": np.array(deviation)}
+    return spec.Split(x, y, x_test[: s.validation], y_test[: s.validation], x_test, y_test, constants)
 
 
 def moments(images: np.ndarray, s: spec.Settings) -> tuple[float | np.ndarray, float]:
@@ -70,19 +64,9 @@ def moments(images: np.ndarray, s: spec.Settings) -> tuple[float | np.ndarray, f
             return 0.0, 255.0
 
 
-def pixel_moments(images: np.ndarray) -> tuple[float, float]:
-    """Mean and standard deviation (ddof 0) of all pixels of uint8 images, without a float copy of them."""
-    counts = np.zeros(256, np.int64)
-    for chunk in np.array_split(images, max(1, images.size // 2**22)):
-        counts += np.bincount(chunk.ravel(), minlength=256)
-    levels = np.arange(256)
-    mean = float(counts @ levels / images.size)
-    return mean, float(np.sqrt(counts @ (levels - mean) ** 2 / images.size))
-
-
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 28, 28) bytes and (n,) labels -> (n, 28, 28, 1) scaled and (n, 10) one-hot."""
-    return standardise(x[..., None], constants["mean"], constants["deviation"]), one_hot(y, 10)
+    return standardise(x[..., None], **constants), one_hot(y, 10)
 
 
 def plain_data(s: spec.Settings) -> str:
@@ -171,6 +155,8 @@ CONV = spec.Recipe(
     },
 )
 
+PROBABILITIES = Text(es="el script, sin tomar las salidas por logits", en="the script, outputs not taken for logits")
+STANDARDISED = Text(es="el script, con los píxeles estandarizados", en="the script, with standardised pixels")
 WITHOUT_DROPOUT = Text(es="el script sin Dropout", en="the script without dropout")
 
 COMMON = (SCALING, settings.examples(60_000), VALIDATION, settings.DROPOUT, settings.FROM_LOGITS, *settings.TRAINING)
@@ -188,22 +174,8 @@ dense = spec.Experiment(
     recipes=(
         DENSE.but("text", scaling=text("standardised"), from_logits=text(False)),
         DENSE,
-        DENSE.but(
-            "script-probabilities",
-            Text(
-                es="las salidas tomadas por lo que son, lo demás como el script",
-                en="the outputs taken for what they are, all else as the script",
-            ),
-            from_logits=ours(False),
-        ),
-        DENSE.but(
-            "script-standardised",
-            Text(
-                es="los datos centrados y divididos por su desviación, lo demás como el script",
-                en="the data centred and divided by their deviation, all else as the script",
-            ),
-            scaling=ours("standardised"),
-        ),
+        DENSE.but("script-probabilities", PROBABILITIES, from_logits=ours(False)),
+        DENSE.but("script-standardised", STANDARDISED, scaling=ours("standardised")),
         DENSE.but("assignment", WITHOUT_DROPOUT, dropout=assignment(0.0)),
     ),
     plain_data=plain_data,
@@ -211,22 +183,17 @@ dense = spec.Experiment(
     keeps_units=24,
 )
 
-conv = spec.Experiment(
+conv = replace(
+    dense,
     id="ex08.conv",
     title=Text(es="MNIST con dos capas convolucionales", en="MNIST with two convolutional layers"),
-    dataset=MNIST,
     network=two_convolutions,
-    load=load,
-    encode=encode,
-    evaluate=classification.tested("0123456789"),
-    metrics=("CategoricalAccuracy",),
     settings=(settings.FILTERS, *COMMON),
     recipes=(
         CONV.but("text", scaling=text("standardised"), from_logits=text(False), learning_rate=text(0.001)),
         CONV,
         CONV.but("assignment", WITHOUT_DROPOUT, dropout=assignment(0.0)),
     ),
-    plain_data=plain_data,
     quick=spec.Quick(seeds=2, changes={"epochs": 2, "examples": 6_400}, without=("text",)),
     seeds=5,
     keeps_units=16,
@@ -236,15 +203,15 @@ conv = spec.Experiment(
 
 VAL_TOP1 = spec.Metric("val_categorical_accuracy", "last")
 TEST_TOP1 = spec.Metric("test_categorical_accuracy", "measured")
-VAL_DENSE = spec.curve(20, "validation_accuracy", VAL_TOP1)
-VAL_CONV = spec.curve(21, "validation_accuracy", VAL_TOP1)
+SECONDS = spec.Metric("seconds_per_epoch", "measured", per_block=True)
+FIG_20, FIG_21 = (spec.curve(figure, "validation_accuracy", VAL_TOP1) for figure in (20, 21))
 
 CLAIMS = (
     spec.Claim(
         "8a",
         Text(es="La red densa llega a 90 % de aciertos.", en="The dense network reaches 90 % accuracy."),
         "§8, Fig. 20",
-        (spec.Reading(spec.Reaches(dense, VAL_TOP1, 0.90, tolerance=0.005, margin=0.02, figure=VAL_DENSE)),),
+        (spec.Reading(spec.Reaches(dense, VAL_TOP1, 0.90, tolerance=0.005, margin=0.02, figure=FIG_20)),),
     ),
     spec.Claim(
         "8b",
@@ -252,7 +219,7 @@ CLAIMS = (
             es="La red convolucional llega a 93 % de aciertos.", en="The convolutional network reaches 93 % accuracy."
         ),
         "§8, Fig. 21",
-        (spec.Reading(spec.Reaches(conv, VAL_TOP1, 0.93, tolerance=0.005, margin=0.02, figure=VAL_CONV)),),
+        (spec.Reading(spec.Reaches(conv, VAL_TOP1, 0.93, tolerance=0.005, margin=0.02, figure=FIG_21)),),
     ),
     spec.Claim(
         "8c",
@@ -261,7 +228,7 @@ CLAIMS = (
             en="The convolutional network is slightly more accurate than the dense one.",
         ),
         "§8, Figs. 20-21",
-        (spec.Reading(spec.Exceeds(conv, dense, VAL_TOP1, margin=0.005, figure=spec.difference(VAL_CONV, VAL_DENSE))),),
+        (spec.Reading(spec.Exceeds(conv, dense, VAL_TOP1, margin=0.005, figure=spec.difference(FIG_21, FIG_20))),),
     ),
     spec.Claim(
         "8d",
@@ -279,16 +246,12 @@ CLAIMS = (
             en="An epoch of the convolutional network takes less time than one of the dense network.",
         ),
         "§8",
-        (
-            spec.Reading(
-                spec.Exceeds(dense, conv, spec.Metric("seconds_per_epoch", "measured", per_block=True), margin=0.0)
-            ),
-        ),
+        (spec.Reading(spec.Exceeds(dense, conv, SECONDS, margin=0.0)),),
         comment=Text(
-            es="El texto lo dice de las convoluciones en general. Una capa convolucional tiene pocos pesos, pero "
-            "cada filtro se aplica en cada posición de la imagen: pocos pesos no son pocas cuentas.",
-            en="The text says it of convolutions in general. A convolutional layer has few weights, but "
-            "every filter is applied at every position: few weights are not little arithmetic.",
+            es="El texto lo dice de las convoluciones en general. Pero pocos pesos no son pocas cuentas: cada filtro "
+            "se aplica en cada posición de la imagen.",
+            en="The text says it of convolutions in general. But few weights are not little arithmetic: every filter "
+            "is applied at every position.",
         ),
     ),
 )
@@ -296,46 +259,36 @@ CLAIMS = (
 # ---------------------------------------------------------------- figures
 
 TOP1 = Text(es="aciertos", en="top-1 accuracy")
-NETWORKS = ((Text(es="densa", en="dense"), dense), (Text(es="convolucional", en="convolutional"), conv))
+NETWORKS = Text(es="densa", en="dense"), Text(es="convolucional", en="convolutional")
+
+
+def errors(experiment: spec.Experiment, classes: tuple[str, ...] = ()) -> spec.Figure:
+    """What ``classification.tested`` keeps: which class was taken for which, and the worst mistakes."""
+    captions = "mistaken_actual", "mistaken_predicted"
+    return spec.Figure(
+        f"{experiment.id.replace('.', '-')}-errors",
+        Text(
+            es="{title}: clases confundidas, y los peores errores de la primera semilla (cuál es → cuál dio)",
+            en="{title}: classes confused, and the first seed's worst mistakes (what it is → what was given)",
+        ).format(title=experiment.title),
+        experiment,
+        (
+            spec.ConfusionMatrix("confusion", classes),
+            spec.ImageGrid("mistaken", 4, 5, captions=captions, caption_lines=2 if classes else 1),
+        ),
+    )
+
 
 FIGURES = (
-    spec.accuracy_and_loss(
-        20,
-        Text(es="MNIST con capas densas: aciertos y costo", en="MNIST with dense layers: accuracy and loss"),
-        dense,
-        "categorical_accuracy",
-        TOP1,
-    ),
-    spec.accuracy_and_loss(
-        21,
-        Text(es="MNIST con convoluciones: aciertos y costo", en="MNIST with convolutions: accuracy and loss"),
-        conv,
-        "categorical_accuracy",
-        TOP1,
-    ),
-    *(
-        spec.Figure(
-            f"{experiment.id.replace('.', '-')}-errors",
-            Text(
-                es="Lo que la red {name} toma por otra cosa, y los dígitos en los que más se equivoca la primera "
-                "semilla (cuál es → cuál dio)",
-                en="What the {name} network takes for something else, and the digits that the first seed gets most "
-                "wrong (what it is → what was given)",
-            ).format(name=name),
-            experiment,
-            (
-                spec.ConfusionMatrix("confusion"),
-                spec.ImageGrid("mistaken", rows=4, columns=5, captions=("mistaken_actual", "mistaken_predicted")),
-            ),
-        )
-        for name, experiment in NETWORKS
-    ),
+    spec.accuracy_and_loss(20, dense.title, dense, "categorical_accuracy", TOP1),
+    spec.accuracy_and_loss(21, conv.title, conv, "categorical_accuracy", TOP1),
+    errors(dense),
+    errors(conv),
     spec.Figure(
         "ex08-dense-weights",
         Text(
-            es="Pesos de 24 de las 100 unidades ocultas hacia cada píxel (rojo positivo, azul negativo), primera "
-            "semilla",
-            en="Weights of 24 of the 100 hidden units to each pixel (red positive, blue negative), first seed",
+            es="Pesos por píxel de 24 de las 100 unidades ocultas (rojo positivo, azul negativo), primera semilla",
+            en="Weights by pixel of 24 of the 100 hidden units (red positive, blue negative), first seed",
         ),
         dense,
         (spec.ImageGrid("first_kernels", rows=4, columns=6, shape=(28, 28), signed=True),),
@@ -357,22 +310,20 @@ MISTAKES = (
     spec.Mistake(
         "§8",
         Text(
-            es="El costo de los scripts toma por logits las salidas de una sigmoide, que ya están entre 0 y 1. "
-            "Con diez clases ese costo no puede bajar de ln(1 + 9/e) = 1,46, y cerca de ese piso la sigmoide se "
-            "satura: los gradientes se hacen pequeños y ambas redes aprenden mucho menos de lo que podrían.",
-            en="The scripts' loss treats the outputs of a sigmoid, already between 0 and 1, as logits. With ten "
-            "classes that loss cannot fall below ln(1 + 9/e) = 1.46, and near that floor the sigmoid saturates: "
-            "gradients become small, and both networks learn far less than they could.",
+            es="El costo de los scripts toma por logits las salidas de una sigmoide, que ya están entre 0 y 1. Así no "
+            "puede bajar de ln(1 + 9/e) = 1,46, y cerca de ese piso la sigmoide se satura: los gradientes se hacen "
+            "pequeños y ambas redes aprenden mucho menos de lo que podrían.",
+            en="The scripts' loss treats the outputs of a sigmoid, already between 0 and 1, as logits. So it cannot "
+            "fall below ln(1 + 9/e) = 1.46, and near that floor the sigmoid saturates: gradients become small, and "
+            "both networks learn far less than they could.",
         ),
         (dense.under("script"), dense.under("script-probabilities")),
     ),
     spec.Mistake(
         "§8",
         Text(
-            es="El texto dice que los datos se centran y se dividen por su desviación; los scripts solo dividen por "
-            "255.",
-            en="The text says that the data are centred and divided by their deviation; the scripts only divide by "
-            "255.",
+            es="El texto dice que los datos se estandarizan; los scripts solo dividen por 255.",
+            en="The text says that the data are standardised; the scripts only divide by 255.",
         ),
         (dense.under("script"), dense.under("script-standardised")),
     ),
@@ -427,6 +378,6 @@ EXERCISE = spec.Exercise(
             TEST_TOP1,
             (experiment.under("script"), experiment.under("assignment")),
         )
-        for name, experiment in NETWORKS
+        for name, experiment in zip(NETWORKS, (dense, conv), strict=True)
     ),
 )
