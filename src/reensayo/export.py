@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from textwrap import dedent, indent
 from typing import TYPE_CHECKING, Any
@@ -246,11 +246,8 @@ def _construct(module: str, kind: type, config: Mapping[str, Any], room: int = W
     needed = {name for name, p in parameters.items() if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD}
     # A regulariser says all it has: nobody knows its default.
     said = _said(kind, config, [*parameters, "trainable"], set(config) if module == "regularizers" else needed)
-    first = next(iter(parameters), "")
-    arguments = [
-        value if name in needed or name == first else f"{name}={value}"
-        for name, value in ((name, _value(name, value)) for name, value in said.items())
-    ]
+    unnamed = {*needed, next(iter(parameters), "")}
+    arguments = [("" if name in unnamed else f"{name}=") + _value(name, value) for name, value in said.items()]
     return _call(f"{module}.{kind.__name__}", arguments, room)
 
 
@@ -284,11 +281,10 @@ def _value(name: str, value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
-def _call(function: str, arguments: Iterable[str], room: int, brackets: str = "()") -> str:
+def _call(function: str, arguments: Sequence[str], room: int, brackets: str = "()") -> str:
     """A call, or a list, in one line if it has room for it; else as ruff breaks it, one argument a line."""
-    parts = list(arguments)
-    line = function + brackets[0] + ", ".join(parts) + brackets[1]
-    if len(line) <= room or not parts:
+    line = function + brackets[0] + ", ".join(arguments) + brackets[1]
+    if len(line) <= room or not arguments:
         return line
-    comma = "" if len(parts) == 1 and parts[0].startswith("[") else ","
-    return f"{function}{brackets[0]}\n" + indent(",\n".join(parts) + comma, "    ") + f"\n{brackets[1]}"
+    comma = "" if len(arguments) == 1 and arguments[0].startswith("[") else ","
+    return f"{function}{brackets[0]}\n" + indent(",\n".join(arguments) + comma, "    ") + f"\n{brackets[1]}"

@@ -78,11 +78,11 @@ def known(original: Original) -> Mapping[str, Mapping[str, tuple[Layer, ...]]]:
             written = json.loads(files.read_bytes(path))
             for name, experiment in original.experiments.items():
                 if name not in found and written.get(name, {}).get("key") == key(original, experiment):
-                    networks = [
-                        (msgspec.convert(each["layers"], tuple[Layer, ...]), each["recipes"])
-                        for each in written[name]["networks"]
-                    ]
-                    found[name] = {recipe: layers for layers, recipes in networks for recipe in recipes}
+                    found[name] = {
+                        recipe: msgspec.convert(network["layers"], tuple[Layer, ...])
+                        for network in written[name]["networks"]
+                        for recipe in network["recipes"]
+                    }
     return found
 
 

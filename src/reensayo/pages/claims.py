@@ -21,12 +21,7 @@ SYMBOLS: dict[Verdict, str] = {
     "not testable": "–",
     "withheld": "!",
 }
-KINDS = {
-    "prediction": words.PREDICTION,
-    "difference": words.DIFFERENCE,
-    "wilson": words.SHARE,
-    "mean": words.INTERVAL,
-}
+KINDS = {"prediction": words.PREDICTION, "difference": words.DIFFERENCE, "wilson": words.SHARE, "mean": words.INTERVAL}
 MARGIN = 0.08  # of a sparkline's axis, left free at each end
 
 

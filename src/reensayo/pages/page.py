@@ -30,9 +30,9 @@ def render(
     trials: Sequence[StoredTrial],
     figures: Path,
     lang: Language,
-    under_way: Sequence[UnderWay] = (),
-    unreadable: Sequence[UnreadableEntry] = (),
-    processes: int = 1,
+    under_way: Sequence[UnderWay],
+    unreadable: Sequence[UnreadableEntry],
+    processes: int,
 ) -> str:
     """The whole page as HTML; figures are drawn into the directory ``figures`` on the way.
 
@@ -75,11 +75,9 @@ def render(
         drawn=inlined(view, figures),
         machines=machines(ours),
         tables=tables(original, ours),
-        networks=partial(networks, original),
-        parameters=partial(parameters, original),
-        pale_lines=partial(answers.pale_lines, view=view),
-        answer=partial(answers.answer, view=view),
-        demonstration=partial(answers.demonstration, view=view),
+        networks=networks,
+        parameters=parameters,
+        answers=answers,
         sparkline=sparkline,
         values=values,
     )
