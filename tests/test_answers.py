@@ -23,8 +23,8 @@ def lines(store):
     """The answer's lines by run."""
 
     def find(lang="en"):
-        found = answer(ASKED, View(ORIGINAL, tuple(store.trials()), lang))
-        return {line.trials.name: line for line in found.lines}
+        found, _ = answer(ASKED, View(ORIGINAL, tuple(store.trials()), lang))
+        return {f"{line.trials[0].experiment}@{line.trials[0].recipe}": line for line in found}
 
     return find
 
@@ -61,24 +61,24 @@ def test_two_pairs_decide_nothing_however_far_apart(put, lines):
 def test_reduced_runs_are_not_held_against_full_ones(put, store):
     put("ex03.none@script", history=accuracies(0.7, 0.71))
     put("ex03.l2@script", history=accuracies(0.8, 0.81), reduced=True)
-    _, line = answer(REGULARISERS, View(ORIGINAL, tuple(store.trials()), "en")).lines
-    assert (line.reduced, line.against) == (True, words.TOO_FEW_PAIRS)
+    (_, line), _ = answer(REGULARISERS, View(ORIGINAL, tuple(store.trials()), "en"))
+    assert (line.trials[0].reduced, line.against) == (True, words.TOO_FEW_PAIRS)
 
 
 def test_what_is_missing_is_named(put, store):
     put(RAW, history=accuracies(0.7))
-    found = answer(ASKED, View(ORIGINAL, tuple(store.trials()), "en"))
-    assert found.commands == tuple(f"reensayo run {run}" for run in ASKED.runs[1:])
+    _, commands = answer(ASKED, View(ORIGINAL, tuple(store.trials()), "en"))
+    assert commands == [f"reensayo run {run}" for run in ASKED.runs[1:]]
 
 
 def test_what_is_missing_is_asked_for_at_the_length_of_what_there_is(put, store):
     first, *others = map(str, REGULARISERS.runs)
     put(first, history=accuracies(0.7), reduced=True)
-    found = answer(REGULARISERS, View(ORIGINAL, tuple(store.trials()), "en"))
-    assert found.commands == tuple(f"reensayo run {run} --profile quick" for run in others)
+    _, commands = answer(REGULARISERS, View(ORIGINAL, tuple(store.trials()), "en"))
+    assert commands == [f"reensayo run {run} --profile quick" for run in others]
     put(others[0], history=accuracies(0.7))
-    found = answer(REGULARISERS, View(ORIGINAL, tuple(store.trials()), "en"))
-    assert found.commands == tuple(f"reensayo run {run}" for run in (first, *others[1:]))
+    _, commands = answer(REGULARISERS, View(ORIGINAL, tuple(store.trials()), "en"))
+    assert commands == [f"reensayo run {run}" for run in (first, *others[1:])]
 
 
 def test_an_interval_stays_within_what_the_quantity_can_be(put, lines):

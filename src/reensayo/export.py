@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from textwrap import dedent, indent
 from typing import TYPE_CHECKING, Any
@@ -72,7 +72,8 @@ def as_script(experiment: Experiment, recipe: Recipe) -> str:
     s = recipe.settings
     model = without_weights(experiment.network, s)
     functions = (_function(metric) for metric in experiment.metrics if not isinstance(metric, str))
-    body = "\n".join((_data(experiment, s), _network(model), *functions, _main(experiment, recipe, model)))
+    network = f"def network():\n{indent(network_source(model), '    ')}\n\n"
+    body = "\n".join((_data(experiment, s), network, *functions, _main(experiment, recipe, model)))
     return f'"""{_about(experiment, recipe)}"""\n\n{_imports(body)}\n\n\n{body}'
 
 
@@ -114,10 +115,6 @@ def _data(experiment: Experiment, s: Settings) -> str:
     return (x_train, y_train), {validation}
 
 '''
-
-
-def _network(model: keras.Model) -> str:
-    return f"def network():\n{indent(network_source(model), '    ')}\n\n"
 
 
 def _function(metric: Callable[[Any, Any], Any]) -> str:
@@ -249,11 +246,8 @@ def _construct(module: str, kind: type, config: Mapping[str, Any], room: int = W
     needed = {name for name, p in parameters.items() if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD}
     # A regulariser says all it has: nobody knows its default.
     said = _said(kind, config, [*parameters, "trainable"], set(config) if module == "regularizers" else needed)
-    first = next(iter(parameters), "")
-    arguments = [
-        value if name in needed or name == first else f"{name}={value}"
-        for name, value in ((name, _value(name, value)) for name, value in said.items())
-    ]
+    unnamed = {*needed, next(iter(parameters), "")}
+    arguments = [("" if name in unnamed else f"{name}=") + _value(name, value) for name, value in said.items()]
     return _call(f"{module}.{kind.__name__}", arguments, room)
 
 
@@ -262,22 +256,17 @@ def _said(kind: type, config: Mapping[str, Any], order: Iterable[str], at_least:
 
     One after the other, since a default may follow from another argument: a pool's strides are its size.
     """
-
-    def differing(said: Mapping[str, Any]) -> list[str]:
-        given: dict[str, Any] = kind(**said).get_config()
-        return [name for name in config if name != "name" and given.get(name) != config[name]]
-
     names = [name for name in order if name in config and name != "name"]
     said = {name: config[name] for name in names if name in at_least}
-    while different := differing(said):
+    while True:
+        given = kind(**said).get_config()
+        different = [name for name in config if name != "name" and given.get(name) != config[name]]
+        if not different:
+            return {name: said[name] for name in names if name in said}
         more = next((name for name in names if name in different and name not in said), None)
         if more is None:
             raise ValueError(f"no arguments give {kind.__name__} this: {', '.join(different)}")
         said[more] = config[more]
-    return {name: said[name] for name in names if name in said}
-
-
-EXTENTS = ("kernel_size", "pool_size", "strides", "dilation_rate")
 
 
 def _value(name: str, value: Any) -> str:
@@ -286,16 +275,16 @@ def _value(name: str, value: Any) -> str:
 
         module = value["module"].removeprefix("keras.")
         return _construct(module, getattr(getattr(keras, module), value["class_name"]), value["config"])
-    if name in EXTENTS and isinstance(value, list | tuple) and len(set(value)) == 1:
+    extents = ("kernel_size", "pool_size", "strides", "dilation_rate")
+    if name in extents and isinstance(value, list | tuple) and len(set(value)) == 1:
         return str(value[0])
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
-def _call(function: str, arguments: Iterable[str], room: int, brackets: str = "()") -> str:
+def _call(function: str, arguments: Sequence[str], room: int, brackets: str = "()") -> str:
     """A call, or a list, in one line if it has room for it; else as ruff breaks it, one argument a line."""
-    parts = list(arguments)
-    line = function + brackets[0] + ", ".join(parts) + brackets[1]
-    if len(line) <= room or not parts:
+    line = function + brackets[0] + ", ".join(arguments) + brackets[1]
+    if len(line) <= room or not arguments:
         return line
-    comma = "" if len(parts) == 1 and parts[0].startswith("[") else ","
-    return f"{function}{brackets[0]}\n" + indent(",\n".join(parts) + comma, "    ") + f"\n{brackets[1]}"
+    comma = "" if len(arguments) == 1 and arguments[0].startswith("[") else ","
+    return f"{function}{brackets[0]}\n" + indent(",\n".join(arguments) + comma, "    ") + f"\n{brackets[1]}"

@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from reensayo import files
 from reensayo.datasets import places
@@ -77,8 +78,11 @@ def known(original: Original) -> Mapping[str, Mapping[str, tuple[Layer, ...]]]:
             written = json.loads(files.read_bytes(path))
             for name, experiment in original.experiments.items():
                 if name not in found and written.get(name, {}).get("key") == key(original, experiment):
-                    networks = [(_layers(each["layers"]), each["recipes"]) for each in written[name]["networks"]]
-                    found[name] = {recipe: layers for layers, recipes in networks for recipe in recipes}
+                    found[name] = {
+                        recipe: msgspec.convert(network["layers"], tuple[Layer, ...])
+                        for network in written[name]["networks"]
+                        for recipe in network["recipes"]
+                    }
     return found
 
 
@@ -93,8 +97,3 @@ def files_of(original: Original) -> Iterator[Path]:
     yield original.folder / "outlines.json"
     with suppress(InputError):  # the user has no home
         yield places.cache() / "outlines" / f"{original.name}-{digest(str(original.folder))[:10]}.json"
-
-
-def _layers(written: Any) -> tuple[Layer, ...]:
-    each = ({**values, "shape": tuple(values["shape"]), "inputs": tuple(values["inputs"])} for values in written)
-    return tuple(Layer(**values) for values in each)

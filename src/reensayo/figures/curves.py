@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import cycle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reensayo import folds
 from reensayo.figures.numerals import number
@@ -18,20 +18,11 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-PARTS = ("training", "validation")
+PARTS = {"training": Text(es="entrenamiento", en="training"), "validation": Text(es="validación", en="validation")}
 EPOCH = Text(es="época", en="epoch")
-MEAN = {
-    "training": Text(es="entrenamiento, media de n semillas", en="training, mean of n seeds"),
-    "validation": Text(es="validación, media de n semillas", en="validation, mean of n seeds"),
-}
-ORIGINAL = {
-    "training": Text(es="entrenamiento del original", en="training of the original"),
-    "validation": Text(es="validación del original", en="validation of the original"),
-}
-SHIPPED = {
-    "training": Text(es="entrenamiento, ensayos incluidos", en="training, shipped trials"),
-    "validation": Text(es="validación, ensayos incluidos", en="validation, shipped trials"),
-}
+MEAN = Text(es="{part}, media de n semillas", en="{part}, mean of n seeds")
+ORIGINAL = Text(es="{part} del original", en="{part} of the original")
+SHIPPED = Text(es="{part}, ensayos incluidos", en="{part}, shipped trials")
 SEEDS = Text(es="cada semilla", en="each seed")
 BAND = Text(es="de la más baja a la más alta", en="from the lowest to the highest")
 SEEDS_OF_FOLDS = Text(es="cada semilla, media de pliegues", en="each seed, mean of folds")
@@ -47,33 +38,30 @@ LEVELS: tuple[Dashes, ...] = ((0, (1, 1.4)), (0, (6, 1.5, 1, 1.5)))
 
 
 def draw_curves(
-    axes: Axes,
-    panel: Panel,
-    view: View,
-    trials: Sequence[StoredTrial | UnderWay],
-    shipped: Sequence[StoredTrial] = (),
+    axes: Axes, panel: Panel, view: View, trials: Sequence[StoredTrial | UnderWay], shipped: Sequence[StoredTrial]
 ) -> None:
     """Our curves in colour, the original's as dark dashes below them; epochs count from 1.
 
     Of ``shipped``, trials at full length beside those that are not, each is a thin pale line.
     """
     metrics = {"training": panel.metric, "validation": f"val_{panel.metric}"}
-    for part in PARTS:
-        if shipped and metrics[part] in shipped[0].history:
-            whole = _together([trial.history[metrics[part]] for trial in shipped])
-            _pale(axes, whole, getattr(view.colours, part), SHIPPED[part](view.lang))
-        if metrics[part] in trials[0].history:
-            ours = _together([trial.history[metrics[part]] for trial in trials])
-            band = _band_of_folds(trials, metrics[part]) if panel.folds else None
-            curve_with_band(axes, ours, getattr(view.colours, part), MEAN[part](view.lang), band)
-    for part, name in zip(PARTS, (panel.training, panel.validation), strict=True):
+    for part, metric in metrics.items():
+        colour, named = getattr(view.colours, part), PARTS[part]
+        if shipped and metric in shipped[0].history:
+            whole = _together([trial.history[metric] for trial in shipped])
+            _pale(axes, whole, colour, SHIPPED.format(part=named)(view.lang))
+        if metric in trials[0].history:
+            ours = _together([trial.history[metric] for trial in trials])
+            band = _band_of_folds(trials, metric) if panel.folds else None
+            curve_with_band(axes, ours, colour, MEAN.format(part=named)(view.lang), band)
+    for (part, named), name in zip(PARTS.items(), (panel.training, panel.validation), strict=True):
         if name:
-            theirs = view.curves[panel.figure][name]
-            _dashed(axes, theirs, view.colours.original, DASHES[part], ORIGINAL[part](view.lang))
+            theirs, label = view.curves[panel.figure][name], ORIGINAL.format(part=named)(view.lang)
+            _dashed(axes, theirs, view.colours.original, DASHES[part], label)
     for name in panel.folds:
         end, label = view.curves[panel.figure][name], ORIGINAL_FOLDS(view.lang)
         axes.plot(range(1, len(end) + 1), end, color=view.colours.original, linewidth=0.7, label=label, zorder=0.9)
-    _over_epochs(axes, panel.label(view.lang), view)
+    _over_epochs(axes, panel.label, view)
     if panel.log:
         _logarithmic(axes)
 
@@ -96,14 +84,13 @@ def draw_comparison(axes: Axes, panel: Comparison, view: View, recipe: str) -> N
             mean = sum(ends) / len(ends)
             axes.axhline(mean, color=view.colours.muted, linestyle=dashes, linewidth=1.2, label=label(view.lang))
     axes.plot([], [], color=view.colours.muted, linestyle=DASHES["validation"], label=DASHED(view.lang))
-    _over_epochs(axes, panel.label(view.lang), view)
+    _over_epochs(axes, panel.label, view)
 
 
 def _dashed(axes: Axes, theirs: Sequence[float], colour: str, dashes: Dashes, label: str | None = None) -> None:
     """A curve of the original, below ours and wider, so that it is seen where ours covers it."""
-    epochs = range(1, len(theirs) + 1)
-    how = {"linewidth": 3.0, "linestyle": dashes, "dash_capstyle": "butt", "zorder": 0.9}
-    axes.plot(epochs, theirs, color=colour, label=label, **how)  # type: ignore[arg-type]
+    how: Any = {"linewidth": 3.0, "linestyle": dashes, "dash_capstyle": "butt", "zorder": 0.9}
+    axes.plot(range(1, len(theirs) + 1), theirs, color=colour, label=label, **how)
 
 
 def _pale(axes: Axes, curves: np.ndarray, colour: str, label: str) -> None:
@@ -111,12 +98,6 @@ def _pale(axes: Axes, curves: np.ndarray, colour: str, label: str) -> None:
     epochs = range(1, curves.shape[1] + 1)
     first, *_ = axes.plot(epochs, curves.T, color=colour, alpha=0.55, linewidth=0.8, zorder=0.95)
     first.set_label(label)
-
-
-def _over_epochs(axes: Axes, label: str, view: View) -> None:
-    axes.set_xlabel(EPOCH(view.lang))
-    axes.set_ylabel(label)
-    _count_from_one(axes)
 
 
 def curve_with_band(
@@ -164,11 +145,12 @@ def _together(curves: Sequence[np.ndarray]) -> np.ndarray:
     return np.stack([curve[:epochs] for curve in curves])
 
 
-def _count_from_one(axes: Axes) -> None:
+def _over_epochs(axes: Axes, label: Text, view: View) -> None:
     """Whole epochs from 1 to the last one, also of the panels beside it that share them."""
     import numpy as np
     from matplotlib.ticker import MaxNLocator
 
+    axes.set(xlabel=EPOCH(view.lang), ylabel=label(view.lang))
     sharing = axes.get_shared_x_axes().get_siblings(axes)
     last = max(np.size(line.get_xdata()) for panel in sharing for line in panel.lines)
     ticks = [tick for tick in MaxNLocator(6, integer=True).tick_values(1, last) if 1 < tick <= last]

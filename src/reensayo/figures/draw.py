@@ -20,7 +20,6 @@ from reensayo.spec import (
     Condition,
     ConfusionMatrix,
     Differences,
-    Draw,
     Figure,
     ImageGrid,
     NetworkDiagram,
@@ -130,56 +129,43 @@ def conditions_shown(figure: Figure, recipe: str) -> list[Condition]:
 
 def _draw_recipes(cell: SubFigure, figure: Figure, view: View, recipes: tuple[str, ...]) -> None:
     """One picture: that of the first recipe, to which those of the others are equal."""
-    recipe = recipes[0]
     if not figure.is_of_networks:
         room = int(PANEL_SIZE[0] * len(figure.panels) * TITLE_DENSITY)
-        words = fill(title(figure, view, recipes), room)
-        cell.suptitle(words, x=0.01, ha="left", weight="bold")
+        cell.suptitle(fill(title(figure, view, recipes), room), x=0.01, ha="left", weight="bold")
     of_epochs = all(isinstance(panel, Panel) for panel in figure.panels)
     beside = cell.subplots(1, len(figure.panels), squeeze=False, sharex=of_epochs)[0]
     for axes, panel in zip(beside, figure.panels, strict=True):
-        _draw_panel(panel, axes, figure, view, recipe)
+        _draw_panel(panel, axes, figure, view, recipes[0])
         speak(axes, view.lang)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_zorder(-1)  # the grid below everything, also below what an exercise puts at the bottom
 
 
 def _draw_panel(panel: AnyPanel, axes: Axes, figure: Figure, view: View, recipe: str) -> None:
-    match panel:
-        case Panel():
-            shipped = view.shipped(figure.experiment, recipe)
-            draw_curves(axes, panel, view, _shown(figure, view, recipe), shipped)
-        case Comparison():
-            draw_comparison(axes, panel, view, recipe)
-        case Differences():
-            draw_differences(axes, panel, view, recipe)
-        case NetworkDiagram():
-            draw_network(axes, outline(view.original, figure.experiment, recipe), view)
-        case _:
-            try:
-                _draw_what_was_kept(panel, axes, figure, view, recipe)
-            except KeyError as missing:  # stored before the exercise measured what its panel shows
-                axes.clear()
-                axes.set_axis_off()
-                axes.text(0.5, 0.5, LACKING.format(name=missing)(view.lang), ha="center", va="center")
-
-
-def _draw_what_was_kept(
-    panel: ImageGrid | ConfusionMatrix | Draw, axes: Axes, figure: Figure, view: View, recipe: str
-) -> None:
-    """What rests on the arrays of trials, of which older ones may not have all."""
     trials = view.trials(figure.experiment, recipe)
-    match panel:
-        case ImageGrid():
-            arrays = trials[0].arrays
-            images, captions = arrays[panel.images], [arrays[name] for name in panel.captions]
-            arrow = "\n→ " if panel.caption_lines > 1 else " → "
-            words = [arrow.join(map(str, each)) for each in zip(*captions, strict=True)]
-            image_grid(axes, images.reshape(-1, *panel.shape) if panel.shape else images, panel, words, view.lang)
-        case ConfusionMatrix():
-            confusion_matrix(axes, [trial.arrays[panel.counts] for trial in trials], panel.names, view)
-        case _:
-            panel(axes, view, recipe)
+    try:
+        match panel:
+            case Panel():
+                shown, shipped = _shown(figure, view, recipe), view.shipped(figure.experiment, recipe)
+                draw_curves(axes, panel, view, shown, shipped)
+            case Comparison():
+                draw_comparison(axes, panel, view, recipe)
+            case Differences():
+                draw_differences(axes, panel, view, recipe)
+            case NetworkDiagram():
+                draw_network(axes, outline(view.original, figure.experiment, recipe), view)
+            case ImageGrid():
+                image_grid(axes, trials[0].arrays, panel, view.lang)
+            case ConfusionMatrix():
+                confusion_matrix(axes, [trial.arrays[panel.counts] for trial in trials], panel.names, view)
+            case _:
+                panel(axes, view, recipe)
+    except KeyError as missing:  # an array: stored before the exercise measured what its panel shows
+        if isinstance(panel, Panel | Comparison | Differences | NetworkDiagram):
+            raise
+        axes.clear()
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, LACKING.format(name=missing)(view.lang), ha="center", va="center")
 
 
 def _size(panel: AnyPanel, figure: Figure, view: View, recipe: str) -> tuple[float, float]:

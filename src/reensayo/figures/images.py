@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from reensayo.figures.numerals import localised
@@ -35,13 +35,17 @@ def grid_extent(panel: ImageGrid) -> tuple[float, float]:
     return names + panel.columns * (1 + GAP) + GAP, panel.rows * _row(panel) + GAP
 
 
-def image_grid(axes: Axes, images: np.ndarray, panel: ImageGrid, captions: Sequence[str], lang: Language) -> None:
+def image_grid(axes: Axes, arrays: Mapping[str, np.ndarray], panel: ImageGrid, lang: Language) -> None:
     """Images (n, height, width), of any numbers, or (n, height, width, 3), of bytes, each with its caption, if any.
 
     Grey ones go from white at zero to black at the highest of each; signed ones from blue over white to red, each by
     its own largest.
     """
-    size = 8 if panel.caption_lines == 1 else 6.5
+    arrow, size = (" → ", 8.0) if panel.caption_lines == 1 else ("\n→ ", 6.5)
+    images = arrays[panel.images]
+    if panel.shape:
+        images = images.reshape(-1, *panel.shape)
+    captions = [arrow.join(map(str, each)) for each in zip(*map(arrays.__getitem__, panel.captions), strict=True)]
     for place, image in enumerate(images[: panel.rows * panel.columns]):
         row, column = divmod(place, panel.columns)
         left, top = GAP + column * (1 + GAP), GAP + row * _row(panel)

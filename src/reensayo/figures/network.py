@@ -25,11 +25,7 @@ SHAPE = 4.45
 PARAMETERS = WIDTH - 0.05
 LANE = 0.13  # between two connections that pass beside layers
 
-HEAD = (
-    Text(es="capa", en="layer"),
-    Text(es="salida", en="output"),
-    Text(es="entrenables", en="trainable"),
-)
+HEAD = Text(es="capa", en="layer"), Text(es="salida", en="output"), Text(es="entrenables", en="trainable")
 TOTAL = Text(es="en total", en="in all")
 ONLY_IN_TRAINING = (
     *("Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "AlphaDropout"),
@@ -50,9 +46,10 @@ def draw_network(axes: Axes, layers: Sequence[Layer], view: View) -> None:
     _write(axes, 0.5 * ROW, [head(view.lang) for head in HEAD], view.colours.muted)
     for place, layer in enumerate(layers):
         _bar(axes, place, layer, max(_values(each) for each in layers), view)
-        y = _middle(place)
-        _write(axes, y, ["", _shape(layer), grouped(layer.parameters) if layer.parameters else ""], view.colours.ink)
-        _name(axes, y, layer, view)
+        shape = " × ".join(str(extent or "?") for extent in layer.shape)
+        count = grouped(layer.parameters) if layer.parameters else ""
+        _write(axes, _middle(place), ["", shape, count], view.colours.ink)
+        _name(axes, _middle(place), layer, view)
     for start, end, lane in connections(layers):
         _connect(axes, layers, start, end, lane, view)
     total = sum(layer.parameters for layer in layers)
@@ -86,10 +83,6 @@ def _width(layer: Layer, most: int) -> float:
     return BAR[0] + (BAR[1] - BAR[0]) * math.log(_values(layer)) / math.log(max(most, 16))
 
 
-def _shape(layer: Layer) -> str:
-    return " × ".join(str(extent or "?") for extent in layer.shape)
-
-
 def _bar(axes: Axes, place: int, layer: Layer, most: int, view: View) -> None:
     from matplotlib.patches import FancyBboxPatch
 
@@ -112,8 +105,7 @@ def _bar(axes: Axes, place: int, layer: Layer, most: int, view: View) -> None:
 
 def _name(axes: Axes, y: float, layer: Layer, view: View) -> None:
     """The kind in bold and its detail beside it, as one line."""
-    kind = layer.kind.removesuffix("Layer") if layer.kind == "InputLayer" else layer.kind
-    bold = axes.text(KIND, y, kind, va="center", weight="bold", fontsize=8.5)
+    bold = axes.text(KIND, y, layer.kind.replace("InputLayer", "Input"), va="center", weight="bold", fontsize=8.5)
     if layer.detail:
         axes.annotate(
             localised(layer.detail, view.lang),

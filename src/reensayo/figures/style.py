@@ -74,10 +74,9 @@ def styled(colours: Colours) -> Iterator[None]:
 def speak(axes: Axes, lang: Language) -> None:
     """Decimal commas on the axes and in the title where the language has them, and true minus signs."""
     axes.set_title(re.sub(r"(?<!\w)-(?=\d)", "−", localised(axes.get_title(), lang)))
-    if lang != "es":
-        return
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(_with_commas(axis.get_major_formatter()))
+    if lang == "es":
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(_with_commas(axis.get_major_formatter()))
 
 
 def _with_commas(said: Formatter) -> Formatter:

@@ -1,9 +1,9 @@
 """The report: one HTML page that opens from disk, and every figure as a file beside it.
 
-page.py      puts everything together     claims.py sparkline.py   verdict rows, and each as a small picture
-sections.py  one exercise                 answers.py       what the original was to answer
-drawing.py   figures side by side         trial_table.py links.py   every trial, and the way to it
-words.py     what the page says itself    templates/       the page
+page.py      puts everything together     claims.py        verdict rows, and each as a small picture
+drawing.py   figures side by side         answers.py       what trials say besides
+words.py     what the page says itself    trial_table.py   every trial
+templates/   the page: loops, conditions and punctuation are there, and no number is worked out
 """
 
 from __future__ import annotations

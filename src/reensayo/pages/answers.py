@@ -1,65 +1,47 @@
-"""What the original was to answer, answered by runs side by side: each against the first, seed by seed."""
+"""What stored trials say besides verdicts: to what the original asks, of what is wrong in it, in its figures."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reensayo.evidence import stats
 from reensayo.evidence.judge import FEWEST
 from reensayo.figures import View
 from reensayo.figures.numerals import interval, number
 from reensayo.pages import words
-from reensayo.pages.links import TrialsLink, links_to
 from reensayo.selection import as_run
-from reensayo.spec import Asked, Bounds, Condition, bounds_of_difference
+from reensayo.spec import COSTS, Asked, Bounds, Condition, Figure, Mistake, Named, Panel, bounds_of_difference
 from reensayo.store import StoredTrial
-from reensayo.text import PAIR, Language, Text, counted
+from reensayo.text import PAIR, Language, Text, capitalised, counted
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One run: its trials, the mean with its interval, and in words how far it is from the first run."""
 
-    trials: TrialsLink
-    reduced: bool
+    trials: Sequence[StoredTrial]
     mean: str
     interval: str
     against: Text
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A question with the lines of the runs that there are, and the commands that give the others."""
-
-    question: Text
-    metric: Text
-    lines: tuple[Line, ...]
-    commands: tuple[str, ...]
-
-
-def answer(asked: Asked, view: View) -> Answer:
-    """What the stored trials say to a question."""
+def answer(asked: Asked, view: View) -> tuple[list[Line], list[str]]:
+    """What the stored trials say to a question, run by run, and the commands that give the runs that lack."""
     found = {run: view.trials(*run) for run in asked.runs}
     bounds = asked.metric.bounds_in(view.original.named)
     values = {run: {(t.seed, t.reduced): asked.metric.of(t) for t in trials} for run, trials in found.items()}
-    first, *_ = values.values()
-    return Answer(
-        asked.question,
-        asked.metric.words(view.original.named),
-        tuple(
-            Line(
-                links_to(trials)[0],
-                trials[0].reduced,
-                *mean_and_interval(list(values[run].values()), view.lang, bounds),
-                words.FIRST if run == asked.runs[0] else _against(values[run], first, view.lang, bounds),
-            )
-            for run, trials in found.items()
-            if trials
-        ),
-        tuple(f"{view.original.command} run {command}" for command in _commands(found)),
-    )
+    first = asked.runs[0]
+    lines = [
+        Line(
+            trials,
+            *_mean_and_interval(list(values[run].values()), view.lang, bounds),
+            words.FIRST if run == first else _against(values[run], values[first], view.lang, bounds),
+        )
+        for run, trials in found.items()
+        if trials
+    ]
+    return lines, [f"{view.original.command} run {command}" for command in _commands(found)]
 
 
 def _commands(found: Mapping[Condition, Sequence[StoredTrial]]) -> Iterator[str]:
@@ -69,16 +51,6 @@ def _commands(found: Mapping[Condition, Sequence[StoredTrial]]) -> Iterator[str]
         yield from (f"{run} --profile quick" for run, trials in found.items() if not trials)
     else:
         yield from (str(run) for run, trials in found.items() if not trials or trials[0].reduced)
-
-
-def mean_and_interval(values: Sequence[float], lang: Language, within: Bounds) -> tuple[str, str]:
-    """``("0.1263", "[0.125, 0.1276]")``; the interval is empty where one seed, or a count, has none."""
-    finite = [value for value in values if math.isfinite(value)]
-    if not finite:
-        return "–", ""
-    found = stats.mean_interval(finite, within=within)
-    mean = number(math.fsum(finite) / len(finite), lang)
-    return mean, interval(found.low, found.high, lang) if 0 < found.width < math.inf else ""
 
 
 def _against(
@@ -105,3 +77,72 @@ def _against(
         interval=interval(found.interval.low, found.interval.high, lang),
         pairs=counted(len(finite), *PAIR),
     )
+
+
+# ---------------------------------------------------------------- mistakes and figures
+
+
+def demonstration(
+    mistake: Mistake, view: View
+) -> tuple[Mapping[str, Named], list[tuple[Sequence[StoredTrial], list[tuple[str, str]]]], list[str]]:
+    """What the runs give that demonstrate a mistake.
+
+    The metrics; of each run its trials, and mean and interval of each metric; the commands that give runs that lack.
+    """
+    found = {run: view.trials(*run) for run in mistake.shown_by}
+    runs = [trials for trials in found.values() if trials]
+    numbers = [_numbers(trials, mistake.measures) for trials in runs]
+    metrics = {name: view.original.named(name) for values in numbers for name in values}
+    means = [
+        [_mean_and_interval(values.get(name, []), view.lang, named.bounds) for name, named in metrics.items()]
+        for values in numbers
+    ]
+    missing = [f"{view.original.command} run {run}" for run, trials in found.items() if not trials]
+    return metrics, list(zip(runs, means, strict=True)), missing
+
+
+def _numbers(trials: Sequence[StoredTrial], names: Sequence[str]) -> dict[str, list[float]]:
+    """Metric -> one value a trial: validation in the last epoch, and what was measured.
+
+    Those of the given names, or without names all but the costs.
+    """
+    values: dict[str, list[float]] = {}
+    for trial in trials:
+        final = {name: float(curve[-1]) for name, curve in trial.history.items() if name.startswith("val_")}
+        for name, value in (final | dict(trial.measures)).items():
+            if name in names or not (names or name in COSTS):
+                values.setdefault(name, []).append(value)
+    return values
+
+
+def pale_lines(figure: Figure, view: View) -> Iterator[Text]:
+    """What is to be known, recipe by recipe, of trials in a figure that come with the original."""
+    first = figure.panels[0]
+    if not isinstance(first, Panel):
+        return
+    metric = f"val_{first.metric}" if figure.experiment.validates else first.metric
+    named = view.original.named(metric)
+    for recipe in view.original.recipes_of(figure):
+        if trials := view.shipped(figure.experiment, recipe):
+            ends = [float(trial.history[metric][-1]) for trial in trials]
+            yield words.PALE_LINES.format(
+                recipe=recipe,
+                trials=counted(len(trials), words.TRIAL, words.TRIALS),
+                devices=trials[0].about["hardware"]["devices"],
+                day=trials[0].about["finished"][:10],
+                metric=capitalised(named.words),
+                mean=" ".join(filter(None, _mean_and_interval(ends, view.lang, named.bounds))),
+            )
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def _mean_and_interval(values: Sequence[float], lang: Language, within: Bounds) -> tuple[str, str]:
+    """``("0.1263", "[0.125, 0.1276]")``; the interval is empty where one seed, or a count, has none."""
+    finite = [value for value in values if math.isfinite(value)]
+    if not finite:
+        return "–", ""
+    found = stats.mean_interval(finite, within=within)
+    mean = number(math.fsum(finite) / len(finite), lang)
+    return mean, interval(found.low, found.high, lang) if 0 < found.width < math.inf else ""

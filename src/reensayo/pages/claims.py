@@ -1,18 +1,16 @@
-"""Verdict rows as the page shows them."""
+"""Verdict rows as the page shows them, and each as a small picture."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from reensayo.evidence.findings import is_exact
 from reensayo.evidence.judge import Row, Verdict
 from reensayo.figures.numerals import grouped, interval, localised, number
 from reensayo.pages import words
-from reensayo.pages.links import TrialsLink, links_to
-from reensayo.pages.sparkline import Sparkline, sparkline
-from reensayo.spec import Alike, Claim, Equals, Exceeds, Exercise, Happens, Reaches, Times
+from reensayo.spec import Alike, Equals, Exceeds, Happens, Reaches, Test, Times
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text
 
@@ -23,97 +21,62 @@ SYMBOLS: dict[Verdict, str] = {
     "not testable": "–",
     "withheld": "!",
 }
-KINDS = {
-    "prediction": words.PREDICTION,
-    "difference": words.DIFFERENCE,
-    "wilson": words.SHARE,
-    "mean": words.INTERVAL,
-}
+KINDS = {"prediction": words.PREDICTION, "difference": words.DIFFERENCE, "wilson": words.SHARE, "mean": words.INTERVAL}
+MARGIN = 0.08  # of a sparkline's axis, left free at each end
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row with its words and numbers ready to print."""
+    """A row with its numbers ready to print, and the trials that it rests on, experiment by experiment."""
 
     row: Row
     reading: str
     published: str
-    tolerance: str
-    figure: str
     estimate: str
     interval: str
-    kind: str
-    sparkline: Sparkline | None
-    trials: tuple[TrialsLink, ...]
+    kind: Text | None
+    trials: Sequence[Sequence[StoredTrial]]
 
 
-@dataclass(frozen=True)
-class Judged:
-    """A claim with all its rows."""
-
-    claim: Claim
-    exercise: Exercise
-    lines: tuple[Line, ...]
-
-
-def judged(rows: Sequence[Row], trials: Sequence[StoredTrial], lang: Language) -> list[Judged]:
-    """Every claim in its order, each with its rows."""
+def lines(rows: Sequence[Row], trials: Sequence[StoredTrial], lang: Language) -> list[Line]:
+    """Every row of every claim, in their order."""
     stored = {trial.id: trial for trial in trials}
-    claims = {row.claim.id: row for row in rows}
-    return [
-        Judged(
-            first.claim,
-            first.exercise,
-            tuple(_line(row, [stored[i] for i in row.trials], lang) for row in rows if row.claim.id == claim),
-        )
-        for claim, first in claims.items()
-    ]
-
-
-def tally(rows: Iterable[Row]) -> list[tuple[Verdict, int]]:
-    """How many rows have each verdict, those that occur, in the order of the explanation."""
-    counts = Counter(row.verdict for row in rows)
-    return [(verdict, counts[verdict]) for verdict in SYMBOLS if counts[verdict]]
+    return [_line(row, [stored[id_] for id_ in row.trials], lang) for row in rows]
 
 
 def _line(row: Row, used: Sequence[StoredTrial], lang: Language) -> Line:
-    test, reading = row.reading.test, row.reading
+    reading, found, ends, kind = row.reading, row.interval, "", None
+    if found and math.isfinite(found.width):
+        ends, kind = interval(found.low, found.high, lang), KINDS[found.kind]
+    elif found:
+        kind = words.NO_INTERVAL
     return Line(
-        row=row,
-        reading=(reading.about(lang) if reading.about else reading.name),
-        published=_published(row)(lang),
-        tolerance=number(test.tolerance, lang) if isinstance(test, Reaches) else "",
-        figure=number(row.figure_value, lang) if row.figure_value is not None else "",
-        estimate=_estimate(row, used, lang),
-        interval=_interval(row, lang),
-        kind=_kind(row)(lang) if row.n else "",
-        sparkline=sparkline(row),
-        trials=links_to(used),
+        row,
+        reading.about(lang) if reading.about else reading.name,
+        _published(reading.test, lang),
+        _estimate(row, used, lang),
+        ends,
+        words.EXACT if is_exact(reading.test) else kind,
+        [[trial for trial in used if trial.experiment == id_] for id_ in dict.fromkeys(t.experiment for t in used)],
     )
 
 
-def _published(row: Row) -> Text:
+def _published(test: Test, lang: Language) -> str:
     """What the original says, as briefly as it can be said."""
-    match row.reading.test:
+    match test:
         case Reaches(published=value, tolerance=tolerance):
             decimals = max(0, math.ceil(-math.log10(2 * tolerance) - 1e-9)) if tolerance else 0
-            plain = f"{value:.{decimals}f}"
-            return Text(es=localised(plain, "es"), en=plain)
-        case Exceeds(more=more, less=less):
-            plain = f"{more.id} >\u00a0{less.id}"
-            return Text(plain, plain)
+            return localised(f"{value:.{decimals}f}", lang)
+        case Exceeds():
+            return f"{test.more.id} >\u00a0{test.less.id}"
+        case Alike():
+            return f"{test.one.id} ≈\u00a0{test.other.id}"
         case Times(low=low, high=high):
-            return Text(es="de {low} a {high} veces", en="{low} to {high} times").format(
-                low=f"{low:g}", high=f"{high:g}"
-            )
-        case Alike(one=one, other=other):
-            plain = f"{one.id} ≈\u00a0{other.id}"
-            return Text(plain, plain)
+            return words.TIMES.format(low=low, high=high)(lang)
         case Equals(published=published):
-            plain = " ".join(grouped(round(value)) for value in published.values())
-            return Text(plain, plain)
-        case _:
-            return words.HAPPENS
+            return " ".join(grouped(round(value)) for value in published.values())
+        case Happens():
+            return words.HAPPENS(lang)
 
 
 def _estimate(row: Row, used: Sequence[StoredTrial], lang: Language) -> str:
@@ -121,21 +84,38 @@ def _estimate(row: Row, used: Sequence[StoredTrial], lang: Language) -> str:
     if isinstance(test, Equals):
         values = [{test.metric.of(t) for t in used if t.experiment == experiment.id} for experiment in test.published]
         return " ".join(number(value, lang) for found in values for value in sorted(found))
-    if isinstance(test, Happens) and row.estimate is not None:
-        return f"{round(row.estimate * row.n)} / {row.n}"
-    return number(row.estimate, lang) if row.estimate is not None else ""
-
-
-def _interval(row: Row, lang: Language) -> str:
-    if row.interval is None or not math.isfinite(row.interval.width):
+    if row.estimate is None:
         return ""
-    return interval(row.interval.low, row.interval.high, lang)
+    return f"{round(row.estimate * row.n)} / {row.n}" if isinstance(test, Happens) else number(row.estimate, lang)
 
 
-def _kind(row: Row) -> Text:
+def sparkline(row: Row) -> Mapping[str, float | None] | None:
+    """Our interval, what was published and the limit that decides: places from 0 to 100 along one small axis.
+
+    None where there is nothing to mark, or no finite interval to be drawn.
+    """
+    if row.estimate is None or row.interval is None or not math.isfinite(row.interval.width):
+        return None
     test = row.reading.test
-    if isinstance(test, Equals) or (isinstance(test, Times) and test.exact):
-        return words.EXACT
-    if row.interval is None:
-        return Text("", "")
-    return KINDS[row.interval.kind] if math.isfinite(row.interval.width) else words.NO_INTERVAL
+    shown = {
+        "low": row.interval.low,
+        "high": row.interval.high,
+        "estimate": row.estimate,
+        "published": row.published,
+        "figure": row.figure_value,
+        "limit": {Exceeds: 0.0, Alike: 0.0, Happens: 0.5}.get(type(test)),
+    }
+    marks = [mark for mark in shown.values() if mark is not None]
+    match test:
+        case Happens():
+            marks += [0.0, 1.0]
+        case Alike():
+            marks += [-test.margin, test.margin]
+        case Reaches():  # the axis shows at least the smallest difference of interest
+            marks += [test.published - test.margin / 2, test.published + test.margin / 2]
+    low, width = min(marks), max(marks) - min(marks)
+
+    def place(value: float) -> float:
+        return 100 * (MARGIN + (1 - 2 * MARGIN) * ((value - low) / width if width else 0.5))
+
+    return {name: None if value is None else place(value) for name, value in shown.items()}

@@ -1,4 +1,4 @@
-"""The figures of a report drawn side by side: each keeps one core busy, and all of them for a minute."""
+"""The figures of a report, drawn side by side: each keeps one core busy, and all of them for a minute."""
 
 from __future__ import annotations
 
@@ -14,36 +14,48 @@ from threading import Thread
 
 import reensayo
 from reensayo import registry
-from reensayo.figures import View, is_up_to_date, network_figure, save
+from reensayo.figures import View, is_up_to_date, network_figure, save, saved_svg
 from reensayo.figures.draw import recipes_shown
+from reensayo.figures.svg import inline
 from reensayo.outline import outline
+from reensayo.pages import words
 from reensayo.spec import Exercise, Experiment, Figure, Original
 
 FEW = 8
 """Figures below which the processes would take longer to start than the figures to draw."""
 
-TrainedBy = tuple[tuple[Experiment, tuple[str, ...]], ...]
 
-
-def distinct_networks(original: Original, exercise: Exercise) -> Iterator[tuple[Figure, TrainedBy]]:
-    """Each network once, as a figure, with the recipes of each experiment that train it."""
-    distinct: dict[object, list[tuple[Experiment, tuple[str, ...]]]] = {}
+def networks(original: Original, exercise: Exercise) -> Iterator[tuple[Figure, Mapping[Experiment, list[str]]]]:
+    """Each network of an exercise once, as a figure, with the recipes of each experiment that train it."""
+    distinct: dict[object, dict[Experiment, list[str]]] = {}
     for experiment in exercise.experiments:
-        recipes: dict[object, list[str]] = {}
         for recipe in experiment.recipes:
-            recipes.setdefault(outline(original, experiment, recipe.name), []).append(recipe.name)
-        for network, names in recipes.items():
-            distinct.setdefault(network, []).append((experiment, tuple(names)))
+            layers = outline(original, experiment, recipe.name)
+            distinct.setdefault(layers, {}).setdefault(experiment, []).append(recipe.name)
     for trained_by in distinct.values():
-        first, its_recipes = trained_by[0]
-        yield network_figure(first, its_recipes[0]), tuple(trained_by)
+        experiment, names = next(iter(trained_by.items()))
+        yield network_figure(experiment, names[0]), trained_by
 
 
 @cache
 def every_figure(original: Original) -> Mapping[str, Figure]:
     """All that a report shows, by name."""
-    networks = [figure for exercise in original.exercises for figure, _ in distinct_networks(original, exercise)]
-    return {figure.name: figure for figure in [*networks, *original.figures()]}
+    of_networks = [figure for exercise in original.exercises for figure, _ in networks(original, exercise)]
+    return {figure.name: figure for figure in [*of_networks, *original.figures()]}
+
+
+def inlined(view: View, directory: Path) -> dict[str, str]:
+    """The same for a page, each drawn into the directory unless it is there; empty where nothing can be drawn yet."""
+    labels = {
+        name: f"{figure.caption(view.lang)} ({', '.join(recipes_shown(figure, view))})"
+        for name, figure in every_figure(view.original).items()
+    }
+    for exercise in view.original.exercises:
+        for figure, trained_by in networks(view.original, exercise):
+            recipes = "; ".join(f"{e.title(view.lang)} ({', '.join(names)})" for e, names in trained_by.items())
+            labels[figure.name] = f"{words.NETWORK(view.lang)}: {recipes}"
+    drawn = {name: saved_svg(figure, view, directory) for name, figure in every_figure(view.original).items()}
+    return {name: inline(svg, name, labels[name]) if svg else "" for name, svg in drawn.items()}
 
 
 def draw_side_by_side(view: View, directory: Path, processes: int) -> None:
@@ -67,7 +79,10 @@ def draw_side_by_side(view: View, directory: Path, processes: int) -> None:
     with ExitStack() as started, suppress(OSError):  # where no processes are to be had
         workers = [started.enter_context(_worker()) for _ in range(processes)]
         for first, worker in enumerate(workers):
-            _hand_over(worker, task + pickle.dumps(waiting[first::processes]))
+            assert worker.stdin
+            with suppress(OSError):  # it is dead
+                worker.stdin.write(task + pickle.dumps(waiting[first::processes]))
+                worker.stdin.flush()
         for worker in workers:
             worker.wait()
 
@@ -93,13 +108,6 @@ def _worker() -> Iterator[Popen[bytes]]:
     finally:
         worker.kill()
         worker.communicate()
-
-
-def _hand_over(worker: Popen[bytes], task: bytes) -> None:
-    assert worker.stdin
-    with suppress(OSError):  # it is dead
-        worker.stdin.write(task)
-        worker.stdin.flush()
 
 
 def work() -> None:

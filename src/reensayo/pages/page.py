@@ -5,25 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
-from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reensayo.evidence.current import current, of_original
 from reensayo.evidence.judge import verdicts
 from reensayo.figures import View
-from reensayo.figures.view import Colours
-from reensayo.pages import words
-from reensayo.pages.claims import SYMBOLS, judged, tally
-from reensayo.pages.drawing import draw_side_by_side
-from reensayo.pages.sections import section
-from reensayo.pages.trial_table import machines, tables
-from reensayo.spec import Original
+from reensayo.figures.numerals import grouped, number
+from reensayo.outline import parameters
+from reensayo.pages import answers, words
+from reensayo.pages.claims import SYMBOLS, lines, sparkline
+from reensayo.pages.drawing import draw_side_by_side, inlined, networks
+from reensayo.pages.trial_table import anchor, machines, tables, values
+from reensayo.spec import Experiment, Original, Recipe
 from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
 from reensayo.text import Language, capitalised
 
 if TYPE_CHECKING:
-    import jinja2
     import markupsafe
 
 
@@ -32,45 +30,20 @@ def render(
     trials: Sequence[StoredTrial],
     figures: Path,
     lang: Language,
-    under_way: Sequence[UnderWay] = (),
-    unreadable: Sequence[UnreadableEntry] = (),
-    processes: int = 1,
+    under_way: Sequence[UnderWay],
+    unreadable: Sequence[UnreadableEntry],
+    processes: int,
 ) -> str:
-    """The whole page as HTML; figures are drawn into the directory ``figures`` on the way."""
+    """The whole page as HTML; figures are drawn into the directory ``figures`` on the way.
+
+    Everything is escaped but what the templates mark as safe: the drawn figures.
+    """
+    import jinja2
+
     ours = of_original(original, trials)
     counting = current(original, ours)
     view = View(original, tuple(counting), lang, tuple(current(original, under_way)))
     draw_side_by_side(view, figures, processes)
-    rows = verdicts(original, ours, unreadable)
-    style = resources.files("reensayo.pages").joinpath("templates", "style.css").read_text("utf-8")
-    return (
-        _environment(original, lang)
-        .get_template("page.html")
-        .render(
-            lang=lang,
-            original=original,
-            style=style,
-            colours=Colours(),
-            n=len(counting),
-            recipes="; ".join(f"{name}: {about(lang)}" for name, about in original.recipes.items()),
-            reduced=sum(trial.reduced for trial in counting),
-            unreadable=[error.message for error in unreadable],
-            excluded=len(ours) - len(counting),
-            others=len(trials) - len(ours),
-            claims=judged(rows, ours, lang),
-            rows=len(rows),
-            tally=tally(rows),
-            sections=[section(exercise, view, figures) for exercise in original.exercises],
-            machines=machines(ours),
-            tables=tables(original, ours, {trial.id for trial in counting}, lang),
-        )
-    )
-
-
-def _environment(original: Original, lang: Language) -> jinja2.Environment:
-    """Everything is escaped but what the templates mark as safe: our own style sheet and the drawn figures."""
-    import jinja2
-
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("reensayo.pages"),
         autoescape=True,
@@ -78,11 +51,41 @@ def _environment(original: Original, lang: Language) -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    spoken: dict[str, Any] = {"w": words.spoken(lang), "symbols": SYMBOLS}
-    environment.globals.update(spoken)
-    commands = partial(_commands, original)
-    environment.filters.update(say=lambda text: text(lang), capitalised=capitalised, commands=commands)
-    return environment
+    environment.filters.update(
+        say=lambda text: text(lang),
+        capitalised=capitalised,
+        number=lambda value, digits=4: number(value, lang, digits),
+        grouped=grouped,
+        example=partial(_example, original),
+        commands=partial(_commands, original),
+        anchor=anchor,
+    )
+    return environment.get_template("page.html").render(
+        w=words.spoken(lang),
+        symbols=SYMBOLS,
+        lang=lang,
+        original=original,
+        view=view,
+        recipes="; ".join(f"{name}: {about(lang)}" for name, about in original.recipes.items()),
+        counting={trial.id: trial for trial in counting},
+        unreadable=[error.message for error in unreadable],
+        excluded=len(ours) - len(counting),
+        others=len(trials) - len(ours),
+        lines=lines(verdicts(original, ours, unreadable), ours, lang),
+        drawn=inlined(view, figures),
+        machines=machines(ours),
+        tables=tables(original, ours),
+        networks=networks,
+        parameters=parameters,
+        answers=answers,
+        sparkline=sparkline,
+        values=values,
+    )
+
+
+def _example(original: Original, experiment: Experiment) -> Recipe:
+    """The recipe that drew the original's figures, else the first."""
+    return next((r for r in experiment.recipes if r.name == original.drew_figures), experiment.recipes[0])
 
 
 def _commands(original: Original, words: str) -> markupsafe.Markup:

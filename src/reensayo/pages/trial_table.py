@@ -2,137 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from reensayo.figures.numerals import number
-from reensayo.pages import words
-from reensayo.pages.links import anchor
 from reensayo.spec import Original
 from reensayo.store import StoredTrial
-from reensayo.text import Language
+
+Grouped = dict[str, list[StoredTrial]]
 
 
-@dataclass(frozen=True)
-class Machine:
-    """One processor with one set of versions, and how many trials ran there, from when to when."""
-
-    processor: str
-    cores: str
-    system: str
-    versions: str
-    n: int
-    dates: str
+def anchor(trial: StoredTrial) -> str:
+    """Where the table has the trials of its recipe; an anchor has no spaces, a changed setting may."""
+    return f"trials-{trial.experiment}-{trial.recipe}".replace(" ", "_")
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One trial."""
-
-    trial: StoredTrial
-    status: str
-    counts: bool
-    seconds: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Group:
-    """The trials of one recipe."""
-
-    recipe: str
-    anchor: str
-    entries: tuple[Entry, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """The trials of one experiment, with a column for everything that any of them has."""
-
-    experiment: str
-    title: str
-    columns: tuple[str, ...]
-    groups: tuple[Group, ...]
-
-    @property
-    def n(self) -> int:
-        return sum(len(group.entries) for group in self.groups)
-
-
-def machines(trials: Sequence[StoredTrial]) -> list[Machine]:
-    """Every kind of machine and set of versions, those with most trials first."""
-    found: dict[tuple[str, str, str, str], list[str]] = {}
+def machines(trials: Sequence[StoredTrial]) -> list[tuple[Sequence[str], list[str]]]:
+    """(processor, cores, system, versions) and the day of each trial there, those with most trials first."""
+    found: dict[Sequence[str], list[str]] = {}
     for trial in trials:
         hardware: Mapping[str, Any] = trial.about.get("hardware") or {}
         versions: Mapping[str, Any] = trial.about.get("versions") or {}
-        processor, cores, system = (str(hardware.get(name, "–")) for name in ("processor", "cores", "system"))
+        machine = [str(hardware.get(name, "–")) for name in ("processor", "cores", "system")]
         said = ", ".join(f"{name} {version}" for name, version in versions.items()) or "–"
-        found.setdefault((processor, cores, system, said), []).append(str(trial.about.get("finished", ""))[:10])
-    kinds = [Machine(*kind, len(days), " … ".join(sorted({min(days), max(days)}))) for kind, days in found.items()]
-    return sorted(kinds, key=lambda machine: -machine.n)
+        found.setdefault((*machine, said), []).append(str(trial.about.get("finished", ""))[:10])
+    return sorted(found.items(), key=lambda each: -len(each[1]))
 
 
-def tables(original: Original, trials: Sequence[StoredTrial], counting: Set[str], lang: Language) -> list[Table]:
-    """A table an experiment, in the order of the original; what is no longer declared comes last.
+def tables(original: Original, trials: Sequence[StoredTrial]) -> list[tuple[str, list[str], Grouped]]:
+    """Of each experiment its name, the columns for all that any trial has, and the trials by recipe.
 
-    ``counting`` has the ids of the trials that verdicts and figures rest on.
+    Experiments and recipes are in the order of the original; what is no longer declared comes last.
     """
-    order = {name: place for place, name in enumerate(original.experiments)}
-    found = _grouped(trials, lambda trial: trial.experiment)
-    names = sorted(found, key=lambda name: (order.get(name, len(order)), name))
-    return [_table(original, name, found[name], counting, lang) for name in names]
-
-
-def _grouped(trials: Iterable[StoredTrial], key: Callable[[StoredTrial], str]) -> dict[str, list[StoredTrial]]:
-    found: dict[str, list[StoredTrial]] = {}
-    for trial in trials:
-        found.setdefault(key(trial), []).append(trial)
+    found = []
+    for name, of_name in _grouped(trials, lambda trial: trial.experiment, original.experiments).items():
+        columns = list(dict.fromkeys(column for trial in of_name for column in values(trial)))
+        declared = original.experiments.get(name)
+        recipes = [recipe.name for recipe in declared.recipes] if declared else []
+        in_order = sorted(of_name, key=lambda trial: (trial.reduced, trial.seed))
+        found.append((name, columns, _grouped(in_order, lambda trial: trial.recipe, recipes)))
     return found
 
 
-def _table(
-    original: Original, experiment: str, trials: Sequence[StoredTrial], counting: Set[str], lang: Language
-) -> Table:
-    values = {trial.id: _values(trial) for trial in trials}
-    columns = tuple(dict.fromkeys(name for found in values.values() for name in found))
-    declared = original.experiments.get(experiment)
-    recipes = [recipe.name for recipe in declared.recipes] if declared else []
-    found = _grouped(sorted(trials, key=lambda t: (t.reduced, t.seed)), lambda trial: trial.recipe)
-    labels = sorted(found, key=lambda label: (recipes.index(label) if label in recipes else len(recipes), label))
-    return Table(
-        experiment,
-        declared.title(lang) if declared else "",
-        columns,
-        tuple(
-            Group(
-                label,
-                anchor(experiment, label),
-                tuple(
-                    _entry(trial, [values[trial.id].get(column) for column in columns], trial.id in counting, lang)
-                    for trial in found[label]
-                ),
-            )
-            for label in labels
-        ),
-    )
+def _grouped(trials: Iterable[StoredTrial], key: Callable[[StoredTrial], str], declared: Iterable[str]) -> Grouped:
+    found: Grouped = {}
+    for trial in trials:
+        found.setdefault(key(trial), []).append(trial)
+    order = {name: place for place, name in enumerate(declared)}
+    return {name: found[name] for name in sorted(found, key=lambda name: (order.get(name, len(order)), name))}
 
 
-def _values(trial: StoredTrial) -> dict[str, float]:
+def values(trial: StoredTrial) -> dict[str, float]:
+    """What a trial gave: every metric in the last epoch, and what was measured afterwards."""
     final = {name: float(curve[-1]) for name, curve in trial.history.items() if len(curve)}
     return final | {name: value for name, value in trial.measures.items() if name != "parameters"}
-
-
-def _entry(trial: StoredTrial, values: Sequence[float | None], counts: bool, lang: Language) -> Entry:
-    status = words.FINISHED
-    if trial.diverged is not None:
-        status = words.DIVERGED.format(epoch=trial.diverged)
-    elif twin := trial.about.get("same_as"):
-        status = words.TRAINED_AS.format(trial=twin)
-    return Entry(
-        trial,
-        status(lang),
-        counts,
-        number(trial.wall_s, lang, 3),
-        tuple(number(value, lang) if value is not None else "" for value in values),
-    )

@@ -131,6 +131,7 @@ ITS_FIGURE = Text(es="su figura", en="its figure")
 OURS = Text(es="nuestro", en="ours")
 WHY = Text(es="por qué", en="why")
 HAPPENS = Text(es="ocurre", en="it happens")
+TIMES = Text(es="de {low:g} a {high:g} veces", en="{low:g} to {high:g} times")
 PREDICTION = Text(es="intervalo de predicción", en="prediction interval")
 DIFFERENCE = Text(es="diferencia por pares", en="paired difference")
 SHARE = Text(es="parte de las corridas", en="share of runs")
@@ -168,9 +169,9 @@ AND = Text(es=" y ", en=" and ")
 FIGURES = Text(es="Las figuras", en="The figures")
 PALE_LINES = Text(
     es="Líneas pálidas ({recipe}): {trials} a largo completo, de los incluidos con el original, en {devices}, {day}. "
-    "{metric} en la última época: {mean}{interval}. Ningún veredicto se apoya en ellas.",
+    "{metric} en la última época: {mean}. Ningún veredicto se apoya en ellas.",
     en="Pale lines ({recipe}): {trials} at full length, of those shipped with the original, on {devices}, {day}. "
-    "{metric} in the last epoch: {mean}{interval}. No verdict rests on them.",
+    "{metric} in the last epoch: {mean}. No verdict rests on them.",
 )
 ORIGINAL_FIGURE = Text(es="Figura {n} del original", en="Figure {n} of the original")
 OWN_FIGURE = Text(es="Figura que el original no tiene", en="A figure that the original lacks")

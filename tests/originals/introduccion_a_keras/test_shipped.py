@@ -7,8 +7,8 @@ import pytest
 from reensayo.evidence.shipped import shipped
 from reensayo.figures import View, draw
 from reensayo.originals.introduccion_a_keras import ORIGINAL
+from reensayo.pages.answers import pale_lines
 from reensayo.pages.drawing import every_figure
-from reensayo.pages.sections import picture
 from reensayo.spec import Trial
 from reensayo.store import UnderWay
 
@@ -52,9 +52,9 @@ def test_a_figure_shows_each_of_them_as_a_line_of_its_own(put):
     assert any(str(line.get_label()) == "training, shipped trials" for line in lines)
 
 
-def test_the_report_says_what_trained_them_and_that_no_verdict_rests_on_them(put, tmp_path):
+def test_the_report_says_what_trained_them_and_that_no_verdict_rests_on_them(put):
     trials = put(str(VGG16), measures=[{}], reduced=True)
-    (sentence,) = picture(FIG_25, View(ORIGINAL, tuple(trials), "en"), tmp_path).shipped
+    (sentence,) = pale_lines(FIG_25, View(ORIGINAL, tuple(trials), "en"))
     assert sentence.en.startswith(
         "Pale lines (script): 3 trials at full length, of those shipped with the original, on 1 × NVIDIA"
     )
