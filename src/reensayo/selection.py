@@ -21,8 +21,7 @@ MOST_SEEDS = 10_000
 def select(original: Original, ids: Iterable[str] = (), recipe: str | None = None) -> list[Chosen]:
     """Every experiment with each recipe that fits, in the order of the original and each once; no ID means all.
 
-    Raises:
-        InputError: an ID or a recipe that does not exist or is no string, or ``@`` and ``recipe`` that disagree.
+    An ID or a recipe that does not exist or is no string, or ``@`` and ``recipe`` that disagree, is an InputError.
     """
     ids = list(ids)
     for text in ids if recipe is None else [*ids, recipe]:
@@ -44,11 +43,7 @@ def select(original: Original, ids: Iterable[str] = (), recipe: str | None = Non
 
 
 def select_one(original: Original, text: str, recipe: str | None = None) -> Chosen:
-    """Exactly one experiment and recipe.
-
-    Raises:
-        InputError: none or several fit; the message lists them.
-    """
+    """Exactly one experiment and recipe; an InputError lists what fits where that is none or several."""
     fitting = select(original, [text], recipe)
     if len(fitting) == 1:
         return fitting[0]
@@ -61,11 +56,7 @@ def select_one(original: Original, text: str, recipe: str | None = None) -> Chos
 
 
 def check_seeds(seeds: object) -> int:
-    """How many seeds are asked for, as a plain int.
-
-    Raises:
-        InputError: no whole number from 1 to ``MOST_SEEDS``.
-    """
+    """How many seeds are asked for, as a plain int; an InputError unless a whole number from 1 to ``MOST_SEEDS``."""
     if not isinstance(seeds, bool):
         with suppress(TypeError):
             if 1 <= (count := operator.index(seeds)) <= MOST_SEEDS:  # type: ignore[arg-type]
@@ -79,11 +70,7 @@ def check_seeds(seeds: object) -> int:
 
 
 def parse_changes(pairs: Sequence[str]) -> dict[str, str]:
-    """``["epochs=3"]`` -> ``{"epochs": "3"}``.
-
-    Raises:
-        InputError: something is not ``key=value``, or a key stands twice.
-    """
+    """``["epochs=3"]`` -> ``{"epochs": "3"}``; an InputError where one is not ``key=value`` or a key stands twice."""
     changes: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = (part.strip() for part in pair.partition("="))
@@ -101,8 +88,7 @@ def parse_changes(pairs: Sequence[str]) -> dict[str, str]:
 def changed(chosen: Chosen, changes: Mapping[str, object]) -> Chosen:
     """The recipe with a user's changes, each checked against the experiment's settings.
 
-    Raises:
-        InputError: an unknown key, one that a baseline does not have, a wrong type or a value out of range.
+    An unknown key, one that a baseline does not have, a wrong type or a value out of range is an InputError.
     """
     experiment, recipe = chosen
     values = {name: experiment.setting(name).parse(value) for name, value in changes.items()}
@@ -116,11 +102,7 @@ def changed(chosen: Chosen, changes: Mapping[str, object]) -> Chosen:
 
 
 def as_run(chosen: Chosen, changes: Mapping[str, object], quick: bool) -> Chosen:
-    """The recipe as it is run with a user's changes, which win over what the quick profile reduces.
-
-    Raises:
-        InputError: as ``changed``.
-    """
+    """The recipe as it is run with a user's changes, which win over what the quick profile reduces; see ``changed``."""
     experiment, recipe = chosen
     if quick:
         recipe = recipe.reduce({k: v for k, v in experiment.quick.changes.items() if k not in changes})
@@ -130,18 +112,14 @@ def as_run(chosen: Chosen, changes: Mapping[str, object], quick: bool) -> Chosen
 def meant(original: Original, label: str, reduced: bool = False) -> Chosen:
     """The experiment and recipe that ``exercise.network@recipe+epochs=3`` names, whole or as quick reduces it.
 
-    Raises:
-        InputError: there is no such recipe, or not one alone; or the changes do not fit it.
+    That there is no such recipe, or not one alone, or that the changes do not fit it, is an InputError.
     """
     name, *changes = label.split("+")
     return as_run(select_one(original, name), parse_changes(changes), quick=reduced)
 
 
 def identities(original: Original, label: str) -> list[dict[str, Any]]:
-    """What determines the results of a label as ``meant`` takes it, as it is declared today, whole and reduced.
-
-    Of seed 0; empty where there is no such recipe.
-    """
+    """What determines the results of seed 0 of a label, see ``meant``, whole and reduced; empty where it names none."""
     try:
         forms = [meant(original, label, reduced) for reduced in (False, True)]
     except InputError:
