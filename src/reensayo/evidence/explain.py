@@ -107,19 +107,17 @@ def not_testable(without: Sequence[spec.Experiment], recipe: str) -> Text:
 def nothing(original: spec.Original, test: spec.Test, recipe: str, there: Sequence[StoredTrial]) -> Text:
     """What is missing; ``there`` are the trials of the test's experiments under the recipe."""
     words = Text(
-        es="No hay ensayos de {conditions}. Ejecute: {command}",
-        en="There are no trials of {conditions}. Run: {command}",
+        es="No hay ensayos{full} de {conditions}. Ejecute: {command}",
+        en="There are no{full} trials of {conditions}. Run: {command}",
     )
+    full = Text("", "")
     without = _without_any(test, there)
     if not without:  # each has some, but one only reduced ones and another none of these
-        words = Text(
-            es="No hay ensayos a largo completo de {conditions}. Ejecute: {command}",
-            en="There are no full-length trials of {conditions}. Run: {command}",
-        )
+        full = Text(es=" a largo completo", en=" full-length")
         without = _without_any(test, [trial for trial in there if not trial.reduced])
     names = [f"{experiment.id}@{recipe}" for experiment in without]
     conditions = Text(es=" y ".join(names), en=" and ".join(names))
-    return words.format(conditions=conditions, command=_command(original, recipe, without))
+    return words.format(full=full, conditions=conditions, command=_command(original, recipe, without))
 
 
 def withheld(errors: Sequence[UnreadableEntry]) -> Text:

@@ -184,7 +184,8 @@ def _summary(values: Iterable[float]) -> _Summary:
     x = [float(value) for value in values]
     n = len(x)
     _require(n > 0, "at least one value", n)
-    _require(not (wrong := [value for value in x if not math.isfinite(value)]), "finite values", *wrong)
+    wrong = [value for value in x if not math.isfinite(value)]
+    _require(not wrong, "finite values", *wrong)
     mean = min(max(math.fsum(x) / n, min(x)), max(x))  # rounding must not give equal values a spread
     sd = math.hypot(*(value - mean for value in x)) / math.sqrt(n - 1) if n > 1 else math.inf
     return _Summary(n, mean, sd)
