@@ -26,12 +26,11 @@ def select(original: Original, ids: Iterable[str] = (), recipe: str | None = Non
     ids = list(ids)
     for text in ids if recipe is None else [*ids, recipe]:
         if not isinstance(text, str):
-            raise InputError(
-                Text(
-                    es="se esperaba cada ID o receta como una cadena, p. ej. '{example}'; se recibió {text}",
-                    en="expected every ID and recipe as a string of its own, e.g. '{example}'; received {text}",
-                ).format(example=original.example, text=quoted(text))
+            words = Text(
+                es="se esperaba cada ID o receta como una cadena, p. ej. '{example}'; se recibió {text}",
+                en="expected every ID and recipe as a string of its own, e.g. '{example}'; received {text}",
             )
+            raise InputError(words.format(example=original.example, text=quoted(text)))
     wanted = [_parse(original, text, recipe) for text in ids] or [(list(original.experiments.values()), recipe)]
     chosen: set[tuple[str, str]] = set()
     for experiments, name in wanted:
@@ -47,12 +46,11 @@ def select_one(original: Original, text: str, recipe: str | None = None) -> Chos
     fitting = select(original, [text], recipe)
     if len(fitting) == 1:
         return fitting[0]
-    raise InputError(
-        Text(
-            es="{text} no es una sola receta; elija una de:{candidates}",
-            en="{text} is not one recipe; choose one of:{candidates}",
-        ).format(text=text, candidates="".join(f"\n  {e.id}@{r.name}" for e, r in fitting))
+    words = Text(
+        es="{text} no es una sola receta; elija una de:{candidates}",
+        en="{text} is not one recipe; choose one of:{candidates}",
     )
+    raise InputError(words.format(text=text, candidates="".join(f"\n  {e.id}@{r.name}" for e, r in fitting)))
 
 
 def check_seeds(seeds: object) -> int:
@@ -61,12 +59,11 @@ def check_seeds(seeds: object) -> int:
         with suppress(TypeError):
             if 1 <= (count := operator.index(seeds)) <= MOST_SEEDS:  # type: ignore[arg-type]
                 return count
-    raise InputError(
-        Text(
-            es="seeds espera un número entero de 1 a {most}; se recibió {seeds}",
-            en="seeds expects a whole number from 1 to {most}; received {seeds}",
-        ).format(most=MOST_SEEDS, seeds=quoted(seeds))
+    words = Text(
+        es="seeds espera un número entero de 1 a {most}; se recibió {seeds}",
+        en="seeds expects a whole number from 1 to {most}; received {seeds}",
     )
+    raise InputError(words.format(most=MOST_SEEDS, seeds=quoted(seeds)))
 
 
 def parse_changes(pairs: Sequence[str]) -> dict[str, str]:
@@ -75,12 +72,11 @@ def parse_changes(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = (part.strip() for part in pair.partition("="))
         if not (name and equals and value) or name in changes:
-            raise InputError(
-                Text(
-                    es="--set espera clave=valor, cada clave una vez; se recibió {pair}",
-                    en="--set expects key=value, every key once; received {pair}",
-                ).format(pair=quoted(pair))
+            words = Text(
+                es="--set espera clave=valor, cada clave una vez; se recibió {pair}",
+                en="--set expects key=value, every key once; received {pair}",
             )
+            raise InputError(words.format(pair=quoted(pair)))
         changes[name] = value
     return changes
 
@@ -93,10 +89,11 @@ def changed(chosen: Chosen, changes: Mapping[str, object]) -> Chosen:
     experiment, recipe = chosen
     values = {name: experiment.setting(name).parse(value) for name, value in changes.items()}
     if missing := sorted(changes.keys() - recipe.sourced.keys()):
+        words = Text(
+            es="{id}@{name} no tiene {missing}; tiene {known}", en="{id}@{name} has no {missing}; it has {known}"
+        )
         raise InputError(
-            Text(
-                es="{id}@{name} no tiene {missing}; tiene {known}", en="{id}@{name} has no {missing}; it has {known}"
-            ).format(id=experiment.id, name=recipe.name, missing=missing[0], known=", ".join(recipe.sourced) or "–")
+            words.format(id=experiment.id, name=recipe.name, missing=missing[0], known=", ".join(recipe.sourced) or "–")
         )
     return experiment, recipe.set(values)
 
@@ -135,18 +132,18 @@ def trial_ids(original: Original, label: str, seeds: Sequence[int]) -> list[tupl
 def _parse(original: Original, text: str, recipe: str | None) -> tuple[list[Experiment], str | None]:
     name, at, own = text.partition("@")
     if at and recipe not in (None, own):
-        raise InputError(
-            Text(
-                es="{text} y --recipe {recipe} se contradicen", en="{text} and --recipe {recipe} contradict each other"
-            ).format(text=text, recipe=recipe or "''")
+        words = Text(
+            es="{text} y --recipe {recipe} se contradicen", en="{text} and --recipe {recipe} contradict each other"
         )
+        raise InputError(words.format(text=text, recipe=recipe or "''"))
     experiments = [e for e in original.experiments.values() if name in (e.id, e.exercise)]
     if not experiments:
+        words = Text(
+            es="no hay ejercicio ni experimento {name!r}; los hay: {known}",
+            en="no exercise or experiment {name!r}; there are: {known}",
+        )
         raise InputError(
-            Text(
-                es="no hay ejercicio ni experimento {name!r}; los hay: {known}",
-                en="no exercise or experiment {name!r}; there are: {known}",
-            ).format(name=name, known=", ".join([*(e.id for e in original.exercises), *original.experiments]))
+            words.format(name=name, known=", ".join([*(e.id for e in original.exercises), *original.experiments]))
         )
     return experiments, own if at else recipe
 
@@ -156,8 +153,5 @@ def _no_recipe(name: str, experiments: Sequence[Experiment]) -> InputError:
     _, *changes = name.split("+")
     sets = shlex.join(word for change in changes for word in ("--set", change))
     hint = Text(es="\nCon run, lo que cambia va aparte: {sets}", en="\nWith run, what is changed stands apart: {sets}")
-    return InputError(
-        Text(
-            es="no hay receta {name!r}; las hay:{known}{hint}", en="no recipe {name!r}; there are:{known}{hint}"
-        ).format(name=name, known=known, hint=hint.format(sets=sets) if changes else "")
-    )
+    words = Text(es="no hay receta {name!r}; las hay:{known}{hint}", en="no recipe {name!r}; there are:{known}{hint}")
+    return InputError(words.format(name=name, known=known, hint=hint.format(sets=sets) if changes else ""))

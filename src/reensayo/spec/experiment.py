@@ -143,12 +143,11 @@ class Experiment:
             if setting.name == name:
                 return setting
         known = "".join(f"\n  {s.name}: {s.expected()}" for s in self.settings)
-        raise InputError(
-            Text(
-                es="{id} no tiene el ajuste {name!r}; se puede cambiar:{known}",
-                en="{id} has no setting {name!r}; what can be set:{known}",
-            ).format(id=self.id, name=name, known=known)
+        words = Text(
+            es="{id} no tiene el ajuste {name!r}; se puede cambiar:{known}",
+            en="{id} has no setting {name!r}; what can be set:{known}",
         )
+        raise InputError(words.format(id=self.id, name=name, known=known))
 
 
 class Condition(NamedTuple):

@@ -104,12 +104,11 @@ class Setting:
         return value
 
     def _refuse(self, received: object) -> InputError:
-        return InputError(
-            Text(
-                es="valor no válido para {name}: se esperaba {expected}; se recibió {received}",
-                en="invalid value for {name}: expected {expected}; received {received}",
-            ).format(name=self.name, expected=self.expected(), received=quoted(received))
+        words = Text(
+            es="valor no válido para {name}: se esperaba {expected}; se recibió {received}",
+            en="invalid value for {name}: expected {expected}; received {received}",
         )
+        return InputError(words.format(name=self.name, expected=self.expected(), received=quoted(received)))
 
 
 class Settings(Mapping[str, Value]):
