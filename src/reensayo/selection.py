@@ -31,14 +31,10 @@ def select(original: Original, ids: Iterable[str] = (), recipe: str | None = Non
                 en="expected every ID and recipe as a string of its own, e.g. '{example}'; received {text}",
             )
             raise InputError(words.format(example=original.example, text=quoted(text)))
-    wanted = [_parse(original, text, recipe) for text in ids] or [(list(original.experiments.values()), recipe)]
-    chosen: set[tuple[str, str]] = set()
-    for experiments, name in wanted:
-        fitting = {(e.id, r.name) for e in experiments for r in e.runnable if name in (None, r.name)}
-        if not fitting:
-            raise _no_recipe(name or "", experiments)
-        chosen |= fitting
-    return [(e, r) for e in original.experiments.values() for r in e.runnable if (e.id, r.name) in chosen]
+    every = list(original.experiments.values())
+    wanted = [_parse(original, text, recipe) for text in ids] or [(every, recipe)]
+    chosen = {condition for experiments, name in wanted for condition in _named(experiments, name)}
+    return [(e, r) for e in every for r in e.runnable if (e, r.name) in chosen]
 
 
 def select_one(original: Original, text: str, recipe: str | None = None) -> Chosen:
@@ -81,36 +77,24 @@ def parse_changes(pairs: Sequence[str]) -> dict[str, str]:
     return changes
 
 
-def changed(chosen: Chosen, changes: Mapping[str, object]) -> Chosen:
-    """The recipe with a user's changes, each checked against the experiment's settings.
+def as_run(chosen: Chosen, changes: Mapping[str, object], quick: bool = False) -> Chosen:
+    """The recipe as it is run with a user's changes, which win over what the quick profile reduces.
 
     An unknown key, one that a baseline does not have, a wrong type or a value out of range is an InputError.
     """
     experiment, recipe = chosen
+    if quick:
+        recipe = recipe.reduce({k: v for k, v in experiment.quick.changes.items() if k not in changes})
     values = {name: experiment.setting(name).parse(value) for name, value in changes.items()}
     if missing := sorted(changes.keys() - recipe.sourced.keys()):
-        words = Text(
-            es="{id}@{name} no tiene {missing}; tiene {known}", en="{id}@{name} has no {missing}; it has {known}"
-        )
-        raise InputError(
-            words.format(id=experiment.id, name=recipe.name, missing=missing[0], known=", ".join(recipe.sourced) or "–")
-        )
+        words = Text(es="{id} no tiene {missing}; tiene {known}", en="{id} has no {missing}; it has {known}")
+        known = ", ".join(recipe.sourced) or "–"
+        raise InputError(words.format(id=experiment.under(recipe.name), missing=missing[0], known=known))
     return experiment, recipe.set(values)
 
 
-def as_run(chosen: Chosen, changes: Mapping[str, object], quick: bool) -> Chosen:
-    """The recipe as it is run with a user's changes, which win over what the quick profile reduces; see ``changed``."""
-    experiment, recipe = chosen
-    if quick:
-        recipe = recipe.reduce({k: v for k, v in experiment.quick.changes.items() if k not in changes})
-    return changed((experiment, recipe), changes)
-
-
 def meant(original: Original, label: str, reduced: bool = False) -> Chosen:
-    """The experiment and recipe that ``exercise.network@recipe+epochs=3`` names, whole or as quick reduces it.
-
-    That there is no such recipe, or not one alone, or that the changes do not fit it, is an InputError.
-    """
+    """What ``exercise.network@recipe+epochs=3`` names, whole or as quick reduces it; else an InputError."""
     name, *changes = label.split("+")
     return as_run(select_one(original, name), parse_changes(changes), quick=reduced)
 
@@ -132,26 +116,26 @@ def trial_ids(original: Original, label: str, seeds: Sequence[int]) -> list[tupl
 def _parse(original: Original, text: str, recipe: str | None) -> tuple[list[Experiment], str | None]:
     name, at, own = text.partition("@")
     if at and recipe not in (None, own):
-        words = Text(
-            es="{text} y --recipe {recipe} se contradicen", en="{text} and --recipe {recipe} contradict each other"
-        )
-        raise InputError(words.format(text=text, recipe=recipe or "''"))
+        words = Text(es="{id} y --recipe {name} se contradicen", en="{id} and --recipe {name} contradict each other")
+        raise InputError(words.format(id=text, name=recipe or "''"))
     experiments = [e for e in original.experiments.values() if name in (e.id, e.exercise)]
     if not experiments:
         words = Text(
             es="no hay ejercicio ni experimento {name!r}; los hay: {known}",
             en="no exercise or experiment {name!r}; there are: {known}",
         )
-        raise InputError(
-            words.format(name=name, known=", ".join([*(e.id for e in original.exercises), *original.experiments]))
-        )
+        known = ", ".join([*(e.id for e in original.exercises), *original.experiments])
+        raise InputError(words.format(name=name, known=known))
     return experiments, own if at else recipe
 
 
-def _no_recipe(name: str, experiments: Sequence[Experiment]) -> InputError:
+def _named(experiments: Sequence[Experiment], name: str | None) -> list[tuple[Experiment, str]]:
+    """The experiments under those of their recipes that have the name, if there is one."""
+    if found := [(e, r.name) for e in experiments for r in e.runnable if name in (None, r.name)]:
+        return found
     known = "".join(f"\n  {e.id}: {', '.join(r.name for r in e.runnable)}" for e in experiments)
-    _, *changes = name.split("+")
+    _, *changes = (name or "").split("+")
     sets = shlex.join(word for change in changes for word in ("--set", change))
     hint = Text(es="\nCon run, lo que cambia va aparte: {sets}", en="\nWith run, what is changed stands apart: {sets}")
     words = Text(es="no hay receta {name!r}; las hay:{known}{hint}", en="no recipe {name!r}; there are:{known}{hint}")
-    return InputError(words.format(name=name, known=known, hint=hint.format(sets=sets) if changes else ""))
+    raise InputError(words.format(name=name or "", known=known, hint=hint.format(sets=sets) if changes else ""))

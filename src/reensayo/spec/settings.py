@@ -72,11 +72,7 @@ class Setting:
         return f"{self.kind.__name__} {self.low:g} … {self.high:g}"
 
     def parse(self, raw: object) -> Value:
-        """Read a value as it stands on the command line, or as Python or NumPy have it.
-
-        Raises:
-            InputError: not of this kind, or out of range.
-        """
+        """Read a value as it stands on the command line, or as Python or NumPy have it; an InputError as ``check``."""
         try:
             words = str(raw)
             if self.kind in (int, float) and not NUMBER.fullmatch(words):
@@ -87,21 +83,17 @@ class Setting:
         return self.check(value)
 
     def check(self, value: Value) -> Value:
-        """The value itself, an int widened where a float is meant.
-
-        Raises:
-            InputError: not of this kind, or out of range.
-        """
+        """The value itself, an int widened where a float is meant; an InputError if of another kind or out of range."""
         if self.kind is float and type(value) is int:
             value = float(value)
-        fits = type(value) is self.kind and (
-            value in self.choices
-            if isinstance(value, str)
-            else self.low <= value <= self.high and abs(value) != math.inf
-        )
-        if not fits:
-            raise self._refuse(value)
-        return value
+        if type(value) is self.kind:
+            if (
+                value in self.choices
+                if isinstance(value, str)
+                else self.low <= value <= self.high and math.isfinite(value)
+            ):
+                return value
+        raise self._refuse(value)
 
     def _refuse(self, received: object) -> InputError:
         words = Text(
