@@ -78,10 +78,6 @@ class Original:
         """How commands about it begin."""
         return f"reensayo --original {shlex.quote(self.option)}" if self.option else "reensayo"
 
-    def number(self, exercise: Exercise) -> int:
-        """Its place among the exercises, from 1."""
-        return 1 + self.exercises.index(exercise)
-
     def recipes_of(self, figure: Figure) -> tuple[str, ...]:
         """The recipes that a figure shows: those that it names, else the judged ones, first that which drew it."""
         there = [name for name in self.judged if name in {recipe.name for recipe in figure.experiment.runnable}]
@@ -93,11 +89,7 @@ class Original:
 
     @cached_property
     def curves(self) -> Curves:
-        """The curves of the original's own figures, from ``curves.json``; empty where there are none.
-
-        Raises:
-            SpecError: the file is not ``{"figures": {"7": {"training_loss": [...]}}}``.
-        """
+        """The curves of the original's own figures, from ``curves.json``; empty without it, a SpecError if damaged."""
         path = self.folder / "curves.json"
         try:
             figures: dict[str, dict[str, list[float]]] = json.loads(path.read_text("utf-8"))["figures"]

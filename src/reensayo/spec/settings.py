@@ -86,13 +86,9 @@ class Setting:
         """The value itself, an int widened where a float is meant; an InputError if of another kind or out of range."""
         if self.kind is float and type(value) is int:
             value = float(value)
-        if type(value) is self.kind:
-            if (
-                value in self.choices
-                if isinstance(value, str)
-                else self.low <= value <= self.high and math.isfinite(value)
-            ):
-                return value
+        is_of_kind = type(value) is self.kind and value not in (math.inf, -math.inf)
+        if is_of_kind and (value in self.choices if isinstance(value, str) else self.low <= value <= self.high):
+            return value
         raise self._refuse(value)
 
     def _refuse(self, received: object) -> InputError:
