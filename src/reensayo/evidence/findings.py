@@ -16,6 +16,8 @@ Chosen = Mapping[spec.Experiment, Sequence[StoredTrial]]
 """The trials that a test is judged by, of each of its experiments."""
 OfPairs = spec.Exceeds | spec.Alike | spec.Times
 Pair = tuple[StoredTrial, StoredTrial]
+Judged = tuple[float, stats.Interval, bool, bool]
+"""Estimate, interval, whether the claim holds, whether it fails."""
 
 FEWEST = 3
 """Values from which a mean decides: two that happen to be alike would."""
@@ -40,12 +42,10 @@ def find(test: spec.Test, chosen: Chosen, naming: spec.Naming) -> Finding:
     match test:
         case spec.Reaches():
             return _reaches(test, chosen[test.experiment], naming)
-        case spec.Exceeds() | spec.Alike():
-            return _differs(test, chosen, naming)
         case spec.Times(exact=True):
             return _exact_ratio(test, chosen)
-        case spec.Times():
-            return _ratio(test, chosen)
+        case spec.Exceeds() | spec.Alike() | spec.Times():
+            return _of_pairs(test, chosen, naming)
         case spec.Equals():
             return _equals(test, chosen)
         case spec.Happens():
@@ -76,35 +76,40 @@ def _reaches(test: spec.Reaches, trials: Sequence[StoredTrial], naming: spec.Nam
     return Finding(verdict, math.fsum(values) / len(values), interval, len(values), tuple(used))
 
 
-def _differs(test: spec.Exceeds | spec.Alike, chosen: Chosen, naming: spec.Naming) -> Finding:
-    """The difference of two experiments, seed by seed."""
+def _of_pairs(test: OfPairs, chosen: Chosen, naming: spec.Naming) -> Finding:
     pairs = _pairs(test, chosen)
+    if isinstance(test, spec.Times):
+        pairs = [pair for pair in pairs if all(test.metric.of(trial) > 0 for trial in pair)]
     if not pairs:
-        return _no_pairs(test, chosen)
+        without = [trials for trials in chosen.values() if not _with_value(test.metric, trials)]
+        return _no_value(without[0]) if without else Finding("inconclusive")
+    judged = _ratio(test, pairs) if isinstance(test, spec.Times) else _difference(test, pairs, naming)
+    estimate, interval, holds, fails = judged
+    used = tuple(trial for pair in pairs for trial in pair)
+    return Finding(_verdict(len(pairs), holds, fails), estimate, interval, len(pairs), used)
+
+
+def _difference(test: spec.Exceeds | spec.Alike, pairs: Sequence[Pair], naming: spec.Naming) -> Judged:
+    """What one experiment gives more than the other, seed by seed."""
     one, other = ([test.metric.of(trial) for trial in side] for side in zip(*pairs, strict=True))
     within = spec.bounds_of_difference(test.metric.bounds_in(naming))
     difference = stats.paired_difference(one, other, within=within)
     each = [a - b for a, b in zip(one, other, strict=True)]
     is_small = test.margin > 0 and stats.tost(each, test.margin).equivalent
     interval = difference.interval
-    holds, fails = interval.low > 0, interval.high < 0 or is_small
     if isinstance(test, spec.Alike):
-        holds, fails = is_small, not interval.contains(0)
-    return _of_pairs(pairs, difference.estimate, interval, holds, fails)
+        return difference.estimate, interval, is_small, not interval.contains(0)
+    return difference.estimate, interval, interval.low > 0, interval.high < 0 or is_small
 
 
-def _ratio(test: spec.Times, chosen: Chosen) -> Finding:
-    """How many times as much, by the mean of the logarithms of the pairs that have one."""
-    pairs = [pair for pair in _pairs(test, chosen) if all(test.metric.of(trial) > 0 for trial in pair)]
-    if not pairs:
-        return _no_pairs(test, chosen)
+def _ratio(test: spec.Times, pairs: Sequence[Pair]) -> Judged:
+    """How many times as much, by the mean of the logarithms."""
     logarithms = [math.log(test.metric.of(more) / test.metric.of(less)) for more, less in pairs]
     of_logarithms = stats.mean_interval(logarithms)
     low, high = (math.inf if end == math.inf else math.exp(end) for end in (of_logarithms.low, of_logarithms.high))
     interval = stats.Interval(low, high, of_logarithms.level, of_logarithms.kind)
     estimate = math.exp(math.fsum(logarithms) / len(pairs))
-    holds, fails = test.low <= low and high <= test.high, not interval.meets(test.low, test.high)
-    return _of_pairs(pairs, estimate, interval, holds, fails)
+    return estimate, interval, test.low <= low and high <= test.high, not interval.meets(test.low, test.high)
 
 
 def _exact_ratio(test: spec.Times, chosen: Chosen) -> Finding:
@@ -162,16 +167,6 @@ def _no_value(trials: Sequence[StoredTrial]) -> Finding:
     """Only where several runs came to no end is that an answer."""
     no_end = all(trial.status != "finished" for trial in trials)
     return Finding(_verdict(len(trials), holds=False, fails=no_end), used=tuple(trials))
-
-
-def _of_pairs(pairs: Sequence[Pair], estimate: float, interval: stats.Interval, holds: bool, fails: bool) -> Finding:
-    used = tuple(trial for pair in pairs for trial in pair)
-    return Finding(_verdict(len(pairs), holds, fails), estimate, interval, len(pairs), used)
-
-
-def _no_pairs(test: OfPairs, chosen: Chosen) -> Finding:
-    without = [trials for trials in chosen.values() if not _with_value(test.metric, trials)]
-    return _no_value(without[0]) if without else Finding("inconclusive")
 
 
 def _pairs(test: OfPairs, chosen: Chosen) -> list[Pair]:

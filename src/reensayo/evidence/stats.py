@@ -115,8 +115,8 @@ def paired_difference(
     What a seed does to both arms alike cancels. ``within`` are the bounds of a difference. Samples of different length
     are a ``ValueError``.
     """
-    first, second = [float(x) for x in a], [float(y) for y in b]
-    _require(len(first) == len(second), "as many values of both", len(first), len(second))
+    first, second = list(map(float, a)), list(map(float, b))
+    _require(len(first) == len(second), "a pair for every seed", len(first), len(second))
     differences = [x - y for x, y in zip(first, second, strict=True)]
     summary = _summary(differences)
     return Difference(summary.mean, _interval("difference", summary, level, within), t_test(differences), summary.n)

@@ -5,12 +5,11 @@ Nothing imports Keras, JAX or NumPy, so a command that only reads starts at once
     original.py     a work: exercises, what its recipes mean, its own curves
     exercise.py     what is asked, tried, claimed and wrong
     experiment.py   a network on a data set, with every recipe
-    functions.py    what an experiment's functions are given and give
+    functions.py    what functions of an original are given and give
     recipe.py       what an experiment is trained with;  settings.py  values with where they come from
     claim.py        sentences made testable
     figure.py       pictures, declared
     trial.py        experiment, recipe and seed: the unit that is stored
-    finished.py     what may be looked at of a finished trial
     names.py        what metrics are called
     checks.py       what an original must keep to;  place.py  where it is written
     identity.py     one way to write a value down;  fingerprint.py  a digest of code
@@ -52,10 +51,10 @@ from reensayo.spec.figure import NetworkDiagram as NetworkDiagram
 from reensayo.spec.figure import Panel as Panel
 from reensayo.spec.figure import View as View
 from reensayo.spec.figure import accuracy_and_loss as accuracy_and_loss
-from reensayo.spec.finished import FinishedTrial as FinishedTrial
 from reensayo.spec.functions import Encode as Encode
 from reensayo.spec.functions import Evaluate as Evaluate
 from reensayo.spec.functions import Evaluation as Evaluation
+from reensayo.spec.functions import FinishedTrial as FinishedTrial
 from reensayo.spec.functions import Fit as Fit
 from reensayo.spec.functions import Fitted as Fitted
 from reensayo.spec.functions import KerasMetric as KerasMetric

@@ -21,7 +21,10 @@ def check(original: Original) -> None:
     if not original.exercises:
         raise SpecError(original.place, f"{original.name}: there are no exercises")
     _check_names(original)
-    _check_recipes(original)
+    for name in (*original.judged, original.drew_figures):
+        if name not in original.recipes:
+            known = ", ".join(original.recipes)
+            raise SpecError(original.place, f"recipe {name!r} has no meaning in recipes=; it has {known}")
     own = set(map(id, original.experiments.values()))
     for exercise in original.exercises:
         for place, where, experiment, metric in _uses(exercise):
@@ -30,6 +33,12 @@ def check(original: Original) -> None:
             if metric and metric not in experiment.columns:
                 known = ", ".join(experiment.columns)
                 raise SpecError(place, f"{where}: {experiment.id} has no curve {metric!r}; it has {known}")
+    for figure in original.figures():
+        for recipe in figure.recipes:
+            try:
+                figure.experiment.recipe(recipe)
+            except ValueError as error:
+                raise SpecError(figure.place, f"figure {figure.name}: {error}") from None
 
 
 def check_curves(original: Original) -> None:
@@ -79,19 +88,6 @@ def _check_names(original: Original) -> None:
     for exercise, experiment in experiments:
         if not experiment.id.startswith(f"{exercise.id}."):
             raise SpecError(experiment.place, f"experiment {experiment.id}: expected {exercise.id}.NAME")
-
-
-def _check_recipes(original: Original) -> None:
-    for name in (*original.judged, original.drew_figures):
-        if name not in original.recipes:
-            known = ", ".join(original.recipes)
-            raise SpecError(original.place, f"recipe {name!r} has no meaning in recipes=; it has {known}")
-    for figure in original.figures():
-        for recipe in figure.recipes:
-            try:
-                figure.experiment.recipe(recipe)
-            except ValueError as error:
-                raise SpecError(figure.place, f"figure {figure.name}: {error}") from None
 
 
 def _uses(exercise: Exercise) -> Iterator[tuple[str, str, Experiment, str]]:
