@@ -217,10 +217,8 @@ def _no_value(naming: spec.Naming, test: spec.Test, trials: Sequence[StoredTrial
             es="Ninguno de los ensayos guardados ({n}) llega a la época {at}.",
             en="None of the stored trials ({n}) reaches epoch {at}.",
         ).format(n=len(trials), at=at)
-    if isinstance(test, spec.Happens):
-        what = Text(es='lo que diría si "{words}"', en='what would tell whether "{words}"').format(words=test.words)
-    else:
-        what = test.metric.words(naming)
+    what = Text(es='lo que diría si "{words}"', en='what would tell whether "{words}"')
+    what = what.format(words=test.words) if isinstance(test, spec.Happens) else test.metric.words(naming)
     measured = ", ".join(dict.fromkeys(name for trial in trials for name in trial.measures))
     return Text(
         es="En los ensayos guardados ({n}) no se midió {what}; se midieron {measured}. Si son de antes de que se "

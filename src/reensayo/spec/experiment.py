@@ -65,10 +65,7 @@ class Experiment:
     place: str = written_here()
 
     def __post_init__(self) -> None:
-        """Every recipe sets what is declared, within its range; the data set is one, and what quick leaves out exists.
-
-        Else a SpecError says what is not so.
-        """
+        """Every recipe sets what is declared, within its range; the data set is one, what quick leaves out exists."""
         if isinstance(self.dataset, str):
             raise self._error(f": dataset={self.dataset!r}, expected one of reensayo.datasets, or None")
         declared = {setting.name: setting for setting in self.settings}
@@ -86,8 +83,8 @@ class Experiment:
         if unknown := set(self.quick.without) - {recipe.name for recipe in self.runnable}:
             raise self._error(f": quick leaves out {', '.join(sorted(unknown))}, which is none of its recipes")
 
-    def _error(self, message: str) -> SpecError:
-        return SpecError(self.place, self.id + message)
+    def _error(self, after_id: str) -> SpecError:
+        return SpecError(self.place, self.id + after_id)
 
     @property
     def exercise(self) -> str:
