@@ -252,6 +252,7 @@ def test_an_original_names_what_it_has():
     assert list(TOY.experiments) == ["toy.line", "toy.drawn"]
     assert TOY.example == "toy.line@paper"
     assert [dataset.name for dataset in TOY.datasets] == ["points"]
+    assert TOY.number(TOY.exercises[0]) == 1
     numbered, named = TOY.figures()
     assert (numbered.name, named.name) == ("fig-01", "toy-network")
     assert TOY.recipes_of(numbered) == ("code", "paper")  # first that which drew the figures

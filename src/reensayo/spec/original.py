@@ -78,6 +78,10 @@ class Original:
         """How commands about it begin."""
         return f"reensayo --original {shlex.quote(self.option)}" if self.option else "reensayo"
 
+    def number(self, exercise: Exercise) -> int:
+        """Its place among the exercises, from 1."""
+        return 1 + self.exercises.index(exercise)
+
     def recipes_of(self, figure: Figure) -> tuple[str, ...]:
         """The recipes that a figure shows: those that it names, else the judged ones, first that which drew it."""
         there = [name for name in self.judged if name in {recipe.name for recipe in figure.experiment.runnable}]

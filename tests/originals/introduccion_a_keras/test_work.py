@@ -27,6 +27,7 @@ def test_it_keeps_to_what_an_original_must():
 
 def test_exercises_claims_and_figures_are_those_of_the_original():
     assert [exercise.id for exercise in ORIGINAL.exercises] == [f"ex{number:02d}" for number in range(1, 11)]
+    assert [ORIGINAL.number(exercise) for exercise in ORIGINAL.exercises] == list(range(1, 11))
     claims = " ".join(claim.id for exercise in ORIGINAL.exercises for claim in exercise.claims)
     numbers = "1 2a 2b 2c 2d 3a 3b 3c 4a 4b 4c 5 6 7 8a 8b 8c 8d 8e 9a 9b 9c 9d 9e 10a 10b 10c 10d 10e 10f"
     assert claims == numbers
