@@ -9,7 +9,7 @@ import pytest
 from reensayo.errors import InputError
 from reensayo.evidence.compare import compare
 from reensayo.runner import plan
-from reensayo.selection import changed, parse_changes, select_one
+from reensayo.selection import as_run, parse_changes, select_one
 from reensayo.spec import ours
 from reensayo.store import USUAL
 from small_work import WORK, conv, dense, map_, with_another
@@ -296,7 +296,7 @@ CURVES = {"loss": [1.0], "val_loss": [1.0], "binary_accuracy": [0.5], "categoric
 def test_losses_that_are_not_the_same_loss_are_left_out(one, other, differs, put, store):
     for arm, parameters in ((one, 10.0), (other, 12.0)):
         run, *changes = arm.split("+")
-        _, recipe = changed(select_one(WORK, run), parse_changes(changes))
+        _, recipe = as_run(select_one(WORK, run), parse_changes(changes))
         put(run, history=[CURVES] * 2, measures=[{"parameters": parameters}] * 2, changes=recipe.changed)
     found = compare(WORK, store.trials(), one, other)
     assert found.unlike == ("loss", "val_loss")

@@ -427,7 +427,7 @@ def test_what_is_shipped_with_a_work_lies_in_its_folder(put, store):
 
 
 def test_a_command_that_is_advised_names_the_work(rows):
-    original = replace(WORK, option=" --original small")
+    original = replace(WORK, option="small")
     for found in rows("1a", "script", original=original):
         assert found.why.en.endswith("Run: reensayo --original small run one.dense@script")
 

@@ -59,7 +59,7 @@ def test_installed_works_are_found_by_name_and_the_shipped_one_comes_first(monke
     monkeypatch.syspath_prepend(tmp_path)
     points = [entry("another", "somebodys_work:ORIGINAL"), entry("shipped", "reensayo.originals.shipped:ORIGINAL")]
     monkeypatch.setattr(registry, "entry_points", lambda group: points)
-    assert list(dict(registry._installed())) == ["shipped", "another"]
+    assert list(registry._installed()) == ["shipped", "another"]
     with pytest.raises(InputError, match=r"somebodys_work:ORIGINAL: expected ORIGINAL = .*; received None"):
         registry.find("another")
 

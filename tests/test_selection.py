@@ -8,7 +8,7 @@ from reensayo.errors import InputError
 from reensayo.evidence.stats import seeds_needed
 from reensayo.selection import (
     MOST_SEEDS,
-    changed,
+    as_run,
     check_seeds,
     identities,
     meant,
@@ -122,30 +122,30 @@ def test_every_pair_comes_back(changes):
 
 def test_changes_are_checked_against_the_experiment():
     chosen = select_one(WORK, "one.conv@script")
-    _, recipe = changed(chosen, {"epochs": "3", "from_logits": "false", "learning_rate": "0.02"})
+    _, recipe = as_run(chosen, {"epochs": "3", "from_logits": "false", "learning_rate": "0.02"})
     assert recipe.label == "script+epochs=3+from_logits=false+learning_rate=0.02"
     with pytest.raises(InputError, match="no setting 'hidden'"):
-        changed(chosen, {"hidden": "3"})
+        as_run(chosen, {"hidden": "3"})
     with pytest.raises(InputError, match=r"epochs: expected int 1 … 100000; received 0$"):
-        changed(chosen, {"epochs": "0"})
+        as_run(chosen, {"epochs": "0"})
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "1e3", "３", "1_000", "+3", "3.0", "0x3", "--3", "3 4", "9" * 5_000])
 def test_a_whole_number_is_written_in_plain_digits(value):
     with pytest.raises(InputError, match="invalid value for epochs: expected int 1 … 100000; received ") as caught:
-        changed((dense, dense.recipe("script")), {"epochs": value})
+        as_run((dense, dense.recipe("script")), {"epochs": value})
     assert len(caught.value.message.en) < 200
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "infinity", "1_0.0", "٣", "+0.1", ".", "e3", "1e", "1e9999"])
 def test_a_number_is_written_in_plain_digits(value):
     with pytest.raises(InputError, match="invalid value for learning_rate: expected float 1e-08 … 100; received "):
-        changed((dense, dense.recipe("script")), {"learning_rate": value})
+        as_run((dense, dense.recipe("script")), {"learning_rate": value})
 
 
 @pytest.mark.parametrize(("value", "read"), [("1e-3", 0.001), ("1E+1", 10.0), (".5", 0.5), ("2", 2.0), ("2.", 2.0)])
 def test_a_number_may_have_a_point_and_an_exponent(value, read):
-    _, recipe = changed((dense, dense.recipe("script")), {"learning_rate": value})
+    _, recipe = as_run((dense, dense.recipe("script")), {"learning_rate": value})
     assert recipe.settings["learning_rate"] == read
 
 
@@ -153,7 +153,7 @@ def test_a_number_may_have_a_point_and_an_exponent(value, read):
 def test_any_text_is_read_or_refused(value):
     for name in ("epochs", "learning_rate", "loss"):
         try:
-            _, recipe = changed((dense, dense.recipe("script")), {name: value})
+            _, recipe = as_run((dense, dense.recipe("script")), {name: value})
         except InputError:
             continue
         kind = {"epochs": int, "learning_rate": float, "loss": str}[name]

@@ -35,16 +35,14 @@ Wanted = str | PathLike[str] | Original | None
 def find(wanted: Wanted = None) -> Original:
     """The work of that name or in that folder; without one that of ``$REENSAYO_ORIGINAL``, else the one shipped.
 
-    The code of a folder is run. Keras is told its backend before, for modules that import it at once.
-
-    Raises:
-        InputError: there is none of that name, or it is broken; the message says where, with file and line.
+    The code of a folder is run. Keras is told its backend before, for modules that import it at once. That there is
+    none of that name, or that it is broken, is an InputError; the message says where, with file and line.
     """
     if isinstance(wanted, Original):
         with _telling(wanted.folder):
             return _checked(wanted, wanted.place)
     environment.choose_backend()
-    installed = dict(_installed())
+    installed = _installed()
     option = wanted  # not what holds for the next command anyhow
     if wanted is None:
         wanted = os.environ.get(VARIABLE) or next(iter(installed), None)
@@ -60,10 +58,10 @@ def find(wanted: Wanted = None) -> Original:
     raise InputError(words.format(known=", ".join(installed) or "–", wanted=quoted(wanted)))
 
 
-def _installed() -> Iterator[tuple[str, EntryPoint]]:
-    """Name -> entry point, first of the work that comes with this program."""
-    found = entry_points(group=GROUP)
-    yield from ((point.name, point) for point in sorted(found, key=lambda p: not p.value.startswith("reensayo.")))
+def _installed() -> dict[str, EntryPoint]:
+    """By name, first the work that comes with this program."""
+    shipped_first = sorted(entry_points(group=GROUP), key=lambda point: not point.value.startswith("reensayo."))
+    return {point.name: point for point in shipped_first}
 
 
 def _loaded(point: EntryPoint, option: str) -> Original:
@@ -151,32 +149,20 @@ class _Modules(PathFinder):
 
 @contextmanager
 def _telling(home: Path) -> Iterator[None]:
-    """Tell whatever is wrong with an original with the file and line, within ``home`` where it is raised there.
-
-    Raises:
-        InputError: whatever else was raised inside.
-    """
+    """Tell whatever is raised inside as an InputError with file and line, within ``home`` where it is raised there."""
     try:
         yield
-    except SpecError as error:
-        raise _broken(error.place, str(error)) from error
-    except SyntaxError as error:
-        raise _broken(f"{error.filename or home}:{error.lineno}", f"SyntaxError: {error.msg}") from error
     except (Exception, SystemExit) as error:  # whatever the code of an original raises
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(home)]
-        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else str(home)
-        raise _broken(place, f"{type(error).__name__}: {error}", _advice(error, home)) from error
-
-
-def _advice(error: BaseException, home: Path) -> Text:
-    if isinstance(error, ModuleNotFoundError) and error.name and (home / f"{error.name}.py").is_file():
-        words = Text(es="; dentro de la carpeta: from . import {name}", en="; within the folder: from . import {name}")
-        return words.format(name=error.name)
-    return NO_ADVICE
-
-
-NO_ADVICE = Text("", "")
-
-
-def _broken(place: str, reason: str, advice: Text = NO_ADVICE) -> InputError:
-    return InputError(Text(*(f"{place}: {reason}{advice(lang)}" for lang in LANGUAGES)))
+        reason, advice = f"{type(error).__name__}: {error}", Text("", "")
+        match error:
+            case SpecError(place=place):
+                reason = str(error)
+            case SyntaxError():
+                place, reason = f"{error.filename or home}:{error.lineno}", f"SyntaxError: {error.msg}"
+            case _:
+                frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(home)]
+                place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else str(home)
+        if isinstance(error, ModuleNotFoundError) and error.name and (home / f"{error.name}.py").is_file():
+            words = Text(es="; dentro de la carpeta: from . import {n}", en="; within the folder: from . import {n}")
+            advice = words.format(n=error.name)
+        raise InputError(Text(*(f"{place}: {reason}{advice(lang)}" for lang in LANGUAGES))) from error

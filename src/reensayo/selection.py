@@ -21,127 +21,86 @@ MOST_SEEDS = 10_000
 def select(original: Original, ids: Iterable[str] = (), recipe: str | None = None) -> list[Chosen]:
     """Every experiment with each recipe that fits, in the order of the original and each once; no ID means all.
 
-    Raises:
-        InputError: an ID or a recipe that does not exist or is no string, or ``@`` and ``recipe`` that disagree.
+    An ID or a recipe that does not exist or is no string, or ``@`` and ``recipe`` that disagree, is an InputError.
     """
     ids = list(ids)
     for text in ids if recipe is None else [*ids, recipe]:
         if not isinstance(text, str):
-            raise InputError(
-                Text(
-                    es="se esperaba cada ID o receta como una cadena, p. ej. '{example}'; se recibió {text}",
-                    en="expected every ID and recipe as a string of its own, e.g. '{example}'; received {text}",
-                ).format(example=original.example, text=quoted(text))
+            words = Text(
+                es="se esperaba cada ID o receta como una cadena, p. ej. '{example}'; se recibió {text}",
+                en="expected every ID and recipe as a string of its own, e.g. '{example}'; received {text}",
             )
-    wanted = [_parse(original, text, recipe) for text in ids] or [(list(original.experiments.values()), recipe)]
-    chosen: set[tuple[str, str]] = set()
-    for experiments, name in wanted:
-        fitting = {(e.id, r.name) for e in experiments for r in e.runnable if name in (None, r.name)}
-        if not fitting:
-            raise _no_recipe(name or "", experiments)
-        chosen |= fitting
-    return [(e, r) for e in original.experiments.values() for r in e.runnable if (e.id, r.name) in chosen]
+            raise InputError(words.format(example=original.example, text=quoted(text)))
+    every = list(original.experiments.values())
+    wanted = [_parse(original, text, recipe) for text in ids] or [(every, recipe)]
+    chosen = {condition for experiments, name in wanted for condition in _named(experiments, name)}
+    return [(e, r) for e in every for r in e.runnable if (e, r.name) in chosen]
 
 
 def select_one(original: Original, text: str, recipe: str | None = None) -> Chosen:
-    """Exactly one experiment and recipe.
-
-    Raises:
-        InputError: none or several fit; the message lists them.
-    """
+    """Exactly one experiment and recipe; an InputError lists what fits where that is none or several."""
     fitting = select(original, [text], recipe)
     if len(fitting) == 1:
         return fitting[0]
-    raise InputError(
-        Text(
-            es="{text} no es una sola receta; elija una de:{candidates}",
-            en="{text} is not one recipe; choose one of:{candidates}",
-        ).format(text=text, candidates="".join(f"\n  {e.id}@{r.name}" for e, r in fitting))
+    words = Text(
+        es="{text} no es una sola receta; elija una de:{candidates}",
+        en="{text} is not one recipe; choose one of:{candidates}",
     )
+    raise InputError(words.format(text=text, candidates="".join(f"\n  {e.id}@{r.name}" for e, r in fitting)))
 
 
 def check_seeds(seeds: object) -> int:
-    """How many seeds are asked for, as a plain int.
-
-    Raises:
-        InputError: no whole number from 1 to ``MOST_SEEDS``.
-    """
+    """How many seeds are asked for, as a plain int; an InputError unless a whole number from 1 to ``MOST_SEEDS``."""
     if not isinstance(seeds, bool):
         with suppress(TypeError):
             if 1 <= (count := operator.index(seeds)) <= MOST_SEEDS:  # type: ignore[arg-type]
                 return count
-    raise InputError(
-        Text(
-            es="seeds espera un número entero de 1 a {most}; se recibió {seeds}",
-            en="seeds expects a whole number from 1 to {most}; received {seeds}",
-        ).format(most=MOST_SEEDS, seeds=quoted(seeds))
+    words = Text(
+        es="seeds espera un número entero de 1 a {most}; se recibió {seeds}",
+        en="seeds expects a whole number from 1 to {most}; received {seeds}",
     )
+    raise InputError(words.format(most=MOST_SEEDS, seeds=quoted(seeds)))
 
 
 def parse_changes(pairs: Sequence[str]) -> dict[str, str]:
-    """``["epochs=3"]`` -> ``{"epochs": "3"}``.
-
-    Raises:
-        InputError: something is not ``key=value``, or a key stands twice.
-    """
+    """``["epochs=3"]`` -> ``{"epochs": "3"}``; an InputError where one is not ``key=value`` or a key stands twice."""
     changes: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = (part.strip() for part in pair.partition("="))
         if not (name and equals and value) or name in changes:
-            raise InputError(
-                Text(
-                    es="--set espera clave=valor, cada clave una vez; se recibió {pair}",
-                    en="--set expects key=value, every key once; received {pair}",
-                ).format(pair=quoted(pair))
+            words = Text(
+                es="--set espera clave=valor, cada clave una vez; se recibió {pair}",
+                en="--set expects key=value, every key once; received {pair}",
             )
+            raise InputError(words.format(pair=quoted(pair)))
         changes[name] = value
     return changes
 
 
-def changed(chosen: Chosen, changes: Mapping[str, object]) -> Chosen:
-    """The recipe with a user's changes, each checked against the experiment's settings.
-
-    Raises:
-        InputError: an unknown key, one that a baseline does not have, a wrong type or a value out of range.
-    """
-    experiment, recipe = chosen
-    values = {name: experiment.setting(name).parse(value) for name, value in changes.items()}
-    if missing := sorted(changes.keys() - recipe.sourced.keys()):
-        raise InputError(
-            Text(
-                es="{id}@{name} no tiene {missing}; tiene {known}", en="{id}@{name} has no {missing}; it has {known}"
-            ).format(id=experiment.id, name=recipe.name, missing=missing[0], known=", ".join(recipe.sourced) or "–")
-        )
-    return experiment, recipe.set(values)
-
-
-def as_run(chosen: Chosen, changes: Mapping[str, object], quick: bool) -> Chosen:
+def as_run(chosen: Chosen, changes: Mapping[str, object], quick: bool = False) -> Chosen:
     """The recipe as it is run with a user's changes, which win over what the quick profile reduces.
 
-    Raises:
-        InputError: as ``changed``.
+    An unknown key, one that a baseline does not have, a wrong type or a value out of range is an InputError.
     """
     experiment, recipe = chosen
     if quick:
         recipe = recipe.reduce({k: v for k, v in experiment.quick.changes.items() if k not in changes})
-    return changed((experiment, recipe), changes)
+    values = {name: experiment.setting(name).parse(value) for name, value in changes.items()}
+    if missing := sorted(changes.keys() - recipe.sourced.keys()):
+        words = Text(es="{id} no tiene {missing}; tiene {known}", en="{id} has no {missing}; it has {known}")
+        known = ", ".join(recipe.sourced) or "–"
+        raise InputError(words.format(id=experiment.under(recipe.name), missing=missing[0], known=known))
+    return experiment, recipe.set(values)
 
 
 def meant(original: Original, label: str, reduced: bool = False) -> Chosen:
-    """The experiment and recipe that ``exercise.network@recipe+epochs=3`` names, whole or as quick reduces it.
-
-    Raises:
-        InputError: there is no such recipe, or not one alone; or the changes do not fit it.
-    """
+    """What ``exercise.network@recipe+epochs=3`` names, whole or as quick reduces it; else an InputError."""
     name, *changes = label.split("+")
     return as_run(select_one(original, name), parse_changes(changes), quick=reduced)
 
 
 def identities(original: Original, label: str) -> list[dict[str, Any]]:
-    """What determines the results of a label as ``meant`` takes it, as it is declared today, whole and reduced.
-
-    Of seed 0; empty where there is no such recipe.
-    """
+    """What determines the results of seed 0 of a label, see ``meant``, whole and reduced; empty where it names none."""
     try:
         forms = [meant(original, label, reduced) for reduced in (False, True)]
     except InputError:
@@ -157,29 +116,26 @@ def trial_ids(original: Original, label: str, seeds: Sequence[int]) -> list[tupl
 def _parse(original: Original, text: str, recipe: str | None) -> tuple[list[Experiment], str | None]:
     name, at, own = text.partition("@")
     if at and recipe not in (None, own):
-        raise InputError(
-            Text(
-                es="{text} y --recipe {recipe} se contradicen", en="{text} and --recipe {recipe} contradict each other"
-            ).format(text=text, recipe=recipe or "''")
-        )
+        words = Text(es="{id} y --recipe {name} se contradicen", en="{id} and --recipe {name} contradict each other")
+        raise InputError(words.format(id=text, name=recipe or "''"))
     experiments = [e for e in original.experiments.values() if name in (e.id, e.exercise)]
     if not experiments:
-        raise InputError(
-            Text(
-                es="no hay ejercicio ni experimento {name!r}; los hay: {known}",
-                en="no exercise or experiment {name!r}; there are: {known}",
-            ).format(name=name, known=", ".join([*(e.id for e in original.exercises), *original.experiments]))
+        words = Text(
+            es="no hay ejercicio ni experimento {name!r}; los hay: {known}",
+            en="no exercise or experiment {name!r}; there are: {known}",
         )
+        known = ", ".join([*(e.id for e in original.exercises), *original.experiments])
+        raise InputError(words.format(name=name, known=known))
     return experiments, own if at else recipe
 
 
-def _no_recipe(name: str, experiments: Sequence[Experiment]) -> InputError:
+def _named(experiments: Sequence[Experiment], name: str | None) -> list[tuple[Experiment, str]]:
+    """The experiments under those of their recipes that have the name, if there is one."""
+    if found := [(e, r.name) for e in experiments for r in e.runnable if name in (None, r.name)]:
+        return found
     known = "".join(f"\n  {e.id}: {', '.join(r.name for r in e.runnable)}" for e in experiments)
-    _, *changes = name.split("+")
+    _, *changes = (name or "").split("+")
     sets = shlex.join(word for change in changes for word in ("--set", change))
     hint = Text(es="\nCon run, lo que cambia va aparte: {sets}", en="\nWith run, what is changed stands apart: {sets}")
-    return InputError(
-        Text(
-            es="no hay receta {name!r}; las hay:{known}{hint}", en="no recipe {name!r}; there are:{known}{hint}"
-        ).format(name=name, known=known, hint=hint.format(sets=sets) if changes else "")
-    )
+    words = Text(es="no hay receta {name!r}; las hay:{known}{hint}", en="no recipe {name!r}; there are:{known}{hint}")
+    raise InputError(words.format(name=name or "", known=known, hint=hint.format(sets=sets) if changes else ""))

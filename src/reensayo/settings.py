@@ -35,13 +35,7 @@ FROM_LOGITS = Setting(
 )
 BATCH_SIZE = Setting("batch_size", Text(es="tamaño del lote", en="batch size"), int, low=1, high=100_000)
 EPOCHS = Setting("epochs", Text(es="épocas", en="epochs"), int, low=1, high=100_000)
-DROPOUT = Setting(
-    "dropout",
-    Text(es="tasa de dropout", en="dropout rate"),
-    float,
-    low=0.0,
-    high=0.95,
-)
+DROPOUT = Setting("dropout", Text(es="tasa de dropout", en="dropout rate"), float, low=0.0, high=0.95)
 L2 = Setting(
     "l2",
     Text(es="coeficiente de la regularización L2", en="L2 regularisation factor"),

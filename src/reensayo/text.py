@@ -5,7 +5,7 @@ from __future__ import annotations
 import locale
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -28,11 +28,11 @@ class Text:
 
     def format(self, **values: Any) -> Text:
         """Fill ``{names}`` in both languages; a value that is itself a Text is filled in its own language."""
-        return Text(*(getattr(self, lang).format(**_in(lang, values)) for lang in LANGUAGES))
-
-
-def _in(lang: Language, values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value(lang) if isinstance(value, Text) else value for name, value in values.items()}
+        filled = []
+        for lang in LANGUAGES:
+            spoken = {name: value(lang) if isinstance(value, Text) else value for name, value in values.items()}
+            filled.append(self(lang).format(**spoken))
+        return Text(*filled)
 
 
 SEED = Text(es="semilla", en="seed"), Text(es="semillas", en="seeds")
@@ -75,9 +75,15 @@ def quoted(value: object, most: int = 60) -> str:
     return words if len(words) <= most else f"{words[: most // 2]}…{words[-most // 4 :]}"
 
 
+def joined(separator: str, texts: Iterable[Text]) -> Text:
+    """The texts one after the other, each language by itself."""
+    texts = list(texts)
+    return Text(*(separator.join(text(lang) for text in texts) for lang in LANGUAGES))
+
+
 def capitalised(text: Text) -> Text:
     """With a capital, as a sentence begins."""
-    return Text(*(words[:1].upper() + words[1:] for words in (text.es, text.en)))
+    return Text(*(text(lang)[:1].upper() + text(lang)[1:] for lang in LANGUAGES))
 
 
 def counted(n: int, one: Text, many: Text) -> Text:

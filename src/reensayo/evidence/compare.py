@@ -14,7 +14,7 @@ from reensayo.evidence import stats
 from reensayo.selection import Chosen, meant
 from reensayo.spec import COSTS, Original, Trial, bounds_of_difference
 from reensayo.store import USUAL, StoredTrial
-from reensayo.text import LANGUAGES, Text, seeds_in_words
+from reensayo.text import Text, joined, seeds_in_words
 
 LOSSES = ("loss", "val_loss")
 """What two recipes that are trained by different losses do not have in common."""
@@ -52,26 +52,17 @@ class Comparison:
 def compare(original: Original, trials: Sequence[StoredTrial], a: str, b: str, store: Path = USUAL) -> Comparison:
     """Paired differences of every measure that both sides have, at the last epoch and after training.
 
-    Full-length trials are compared, or reduced ones where only those have a seed in common.
-
-    Args:
-        original: the work that both are of.
-        trials: everything stored.
-        a: ``experiment@recipe``, the recipe's label with what ``--set`` changed.
-        b: the other side, likewise.
-        store: where they lie, for the commands that are advised.
-
-    Raises:
-        InputError: there is no such recipe, the two are one, or they have no seed in common.
+    ``a`` and ``b`` are ``experiment@recipe``, the recipe's label with what ``--set`` changed; ``store`` is named in the
+    commands that are advised. Full-length trials are compared, or reduced ones where only those have a seed in common.
+    No such recipe, twice the same one, or no seed in common is an InputError.
     """
     sides = {reduced: (meant(original, a, reduced), meant(original, b, reduced)) for reduced in LENGTHS}
     if len({(experiment.id, recipe.label) for experiment, recipe in sides[False]}) == 1:
-        raise InputError(
-            Text(
-                es="compare espera dos recetas distintas; se recibió {a} y {b}, que son la misma",
-                en="compare expects two different recipes; received {a} and {b}, which are the same",
-            ).format(a=a, b=b)
+        words = Text(
+            es="compare espera dos recetas distintas; se recibió {a} y {b}, que son la misma",
+            en="compare expects two different recipes; received {a} and {b}, which are the same",
         )
+        raise InputError(words.format(a=a, b=b))
     found = {
         reduced: (_arm(original, trials, one, reduced), _arm(original, trials, other, reduced))
         for reduced, (one, other) in sides.items()
@@ -92,7 +83,7 @@ def compare(original: Original, trials: Sequence[StoredTrial], a: str, b: str, s
             within = bounds_of_difference(original.named(name).bounds)
             difference = stats.paired_difference(one, other, within=within)
             measures[name] = math.fsum(one) / len(seeds), math.fsum(other) / len(seeds), difference
-    a_has, b_has = ({"data": _data(side), **trial.settings} for side, trial in zip(sides[reduced], first, strict=True))
+    a_has, b_has = (_settings(*side) for side in zip(sides[reduced], first, strict=True))
     differing = tuple(
         (name, a_has.get(name), b_has.get(name))
         for name in dict.fromkeys([*a_has, *b_has])
@@ -106,19 +97,18 @@ def _arm(original: Original, trials: Sequence[StoredTrial], side: Chosen, reduce
     experiment, recipe = side
     named = [t for t in trials if (t.experiment, t.recipe, t.reduced) == (experiment.id, recipe.label, reduced)]
     counting = [t for t in named if t.id == Trial(original, experiment, recipe, t.seed).id]
-    return Arm(
-        {t.seed: t for t in counting if t.status == "finished"},
-        tuple(sorted(t.seed for t in counting if t.status != "finished")),
-    )
+    finished = {t.seed: t for t in counting if t.status == "finished"}
+    return Arm(finished, tuple(sorted(t.seed for t in counting if t.status != "finished")))
 
 
 # ---------------------------------------------------------------- what is compared
 
 
-def _data(side: Chosen) -> str:
-    """What the network learns: measures of different data differ by more than the networks do."""
+def _settings(side: Chosen, trial: StoredTrial) -> Mapping[str, Any]:
+    """With the data that is learned: measures of different data differ by more than the networks do."""
     experiment, _ = side
-    return experiment.dataset.name if experiment.dataset else f"generated ({experiment.exercise})"
+    data = experiment.dataset.name if experiment.dataset else f"generated ({experiment.exercise})"
+    return {"data": data, **trial.settings}
 
 
 def _have_one_loss(original: Original, trials: Iterable[StoredTrial]) -> bool:
@@ -155,39 +145,30 @@ def _nothing_in_common(
 ) -> Text:
     """What there is of each of the two, so that it is clear what is missing, and what gives it."""
     a, b = sides
-    has_a, has_b = (_has({reduced: arms[side] for reduced, arms in found.items()}) for side in (0, 1))
+    has = [joined("; ", _has(arms)) for arms in zip(*found.values(), strict=True)]
     commands = "".join(f"\n  {original.command} {shlex.join(words)}" for words in _commands(sides, found, store))
     advice = Text(es="\nPara compararlos:{commands}", en="\nTo compare them:{commands}").format(commands=commands)
     experiments = {experiment.id for experiment, _ in sides.values()}
-    known = sorted({f"{t.experiment}@{t.recipe}" for t in trials if t.experiment in experiments})
+    known = sorted({f"\n  {t.experiment}@{t.recipe}" for t in trials if t.experiment in experiments})
     return Text(
         es="{a} y {b} no tienen en común semillas terminadas de igual largo.\n  {a}: {has_a}\n  {b}: {has_b}\n"
         "Hay ensayos de:{known}{advice}",
         en="{a} and {b} have no finished seeds of the same length in common.\n  {a}: {has_a}\n  {b}: {has_b}\n"
         "There are trials of:{known}{advice}",
-    ).format(
-        a=a,
-        b=b,
-        has_a=has_a,
-        has_b=has_b,
-        known="".join(f"\n  {name}" for name in known) or " –",
-        advice=advice if commands else "",
-    )
+    ).format(a=a, b=b, has_a=has[0], has_b=has[1], known="".join(known) or " –", advice=advice if commands else "")
 
 
-def _has(lengths: Mapping[bool, Arm]) -> Text:
-    """``seeds 0-4 (full length); 1 of 2 diverged (reduced)``."""
-    parts = []
-    for reduced, arm in lengths.items():
+def _has(arms: Sequence[Arm]) -> Iterator[Text]:
+    """``seeds 0-4 (full length)``, ``1 of 2 diverged (reduced)``."""
+    for length, arm in zip(LENGTHS.values(), arms, strict=True):
         if arm.finished:
             words = Text(es="semillas {seeds} ({length})", en="seeds {seeds} ({length})")
-            parts.append(words.format(seeds=seeds_in_words(sorted(arm.finished)), length=LENGTHS[reduced]))
+            yield words.format(seeds=seeds_in_words(sorted(arm.finished)), length=length)
         if lost := len(arm.diverged):
             words = Text(es="{k} de {n} divergieron ({length})", en="{k} of {n} diverged ({length})")
-            parts.append(words.format(k=lost, n=lost + len(arm.finished), length=LENGTHS[reduced]))
-    if not parts:
-        return Text(es="ninguna", en="none")
-    return Text(*("; ".join(part(lang) for part in parts) for lang in LANGUAGES))
+            yield words.format(k=lost, n=lost + len(arm.finished), length=length)
+    if not any(arm.finished or arm.diverged for arm in arms):
+        yield Text(es="ninguna", en="none")
 
 
 def _commands(sides: Mapping[str, Chosen], found: Mapping[bool, tuple[Arm, Arm]], store: Path) -> Iterator[list[str]]:

@@ -6,51 +6,39 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from reensayo import spec
 from reensayo.evidence import stats
-from reensayo.evidence.findings import FEWEST, Chosen, Finding, Verdict, is_exact, values_by_experiment
+from reensayo.evidence.findings import FEWEST, Chosen, Finding, OfPairs, Verdict, is_exact, values_by_experiment
 from reensayo.selection import MOST_SEEDS
-from reensayo.spec import (
-    Alike,
-    Equals,
-    Exceeds,
-    Experiment,
-    Happens,
-    Metric,
-    Naming,
-    Original,
-    Reaches,
-    Test,
-    Times,
-    experiments_of,
-    said,
-)
 from reensayo.store import StoredTrial, UnreadableEntry
-from reensayo.text import LANGUAGES, PAIR, SEED, Text, capitalised, counted, number
+from reensayo.text import PAIR, SEED, Text, capitalised, counted, joined, number
 
 DIFFERENCE = Text(
     es="{metric}: {first} menos {second}, {n} {of}: {estimate}, {interval}, {end}",
     en="{metric}: {first} minus {second}, {n} {of}: {estimate}, {interval}, {end}",
 )
-WORDS: Mapping[type[Test], Text] = {
-    Reaches: Text(es="{metric}: media de {n}: {estimate}; {end}", en="{metric}: mean of {n}: {estimate}; {end}"),
-    Exceeds: DIFFERENCE,
-    Alike: DIFFERENCE,
-    Times: Text(
+WORDS: Mapping[type[spec.Test], Text] = {
+    spec.Reaches: Text(es="{metric}: media de {n}: {estimate}; {end}", en="{metric}: mean of {n}: {estimate}; {end}"),
+    spec.Exceeds: DIFFERENCE,
+    spec.Alike: DIFFERENCE,
+    spec.Times: Text(
         es="{metric}: {first} da {estimate} veces lo que da {second} (se afirma: de {low} a {high}), {n} {of}, "
         "{interval}, {end}",
         en="{metric}: {first} gives {estimate} times what {second} gives (claimed: {low} to {high}), {n} {of}, "
         "{interval}, {end}",
     ),
 }
-TOO_FEW_SEEDS = Text(es="muy pocas semillas para concluir.", en="too few seeds to conclude.")
-TOO_FEW_PAIRS = Text(es="muy pocos pares para concluir.", en="too few pairs to conclude.")
+TOO_FEW = {
+    SEED: Text(es="muy pocas semillas para concluir.", en="too few seeds to conclude."),
+    PAIR: Text(es="muy pocos pares para concluir.", en="too few pairs to conclude."),
+}
 NO_DIFFERENCE = Text(
     es="no hay diferencia que importe: el intervalo del 90 % queda dentro de ±{margin}.",
     en="no difference that matters: the 90 % interval lies within ±{margin}.",
 )
 OPPOSITE = Text(es="todo por debajo de cero: es al revés.", en="all below zero: the opposite.")
-ENDS: Mapping[type[Test], Mapping[Verdict, Text]] = {
-    Reaches: {
+ENDS: Mapping[type[spec.Test], Mapping[Verdict, Text]] = {
+    spec.Reaches: {
         "reproduced": Text(
             es="lo publicado ({published} ± {tolerance}) cae dentro del intervalo de predicción del 95 % {ends}.",
             en="the published {published} ± {tolerance} lies within the 95 % prediction interval {ends}.",
@@ -66,7 +54,7 @@ ENDS: Mapping[type[Test], Mapping[Verdict, Text]] = {
             en="the published {published} ± {tolerance} lies outside the 95 % prediction interval {ends}.",
         ),
     },
-    Exceeds: {
+    spec.Exceeds: {
         "reproduced": Text(es="todo por encima de cero.", en="all above zero."),
         "inconclusive": Text(
             es="que contiene el cero: no hay diferencia significativa.",
@@ -74,7 +62,7 @@ ENDS: Mapping[type[Test], Mapping[Verdict, Text]] = {
         ),
         "not reproduced": NO_DIFFERENCE,
     },
-    Alike: {
+    spec.Alike: {
         "reproduced": NO_DIFFERENCE,
         "inconclusive": Text(
             es="que contiene el cero, pero no excluye una diferencia que importe ({margin}).",
@@ -85,7 +73,7 @@ ENDS: Mapping[type[Test], Mapping[Verdict, Text]] = {
             en="which excludes zero: the difference is significant and may matter ({margin}).",
         ),
     },
-    Times: {
+    spec.Times: {
         "reproduced": Text(es="todo dentro de lo afirmado.", en="all within what is claimed."),
         "inconclusive": Text(es="en parte fuera de lo afirmado.", en="partly outside what is claimed."),
         "not reproduced": Text(es="todo fuera de lo afirmado.", en="all outside what is claimed."),
@@ -97,65 +85,67 @@ SAME_SEED = Text(es="de la misma semilla", en="of the same seed")
 BLOCKS = Text(es="de bloques del mismo tamaño", en="of blocks of the same size")
 
 
-def explain(original: Original, test: Test, recipe: str, chosen: Chosen, finding: Finding, reduced: bool) -> Text:
+def explain(
+    original: spec.Original, test: spec.Test, recipe: str, chosen: Chosen, finding: Finding, reduced: bool
+) -> Text:
     """What was found, and the command that would find more where that helps."""
     found = _found(original.named, test, finding)
     if not reduced:
-        return _joined(found, _advice(original, test, recipe, chosen, finding))
-    only = Text(
-        es="Solo hay ensayos reducidos, que no bastan para un veredicto.",
-        en="There are only reduced trials, which are not enough for a verdict.",
-    )
-    advice = Text(es="A largo completo: {command}", en="At full length: {command}")
-    return _joined(only, found, advice.format(command=_command(original, recipe, experiments_of(test))))
+        return joined(" ", [found, *_advice(original, test, recipe, chosen, finding)])
+    return Text(
+        es="Solo hay ensayos reducidos, que no bastan para un veredicto. {found} A largo completo: {command}",
+        en="There are only reduced trials, which are not enough for a verdict. {found} At full length: {command}",
+    ).format(found=found, command=_command(original, recipe, spec.experiments_of(test)))
 
 
-def not_testable(without: Sequence[Experiment], recipe: str) -> Text:
+def not_testable(without: Sequence[spec.Experiment], recipe: str) -> Text:
     """Experiments of the test have no such recipe."""
     words = Text(es="{experiments} no tiene receta {recipe}.", en="{experiments} has no recipe {recipe}.")
     return words.format(experiments=", ".join(e.id for e in without), recipe=recipe)
 
 
-def nothing(original: Original, test: Test, recipe: str, there: Sequence[StoredTrial]) -> Text:
+def nothing(original: spec.Original, test: spec.Test, recipe: str, there: Sequence[StoredTrial]) -> Text:
     """What is missing; ``there`` are the trials of the test's experiments under the recipe."""
-    words = Text(es="No hay ensayos de {conditions}.", en="There are no trials of {conditions}.")
+    words = Text(
+        es="No hay ensayos{full} de {conditions}. Ejecute: {command}",
+        en="There are no{full} trials of {conditions}. Run: {command}",
+    )
+    full = Text("", "")
     without = _without_any(test, there)
     if not without:  # each has some, but one only reduced ones and another none of these
-        words = Text(
-            es="No hay ensayos a largo completo de {conditions}.", en="There are no full-length trials of {conditions}."
-        )
+        full = Text(es=" a largo completo", en=" full-length")
         without = _without_any(test, [trial for trial in there if not trial.reduced])
     names = [f"{experiment.id}@{recipe}" for experiment in without]
-    advice = Text(es="Ejecute: {command}", en="Run: {command}").format(command=_command(original, recipe, without))
-    return _joined(words.format(conditions=Text(es=" y ".join(names), en=" and ".join(names))), advice)
+    conditions = Text(es=" y ".join(names), en=" and ".join(names))
+    return words.format(full=full, conditions=conditions, command=_command(original, recipe, without))
 
 
 def withheld(errors: Sequence[UnreadableEntry]) -> Text:
     """What cannot be read."""
-    reasons = list(dict.fromkeys(error.message for error in errors))
     words = Text(es="No se puede juzgar: {reasons}.", en="Cannot be judged: {reasons}.")
-    return words.format(reasons=Text(*("; ".join(reason(lang) for reason in reasons) for lang in LANGUAGES)))
+    return words.format(reasons=joined("; ", dict.fromkeys(error.message for error in errors)))
 
 
-def caveats(test: Test, recipe: str, chosen: Chosen) -> Iterator[Text]:
+def caveats(test: spec.Test, recipe: str, chosen: Chosen) -> Iterator[Text]:
     """What else differs between two experiments that are compared, and the runs that no mean speaks of.
 
     What the comparison is about is no caveat. What time two of them take may differ for any reason that is theirs:
     there only what reducing made of them counts.
     """
-    if isinstance(test, Exceeds | Alike | Times) and not is_exact(test):
-        first, second = experiments_of(test)
+    if isinstance(test, OfPairs) and not is_exact(test):
+        first, second = spec.experiments_of(test)
         one, other = (_settings(e, recipe, chosen.get(e, ())) for e in (first, second))
         declared, of_other = (_settings(e, recipe, ()) for e in (first, second))
         for name in one:
             if name not in other or one[name] == other[name] or name in getattr(test, "compares", ()):
                 continue
             if not test.metric.per_block or declared[name] == of_other[name]:
+                here, there = spec.said(one[name]), spec.said(other[name])
                 yield Text(
-                    es="también difiere {name}: {value} en {first}, {other} en {second}",
-                    en="{name} differs too: {value} in {first}, {other} in {second}",
-                ).format(name=name, value=said(one[name]), first=first.id, other=said(other[name]), second=second.id)
-    if isinstance(test, Reaches | Exceeds | Alike):
+                    es="también difiere {name}: {here} en {first}, {there} en {second}",
+                    en="{name} differs too: {here} in {first}, {there} in {second}",
+                ).format(name=name, here=here, first=first.id, there=there, second=second.id)
+    if isinstance(test, spec.Reaches | spec.Exceeds | spec.Alike):
         for experiment, trials in chosen.items():
             if lost := sum(trial.status == "diverged" for trial in trials):
                 yield Text(
@@ -167,21 +157,23 @@ def caveats(test: Test, recipe: str, chosen: Chosen) -> Iterator[Text]:
 # ---------------------------------------------------------------- what was found
 
 
-def _found(naming: Naming, test: Test, finding: Finding) -> Text:
+def _found(naming: spec.Naming, test: spec.Test, finding: Finding) -> Text:
     if not finding.n:
         return _no_value(naming, test, finding.used)
-    unit, too_few = (PAIR, TOO_FEW_PAIRS) if isinstance(test, Exceeds | Alike | Times) else (SEED, TOO_FEW_SEEDS)
+    unit = PAIR if isinstance(test, OfPairs) else SEED
     facts: dict[str, Any] = {"estimate": number(finding.estimate), "n": counted(finding.n, *unit)}
     if interval := finding.interval:
-        facts |= {"ends": _ends(interval), "width": number(interval.width)}
+        ends = Text(es="[{low}; {high}]", en="[{low}, {high}]")
+        facts["ends"] = ends.format(low=number(interval.low), high=number(interval.high))
+        facts["width"] = number(interval.width)
         facts["interval"] = (INTERVAL if math.isfinite(interval.width) else NO_INTERVAL).format(**facts)
-    if isinstance(test, Happens):
+    if isinstance(test, spec.Happens):
         return Text(
             es="En {count} de {n} {words}; intervalo de confianza del 95 % de la frecuencia: {ends}.",
             en="In {count} of {n} {words}; 95 % confidence interval of the rate: {ends}.",
         ).format(**facts, count=round(finding.n * (finding.estimate or 0)), words=test.words)
     facts["metric"] = capitalised(test.metric.words(naming))
-    if isinstance(test, Equals):
+    if isinstance(test, spec.Equals):
         counts = values_by_experiment(test, finding.used)
         told = [f"{e.id}: {', '.join(f'{n:g}' for n in counts[e.id])} ({n:g})" for e, n in test.published.items()]
         words = Text(
@@ -189,9 +181,9 @@ def _found(naming: Naming, test: Test, finding: Finding) -> Text:
         )
         return words.format(**facts, told="; ".join(told))
     facts |= {name: number(value) for name, value in vars(test).items() if isinstance(value, int | float)}
-    facts |= zip(("first", "second"), (e.id for e in experiments_of(test)), strict=False)
+    facts |= zip(("first", "second"), (e.id for e in spec.experiments_of(test)), strict=False)
     facts["of"] = BLOCKS if test.metric.per_block else SAME_SEED
-    if isinstance(test, Times) and test.exact:
+    if isinstance(test, spec.Times) and test.exact:
         more, less = (number(values[-1]) for values in values_by_experiment(test, finding.used).values())
         return Text(
             es="{metric}, recuento exacto: {more} en {first}, {less} en {second}, {estimate} veces (se afirma: de "
@@ -201,21 +193,17 @@ def _found(naming: Naming, test: Test, finding: Finding) -> Text:
         ).format(**facts, more=more, less=less)
     end = ENDS[type(test)][finding.verdict]
     if finding.n < FEWEST:
-        end = too_few
-    elif isinstance(test, Exceeds) and interval and interval.high < 0:
+        end = TOO_FEW[unit]
+    elif isinstance(test, spec.Exceeds) and interval and interval.high < 0:
         end = OPPOSITE
     return WORDS[type(test)].format(**facts, end=end.format(**facts))
 
 
-def _no_value(naming: Naming, test: Test, trials: Sequence[StoredTrial]) -> Text:
+def _no_value(naming: spec.Naming, test: spec.Test, trials: Sequence[StoredTrial]) -> Text:
     """Why the trials of one experiment have no value; without trials, each has some, but none has a partner."""
-    at, of = None, SAME_SEED
-    if isinstance(test, Happens):
-        what = Text(es='lo que diría si "{words}"', en='what would tell whether "{words}"').format(words=test.words)
-    else:
-        what, of = test.metric.words(naming), BLOCKS if test.metric.per_block else SAME_SEED
-        at = test.metric.at if isinstance(test.metric, Metric) else None
+    metric = None if isinstance(test, spec.Happens) else test.metric
     if not trials:
+        of = BLOCKS if metric and metric.per_block else SAME_SEED
         return Text(es="No hay pares {of}.", en="There are no pairs {of}.").format(of=of)
     finished = [trial for trial in trials if trial.status == "finished"]
     if not finished:
@@ -223,11 +211,14 @@ def _no_value(naming: Naming, test: Test, trials: Sequence[StoredTrial]) -> Text
             es="Ninguna corrida ({seeds}) terminó con un valor finito: el costo se hizo infinito o NaN.",
             en="No run ({seeds}) ended with a finite value: the loss became infinite or NaN.",
         ).format(seeds=counted(len(trials), *SEED))
+    at = getattr(metric, "at", None)
     if isinstance(at, int) and all(len(trial.history.get("loss", ())) < at for trial in finished):
         return Text(
             es="Ninguno de los ensayos guardados ({n}) llega a la época {at}.",
             en="None of the stored trials ({n}) reaches epoch {at}.",
         ).format(n=len(trials), at=at)
+    what = Text(es='lo que diría si "{words}"', en='what would tell whether "{words}"')
+    what = what.format(words=test.words) if isinstance(test, spec.Happens) else test.metric.words(naming)
     measured = ", ".join(dict.fromkeys(name for trial in trials for name in trial.measures))
     return Text(
         es="En los ensayos guardados ({n}) no se midió {what}; se midieron {measured}. Si son de antes de que se "
@@ -237,53 +228,45 @@ def _no_value(naming: Naming, test: Test, trials: Sequence[StoredTrial]) -> Text
     ).format(n=len(trials), what=what, measured=measured or "–")
 
 
-def _ends(interval: stats.Interval) -> Text:
-    ends = {"low": number(interval.low), "high": number(interval.high)}
-    return Text(es="[{low}; {high}]", en="[{low}, {high}]").format(**ends)
-
-
-def _settings(experiment: Experiment, recipe: str, trials: Sequence[StoredTrial]) -> Mapping[str, Any]:
+def _settings(experiment: spec.Experiment, recipe: str, trials: Sequence[StoredTrial]) -> Mapping[str, Any]:
     """Those of the trials, in the order of the recipe; without trials the recipe's, empty if there is none."""
     declared: Mapping[str, Any] = next((r.settings for r in experiment.recipes if r.name == recipe), {})
     return {name: trials[0].settings.get(name, value) if trials else value for name, value in declared.items()}
 
 
-def _without_any(test: Test, trials: Sequence[StoredTrial]) -> list[Experiment]:
+def _without_any(test: spec.Test, trials: Sequence[StoredTrial]) -> list[spec.Experiment]:
     """The experiments of a test that have none of the trials."""
-    return [e for e in experiments_of(test) if e.id not in {trial.experiment for trial in trials}]
+    return [e for e in spec.experiments_of(test) if e.id not in {trial.experiment for trial in trials}]
 
 
 # ---------------------------------------------------------------- what would find more
 
 
-def _advice(original: Original, test: Test, recipe: str, chosen: Chosen, finding: Finding) -> Text | None:
+def _advice(original: spec.Original, test: spec.Test, recipe: str, chosen: Chosen, finding: Finding) -> Iterator[Text]:
     """How many seeds would do, where more of them may change the verdict: at least ten, else twice as many."""
     is_of_before = not finding.n and any(trial.status == "finished" for trial in finding.used)
     if finding.verdict != "inconclusive" or is_of_before:
-        return None
+        return
     seeds = min(1 + max(trial.seed for trial in trials) for trials in chosen.values())
     words = Text(es="Más semillas: {command}", en="More seeds: {command}")
-    if isinstance(test, Reaches) and finding.n >= FEWEST:
+    if isinstance(test, spec.Reaches) and finding.n >= FEWEST:
         values = [test.metric.of(trial) for trial in finding.used]
         needed = stats.seeds_needed(values, half_width=test.margin / 2)
         if needed is None:
-            return Text(
+            yield Text(
                 es="Si las corridas siguen difiriendo tanto, más semillas no lo cambian.",
                 en="If runs go on to differ that much, more seeds will not change that.",
             )
+            return
         diverged = len(chosen[test.experiment]) - finding.n  # as many may diverge again
         wanted = max(needed + diverged, seeds + 1)
         words = Text(es="Bastarían unas {seeds} semillas: {command}", en="About {seeds} seeds would do: {command}")
     else:
         wanted = 2 * seeds if seeds >= 10 else 10
-    command = _command(original, recipe, experiments_of(test), min(wanted, MOST_SEEDS))
-    return words.format(seeds=wanted, command=command)
+    command = _command(original, recipe, spec.experiments_of(test), min(wanted, MOST_SEEDS))
+    yield words.format(seeds=wanted, command=command)
 
 
-def _command(original: Original, recipe: str, experiments: Sequence[Experiment], seeds: int | None = None) -> str:
+def _command(original: spec.Original, recipe: str, experiments: Sequence[spec.Experiment], seeds: int = 0) -> str:
     ids = " ".join(f"{experiment.id}@{recipe}" for experiment in experiments)
     return f"{original.command} run {ids}" + (f" --seeds {seeds}" if seeds else "")
-
-
-def _joined(*sentences: Text | None) -> Text:
-    return Text(*(" ".join(sentence(lang) for sentence in sentences if sentence) for lang in LANGUAGES))

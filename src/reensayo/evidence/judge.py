@@ -46,13 +46,9 @@ class Row:
 def verdicts(
     original: Original, trials: Sequence[StoredTrial], unreadable: Sequence[UnreadableEntry] = ()
 ) -> list[Row]:
-    """A row for every claim of every exercise, under each recipe and in each reading.
+    """A row for every claim of every exercise, under each recipe and in each reading, from everything stored.
 
-    Args:
-        original: the work whose claims are judged.
-        trials: everything stored.
-        unreadable: what of the store cannot be read or believed. The rows that would rest on it are withheld: with
-            fewer seeds they might say something else.
+    The rows that would rest on what is ``unreadable`` are withheld: with fewer seeds they might say something else.
     """
     counting = current(original, trials)
     lacking = list(lost(original, unreadable, trials))

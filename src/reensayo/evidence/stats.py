@@ -34,10 +34,9 @@ Kind = Literal["mean", "prediction", "difference", "wilson"]
 class Interval:
     """The closed interval [low, high], in the unit of its values; infinite after a single one.
 
-    ``level`` is the share of such intervals that hold their target in repeated studies. ``kind`` names the
-    target: the ``mean`` over all seeds, one further run (``prediction``), a mean ``difference``, or a rate
-    (``wilson``). ``uncut`` is its width before ``cut`` took something off. ``low`` above ``high`` is a
-    ``ValueError``.
+    ``level`` is the share of such intervals that hold their target in repeated studies. ``kind`` names the target: the
+    ``mean`` over all seeds, one further run (``prediction``), a mean ``difference``, or a rate (``wilson``). ``uncut``
+    is its width before ``cut`` took something off. ``low`` above ``high`` is a ``ValueError``.
     """
 
     low: float
@@ -47,8 +46,8 @@ class Interval:
     uncut: float | None = None
 
     def __post_init__(self) -> None:
-        _ordered(self.low, self.high)
-        _probability("level", self.level)
+        _require(0 < self.level < 1, "a level strictly between 0 and 1", self.level)
+        _require(self.low <= self.high, "low <= high", self.low, self.high)
 
     @property
     def width(self) -> float:
@@ -68,7 +67,7 @@ class Interval:
 
     def meets(self, low: float, high: float) -> bool:
         """Whether [low, high], say a printed value with its tolerance, shares a point with this interval."""
-        _ordered(low, high)
+        _require(low <= high, "low <= high", low, high)
         return self.low <= high and low <= self.high
 
 
@@ -103,8 +102,9 @@ def prediction_interval(values: Iterable[float], level: float = 0.95, within: Bo
 
 def t_test(values: Iterable[float], mu: float = 0.0) -> float:
     """Two-sided p of "the mean is mu": 2 P(T > |m - mu| / (s / sqrt(n))), n - 1 degrees of freedom."""
+    _require(math.isfinite(mu), "mu to be finite", mu)
     summary = _summary(values)
-    return min(1.0, 2 * _upper_tail(abs(summary.mean - _finite("mu", mu)), summary))
+    return min(1.0, 2 * _upper_tail(abs(summary.mean - mu), summary))
 
 
 def paired_difference(
@@ -112,49 +112,43 @@ def paired_difference(
 ) -> Difference:
     """Compare two arms on the same seeds: Student's interval and t test of the differences a_i - b_i.
 
-    What a seed does to both arms alike cancels. ``within`` are the bounds of a difference. Samples of different
-    length are a ``ValueError``.
+    What a seed does to both arms alike cancels. ``within`` are the bounds of a difference. Samples of different length
+    are a ``ValueError``.
     """
-    first, second = [float(x) for x in a], [float(y) for y in b]
-    if len(first) != len(second):
-        raise ValueError(f"expected a pair for every seed, received {len(first)} and {len(second)} values")
+    first, second = list(map(float, a)), list(map(float, b))
+    _require(len(first) == len(second), "a pair for every seed", len(first), len(second))
     differences = [x - y for x, y in zip(first, second, strict=True)]
     summary = _summary(differences)
-    interval = _interval("difference", summary, level, within)
-    return Difference(summary.mean, interval, t_test(differences), summary.n)
+    return Difference(summary.mean, _interval("difference", summary, level, within), t_test(differences), summary.n)
 
 
 def tost(differences: Iterable[float], margin: float, alpha: float = 0.05) -> Equivalence:
     """Two one-sided t tests (Schuirmann, 1987) of whether the mean difference lies inside (-margin, margin).
 
-    p = max(P(T > (margin + m) / se), P(T > (margin - m) / se)) with se = s / sqrt(n); the interval is
-    Student's at level 1 - 2 alpha. For "the mean is mu" give x_i - mu. ``margin`` is in the unit of the
-    values and above 0, alpha in (0, 0.5); anything else is a ``ValueError``.
+    p = max(P(T > (margin + m) / se), P(T > (margin - m) / se)) with se = s / sqrt(n); the interval is Student's at
+    level 1 - 2 alpha. For "the mean is mu" give x_i - mu. ``margin`` is in the unit of the values and above 0, alpha in
+    (0, 0.5); anything else is a ``ValueError``.
     """
-    _positive("margin", margin)
-    level = _probability("1 - 2 alpha", 1 - 2 * alpha)
+    _require(0 < margin < math.inf, "a finite margin above 0", margin)
+    _require(0 < alpha < 0.5, "alpha strictly between 0 and 0.5", alpha)
     summary = _summary(differences)
     p = max(_upper_tail(margin + summary.mean, summary), _upper_tail(margin - summary.mean, summary))
-    return Equivalence(p < alpha, p, _interval("difference", summary, level))
+    return Equivalence(p < alpha, p, _interval("difference", summary, 1 - 2 * alpha))
 
 
 def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
     """Wilson's score interval of a rate (Wilson, 1927): every p with |r - p| <= z sqrt(p (1 - p) / n).
 
-    Solved for p: (r + z^2 / 2n +- z sqrt(r (1 - r) / n + z^2 / 4n^2)) / (1 + z^2 / n), with r = successes / n
-    and z = z((1 + level) / 2). It stays inside [0, 1]. ``n`` below 1, or successes outside 0 .. n, is a
-    ``ValueError``.
+    Solved for p: (r + z^2 / 2n +- z sqrt(r (1 - r) / n + z^2 / 4n^2)) / (1 + z^2 / n), with r = successes / n and
+    z = z((1 + level) / 2). It stays inside [0, 1]. ``n`` below 1, or successes outside 0 .. n, is a ``ValueError``.
     """
-    if not (n >= 1 and 0 <= successes <= n):
-        raise ValueError(f"expected 0 <= successes <= n and n >= 1, received {successes} of {n}")
-    rate, z = successes / n, float(ndtri((1 + _probability("level", level)) / 2))
+    _require(n >= 1 and 0 <= successes <= n, "0 <= successes <= n and n >= 1", successes, n)
+    _require(0 < level < 1, "a level strictly between 0 and 1", level)
+    rate, z = successes / n, float(ndtri((1 + level) / 2))
     centre = rate + z * z / (2 * n)
     half = z * math.sqrt(rate * (1 - rate) / n + (z / (2 * n)) ** 2)
-    low, high = ((centre + sign * half) / (1 + z * z / n) for sign in (-1, 1))
-    if successes == 0:
-        low = 0.0  # as the formula has it, but for rounding
-    if successes == n:
-        high = 1.0
+    low = (centre - half) / (1 + z * z / n) if successes else 0.0  # as the formula has it, but for rounding
+    high = (centre + half) / (1 + z * z / n) if successes < n else 1.0
     return Interval(low, high, level, "wilson")
 
 
@@ -167,14 +161,13 @@ def seeds_needed(
 ) -> int | None:
     """Seeds in all, those present included, until the interval reaches only ``half_width`` to either side.
 
-    The smallest n >= len(values) with t((1 + level) / 2, n - 1) s sqrt(1 / n) <= half_width (``mean``), or
-    the same with sqrt(1 + 1 / n) (``prediction``), s staying what it is now: a plan, not a promise, for s
-    itself is uncertain. None where no n up to ``most`` will do: after a single value, and for a prediction
-    interval whenever half_width <= z((1 + level) / 2) s, for more seeds do not make one run less variable.
-    ``half_width`` is in the unit of the values and above 0; anything else is a ``ValueError``.
+    The smallest n >= len(values) with t((1 + level) / 2, n - 1) s sqrt(1 / n) <= half_width (``mean``), or that with
+    sqrt(1 + 1 / n) (``prediction``), s staying what it is now: a plan, not a promise, for s itself is uncertain. None
+    where no n up to ``most`` will do: after a single value, and for a prediction interval whenever
+    half_width <= z((1 + level) / 2) s, for more seeds do not make one run less variable. ``half_width`` is in the unit
+    of the values and above 0; anything else is a ``ValueError``.
     """
-    _positive("half_width", half_width)
-    _probability("level", level)
+    _require(0 < half_width < math.inf, "a finite half_width above 0", half_width)
     now = _summary(values)
     candidates = range(now.n, max(now.n, most) + 1)
     enough = bisect_left(candidates, True, key=lambda n: _half_width(kind, now.sd, n, level) <= half_width)
@@ -188,10 +181,11 @@ class _Summary(NamedTuple):
 
 
 def _summary(values: Iterable[float]) -> _Summary:
-    x = [_finite("every value", value) for value in values]
+    x = [float(value) for value in values]
     n = len(x)
-    if n == 0:
-        raise ValueError("expected at least one value, received none")
+    _require(n > 0, "at least one value", n)
+    wrong = [value for value in x if not math.isfinite(value)]
+    _require(not wrong, "finite values", *wrong)
     mean = min(max(math.fsum(x) / n, min(x)), max(x))  # rounding must not give equal values a spread
     sd = math.hypot(*(value - mean for value in x)) / math.sqrt(n - 1) if n > 1 else math.inf
     return _Summary(n, mean, sd)
@@ -200,11 +194,12 @@ def _summary(values: Iterable[float]) -> _Summary:
 def _interval(
     kind: Literal["mean", "prediction", "difference"], summary: _Summary, level: float, within: Bounds = ANYWHERE
 ) -> Interval:
-    half = _half_width(kind, summary.sd, summary.n, _probability("level", level))
+    half = _half_width(kind, summary.sd, summary.n, level)
     return Interval(summary.mean - half, summary.mean + half, level, kind).cut(within)
 
 
 def _half_width(kind: Literal["mean", "prediction", "difference"], sd: float, n: int, level: float) -> float:
+    _require(0 < level < 1, "a level strictly between 0 and 1", level)
     if n == 1:
         return math.inf
     own = 1 if kind == "prediction" else 0  # the further run brings its own variance, a mean does not
@@ -220,23 +215,6 @@ def _upper_tail(distance: float, summary: _Summary) -> float:
     return float(stdtr(summary.n - 1, -distance / (summary.sd / math.sqrt(summary.n))))
 
 
-def _finite(name: str, value: float) -> float:
-    if not math.isfinite(value):
-        raise ValueError(f"expected {name} to be finite, received {value}")
-    return float(value)
-
-
-def _positive(name: str, value: float) -> None:
-    if not 0 < value < math.inf:
-        raise ValueError(f"expected {name} to be finite and above 0, received {value}")
-
-
-def _probability(name: str, value: float) -> float:
-    if not 0 < value < 1:
-        raise ValueError(f"expected {name} strictly between 0 and 1, received {value}")
-    return value
-
-
-def _ordered(low: float, high: float) -> None:
-    if not low <= high:
-        raise ValueError(f"expected low <= high, received {low} and {high}")
+def _require(holds: bool, expected: str, *received: float) -> None:
+    if not holds:
+        raise ValueError(f"expected {expected}, received {' and '.join(map(str, received))}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, assert_never
 
 from reensayo.spec.experiment import Experiment
-from reensayo.spec.finished import FinishedTrial
+from reensayo.spec.functions import FinishedTrial
 from reensayo.spec.names import ANYWHERE, Bounds, Naming
 from reensayo.spec.place import written_here
 from reensayo.text import Text

@@ -1,4 +1,4 @@
-"""An exercise: what it asks, how it is tried, what the original says of it and what is wrong there."""
+"""An exercise, and what belongs to it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from reensayo.text import Text
 
 @dataclass(frozen=True)
 class Mistake:
-    """Something that is wrong in the original, where it stands, and the runs that demonstrate it.
-
-    Of these the numbers called ``measures`` are shown; without names all but the costs.
-    """
+    """Something wrong in the original, where, and runs that show it by ``measures``: all but the costs unless named."""
 
     where: str
     what: Text
@@ -35,7 +32,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise: what it asks, how it is tried, what the original says of it and what is wrong there.
+    """What it asks, how it is tried, what the original says of it and what is wrong there.
 
     ``quick_seconds`` is what the quick profile may take of it on two cores.
     """

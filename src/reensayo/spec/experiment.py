@@ -65,30 +65,26 @@ class Experiment:
     place: str = written_here()
 
     def __post_init__(self) -> None:
-        """Every recipe sets what is declared, within its range; the data set is one, and what quick leaves out exists.
-
-        Raises:
-            SpecError: it does not, or they are not.
-        """
+        """Every recipe sets what is declared, within its range; the data set is one, what quick leaves out exists."""
         if isinstance(self.dataset, str):
-            raise self._error(f"{self.id}: dataset={self.dataset!r}, expected one of reensayo.datasets, or None")
+            raise self._error(f": dataset={self.dataset!r}, expected one of reensayo.datasets, or None")
         declared = {setting.name: setting for setting in self.settings}
         for recipe in self.runnable:
             for name, item in recipe.sourced.items():
                 if name not in declared:
-                    raise self._error(f"{self.id}@{recipe.name}: {name} is not among settings={', '.join(declared)}")
+                    raise self._error(f"@{recipe.name}: {name} is not among settings={', '.join(declared)}")
                 try:
                     declared[name].check(item.value)
                 except InputError as error:
-                    raise self._error(f"{self.id}@{recipe.name}: {error}") from None
+                    raise self._error(f"@{recipe.name}: {error}") from None
         for recipe in self.recipes:
             if missing := declared.keys() - recipe.sourced.keys():
-                raise self._error(f"{self.id}@{recipe.name}: no {', '.join(sorted(missing))}, which settings= declares")
+                raise self._error(f"@{recipe.name}: no {', '.join(sorted(missing))}, which settings= declares")
         if unknown := set(self.quick.without) - {recipe.name for recipe in self.runnable}:
-            raise self._error(f"{self.id}: quick leaves out {', '.join(sorted(unknown))}, which is none of its recipes")
+            raise self._error(f": quick leaves out {', '.join(sorted(unknown))}, which is none of its recipes")
 
-    def _error(self, message: str) -> SpecError:
-        return SpecError(self.place, message)
+    def _error(self, after_id: str) -> SpecError:
+        return SpecError(self.place, self.id + after_id)
 
     @property
     def exercise(self) -> str:
@@ -115,40 +111,25 @@ class Experiment:
         return {s.name: settings[s.name] for s in self.settings if s.loss_part and settings.get(s.name)}
 
     def recipe(self, name: str) -> Recipe:
-        """The recipe or baseline of that name.
-
-        Raises:
-            ValueError: there is none; the message lists those there are.
-        """
-        for recipe in self.runnable:
-            if recipe.name == name:
-                return recipe
+        """The recipe or baseline of that name; a ValueError lists those there are where it is none of them."""
+        if found := next((recipe for recipe in self.runnable if recipe.name == name), None):
+            return found
         raise ValueError(f"{self.id} has no recipe {name!r}; it has {', '.join(r.name for r in self.runnable)}")
 
     def under(self, recipe: str) -> Condition:
-        """This experiment under one of its recipes.
-
-        Raises:
-            ValueError: see ``recipe``.
-        """
+        """This experiment under one of its recipes; a ValueError as ``recipe``."""
         return Condition(self, self.recipe(recipe).name)
 
     def setting(self, name: str) -> Setting:
-        """The setting of that name.
-
-        Raises:
-            InputError: there is none; the message lists those there are.
-        """
-        for setting in self.settings:
-            if setting.name == name:
-                return setting
+        """The setting of that name; an InputError lists those there are where it is none of them."""
+        if found := next((setting for setting in self.settings if setting.name == name), None):
+            return found
         known = "".join(f"\n  {s.name}: {s.expected()}" for s in self.settings)
-        raise InputError(
-            Text(
-                es="{id} no tiene el ajuste {name!r}; se puede cambiar:{known}",
-                en="{id} has no setting {name!r}; what can be set:{known}",
-            ).format(id=self.id, name=name, known=known)
+        words = Text(
+            es="{id} no tiene el ajuste {name!r}; se puede cambiar:{known}",
+            en="{id} has no setting {name!r}; what can be set:{known}",
         )
+        raise InputError(words.format(id=self.id, name=name, known=known))
 
 
 class Condition(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from reensayo.spec.claim import Curves, Metric
 from reensayo.spec.experiment import Condition, Experiment
-from reensayo.spec.finished import FinishedTrial
+from reensayo.spec.functions import FinishedTrial
 from reensayo.spec.place import written_here
 from reensayo.text import Language, Text
 
@@ -76,9 +76,9 @@ class ImageGrid:
     """The first images of the array ``images`` that the first seed's trial keeps, as many as have room.
 
     The array is (n, height, width), or (n, height, width, 3) in colour; with a ``shape`` its rows are plain numbers
-    that are laid out as images. ``captions`` names two arrays (n,), what an image is and what was said that it is.
-    They are written in ``caption_lines`` lines: two where they are words.
-    ``row_names`` stand beside the rows. ``signed``: weights, of which zero is white.
+    that are laid out as images. ``captions`` names two arrays (n,), what an image is and what was said that it is. They
+    are written in ``caption_lines`` lines: two where they are words. ``row_names`` stand beside the rows. ``signed``:
+    weights, of which zero is white.
     """
 
     images: str
@@ -166,12 +166,6 @@ def accuracy_and_loss(
     number: int, title: Text, experiment: Experiment, metric: str, label: Text, log: bool = False
 ) -> Figure:
     """The original's figure of that number: a metric of accuracy and the loss, under ours the original's curves."""
-    return Figure(
-        number,
-        title,
-        experiment,
-        (
-            Panel(metric, label, number, training="training_accuracy", validation="validation_accuracy"),
-            Panel("loss", LOSS, number, training="training_loss", validation="validation_loss", log=log),
-        ),
-    )
+    accuracy = Panel(metric, label, number, training="training_accuracy", validation="validation_accuracy")
+    loss = Panel("loss", LOSS, number, training="training_loss", validation="validation_loss", log=log)
+    return Figure(number, title, experiment, (accuracy, loss))

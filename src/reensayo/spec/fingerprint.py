@@ -29,12 +29,9 @@ if TYPE_CHECKING:
 
 def of_results(experiment: Experiment, recipe: Recipe, folder: Path) -> str:
     """16 hexadecimal digits over what trains and measures a recipe, or fits a baseline."""
-    parts: list[Any] = [experiment.load, experiment.split, getattr(experiment.dataset, "decode", None)]
-    if recipe.fit:
-        parts += [recipe.fit]
-    else:
-        parts += [experiment.network, experiment.encode, experiment.evaluate, experiment.metrics]
-        parts += [experiment.validates, experiment.keeps_units]
+    e = experiment
+    network = e.network, e.encode, e.evaluate, e.metrics, e.validates, e.keeps_units
+    parts = [e.load, e.split, getattr(e.dataset, "decode", None), *([recipe.fit] if recipe.fit else network)]
     return digest(_Folder(folder).described(parts))[:16]
 
 
@@ -78,10 +75,7 @@ class _Folder:
             case FunctionType():
                 return self._function(value)
             case type():
-                module = vars(sys.modules[value.__module__])
-                source = module.get("__file__") or ""
-                is_ours = self._has(source)
-                return self._code(_definitions(source, value.__name__), module) if is_ours else _name(value)
+                return self._class(value)
         if hasattr(value, "tobytes"):  # a NumPy array
             content = repr(value.tolist()) if value.dtype.hasobject else value.tobytes().hex()
             return [str(value.dtype), list(value.shape), content]
@@ -110,8 +104,13 @@ class _Folder:
         given = [self.described(function.__defaults__), self.described(function.__kwdefaults__)]
         if not self._has(function.__code__.co_filename):
             return [_name(function), *given, self.described(closure)]
-        nodes = _functions_at(function.__code__)
-        return [*given, self._code(nodes, {**function.__globals__, **closure})]
+        return [*given, self._code(_functions_at(function.__code__), {**function.__globals__, **closure})]
+
+    def _class(self, kind: type) -> Any:
+        if not self._has(file := _file_of(kind)):
+            return _name(kind)
+        classes = [node for node in ast.walk(_tree(file)) if isinstance(node, ast.ClassDef)]
+        return self._code([node for node in classes if node.name == kind.__name__], vars(sys.modules[kind.__module__]))
 
     def _code(self, nodes: Sequence[ast.AST], scope: Mapping[str, Any]) -> Any:
         used = dict(self._used(nodes, scope))
@@ -156,18 +155,13 @@ def _tree(file: str) -> ast.Module:
     return ast.parse("".join(linecache.getlines(file)))
 
 
-def _definitions(file: str, name: str) -> list[ast.AST]:
-    """The classes of a file that have this name."""
-    return [node for node in ast.walk(_tree(file)) if isinstance(node, ast.ClassDef) and node.name == name]
-
-
 def _functions_at(code: CodeType) -> list[ast.AST]:
     """The functions of its file that begin where it does: one, but for lambdas in one line."""
     found: list[ast.AST] = []
     for node in ast.walk(_tree(code.co_filename)):
         if isinstance(node, ast.FunctionDef | ast.Lambda) and getattr(node, "name", "<lambda>") == code.co_name:
-            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-            if first == code.co_firstlineno:
+            decorators = getattr(node, "decorator_list", ())
+            if min(part.lineno for part in (node, *decorators)) == code.co_firstlineno:
                 found.append(node)
     return found
 
@@ -175,9 +169,6 @@ def _functions_at(code: CodeType) -> list[ast.AST]:
 def _bare(tree: ast.AST) -> str:
     """The code without docstrings and comments, laid out in the one way that Python does."""
     for node in ast.walk(tree):
-        match node:
-            case ast.Module() | ast.ClassDef() | ast.FunctionDef():
-                match node.body:
-                    case [ast.Expr(value=ast.Constant(value=str())), *rest]:
-                        node.body = rest or [ast.Pass()]
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
     return ast.unparse(tree)

@@ -1,10 +1,10 @@
-"""What the functions of an experiment are given and what they give."""
+"""What the functions of an original are given and what they give."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from reensayo.spec.settings import Settings
 
@@ -46,6 +46,23 @@ class Fitted:
 
     history: Mapping[str, Sequence[float] | np.ndarray]
     evaluation: Evaluation
+
+
+class FinishedTrial(Protocol):
+    """What claims and figures may look at of a trial: curves with one value an epoch, numbers, and arrays."""
+
+    @property
+    def seed(self) -> int: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def reduced(self) -> bool: ...
+    @property
+    def history(self) -> Mapping[str, np.ndarray]: ...
+    @property
+    def measures(self) -> Mapping[str, float]: ...
+    @property
+    def arrays(self) -> Mapping[str, np.ndarray]: ...
 
 
 KerasMetric = str | Callable[[Any, Any], Any]

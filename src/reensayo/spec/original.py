@@ -93,11 +93,7 @@ class Original:
 
     @cached_property
     def curves(self) -> Curves:
-        """The curves of the original's own figures, from ``curves.json``; empty where there are none.
-
-        Raises:
-            SpecError: the file is not ``{"figures": {"7": {"training_loss": [...]}}}``.
-        """
+        """The curves of the original's own figures, from ``curves.json``; empty without it, a SpecError if damaged."""
         path = self.folder / "curves.json"
         try:
             figures: dict[str, dict[str, list[float]]] = json.loads(path.read_text("utf-8"))["figures"]

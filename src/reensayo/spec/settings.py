@@ -72,11 +72,7 @@ class Setting:
         return f"{self.kind.__name__} {self.low:g} … {self.high:g}"
 
     def parse(self, raw: object) -> Value:
-        """Read a value as it stands on the command line, or as Python or NumPy have it.
-
-        Raises:
-            InputError: not of this kind, or out of range.
-        """
+        """Read a value as it stands on the command line, or as Python or NumPy have it; an InputError as ``check``."""
         try:
             words = str(raw)
             if self.kind in (int, float) and not NUMBER.fullmatch(words):
@@ -87,29 +83,20 @@ class Setting:
         return self.check(value)
 
     def check(self, value: Value) -> Value:
-        """The value itself, an int widened where a float is meant.
-
-        Raises:
-            InputError: not of this kind, or out of range.
-        """
+        """The value itself, an int widened where a float is meant; an InputError if of another kind or out of range."""
         if self.kind is float and type(value) is int:
             value = float(value)
-        fits = type(value) is self.kind and (
-            value in self.choices
-            if isinstance(value, str)
-            else self.low <= value <= self.high and abs(value) != math.inf
-        )
-        if not fits:
-            raise self._refuse(value)
-        return value
+        is_of_kind = type(value) is self.kind and value not in (math.inf, -math.inf)
+        if is_of_kind and (value in self.choices if isinstance(value, str) else self.low <= value <= self.high):
+            return value
+        raise self._refuse(value)
 
     def _refuse(self, received: object) -> InputError:
-        return InputError(
-            Text(
-                es="valor no válido para {name}: se esperaba {expected}; se recibió {received}",
-                en="invalid value for {name}: expected {expected}; received {received}",
-            ).format(name=self.name, expected=self.expected(), received=quoted(received))
+        words = Text(
+            es="valor no válido para {name}: se esperaba {expected}; se recibió {received}",
+            en="invalid value for {name}: expected {expected}; received {received}",
         )
+        return InputError(words.format(name=self.name, expected=self.expected(), received=quoted(received)))
 
 
 class Settings(Mapping[str, Value]):
