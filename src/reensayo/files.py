@@ -40,10 +40,6 @@ NO_FLUSHING = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EAC
 # ---------------------------------------------------------------- reading
 
 
-NO_MEMORY = Text(es="no hay memoria suficiente", en="there is not enough memory")
-"""Why a file cannot be read that may be whole all the same."""
-
-
 class NotAFile(OSError):
     """A pipe, a device or a socket."""
 
@@ -101,8 +97,10 @@ def cannot_write(folder: Path, error: OSError) -> Text:
     return words.format(folder=folder, reason=reason(error), remedy=remedy)
 
 
-def reason(error: OSError) -> Text:
-    """What the system says, in its own language, or we."""
+def reason(error: OSError | MemoryError) -> Text:
+    """Why a file that may well be whole cannot be used: what the system says, in its own language, or we."""
+    if isinstance(error, MemoryError):
+        return Text(es="no hay memoria suficiente", en="there is not enough memory")
     return error.reason if isinstance(error, NotAFile) else Text(*[str(error.strerror or error)] * 2)
 
 

@@ -6,12 +6,9 @@ import gzip
 import io
 import zipfile
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from reensayo import files
-
-if TYPE_CHECKING:
-    from reensayo.datasets.dataset import Array
+from reensayo.datasets.dataset import Array
 
 
 def numbers(csv: bytes, header: int = 0) -> Array:

@@ -1,19 +1,31 @@
-"""What a user asks for: the arrays of a set, or to have the sets on this machine."""
+"""What a user asks for: the arrays of a set, to have the sets on this machine, and whether they are whole."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from reensayo.datasets import companions
-from reensayo.datasets.checks import problems
 from reensayo.datasets.dataset import DataSet, Raw
 from reensayo.datasets.download import download
-from reensayo.datasets.integrity import BadFile
+from reensayo.datasets.integrity import BadFile, Problem, collecting
 from reensayo.datasets.places import Found, find
-from reensayo.datasets.reading import read
+from reensayo.datasets.reading import problems, read
 from reensayo.errors import InputError, MissingData, ReensayoError
 from reensayo.text import LANGUAGES, Text
+
+State = Literal["whole", "damaged", "unreadable", "absent"]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The state of one set; ``place`` tells which copy was checked: the one that ``load`` would read."""
+
+    name: str
+    state: State
+    place: str | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 def load(dataset: DataSet, folder: Path | None = None) -> Raw:
@@ -29,6 +41,42 @@ def load(dataset: DataSet, folder: Path | None = None) -> Raw:
         MissingData: found nowhere, and the download failed.
     """
     return read(dataset, find(dataset, folder) or download(dataset))
+
+
+def verify(datasets: Iterable[DataSet], folder: Path | None = None) -> list[Verified]:
+    """Check every file of these sets that is there, one result a set; downloads nothing.
+
+    ``folder`` is looked in first (``--data``).
+
+    Raises:
+        InputError: ``folder`` or ``$REENSAYO_DATA`` is no folder.
+    """
+    return [_verify(dataset, folder) for dataset in datasets]
+
+
+def _verify(dataset: DataSet, folder: Path | None) -> Verified:
+    found = None
+    bad: list[Problem] = []
+    with collecting(bad):
+        found = find(dataset, folder)
+    if found:
+        bad += _problems(dataset, found, folder)
+    state: State
+    if bad:
+        state = "damaged" if any(problem.kind == "damaged" for problem in bad) else "unreadable"
+    else:
+        state = "whole" if found else "absent"
+    return Verified(dataset.name, state, found.origin if found else None, tuple(bad))
+
+
+def _problems(dataset: DataSet, found: Found, folder: Path | None) -> list[Problem]:
+    """Every file of a copy that cannot be used, and every companion, which is looked for by itself."""
+    bad = problems(dataset, found)
+    for companion in dataset.companions:
+        with collecting(bad):
+            if there := find(companion, folder):
+                read(companion, there)
+    return list(dict.fromkeys(bad))
 
 
 def fetch(datasets: Iterable[DataSet], names: Sequence[str] = (), folder: Path | None = None) -> dict[str, Found]:
@@ -63,10 +111,10 @@ def fetch(datasets: Iterable[DataSet], names: Sequence[str] = (), folder: Path |
 def _whole(dataset: DataSet, folder: Path | None) -> Found:
     found = find(dataset, folder)
     if found:
-        for problem in problems(dataset, found, folder):
+        for problem in _problems(dataset, found, folder):
             raise BadFile(problem)
     else:
         found = download(dataset)
     for companion in dataset.companions:
-        companions.get(dataset, companion, folder)
+        load(companion, folder)
     return found

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
-from reensayo.datasets.dataset import DataSet, Read
+from reensayo.datasets.dataset import Array, DataSet, Read
 from reensayo.datasets.formats import idx, npz
 from reensayo.text import Text
-
-if TYPE_CHECKING:
-    from reensayo.datasets.dataset import Array
 
 
 def _decode(dataset: DataSet, read: Read) -> dict[str, Array]:

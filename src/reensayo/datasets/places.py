@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from reensayo.datasets.dataset import DataSet
-from reensayo.datasets.integrity import is_there, mended_in_original, reading
+from reensayo.datasets.integrity import is_there, mended_in_original
 from reensayo.errors import InputError
 from reensayo.text import Text
 
@@ -74,10 +74,9 @@ def places(folder: Path | None = None) -> Iterator[Place]:
         InputError: ``folder`` or ``$REENSAYO_DATA`` is no folder.
         UnreadableFile: one cannot be looked into.
     """
-    if folder is not None:
-        yield Place("--data", _existing("--data", folder))
-    if named := os.environ.get(VARIABLE):
-        yield Place(VARIABLE, _existing(VARIABLE, Path(named)))
+    for name, named in (("--data", folder), (VARIABLE, os.environ.get(VARIABLE))):
+        if named:
+            yield Place(name, _existing(name, Path(named)))
     if (root := checkout()) and _is_folder(root / "data"):
         yield Place("checkout", root / "data")
     if _is_folder(cache()):
@@ -124,9 +123,4 @@ def _existing(name: str, folder: Path) -> Path:
 
 
 def _is_folder(path: Path) -> bool:
-    with reading(path):
-        try:
-            os.stat(os.path.join(path, os.curdir))  # which also tells whether its files can be reached
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-    return True
+    return is_there(os.path.join(path, os.curdir))  # which also tells whether its files can be reached

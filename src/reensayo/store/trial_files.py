@@ -277,7 +277,7 @@ def reading(path: Path) -> Iterator[None]:
     except OSError as error:
         raise cannot_read(path, files.reason(error)) from None
     except MemoryError:
-        raise cannot_read(path, files.NO_MEMORY) from None
+        raise cannot_read(path, files.reason(MemoryError())) from None
     # Broad on purpose: on arbitrary bytes zip, CSV and array readers raise nearly everything.
     except Exception as error:
         detail = str(error)[:200] or type(error).__name__
