@@ -40,33 +40,21 @@ class Checkpoint:
     seconds: float  # of training so far
 
 
-class BlockFile(msgspec.Struct, frozen=True):
-    """block.json; a block may be from before the original, epochs, columns and a sum were written down."""
+class StoredBlock(msgspec.Struct, frozen=True):
+    """Trials of one recipe that were begun side by side and are not all stored yet, as block.json has them.
+
+    ``name`` is ``exercise.network@recipe``, ``original`` the name of theirs, ``epochs`` how many they are to have,
+    ``columns`` what each of them gives. A block may be from before the last four were written down.
+    """
 
     name: str
     trials: tuple[str, ...]
     seeds: tuple[Seed, ...]
+    directory: Path
     original: str = ""
     epochs: int = 0
     columns: tuple[str, ...] = ()
     sum: str | None = None
-
-
-@dataclass(frozen=True)
-class StoredBlock:
-    """Trials of one recipe that were begun side by side and are not all stored yet.
-
-    ``original`` is the name of theirs, ``name`` is ``exercise.network@recipe``, ``epochs`` how many they are to have,
-    ``columns`` what each of them gives.
-    """
-
-    original: str
-    name: str
-    trials: tuple[str, ...]
-    seeds: tuple[int, ...]
-    epochs: int
-    columns: tuple[str, ...]
-    directory: Path
 
     @property
     def checkpoint(self) -> Path:
@@ -83,12 +71,12 @@ def read_block(directory: Path) -> StoredBlock:
     path = directory / "block.json"
     with reading(path):
         about = read_json(path)
-        file = msgspec.convert(about, BlockFile)
-        if file.sum not in (None, checksum(about)):
+        block = msgspec.convert({**about, "directory": directory}, StoredBlock)
+        if block.sum not in (None, checksum(about)):
             raise damaged(path, CHECKSUM)
-        if not file.seeds or len(file.trials) != len(file.seeds):
-            raise ValueError(f"{len(file.seeds)} seeds of {len(file.trials)} trials")
-    return StoredBlock(file.original, file.name, file.trials, file.seeds, file.epochs, file.columns, directory)
+        if not block.seeds or len(block.trials) != len(block.seeds):
+            raise ValueError(f"{len(block.seeds)} seeds of {len(block.trials)} trials")
+    return block
 
 
 def write_checkpoint(file: IO[bytes], block: StoredBlock, checkpoint: Checkpoint) -> None:

@@ -67,16 +67,13 @@ class Store:
                 en="{cannot_write}; name another folder with --store",
             )
             raise InputError(words.format(cannot_write=files.cannot_write(self.root, error))) from None
-        for folder in (self._trials, self._blocks, *_folders(self._blocks), self.root / "errors"):
+        for folder in (
+            self.root / "trials",
+            self.root / "blocks",
+            *_folders(self.root / "blocks"),
+            self.root / "errors",
+        ):
             files.clear_drafts(folder)
-
-    @property
-    def _trials(self) -> Path:
-        return self.root / "trials"
-
-    @property
-    def _blocks(self) -> Path:
-        return self.root / "blocks"
 
     # ------------------------------------------------------------ trials
 
@@ -93,7 +90,7 @@ class Store:
             UnreadableEntry: see ``unreadable``.
             InputError: the folder of trials itself cannot be read.
         """
-        found = _each(self._trials, lambda directory: read_trial(directory, check), unreadable)
+        found = _each(self.root / "trials", lambda directory: read_trial(directory, check), unreadable)
         return sorted(found, key=lambda t: (t.original, t.experiment, t.recipe, t.reduced, t.seed))
 
     def trial(self, trial_id: str) -> StoredTrial | None:
@@ -102,14 +99,14 @@ class Store:
         Raises:
             UnreadableEntry: there is something in its place that cannot be read or believed.
         """
-        directory = self._trials / trial_id
+        directory = self.root / "trials" / trial_id
         try:
             if not any(directory.iterdir()):
                 return None
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ENOTDIR) and not os.path.lexists(directory):
                 return None
-            raise cannot_read(directory, files.reason(error)) from None
+            raise cannot_read(directory, error) from None
         return read_trial(directory, HISTORY)
 
     def write_trial(
@@ -127,7 +124,7 @@ class Store:
         """
         import numpy as np
 
-        target = self._trials / trial.id
+        target = self.root / "trials" / trial.id
         with _disk(self.root), _draft_of(target) as directory:
             write_history(directory / "history.csv", history)
             np.savez_compressed(directory / "arrays.npz", **arrays)  # type: ignore[arg-type]
@@ -135,9 +132,7 @@ class Store:
                 save_model(directory / "model.keras")
             sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(directory.iterdir())}
             content = finite({"id": trial.id, "identity": trial.identity, **about, "sha256": sums})
-            text = json.dumps({**content, "sum": checksum(content)}, indent=1, ensure_ascii=False)
-            (directory / "trial.json").write_text(text, "utf-8")
-            is_ours = _placed(directory, target)
+            is_ours = _placed(directory, target, "trial.json", content)
         with suppress(OSError):  # it is told of a failure that is no longer there
             self._error(trial).unlink(missing_ok=True)
         return read_trial(target) if is_ours else None
@@ -146,7 +141,7 @@ class Store:
 
     def blocks(self, unreadable: list[UnreadableEntry] | None = None) -> list[StoredBlock]:
         """Every block that was begun and is not finished; ``unreadable`` as in ``trials``."""
-        return _each(self._blocks, read_block, unreadable)
+        return _each(self.root / "blocks", read_block, unreadable)
 
     def begin_block(self, trials: Sequence[Trial]) -> StoredBlock:
         """Write down which trials run side by side, so that a resumed block has the same members.
@@ -164,11 +159,9 @@ class Store:
             "epochs": first.recipe.settings["epochs"],
             "columns": list(first.experiment.columns),
         }
-        target = self._blocks / digest(members)[:10]
+        target = self.root / "blocks" / digest(members)[:10]
         with _disk(self.root), _draft_of(target) as directory:
-            text = json.dumps({**content, "sum": checksum(content)}, indent=1)
-            (directory / "block.json").write_text(text, "utf-8")
-            _placed(directory, target)
+            _placed(directory, target, "block.json", content)
         return read_block(target)
 
     def save_checkpoint(self, block: StoredBlock, checkpoint: Checkpoint) -> None:
@@ -250,7 +243,7 @@ def _folders(folder: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise cannot_read(folder, files.reason(error)) from None
+        raise cannot_read(folder, error) from None
     return [folder / name for name in names]
 
 
@@ -272,21 +265,17 @@ class StoreFailed(RunFailed):
     """The store's disk takes no more, for the ``reason`` given; whatever is trained now could not be kept."""
 
     def __init__(self, reason: Text) -> None:
+        self.reason = reason
         words = Text(
             es="{reason}; lo guardado se conserva y la misma orden sigue desde ahí",
             en="{reason}; what is stored is kept, and the same command resumes from there",
         )
         super().__init__(words.format(reason=reason))
-        self.reason = reason
 
 
 @contextmanager
 def _disk(root: Path) -> Iterator[None]:
-    """Say which folder it is that cannot be written to.
-
-    Raises:
-        StoreFailed: in place of an OSError.
-    """
+    """Raise StoreFailed, which says what folder cannot be written to, in place of an OSError."""
     try:
         yield
     except OSError as error:
@@ -302,8 +291,10 @@ def _draft_of(target: Path) -> Iterator[Path]:
         yield draft
 
 
-def _placed(draft: Path, target: Path) -> bool:
-    """Give a directory its name once everything in it is on the disk; False where that is taken already."""
+def _placed(draft: Path, target: Path, file: str, content: Mapping[str, Any]) -> bool:
+    """Give a directory its name once all of it, and what it is, is on the disk; False where that is taken already."""
+    text = json.dumps({**content, "sum": checksum(content)}, indent=1, ensure_ascii=False)
+    (draft / file).write_text(text, "utf-8")
     for path in (*draft.iterdir(), draft):
         files.flush(path)
     try:
