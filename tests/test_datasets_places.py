@@ -58,7 +58,7 @@ def test_search_order(tmp_path, monkeypatch):
     ]
     for name, file in there:
         found = datasets.find(PIMA, named)
-        assert (found.place.name, found.path, found.format) == (name, file, "upstream")
+        assert (found.place, found.path, found.format) == (name, file, "upstream")
         file.unlink()
     assert datasets.find(PIMA, named) is None
 

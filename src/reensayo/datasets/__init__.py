@@ -16,11 +16,10 @@ from reensayo.datasets.boston import BOSTON
 from reensayo.datasets.cifar import CIFAR10, CIFAR100
 from reensayo.datasets.dataset import DataSet, Raw, own_file
 from reensayo.datasets.imdb import IMDB, word_index
-from reensayo.datasets.integrity import BadFile, DamagedFile, Problem, UnreadableFile
 from reensayo.datasets.loading import Verified, fetch, load, verify
 from reensayo.datasets.mnist import MNIST
 from reensayo.datasets.pima import PIMA
-from reensayo.datasets.places import Found, Place, find
+from reensayo.datasets.places import Found, find
 
 __all__ = [
     "BOSTON",
@@ -29,14 +28,9 @@ __all__ = [
     "IMDB",
     "MNIST",
     "PIMA",
-    "BadFile",
-    "DamagedFile",
     "DataSet",
     "Found",
-    "Place",
-    "Problem",
     "Raw",
-    "UnreadableFile",
     "Verified",
     "fetch",
     "find",

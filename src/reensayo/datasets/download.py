@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from reensayo import files
 from reensayo.datasets.dataset import DataSet, missing
 from reensayo.datasets.integrity import DamagedFile
-from reensayo.datasets.places import Found, Place, cache
+from reensayo.datasets.places import Found, cache
 from reensayo.datasets.reading import read
 from reensayo.errors import MissingData
 from reensayo.text import Text
@@ -102,11 +102,7 @@ def download(dataset: DataSet) -> Found:
                 "  3. with a connection, `reensayo data fetch`, which downloads them from {address}",
             ).format(title=dataset.title, reason=reason, file=path.name, address=dataset.source)
         ) from error
-    return _found(path)
-
-
-def _found(path: Path) -> Found:
-    return Found(Place("cache", path.parent), path, "upstream")
+    return Found("cache", path, "upstream")
 
 
 @contextmanager
@@ -143,7 +139,7 @@ def _fill(draft: Path, dataset: DataSet) -> None:
     """
     kind = _receive(draft, dataset)
     try:
-        read(dataset, _found(draft))
+        read(dataset, Found("cache", draft, "upstream"))
     except DamagedFile as error:
         with draft.open("rb") as file:
             begins = file.read(60)

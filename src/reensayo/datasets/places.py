@@ -17,28 +17,20 @@ VARIABLE = "REENSAYO_DATA"
 
 
 @dataclass(frozen=True)
-class Place:
-    """A folder that may hold data sets.
+class Found:
+    """A data set on disk: a folder of bundled files, the file published upstream, or one that an original brings.
 
-    ``name`` is ``--data``, ``REENSAYO_DATA``, ``checkout``, ``cache`` or ``keras``; ``original`` for own files.
+    ``place`` is ``--data``, ``REENSAYO_DATA``, ``checkout``, ``cache`` or ``keras``; ``original`` for own files.
     """
 
-    name: str
-    folder: Path
-
-
-@dataclass(frozen=True)
-class Found:
-    """A data set on disk: a folder of bundled files, the file published upstream, or one that an original brings."""
-
-    place: Place
+    place: str
     path: Path
     format: Literal["bundled", "upstream", "own"]
 
     @property
     def origin(self) -> str:
         """Place, path and format in one line."""
-        return f"{self.place.name}: {self.path} ({self.format})"
+        return f"{self.place}: {self.path} ({self.format})"
 
 
 def find(dataset: DataSet, folder: Path | None = None) -> Found | None:
@@ -55,20 +47,20 @@ def find(dataset: DataSet, folder: Path | None = None) -> Found | None:
     if dataset.own is not None:
         with mended_in_original():
             found = is_there(dataset.own)
-        return Found(Place("original", dataset.own.parent), dataset.own, "own") if found else None
-    for place in places(folder):
-        bundled = place.folder / dataset.name
+        return Found("original", dataset.own, "own") if found else None
+    for place, data in places(folder):
+        bundled = data / dataset.name
         # One file is enough: a folder that lacks others is damaged, not absent.
         if any(is_there(bundled / file) for file in dataset.bundled):
             return Found(place, bundled, "bundled")
         for name in dataset.upstream:
-            if is_there(place.folder / name):
-                return Found(place, place.folder / name, "upstream")
+            if is_there(data / name):
+                return Found(place, data / name, "upstream")
     return None
 
 
-def places(folder: Path | None = None) -> Iterator[Place]:
-    """The folders to look in that are there, first to last.
+def places(folder: Path | None = None) -> Iterator[tuple[str, Path]]:
+    """The folders to look in that are there, first to last, each with the name of the place.
 
     Raises:
         InputError: ``folder`` or ``$REENSAYO_DATA`` is no folder.
@@ -76,14 +68,14 @@ def places(folder: Path | None = None) -> Iterator[Place]:
     """
     for name, named in (("--data", folder), (VARIABLE, os.environ.get(VARIABLE))):
         if named:
-            yield Place(name, _existing(name, Path(named)))
+            yield name, _existing(name, Path(named))
     if (root := checkout()) and _is_folder(root / "data"):
-        yield Place("checkout", root / "data")
+        yield "checkout", root / "data"
     if _is_folder(cache()):
-        yield Place("cache", cache())
+        yield "cache", cache()
     keras = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")) / "datasets"
     if _is_folder(keras):
-        yield Place("keras", keras)
+        yield "keras", keras
 
 
 def checkout(module: Path = Path(__file__)) -> Path | None:

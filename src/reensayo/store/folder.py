@@ -67,12 +67,7 @@ class Store:
                 en="{cannot_write}; name another folder with --store",
             )
             raise InputError(words.format(cannot_write=files.cannot_write(self.root, error))) from None
-        for folder in (
-            self.root / "trials",
-            self.root / "blocks",
-            *_folders(self.root / "blocks"),
-            self.root / "errors",
-        ):
+        for folder in (*map(self.root.joinpath, ("trials", "blocks", "errors")), *_folders(self.root / "blocks")):
             files.clear_drafts(folder)
 
     # ------------------------------------------------------------ trials
@@ -265,12 +260,12 @@ class StoreFailed(RunFailed):
     """The store's disk takes no more, for the ``reason`` given; whatever is trained now could not be kept."""
 
     def __init__(self, reason: Text) -> None:
-        self.reason = reason
         words = Text(
             es="{reason}; lo guardado se conserva y la misma orden sigue desde ahí",
             en="{reason}; what is stored is kept, and the same command resumes from there",
         )
         super().__init__(words.format(reason=reason))
+        self.reason = reason
 
 
 @contextmanager
