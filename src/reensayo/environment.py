@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 COMPILE_FASTER = "xla_cpu_disable_tiled_emitter,xla_cpu_disable_loop_unrolling"
 """What XLA leaves out: a dense net's program compiles in three quarters of the time, and its steps are 3 % faster.
-
-Nothing else gets slower but large transposes, which cost more the wider they are.
-"""
+Nothing else gets slower but large transposes, which cost more the wider they are."""
 
 FAMILIES = re.compile(r"JAX_|XLA_|LIBTPU_|KERAS_|NPY_|NUMPY_|NVIDIA_TF32_OVERRIDE$")
 PREFIXES = {"JAX": ("JAX_", "XLA_", "LIBTPU_"), "Keras": ("KERAS_",)}
@@ -50,7 +48,6 @@ JAX_SETTINGS: Mapping[str, object] = {
 
 OFF = ("NVIDIA_TF32_OVERRIDE", "KERAS_NNX_ENABLED")
 """What is off unless a variable switches it on, beside what JAX has off."""
-
 OURS = {"KERAS_BACKEND": "jax", "MPLBACKEND": "agg"}
 """What we set."""
 
@@ -86,11 +83,7 @@ HARMLESS_FLAGS = re.compile(
 
 
 def check() -> None:
-    """See that nothing is set that can change what is trained.
-
-    Raises:
-        InputError: it names what is.
-    """
+    """Raise InputError where something is set that can change what is trained."""
     if found := refused():
         words = Text(
             es="de {found} no consta que deje igual los resultados, así que no se entrena con ello; sin ello: {remedy}",
@@ -163,10 +156,9 @@ def settle() -> None:
 
 
 def import_matplotlib() -> ModuleType:
-    """Import matplotlib and its fonts. What it says of a user's settings, which are not used here, is not shown.
+    """Import matplotlib and its fonts, or raise InputError where a user's settings keep it from being imported.
 
-    Raises:
-        InputError: the settings keep it from being imported.
+    What it says of these settings, which are not used here, is not shown.
     """
     logger = logging.getLogger("matplotlib")
     level = logger.level

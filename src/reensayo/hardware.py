@@ -51,15 +51,26 @@ def affinity() -> int:
 
 def cpu_quota() -> float | None:
     """How many cores' time the tightest control group around this process may use; None where none has a limit."""
-    return min(_cpu_quotas(), default=None)
+    quotas = []
+    for group in _groups("cpu"):
+        version_1 = [_read(group / "cpu.cfs_quota_us"), _read(group / "cpu.cfs_period_us")]
+        words = _read(group / "cpu.max").split() or " ".join(version_1).split()
+        if len(words) == 2 and all(map(str.isdecimal, words)) and int(words[1]):  # "max" and -1 mean no limit
+            quotas.append(int(words[0]) / int(words[1]))
+    return min(quotas, default=None)
 
 
 def memory_limit() -> int:
     """Bytes that this process may have at most: the machine's, its control groups', or its own address space."""
     import psutil
 
-    machine = psutil.virtual_memory().total + psutil.swap_memory().total
-    return min([machine, *(limit for limit, _ in _memory_groups()), *_address_space()])
+    limits = [psutil.virtual_memory().total + psutil.swap_memory().total, *(limit for limit, _ in _memory_groups())]
+    if os.name != "nt":
+        import resource
+
+        soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+        limits += [soft] if soft != resource.RLIM_INFINITY else []
+    return min(limits)
 
 
 def memory_free() -> int:
@@ -74,14 +85,6 @@ def processes(each: int) -> int:
     return max(1, min(cores(), memory_free() // each))
 
 
-def _cpu_quotas() -> Iterator[float]:
-    for group in _groups("cpu"):
-        version_1 = [_read(group / "cpu.cfs_quota_us"), _read(group / "cpu.cfs_period_us")]
-        words = _read(group / "cpu.max").split() or " ".join(version_1).split()
-        if len(words) == 2 and all(map(str.isdecimal, words)) and int(words[1]):  # "max" and -1 mean no limit
-            yield int(words[0]) / int(words[1])
-
-
 def _memory_groups() -> Iterator[tuple[int, int]]:
     """Limit and use of each control group that has a limit."""
     for group in _groups("memory"):
@@ -89,15 +92,6 @@ def _memory_groups() -> Iterator[tuple[int, int]]:
         used = (_read(group / "memory.current") or _read(group / "memory.usage_in_bytes")).strip()
         if limit.isdecimal():
             yield int(limit), int(used or 0)
-
-
-def _address_space() -> Iterator[int]:
-    if os.name != "nt":
-        import resource
-
-        soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-        if soft != resource.RLIM_INFINITY:
-            yield soft
 
 
 def _groups(controller: str) -> Iterator[Path]:

@@ -55,10 +55,12 @@ def _decode_upstream(batches: Mapping[str, list[str]], labels: Mapping[str, byte
     import numpy as np
 
     unpacked: dict[str, dict[bytes, Array]] = {}
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:  # nothing is unpacked to disk
+    # Nothing is unpacked to disk.
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pickles of Python 2 give dtype's flags as integers, which NumPy 2.4 warns of
         for member in archive:  # in the archive's order: going back would unpack it again
             if member.name in chain(*batches.values()) and (file := archive.extractfile(member)):
-                unpacked[member.name] = _unpickled(file.read())
+                unpacked[member.name] = pickle.loads(file.read(), encoding="bytes")
     arrays: dict[str, Array] = {}
     for part, names in batches.items():
         # A row holds an image's red plane, then green, then blue.
@@ -69,17 +71,10 @@ def _decode_upstream(batches: Mapping[str, list[str]], labels: Mapping[str, byte
     return arrays
 
 
-def _unpickled(batch: bytes) -> dict[bytes, Array]:
-    with warnings.catch_warnings():
-        # Pickles of Python 2 give dtype's flags as integers, which NumPy 2.4 warns of.
-        warnings.simplefilter("ignore")
-        content: dict[bytes, Array] = pickle.loads(batch, encoding="bytes")
-    return content
-
-
 # ---------------------------------------------------------------- the two sets
 
 BUNDLED = (*(f"train-{i:02d}.webp" for i in range(50)), *(f"test-{i:02d}.webp" for i in range(10)), "labels.npz")
+TEN = "cifar-10-batches-py"
 
 SCRIPT = """
 kit = Path(folder, "NAME")
@@ -117,10 +112,7 @@ CIFAR10 = DataSet(
     sha256="6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
     decode_upstream=partial(
         _decode_upstream,
-        {
-            "train": [f"cifar-10-batches-py/data_batch_{i}" for i in range(1, 6)],
-            "test": ["cifar-10-batches-py/test_batch"],
-        },
+        {"train": [f"{TEN}/data_batch_{i}" for i in range(1, 6)], "test": [f"{TEN}/test_batch"]},
         {"": b"labels"},
     ),
     script=SCRIPT.replace("NAME", "cifar10"),
@@ -145,7 +137,7 @@ CIFAR100 = DataSet(
     sha256="85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
     decode_upstream=partial(
         _decode_upstream,
-        {"train": ["cifar-100-python/train"], "test": ["cifar-100-python/test"]},
+        {part: [f"cifar-100-python/{part}"] for part in ("train", "test")},
         {"": b"fine_labels", "_coarse": b"coarse_labels"},
     ),
     script=SCRIPT.replace("NAME", "cifar100"),

@@ -64,10 +64,8 @@ class DataSet:
     def checksum(self) -> str:
         """The set's identity in a trial: 16 hexadecimal digits over the declared sums, or over an own file's content.
 
-        Of an own file it stays what it was when first asked for: reading one that was edited since is refused.
-
-        Raises:
-            MissingData, BadFile: an own file is not there, or cannot be read.
+        Of an own file it stays what it was when first asked for: reading one that was edited since is refused, and
+        MissingData or BadFile raised of one that is not there or cannot be read.
         """
         declared = "".join(f"{name} {sha256}\n" for name, sha256 in sorted(self.arrays))
         return short_sum(own_content(self, self.own) if self.own else declared.encode())
@@ -116,12 +114,7 @@ def in_one_file(decode: Callable[[bytes], dict[str, Array]], dataset: DataSet, r
 
 
 def own_content(dataset: DataSet, path: Path) -> bytes:
-    """What is in a file that an original brings.
-
-    Raises:
-        MissingData: it is not there.
-        BadFile: it cannot be read, or is larger than ``largest``.
-    """
+    """The content of a file that an original brings; raises MissingData, or BadFile where it is there but no use."""
     with mended_in_original():
         if is_there(path):
             return read_bytes(path, dataset.largest)

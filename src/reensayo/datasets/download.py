@@ -67,9 +67,7 @@ class _Other(_Failed):
 def download(dataset: DataSet) -> Found:
     """Fetch the published file of a set into the user's cache, where it appears only when complete and checked.
 
-    Raises:
-        MissingData: no connection, a broken transfer, another answer or another file, a full disk. Or the original
-            brings the set, which nobody else has.
+    Raises MissingData where that fails, whatever the cause, and of a set that an original brings: nobody else has it.
     """
     if dataset.own:
         raise missing(dataset, dataset.own)
@@ -131,12 +129,7 @@ def _draft(path: Path) -> Iterator[Path]:
 
 
 def _fill(draft: Path, dataset: DataSet) -> None:
-    """Complete a file and check it.
-
-    Raises:
-        _Failed: it is not complete; what came is there.
-        _Other: what came is not the file.
-    """
+    """Complete a file and check it; raises _Other where what came is not it, else _Failed: what came is there."""
     kind = _receive(draft, dataset)
     try:
         read(dataset, Found("cache", draft, "upstream"))
@@ -207,12 +200,11 @@ def _start(response: Response, have: int, draft: Path) -> int:
         return have
     answer = Text(es="{host} respondió con el estado HTTP {status}", en="{host} answered with HTTP status {status}")
     reason = answer.format(host=urlsplit(response.url).hostname, status=status)
-    if status in (partial, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE):
-        draft.write_bytes(b"")  # the file there has no such rest; so from the start
-        raise _Lost(reason)
-    if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS) or status >= 500:
-        raise _Lost(reason)
-    raise _Failed(reason)
+    no_such_rest = status in (partial, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+    if no_such_rest:
+        draft.write_bytes(b"")  # so from the start
+    busy = status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS) or status >= 500
+    raise (_Lost if no_such_rest or busy else _Failed)(reason)
 
 
 def _in_words(error: Exception, address: str) -> _Failed:

@@ -35,7 +35,7 @@ def _decode_upstream(content: bytes) -> dict[str, Array]:
     return arrays
 
 
-def _bytes(dataset: DataSet, read: Read) -> dict[str, Array]:
+def _words(dataset: DataSet, read: Read) -> dict[str, Array]:
     import numpy as np
 
     return read(dataset.upstream[0], lambda content: {"json": np.frombuffer(content, np.uint8)})
@@ -44,7 +44,7 @@ def _bytes(dataset: DataSet, read: Read) -> dict[str, Array]:
 WORDS = DataSet(
     name="imdb_word_index",
     title=Text(es="palabras de las reseñas de IMDB", en="words of the IMDB reviews"),
-    decode=_bytes,
+    decode=_words,
     upstream=("imdb_word_index.json", "imdb/imdb_word_index.json"),
     source=f"{KERAS}/imdb_word_index.json",
     sha256="027313fe9a320280f3bf0fac5baf58c4a683cf39a7ed9c3d3d3912bde4284cf6",
@@ -89,10 +89,6 @@ shuffle, shift and cut of Keras's own loader. Offsets (25001,); labels (25000,),
 
 
 def word_index(folder: Path | None = None) -> dict[str, int]:
-    """Word -> rank, 1 for the most frequent, the numbers that ``load(IMDB)`` gives as tokens (88 584 words).
-
-    Raises:
-        DamagedData, MissingData, InputError: see ``load``.
-    """
+    """Word -> rank, 1 for the most frequent, as the tokens of ``load(IMDB)`` (88 584 words); raises as ``load``."""
     ranks: dict[str, int] = json.loads(load(IMDB.companions[0], folder).json.tobytes())
     return ranks

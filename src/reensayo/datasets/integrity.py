@@ -103,8 +103,7 @@ def reading(file: Path) -> Iterator[None]:
 def is_there(path: Path | str) -> bool:
     """Whether there is something of this name, be it a link that leads nowhere: no copy is skipped for another.
 
-    Raises:
-        UnreadableFile: that cannot be told. ``Path.exists`` says no or raises, depending on Python's version.
+    Raises UnreadableFile where that cannot be told. ``Path.exists`` says no or raises, depending on Python's version.
     """
     with reading(Path(os.path.dirname(path))):
         try:
@@ -115,12 +114,7 @@ def is_there(path: Path | str) -> bool:
 
 
 def read_bytes(path: Path, at_most: int) -> bytes:
-    """The content of a file that ought to be there.
-
-    Raises:
-        DamagedFile: it is absent, or larger than ``at_most`` bytes.
-        UnreadableFile: it cannot be read, or is no file.
-    """
+    """The content of a file that ought to be there; else, or of more than ``at_most`` bytes, raises DamagedFile."""
     with reading(path):
         try:
             return files.read_bytes(path, at_most)
@@ -133,11 +127,7 @@ def read_bytes(path: Path, at_most: int) -> bytes:
 
 
 def check_sum(file: Path, expected: str, content: bytes | memoryview, of: Text | str = "") -> None:
-    """Compare a SHA-256: of a file's content, or ``of`` a C-contiguous array in it.
-
-    Raises:
-        DamagedFile: it is another one.
-    """
+    """Compare a SHA-256, of a file's content or ``of`` a C-contiguous array in it; raises DamagedFile for another."""
     received = hashlib.sha256(content).hexdigest()
     if received != expected:
         raise DamagedFile(file, *(SUM.format(sum=it, of=of) for it in (expected, received)))

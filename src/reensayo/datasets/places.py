@@ -36,13 +36,8 @@ class Found:
 def find(dataset: DataSet, folder: Path | None = None) -> Found | None:
     """The first copy of a set, whole or damaged; None if there is none.
 
-    Args:
-        dataset: one of the sets.
-        folder: what ``--data`` named; it comes before the other places, it does not replace them.
-
-    Raises:
-        InputError: ``folder`` or ``$REENSAYO_DATA`` is no folder.
-        UnreadableFile: it cannot be told whether a place has one.
+    ``folder`` is what ``--data`` named; it comes before the other places, it does not replace them. Raises InputError
+    where it or ``$REENSAYO_DATA`` is no folder, UnreadableFile where it cannot be told whether a place has a copy.
     """
     if dataset.own is not None:
         with mended_in_original():
@@ -60,15 +55,16 @@ def find(dataset: DataSet, folder: Path | None = None) -> Found | None:
 
 
 def places(folder: Path | None = None) -> Iterator[tuple[str, Path]]:
-    """The folders to look in that are there, first to last, each with the name of the place.
-
-    Raises:
-        InputError: ``folder`` or ``$REENSAYO_DATA`` is no folder.
-        UnreadableFile: one cannot be looked into.
-    """
+    """The folders to look in that are there, first to last, each with the name of the place; raises as ``find``."""
     for name, named in (("--data", folder), (VARIABLE, os.environ.get(VARIABLE))):
         if named:
-            yield name, _existing(name, Path(named))
+            if not _is_folder(Path(named)):
+                words = Text(
+                    es="{name}: se esperaba una carpeta de datos; se recibió {folder}, que no es una carpeta",
+                    en="{name}: expected a folder of data; received {folder}, which is not a folder",
+                )
+                raise InputError(words.format(name=name, folder=Path(named)))
+            yield name, Path(named)
     if (root := checkout()) and _is_folder(root / "data"):
         yield "checkout", root / "data"
     if _is_folder(cache()):
@@ -85,33 +81,17 @@ def checkout(module: Path = Path(__file__)) -> Path | None:
 
 
 def cache() -> Path:
-    """The folder of this user's downloads.
-
-    Raises:
-        InputError: the system knows no home folder, as for some users of a container.
-    """
+    """The folder of this user's downloads; InputError where the system knows no home, as for users of a container."""
     from platformdirs import user_cache_path
 
     try:
         return user_cache_path("reensayo")
     except RuntimeError as error:
-        raise InputError(
-            Text(
-                es="el sistema no conoce la carpeta personal de este usuario: defina la variable HOME",
-                en="the system knows no home folder of this user: set the variable HOME",
-            )
-        ) from error
-
-
-def _existing(name: str, folder: Path) -> Path:
-    if _is_folder(folder):
-        return folder
-    raise InputError(
-        Text(
-            es="{name}: se esperaba una carpeta de datos; se recibió {folder}, que no es una carpeta",
-            en="{name}: expected a folder of data; received {folder}, which is not a folder",
-        ).format(name=name, folder=folder)
-    )
+        words = Text(
+            es="el sistema no conoce la carpeta personal de este usuario: defina la variable HOME",
+            en="the system knows no home folder of this user: set the variable HOME",
+        )
+        raise InputError(words) from error
 
 
 def _is_folder(path: Path) -> bool:

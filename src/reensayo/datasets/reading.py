@@ -35,10 +35,7 @@ SUMS_AT_MOST = 2**20
 def read(dataset: DataSet, found: Found) -> Raw:
     """The arrays of a set, each equal to its declared SHA-256, read-only.
 
-    Raises:
-        DamagedFile: a file is not what was declared; the message says which, and both sums.
-        UnreadableFile: a file cannot be read.
-        BadFile: the same of one that an original brings.
+    Raises BadFile: a DamagedFile with both sums where a file is not what was declared, else it cannot be read.
     """
     decode = {"bundled": _bundled, "upstream": _upstream, "own": _own}[found.format]
     arrays = decode(dataset, found.path)

@@ -63,11 +63,7 @@ class StoredBlock(msgspec.Struct, frozen=True):
 
 
 def read_block(directory: Path) -> StoredBlock:
-    """The block in a directory.
-
-    Raises:
-        UnreadableEntry: block.json cannot be read, or is damaged.
-    """
+    """The block in a directory; raises UnreadableEntry where block.json cannot be read, or is damaged."""
     path = directory / "block.json"
     with reading(path):
         about = read_json(path)
@@ -95,8 +91,7 @@ def write_checkpoint(file: IO[bytes], block: StoredBlock, checkpoint: Checkpoint
 def read_checkpoint(block: StoredBlock) -> Checkpoint | None:
     """Where a block stands; None before its first checkpoint, and where that is from before checkpoints had sums.
 
-    Raises:
-        UnreadableEntry: the checkpoint cannot be read, or is not what was written for this block.
+    Raises UnreadableEntry where it cannot be read, or is not what was written for this block.
     """
     import numpy as np
 
@@ -121,8 +116,7 @@ def read_checkpoint(block: StoredBlock) -> Checkpoint | None:
 def curves_so_far(block: StoredBlock) -> np.ndarray | None:
     """(seeds, epochs finished, columns), the mean of each trial's folds; None before the first epoch is finished.
 
-    Raises:
-        UnreadableEntry: the checkpoint cannot be read or believed, or has other curves than the block gives.
+    Raises UnreadableEntry where the checkpoint cannot be read or believed, or has other curves than the block gives.
     """
     with reading(block.checkpoint):
         checkpoint = read_checkpoint(block)

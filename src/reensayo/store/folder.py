@@ -48,16 +48,12 @@ class UnderWay:
 
 @dataclass(frozen=True)
 class Store:
-    """One folder of results."""
+    """One folder of results; whatever writes to it raises StoreFailed where the disk does not take it."""
 
     root: Path
 
     def prepare(self) -> None:
-        """Make the folder, see that it can be written to, and clear what killed processes left half written.
-
-        Raises:
-            InputError: it cannot.
-        """
+        """Make the folder and clear what killed processes left; raises InputError where it cannot be written to."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=self.root).close()
@@ -78,22 +74,15 @@ class Store:
         """Every finished trial, ordered by original, experiment, recipe and seed.
 
         Args:
-            unreadable: gets every folder that cannot be read or believed; without it the first one is raised.
+            unreadable: gets every folder that cannot be read or believed; without it the first one is raised, as always
+                where the folder of trials itself cannot be read.
             check: the files that are held against their sums already here; None means all of them.
-
-        Raises:
-            UnreadableEntry: see ``unreadable``.
-            InputError: the folder of trials itself cannot be read.
         """
         found = _each(self.root / "trials", lambda directory: read_trial(directory, check), unreadable)
         return sorted(found, key=lambda t: (t.original, t.experiment, t.recipe, t.reduced, t.seed))
 
     def trial(self, trial_id: str) -> StoredTrial | None:
-        """One finished trial, if it is there; an empty folder is none.
-
-        Raises:
-            UnreadableEntry: there is something in its place that cannot be read or believed.
-        """
+        """One finished trial, None without it or where its folder is empty; raises UnreadableEntry."""
         directory = self.root / "trials" / trial_id
         try:
             if not any(directory.iterdir()):
@@ -112,15 +101,12 @@ class Store:
         arrays: Mapping[str, np.ndarray],
         save_model: Callable[[Path], None] | None,
     ) -> StoredTrial | None:
-        """Store one trial, whole or not at all; None where something is in its place already, which stays as it is.
-
-        Raises:
-            StoreFailed: the disk does not take it.
-        """
+        """Store one trial, whole or not at all; None where something is in its place already, which stays as it is."""
         import numpy as np
 
         target = self.root / "trials" / trial.id
-        with _disk(self.root), _draft_of(target) as directory:
+        with _disk(self.root), files.draft_of(target) as directory:
+            directory.mkdir(parents=True)
             write_history(directory / "history.csv", history)
             np.savez_compressed(directory / "arrays.npz", **arrays)  # type: ignore[arg-type]
             if save_model:
@@ -139,11 +125,7 @@ class Store:
         return _each(self.root / "blocks", read_block, unreadable)
 
     def begin_block(self, trials: Sequence[Trial]) -> StoredBlock:
-        """Write down which trials run side by side, so that a resumed block has the same members.
-
-        Raises:
-            StoreFailed: the disk does not take it.
-        """
+        """Write down which trials run side by side, so that a resumed block has the same members."""
         members = [trial.id for trial in trials]
         first = trials[0]
         content = {
@@ -155,16 +137,13 @@ class Store:
             "columns": list(first.experiment.columns),
         }
         target = self.root / "blocks" / digest(members)[:10]
-        with _disk(self.root), _draft_of(target) as directory:
+        with _disk(self.root), files.draft_of(target) as directory:
+            directory.mkdir(parents=True)
             _placed(directory, target, "block.json", content)
         return read_block(target)
 
     def save_checkpoint(self, block: StoredBlock, checkpoint: Checkpoint) -> None:
-        """Replace the block's checkpoint in one step; that of a block which another process has ended is dropped.
-
-        Raises:
-            StoreFailed: the disk does not take it; the one before is as it was.
-        """
+        """Replace the block's checkpoint in one step; that of a block which another process has ended is dropped."""
         with _disk(self.root):
             try:
                 with files.replaced(block.checkpoint) as file:
@@ -227,11 +206,7 @@ def _each(folder: Path, read: Callable[[Path], Entry], unreadable: list[Unreadab
 
 
 def _folders(folder: Path) -> list[Path]:
-    """Every visible folder in a folder, links that should lead to one included; none where it is absent.
-
-    Raises:
-        InputError: it cannot be listed, which is not the same as nothing being there.
-    """
+    """Every visible folder in a folder, links that should lead to one included; none where it is absent."""
     try:
         with os.scandir(folder) as entries:
             names = sorted(e.name for e in entries if e.name[0] != "." and (e.is_symlink() or e.is_dir()))
@@ -275,15 +250,6 @@ def _disk(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreFailed(files.cannot_write(root.resolve(), error)) from error
-
-
-@contextmanager
-def _draft_of(target: Path) -> Iterator[Path]:
-    """A directory to be filled and then ``_placed``."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with files.draft_of(target) as draft:
-        draft.mkdir()
-        yield draft
 
 
 def _placed(draft: Path, target: Path, file: str, content: Mapping[str, Any]) -> bool:

@@ -119,11 +119,7 @@ class StoredTrial:
                 return dict(stored)
 
     def check(self, names: Collection[str] | None = None) -> None:
-        """Hold the files of these names, those that the trial has, against their sums; None means all.
-
-        Raises:
-            UnreadableEntry: one of them is not what was stored.
-        """
+        """Hold those of the trial's files, or with None all, against their sums; raises UnreadableEntry."""
         for name in self.about["sha256"]:
             if names is None or name in names:
                 self._content(name)
@@ -139,11 +135,7 @@ class StoredTrial:
 
 
 def read_trial(directory: Path, check: Collection[str] | None = ()) -> StoredTrial:
-    """The trial in a directory; of its other files those of the names ``check`` are held against their sums.
-
-    Raises:
-        UnreadableEntry: one of the files cannot be read, or believed.
-    """
+    """The trial in a directory, its files named in ``check`` held against their sums; raises UnreadableEntry."""
     path = directory / "trial.json"
     with reading(path):
         about = read_json(path)
@@ -184,11 +176,7 @@ def checksum(about: Mapping[str, Any]) -> str:
 
 
 def read_json(path: Path) -> Any:
-    """What a JSON file of the store holds; nothing in it can rewrite a terminal.
-
-    Raises:
-        OSError, ValueError, msgspec.DecodeError: it cannot be read, or is no such file.
-    """
+    """What a JSON file of the store holds; raises ValueError, too, where that could rewrite a terminal."""
     value = msgspec.json.decode(files.read_bytes(path, LARGEST_JSON))
     if not _is_printable(value):
         raise ValueError("control characters")
@@ -217,11 +205,7 @@ def write_history(path: Path, history: Mapping[str, Sequence[float] | np.ndarray
 
 
 def read_history(path: Path, content: bytes | None = None) -> dict[str, np.ndarray]:
-    """Metric -> float64 array, one value an epoch; ``content`` is that of the file, if it was read already.
-
-    Raises:
-        UnreadableEntry: the file is not a history.
-    """
+    """Metric -> float64 array, one value an epoch; ``content`` is the file's, once read; raises UnreadableEntry."""
     import numpy as np
 
     with reading(path):
