@@ -17,8 +17,8 @@ import pytest
 
 from reensayo import datasets, files
 from reensayo.datasets import BOSTON, CIFAR10, IMDB, MNIST, PIMA, imdb
+from reensayo.datasets import download as downloading
 from reensayo.datasets import places as places_module
-from reensayo.datasets.download import download
 from reensayo.datasets.places import checkout
 from reensayo.errors import DamagedData, InputError, MissingData
 
@@ -58,7 +58,7 @@ def test_search_order(tmp_path, monkeypatch):
     ]
     for name, file in there:
         found = datasets.find(PIMA, named)
-        assert (found.place.name, found.path, found.format) == (name, file, "upstream")
+        assert (found.place, found.path, found.format) == (name, file, "upstream")
         file.unlink()
     assert datasets.find(PIMA, named) is None
 
@@ -343,6 +343,13 @@ def waited(monkeypatch):
     waits = []
     monkeypatch.setattr("reensayo.datasets.download.time.sleep", waits.append)
     return waits
+
+
+def download(dataset, folder: Path, address: str) -> None:
+    """From this address, into this folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("reensayo.datasets.download.cache", lambda: folder)
+        downloading.download(replace(dataset, source=address))
 
 
 SUMMED = replace(PIMA, sha256=hashlib.sha256(CSV).hexdigest())

@@ -94,8 +94,6 @@ def test_processes_have_a_core_and_memory_each(groups):
 @given(st.text(), st.text())
 def test_what_is_no_such_file_limits_nothing_and_breaks_nothing(membership, content):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            hardware, "_lines", lambda path: (membership if path == hardware.MEMBERSHIP else content).split("\n")
-        )
+        patch.setattr(hardware, "_read", lambda path: membership if path == hardware.MEMBERSHIP else content)
         quota = hardware.cpu_quota()
     assert quota is None or quota >= 0

@@ -18,8 +18,6 @@ class ReensayoError(Exception):
 class RunFailed(ReensayoError):
     """Something ran and failed."""
 
-    exit_code = 1
-
 
 class InputError(ReensayoError):
     """The command line, a setting or an input file is wrong."""

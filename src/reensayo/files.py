@@ -40,10 +40,6 @@ NO_FLUSHING = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EAC
 # ---------------------------------------------------------------- reading
 
 
-NO_MEMORY = Text(es="no hay memoria suficiente", en="there is not enough memory")
-"""Why a file cannot be read that may be whole all the same."""
-
-
 class NotAFile(OSError):
     """A pipe, a device or a socket."""
 
@@ -51,12 +47,7 @@ class NotAFile(OSError):
 
 
 def read_bytes(path: Path, at_most: int = LARGEST) -> bytes:
-    """The content of a file.
-
-    Raises:
-        OSError: it cannot be read; a named pipe or a device, which might never end, is not even opened.
-        ValueError: it is larger than ``at_most`` bytes.
-    """
+    """The content of a file; raises as ``opened``."""
     with opened(path, at_most) as file:
         return file.read()
 
@@ -65,7 +56,8 @@ def opened(path: Path, at_most: int = LARGEST) -> IO[bytes]:
     """The file opened for reading, once it is known to be one of a sensible size.
 
     Raises:
-        OSError, ValueError: as ``read_bytes``.
+        OSError: it cannot be read; a named pipe or a device, which might never end, is not even opened.
+        ValueError: it is larger than ``at_most`` bytes.
     """
     about = path.stat()
     if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):  # opening a folder tells its own story
@@ -76,12 +68,7 @@ def opened(path: Path, at_most: int = LARGEST) -> IO[bytes]:
 
 
 def check_unpacked_size(file: IO[bytes], at_most: int = LARGEST) -> None:
-    """See that a zip archive, an .npz among them, unpacks to no more than this.
-
-    Raises:
-        ValueError: it says that it holds more.
-        BadZipFile: it is no archive.
-    """
+    """See that a zip archive, an .npz among them, says that it unpacks to no more than this; else raises ValueError."""
     with zipfile.ZipFile(file) as archive:
         size = sum(member.file_size for member in archive.infolist())
     if size > at_most:
@@ -101,28 +88,22 @@ def cannot_write(folder: Path, error: OSError) -> Text:
     return words.format(folder=folder, reason=reason(error), remedy=remedy)
 
 
-def reason(error: OSError) -> Text:
-    """What the system says, in its own language, or we."""
+def reason(error: OSError | MemoryError) -> Text:
+    """Why a file that may well be whole cannot be used: what the system says, in its own language, or we."""
+    if isinstance(error, MemoryError):
+        return Text(es="no hay memoria suficiente", en="there is not enough memory")
     return error.reason if isinstance(error, NotAFile) else Text(*[str(error.strerror or error)] * 2)
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file in one step.
-
-    Raises:
-        OSError: it could not be written; the old one is as it was.
-    """
+    """Replace a file in one step; where it cannot be written (OSError), the old one is as it was."""
     with replaced(path) as file:
         file.write(content)
 
 
 @contextmanager
 def replaced(path: Path) -> Iterator[IO[bytes]]:
-    """A file to be written, which takes the place of ``path`` in one step when it is whole and on the disk.
-
-    Raises:
-        OSError: it could not be written; the old one is as it was.
-    """
+    """A file to be written, which takes the place of ``path`` in one step when it is whole and on the disk."""
     with draft_of(path) as draft:
         with draft.open("xb") as file:
             yield file

@@ -20,10 +20,7 @@ MEMBERSHIP = Path("/proc/self/cgroup")
 @cache
 def _cpuinfo() -> dict[str, str]:
     """The first processor's entries of /proc/cpuinfo; empty where there is none (macOS, Windows)."""
-    try:
-        first = Path("/proc/cpuinfo").read_text().split("\n\n")[0]
-    except OSError:
-        return {}
+    first = _read(Path("/proc/cpuinfo")).split("\n\n")[0]
     pairs = (line.partition(":") for line in first.splitlines())
     return {name.strip(): value.strip() for name, _, value in pairs}
 
@@ -54,15 +51,26 @@ def affinity() -> int:
 
 def cpu_quota() -> float | None:
     """How many cores' time the tightest control group around this process may use; None where none has a limit."""
-    return min(_cpu_quotas(), default=None)
+    quotas = []
+    for group in _groups("cpu"):
+        version_1 = [_read(group / "cpu.cfs_quota_us"), _read(group / "cpu.cfs_period_us")]
+        words = _read(group / "cpu.max").split() or " ".join(version_1).split()
+        if len(words) == 2 and all(map(str.isdecimal, words)) and int(words[1]):  # "max" and -1 mean no limit
+            quotas.append(int(words[0]) / int(words[1]))
+    return min(quotas, default=None)
 
 
 def memory_limit() -> int:
     """Bytes that this process may have at most: the machine's, its control groups', or its own address space."""
     import psutil
 
-    machine = psutil.virtual_memory().total + psutil.swap_memory().total
-    return min([machine, *(limit for limit, _ in _memory_groups()), *_address_space()])
+    limits = [psutil.virtual_memory().total + psutil.swap_memory().total, *(limit for limit, _ in _memory_groups())]
+    if os.name != "nt":
+        import resource
+
+        soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+        limits += [soft] if soft != resource.RLIM_INFINITY else []
+    return min(limits)
 
 
 def memory_free() -> int:
@@ -77,31 +85,13 @@ def processes(each: int) -> int:
     return max(1, min(cores(), memory_free() // each))
 
 
-def _cpu_quotas() -> Iterator[float]:
-    for group in _groups("cpu"):
-        words = _words(group / "cpu.max") or [
-            *_words(group / "cpu.cfs_quota_us"),
-            *_words(group / "cpu.cfs_period_us"),
-        ]
-        if len(words) == 2 and all(map(str.isdecimal, words)) and int(words[1]):  # "max" and -1 mean no limit
-            yield int(words[0]) / int(words[1])
-
-
 def _memory_groups() -> Iterator[tuple[int, int]]:
     """Limit and use of each control group that has a limit."""
     for group in _groups("memory"):
-        limits = _words(group / "memory.max") or _words(group / "memory.limit_in_bytes")
-        uses = _words(group / "memory.current") or _words(group / "memory.usage_in_bytes") or ["0"]
-        yield from ((int(limit), int(used)) for limit, used in zip(limits, uses, strict=False) if limit.isdecimal())
-
-
-def _address_space() -> Iterator[int]:
-    if os.name != "nt":
-        import resource
-
-        soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-        if soft != resource.RLIM_INFINITY:
-            yield soft
+        limit = (_read(group / "memory.max") or _read(group / "memory.limit_in_bytes")).strip()
+        used = (_read(group / "memory.current") or _read(group / "memory.usage_in_bytes")).strip()
+        if limit.isdecimal():
+            yield int(limit), int(used or 0)
 
 
 def _groups(controller: str) -> Iterator[Path]:
@@ -109,7 +99,7 @@ def _groups(controller: str) -> Iterator[Path]:
 
     Inside a container a group may be named as it is outside, where no such folder is: the outermost one counts then.
     """
-    for line in _lines(MEMBERSHIP):
+    for line in _read(MEMBERSHIP).splitlines():
         _, _, membership = line.partition(":")
         controllers, _, name = membership.partition(":")
         if not controllers:  # version 2
@@ -122,16 +112,12 @@ def _groups(controller: str) -> Iterator[Path]:
         yield from (root / place for root in roots for place in (group, *group.parents))
 
 
-def _words(path: Path) -> list[str]:
-    return [word for line in _lines(path) for word in line.split()]
-
-
-def _lines(path: Path) -> list[str]:
-    """Of a small file of the kernel; none where it cannot be read."""
+def _read(path: Path) -> str:
+    """A small file of the kernel; empty where it cannot be read."""
     try:
-        return path.read_text().splitlines()
+        return path.read_text()
     except (OSError, ValueError):
-        return []
+        return ""
 
 
 def peak_memory() -> int:

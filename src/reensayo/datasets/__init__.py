@@ -4,25 +4,22 @@ Importing this costs nothing: NumPy, Pillow and Requests are imported by the fun
 
     boston.py  cifar.py  imdb.py  mnist.py  pima.py    the public sets
     dataset.py       what a set is; own_file, for one that an original brings
-    loading.py       load and fetch        checks.py       verify
+    loading.py       load, fetch and verify
     places.py        where a set is looked for
-    reading.py       from a copy to checked arrays: of a folder of data (bundled.py), a published or an own file
+    reading.py       from a copy to checked arrays: of a folder of data, a published or an own file
     formats.py       file formats that run no code
     integrity.py     what is wrong with a file, in words
     download.py      a published file comes whole or not at all
-    companions.py    files of a set of which no array is made
 """
 
 from reensayo.datasets.boston import BOSTON
-from reensayo.datasets.checks import Verified, verify
 from reensayo.datasets.cifar import CIFAR10, CIFAR100
-from reensayo.datasets.dataset import Companion, DataSet, Raw, own_file
+from reensayo.datasets.dataset import DataSet, Raw, own_file
 from reensayo.datasets.imdb import IMDB, word_index
-from reensayo.datasets.integrity import BadFile, DamagedFile, Problem, UnreadableFile
-from reensayo.datasets.loading import fetch, load
+from reensayo.datasets.loading import Verified, fetch, load, verify
 from reensayo.datasets.mnist import MNIST
 from reensayo.datasets.pima import PIMA
-from reensayo.datasets.places import Found, Place, find
+from reensayo.datasets.places import Found, find
 
 __all__ = [
     "BOSTON",
@@ -31,15 +28,9 @@ __all__ = [
     "IMDB",
     "MNIST",
     "PIMA",
-    "BadFile",
-    "Companion",
-    "DamagedFile",
     "DataSet",
     "Found",
-    "Place",
-    "Problem",
     "Raw",
-    "UnreadableFile",
     "Verified",
     "fetch",
     "find",

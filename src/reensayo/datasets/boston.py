@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
-from reensayo.datasets.dataset import DataSet, in_one_file
+from reensayo.datasets.dataset import Array, DataSet, in_one_file
 from reensayo.datasets.formats import npz, numbers
 from reensayo.text import Text
-
-if TYPE_CHECKING:
-    from reensayo.datasets.dataset import Array
 
 SOURCE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/boston_housing.npz"
 

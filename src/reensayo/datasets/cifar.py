@@ -6,17 +6,14 @@ import io
 import pickle
 import tarfile
 import warnings
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import chain
 
-from reensayo.datasets.dataset import DataSet, Read
+from reensayo.datasets.dataset import Array, DataSet, Read
 from reensayo.datasets.formats import vectors
 from reensayo.text import Text
-
-if TYPE_CHECKING:
-    from reensayo.datasets.dataset import Array
-
 
 # ---------------------------------------------------------------- bundled: sheets of images, and their labels
 
@@ -53,56 +50,31 @@ def _images(sheets: list[str], read: Read) -> Array:
 # ---------------------------------------------------------------- upstream: pickles in an archive
 
 
-def _decode_10(content: bytes) -> dict[str, Array]:
+def _decode_upstream(batches: Mapping[str, list[str]], labels: Mapping[str, bytes], content: bytes) -> dict[str, Array]:
+    """The arrays of each part from its batches; ``labels`` maps what follows ``y_train`` and ``y_test`` to its key."""
     import numpy as np
 
-    train = [f"data_batch_{i}" for i in range(1, 6)]
-    batches = _batches(content, "cifar-10-batches-py", [*train, "test_batch"], [b"labels"])
-    x_test, y_test = batches["test_batch"]
-    return {
-        "x_train": np.concatenate([batches[name][0] for name in train]),
-        "y_train": np.concatenate([batches[name][1] for name in train]),
-        "x_test": x_test,
-        "y_test": y_test,
-    }
-
-
-def _decode_100(content: bytes) -> dict[str, Array]:
-    arrays: dict[str, Array] = {}
-    batches = _batches(content, "cifar-100-python", ["train", "test"], [b"fine_labels", b"coarse_labels"])
-    for part, (images, fine, coarse) in batches.items():
-        arrays |= {f"x_{part}": images, f"y_{part}": fine, f"y_{part}_coarse": coarse}
-    return arrays
-
-
-def _batches(content: bytes, folder: str, names: list[str], labels: list[bytes]) -> dict[str, list[Array]]:
-    """Pickles of an archive: name -> images (n, 32, 32, 3), then each kind of labels (n,), all uint8."""
-    import numpy as np
-
-    batches: dict[str, list[Array]] = {}
-    wanted = {f"{folder}/{name}": name for name in names}
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:  # nothing is unpacked to disk
+    unpacked: dict[str, dict[bytes, Array]] = {}
+    # Nothing is unpacked to disk.
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pickles of Python 2 give dtype's flags as integers, which NumPy 2.4 warns of
         for member in archive:  # in the archive's order: going back would unpack it again
-            if (name := wanted.get(member.name)) and (file := archive.extractfile(member)):
-                batch = _unpickled(file.read())
-                # A row holds an image's red plane, then green, then blue.
-                images = batch[b"data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-                kinds = [np.array(batch[kind], np.uint8) for kind in labels]
-                batches[name] = [np.ascontiguousarray(images, np.uint8), *kinds]
-    return batches
-
-
-def _unpickled(batch: bytes) -> dict[bytes, Array]:
-    with warnings.catch_warnings():
-        # Pickles of Python 2 give dtype's flags as integers, which NumPy 2.4 warns of.
-        warnings.simplefilter("ignore")
-        content: dict[bytes, Array] = pickle.loads(batch, encoding="bytes")
-    return content
+            if member.name in chain(*batches.values()) and (file := archive.extractfile(member)):
+                unpacked[member.name] = pickle.loads(file.read(), encoding="bytes")
+    arrays: dict[str, Array] = {}
+    for part, names in batches.items():
+        # A row holds an image's red plane, then green, then blue.
+        rows = np.concatenate([unpacked[name][b"data"] for name in names]).reshape(-1, 3, 32, 32)
+        arrays[f"x_{part}"] = np.ascontiguousarray(rows.transpose(0, 2, 3, 1), np.uint8)
+        for suffix, key in labels.items():
+            arrays[f"y_{part}{suffix}"] = np.concatenate([np.array(unpacked[name][key], np.uint8) for name in names])
+    return arrays
 
 
 # ---------------------------------------------------------------- the two sets
 
 BUNDLED = (*(f"train-{i:02d}.webp" for i in range(50)), *(f"test-{i:02d}.webp" for i in range(10)), "labels.npz")
+TEN = "cifar-10-batches-py"
 
 SCRIPT = """
 kit = Path(folder, "NAME")
@@ -138,7 +110,11 @@ CIFAR10 = DataSet(
     ),
     source="https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
     sha256="6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
-    decode_upstream=_decode_10,
+    decode_upstream=partial(
+        _decode_upstream,
+        {"train": [f"{TEN}/data_batch_{i}" for i in range(1, 6)], "test": [f"{TEN}/test_batch"]},
+        {"": b"labels"},
+    ),
     script=SCRIPT.replace("NAME", "cifar10"),
 )
 """x_train (50000, 32, 32, 3), y_train (50000,), x_test (10000, 32, 32, 3), y_test (10000,), all uint8."""
@@ -159,7 +135,11 @@ CIFAR100 = DataSet(
     upstream=("cifar-100-python.tar.gz", "cifar-100-python-target_archive"),
     source="https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz",
     sha256="85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
-    decode_upstream=_decode_100,
+    decode_upstream=partial(
+        _decode_upstream,
+        {part: [f"cifar-100-python/{part}"] for part in ("train", "test")},
+        {"": b"fine_labels", "_coarse": b"coarse_labels"},
+    ),
     script=SCRIPT.replace("NAME", "cifar100"),
 )
 """As CIFAR10, with 100 fine classes in ``y_train`` and ``y_test`` and 20 coarse ones in ``y_*_coarse``."""

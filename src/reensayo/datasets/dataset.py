@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from reensayo.datasets.integrity import is_there, mended_in_original, read_bytes
 from reensayo.errors import MissingData
@@ -16,8 +16,7 @@ from reensayo.text import Text
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Array = npt.NDArray[Any]
-
+Array: TypeAlias = "npt.NDArray[Any]"
 T = TypeVar("T")
 
 
@@ -25,16 +24,6 @@ class Read(Protocol):
     """What ``decode`` makes of the content of one file of a set, after whatever can be compared has been."""
 
     def __call__(self, file: str, decode: Callable[[bytes], T], /) -> T: ...
-
-
-@dataclass(frozen=True)
-class Companion:
-    """One more file of a set, of which no array is made; looked for, checked and downloaded as the set is."""
-
-    title: Text
-    file: str
-    source: str
-    sha256: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +36,7 @@ class DataSet:
     ``upstream`` is what the published file may be called, first the name that we download it under, from ``source``.
     ``sha256`` is that file's, None where none was published: then it is decoded as what is bundled is. Only a file of
     the known sum may go to ``decode_upstream``, whose formats can run any code.
+    ``companions`` are files of which the set makes no array, each as a set of its own that goes with this one.
     ``script`` are the lines of an exported script that leave the arrays under the same names; they may use ``folder``,
     ``np``, ``keras``, ``Path``, ``gzip`` and ``Image``.
     ``warning`` must be said wherever results of the set are shown.
@@ -64,7 +54,7 @@ class DataSet:
     source: str = ""
     sha256: str | None = None
     decode_upstream: Callable[[bytes], dict[str, Array]] | None = None
-    companions: tuple[Companion, ...] = ()
+    companions: tuple[DataSet, ...] = ()
     script: str = ""
     warning: Text | None = None
     largest: int = 2**28
@@ -74,10 +64,8 @@ class DataSet:
     def checksum(self) -> str:
         """The set's identity in a trial: 16 hexadecimal digits over the declared sums, or over an own file's content.
 
-        Of an own file it stays what it was when first asked for: reading one that was edited since is refused.
-
-        Raises:
-            MissingData, BadFile: an own file is not there, or cannot be read.
+        Of an own file it stays what it was when first asked for: reading one that was edited since is refused, and
+        MissingData or BadFile raised of one that is not there or cannot be read.
         """
         declared = "".join(f"{name} {sha256}\n" for name, sha256 in sorted(self.arrays))
         return short_sum(own_content(self, self.own) if self.own else declared.encode())
@@ -126,12 +114,7 @@ def in_one_file(decode: Callable[[bytes], dict[str, Array]], dataset: DataSet, r
 
 
 def own_content(dataset: DataSet, path: Path) -> bytes:
-    """What is in a file that an original brings.
-
-    Raises:
-        MissingData: it is not there.
-        BadFile: it cannot be read, or is larger than ``largest``.
-    """
+    """The content of a file that an original brings; raises MissingData, or BadFile where it is there but no use."""
     with mended_in_original():
         if is_there(path):
             return read_bytes(path, dataset.largest)

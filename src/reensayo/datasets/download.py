@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from reensayo import files
 from reensayo.datasets.dataset import DataSet, missing
 from reensayo.datasets.integrity import DamagedFile
-from reensayo.datasets.places import Found, Place, cache
+from reensayo.datasets.places import Found, cache
 from reensayo.datasets.reading import read
 from reensayo.errors import MissingData
 from reensayo.text import Text
@@ -64,53 +64,43 @@ class _Other(_Failed):
         )
 
 
-def download(dataset: DataSet, folder: Path | None = None, address: str | None = None) -> Found:
-    """Fetch the published file of a set.
+def download(dataset: DataSet) -> Found:
+    """Fetch the published file of a set into the user's cache, where it appears only when complete and checked.
 
-    Args:
-        dataset: one of the sets.
-        folder: where to (default: the user's cache).
-        address: where from (default: the set's own).
-
-    Raises:
-        MissingData: nothing came, or only a part, or something else; the file is not there then. Or the original
-            brings the set, which nobody else has.
+    Raises MissingData where that fails, whatever the cause, and of a set that an original brings: nobody else has it.
     """
     if dataset.own:
         raise missing(dataset, dataset.own)
-    place = Place("cache", folder or cache())
-    path = place.folder / dataset.upstream[0]
-    found = Found(place, path, "upstream")
-
-    def check(file: Path) -> None:
-        read(dataset, Found(place, file, "upstream"))
-
-    retrieve(dataset.title, address or dataset.source, path, dataset.largest, check)
-    return found
-
-
-def retrieve(title: Text, address: str, path: Path, at_most: int, check: Callable[[Path], object]) -> None:
-    """Get ``address`` as the file ``path``, which appears only when complete and accepted by ``check``.
-
-    Raises:
-        MissingData: no connection, a broken transfer, another answer or another file, a full disk.
-    """
+    path = cache() / dataset.upstream[0]
     try:
         with _draft(path) as draft:
             resumed = draft.stat().st_size > 0
             try:
-                _fill(draft, address, at_most, check)
+                _fill(draft, dataset)
             except _Other:
                 if not resumed:
                     raise
-                _fill(draft, address, at_most, check)  # what an earlier try had left may have been of another file
+                _fill(draft, dataset)  # what an earlier try had left may have been of another file
             files.flush(draft)
             draft.replace(path)
             files.flush(path.parent)
-    except _Failed as failed:
-        raise _missing(title, path.name, address, failed.reason) from failed
-    except OSError as error:
-        raise _missing(title, path.name, address, files.cannot_write(path.parent, error)) from error
+    except (_Failed, OSError) as error:
+        reason = error.reason if isinstance(error, _Failed) else files.cannot_write(path.parent, error)
+        raise MissingData(
+            Text(
+                es="faltan los datos «{title}»: no están en ningún lugar conocido y no se pudieron descargar: "
+                "{reason}.\nHay tres maneras de tenerlos:\n"
+                "  1. trabajar en un clon de reensayo, que los trae en data/;\n"
+                "  2. indicar con --data CARPETA o REENSAYO_DATA una carpeta como esa data/, o con {file};\n"
+                "  3. con conexión, «reensayo data fetch», que los descarga de {address}",
+                en="the data “{title}” are missing: they are in no known place and could not be downloaded: {reason}.\n"
+                "There are three ways to get them:\n"
+                "  1. work in a clone of reensayo, which has them in data/;\n"
+                "  2. name with --data FOLDER or REENSAYO_DATA a folder like that data/, or one with {file};\n"
+                "  3. with a connection, `reensayo data fetch`, which downloads them from {address}",
+            ).format(title=dataset.title, reason=reason, file=path.name, address=dataset.source)
+        ) from error
+    return Found("cache", path, "upstream")
 
 
 @contextmanager
@@ -138,16 +128,11 @@ def _draft(path: Path) -> Iterator[Path]:
                 draft.replace(left)
 
 
-def _fill(draft: Path, address: str, at_most: int, check: Callable[[Path], object]) -> None:
-    """Complete a file and check it.
-
-    Raises:
-        _Failed: it is not complete; what came is there.
-        _Other: what came is not the file.
-    """
-    kind = _receive(draft, address, at_most)
+def _fill(draft: Path, dataset: DataSet) -> None:
+    """Complete a file and check it; raises _Other where what came is not it, else _Failed: what came is there."""
+    kind = _receive(draft, dataset)
     try:
-        check(draft)
+        read(dataset, Found("cache", draft, "upstream"))
     except DamagedFile as error:
         with draft.open("rb") as file:
             begins = file.read(60)
@@ -155,12 +140,12 @@ def _fill(draft: Path, address: str, at_most: int, check: Callable[[Path], objec
         raise _Other(kind, begins, error.problem.facts) from error
 
 
-def _receive(draft: Path, address: str, at_most: int) -> str:
+def _receive(draft: Path, dataset: DataSet) -> str:
     """Append to a file what it lacks, asking again a few times where the connection is lost; its Content-Type."""
     furthest, waits = draft.stat().st_size, iter(WAITS)
     while True:
         try:
-            return _append(draft, address, at_most)
+            return _append(draft, dataset)
         except _Lost as error:
             if isinstance(error, _Unreachable) and not draft.stat().st_size:
                 raise
@@ -172,11 +157,18 @@ def _receive(draft: Path, address: str, at_most: int) -> str:
             time.sleep(wait)
 
 
-def _append(draft: Path, address: str, at_most: int) -> str:
+def _append(draft: Path, dataset: DataSet) -> str:
+    import requests
     import urllib3
 
     have = draft.stat().st_size
-    with _ask(address, have) as response:
+    # What is there is counted in bytes as they are sent, so the server must not pack them once more.
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+    try:
+        response = requests.get(dataset.source, headers=headers, stream=True, timeout=PATIENCE)
+    except OSError as error:  # requests' own errors are such, too
+        raise _in_words(error, dataset.source) from error
+    with response:
         start = _start(response, have, draft)
         kind = response.headers.get("Content-Type", "-")
         length = response.raw.length_remaining  # None where the server does not say
@@ -184,46 +176,35 @@ def _append(draft: Path, address: str, at_most: int) -> str:
         try:
             if kind.startswith("text/html"):  # whatever the status says; and what has come so far stays
                 raise _Other(kind, next(chunks, b""), Text(es="se esperaban datos", en="data were expected"))
-            with draft.open("r+b") as file, _progress(address.rsplit("/")[-1], length and start + length) as show:
+            name = dataset.source.rsplit("/")[-1]
+            with draft.open("r+b") as file, _progress(name, length and start + length) as show:
                 file.truncate(start)
                 file.seek(start)
                 for chunk in chunks:
-                    if file.write(chunk) and file.tell() > at_most:
+                    if file.write(chunk) and file.tell() > dataset.largest:
                         limit = Text(es="se esperaban {n} bytes a lo sumo", en="at most {n} bytes were expected")
                         file.truncate(0)
-                        raise _Other(kind, chunk, limit.format(n=at_most))
+                        raise _Other(kind, chunk, limit.format(n=dataset.largest))
                     show(file.tell())
         except urllib3.exceptions.HTTPError as error:
-            raise _in_words(error, address) from error
+            raise _in_words(error, dataset.source) from error
     return kind
-
-
-def _ask(address: str, have: int) -> Response:
-    import requests
-
-    # What is there is counted in bytes as they are sent, so the server must not pack them once more.
-    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-    try:
-        return requests.get(address, headers=headers, stream=True, timeout=PATIENCE)
-    except OSError as error:  # requests' own errors are such, too
-        raise _in_words(error, address) from error
 
 
 def _start(response: Response, have: int, draft: Path) -> int:
     """Where in the file an answer's content belongs: at its end or, from servers that send all of it anew, at 0."""
-    status = response.status_code
+    status, partial = response.status_code, HTTPStatus.PARTIAL_CONTENT
     if status == HTTPStatus.OK:
         return 0
-    if status == HTTPStatus.PARTIAL_CONTENT and response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
+    if status == partial and response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
         return have
     answer = Text(es="{host} respondió con el estado HTTP {status}", en="{host} answered with HTTP status {status}")
     reason = answer.format(host=urlsplit(response.url).hostname, status=status)
-    if status in (HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE):
-        draft.write_bytes(b"")  # the file there has no such rest; so from the start
-        raise _Lost(reason)
-    if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS) or status >= 500:
-        raise _Lost(reason)
-    raise _Failed(reason)
+    no_such_rest = status in (partial, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+    if no_such_rest:
+        draft.write_bytes(b"")  # so from the start
+    busy = status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS) or status >= 500
+    raise (_Lost if no_such_rest or busy else _Failed)(reason)
 
 
 def _in_words(error: Exception, address: str) -> _Failed:
@@ -232,59 +213,41 @@ def _in_words(error: Exception, address: str) -> _Failed:
 
     host = urlsplit(address).hostname
     cause = getattr(error.args[0], "reason", None) if error.args else None
+    kind: type[_Failed] = _Failed
     if isinstance(error, requests.exceptions.ProxyError):
         words = Text(
             es="no hay conexión con el proxy que indican HTTP_PROXY, HTTPS_PROXY o el sistema",
             en="no connection to the proxy that HTTP_PROXY, HTTPS_PROXY or the system names",
         )
-        return _Failed(words)
-    if isinstance(error, requests.exceptions.SSLError):
+    elif isinstance(error, requests.exceptions.SSLError):
         words = Text(es="no se reconoce el certificado de {host}", en="the certificate of {host} is not recognised")
-        return _Failed(words.format(host=host))
-    if isinstance(cause, urllib3.exceptions.NewConnectionError):
-        return _Unreachable(Text(es="no hay conexión con {host}", en="cannot connect to {host}").format(host=host))
-    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
-        return _Lost(Text(es="{host} no responde", en="{host} does not answer").format(host=host))
-    if isinstance(error, requests.ConnectionError | urllib3.exceptions.HTTPError):
+    elif isinstance(cause, urllib3.exceptions.NewConnectionError):
+        kind, words = _Unreachable, Text(es="no hay conexión con {host}", en="cannot connect to {host}")
+    elif isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
+        kind, words = _Lost, Text(es="{host} no responde", en="{host} does not answer")
+    elif isinstance(error, requests.ConnectionError | urllib3.exceptions.HTTPError):
+        kind = _Lost
         words = Text(
             es="la conexión con {host} se cortó; lo que llegó queda para el próximo intento",
             en="the connection to {host} was cut; what came is kept for the next try",
         )
-        return _Lost(words.format(host=host))
-    words = Text(es="la petición a {host} falló: {error}", en="the request to {host} failed: {error}")
-    return _Failed(words.format(host=host, error=error))
-
-
-def _missing(title: Text, file: str, address: str, reason: Text) -> MissingData:
-    """The error that tells the three ways to come by a data set."""
-    return MissingData(
-        Text(
-            es="faltan los datos «{title}»: no están en ningún lugar conocido y no se pudieron descargar: {reason}.\n"
-            "Hay tres maneras de tenerlos:\n"
-            "  1. trabajar en un clon de reensayo, que los trae en data/;\n"
-            "  2. indicar con --data CARPETA o REENSAYO_DATA una carpeta como esa data/, o con {file};\n"
-            "  3. con conexión, «reensayo data fetch», que los descarga de {address}",
-            en="the data “{title}” are missing: they are in no known place and could not be downloaded: {reason}.\n"
-            "There are three ways to get them:\n"
-            "  1. work in a clone of reensayo, which has them in data/;\n"
-            "  2. name with --data FOLDER or REENSAYO_DATA a folder like that data/, or one with {file};\n"
-            "  3. with a connection, `reensayo data fetch`, which downloads them from {address}",
-        ).format(title=title, reason=reason, file=file, address=address)
-    )
+    else:
+        words = Text(es="la petición a {host} falló: {error}", en="the request to {host} failed: {error}")
+    return kind(words.format(host=host, error=error))
 
 
 @contextmanager
 def _progress(name: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """``mnist.npz  4.2 / 11.5 MB``, rewritten in place where somebody watches."""
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
     of = f" / {total / 1e6:.1f}" if total else ""
 
     def show(done: int) -> None:
         with suppress(OSError):  # a terminal that has gone ends no download
             print(f"\r{name}  {done / 1e6:.1f}{of} MB", end="", file=sys.stderr, flush=True)
 
-    if not sys.stderr.isatty():
-        yield lambda done: None
-        return
     try:
         yield show
     finally:

@@ -6,12 +6,9 @@ import gzip
 import io
 import zipfile
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from reensayo import files
-
-if TYPE_CHECKING:
-    from reensayo.datasets.dataset import Array
+from reensayo.datasets.dataset import Array
 
 
 def numbers(csv: bytes, header: int = 0) -> Array:
@@ -32,8 +29,7 @@ def npz(content: bytes, kind: str) -> dict[str, Array]:
 def idx(packed: bytes, at_most: int) -> Array:
     """The values of LeCun's IDX format with unsigned bytes: 0, 0, 8, rank, as many extents of four bytes, the values.
 
-    Raises:
-        ValueError: another format, or more than ``at_most`` bytes.
+    Raises ValueError for another format, or more than ``at_most`` bytes.
     """
     import numpy as np
 
@@ -49,24 +45,26 @@ def idx(packed: bytes, at_most: int) -> Array:
 def vectors(content: bytes, types: Mapping[str, str], at_most: int) -> dict[str, Array]:
     """Arrays of one dimension from an .npz archive: their values in these types, whatever the headers claim.
 
-    Raises:
-        ValueError, KeyError and others: it is no such archive, or unpacks to more than ``at_most`` bytes.
+    Raises nearly anything where it is no such archive, or unpacks to more than ``at_most`` bytes.
     """
+    import numpy as np
+    from numpy.lib import format as npy
+
     file = io.BytesIO(content)
     files.check_unpacked_size(file, at_most)
+    arrays: dict[str, Array] = {}
     with zipfile.ZipFile(file) as archive:
-        return {name: _vector(archive, f"{name}.npy", kind) for name, kind in types.items()}
-
-
-def _vector(archive: zipfile.ZipFile, name: str, kind: str) -> Array:
-    import numpy as np
-
-    about = archive.getinfo(name)
-    if about.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # only these unpack piece by piece
-        raise ValueError(f"{name}: compression {about.compress_type}, stored or deflated expected")
-    with archive.open(about) as member:
-        array = io.BytesIO(member.read(about.file_size))
-    version = np.lib.format.read_magic(array)
-    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    read_header(array)
-    return np.frombuffer(array.getbuffer(), kind, offset=array.tell())
+        for name, kind in types.items():
+            about = archive.getinfo(f"{name}.npy")
+            if about.compress_type not in (
+                zipfile.ZIP_STORED,
+                zipfile.ZIP_DEFLATED,
+            ):  # only these unpack piece by piece
+                raise ValueError(f"{name}.npy: compression {about.compress_type}, stored or deflated expected")
+            with archive.open(about) as member:
+                array = io.BytesIO(member.read(about.file_size))
+            version = npy.read_magic(array)
+            read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            read_header(array)
+            arrays[name] = np.frombuffer(array.getbuffer(), kind, offset=array.tell())
+    return arrays

@@ -6,16 +6,11 @@ import io
 import json
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from reensayo.datasets import companions
-from reensayo.datasets.dataset import Companion, DataSet, Read
+from reensayo.datasets.dataset import Array, DataSet, Read
 from reensayo.datasets.formats import vectors
-from reensayo.datasets.integrity import decoding
+from reensayo.datasets.loading import load
 from reensayo.text import Text
-
-if TYPE_CHECKING:
-    from reensayo.datasets.dataset import Array
 
 KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
 
@@ -40,6 +35,21 @@ def _decode_upstream(content: bytes) -> dict[str, Array]:
     return arrays
 
 
+def _words(dataset: DataSet, read: Read) -> dict[str, Array]:
+    import numpy as np
+
+    return read(dataset.upstream[0], lambda content: {"json": np.frombuffer(content, np.uint8)})
+
+
+WORDS = DataSet(
+    name="imdb_word_index",
+    title=Text(es="palabras de las reseñas de IMDB", en="words of the IMDB reviews"),
+    decode=_words,
+    upstream=("imdb_word_index.json", "imdb/imdb_word_index.json"),
+    source=f"{KERAS}/imdb_word_index.json",
+    sha256="027313fe9a320280f3bf0fac5baf58c4a683cf39a7ed9c3d3d3912bde4284cf6",
+)
+
 IMDB = DataSet(
     name="imdb",
     title=Text(es="reseñas de IMDB", en="IMDB reviews"),
@@ -57,14 +67,7 @@ IMDB = DataSet(
     source=f"{KERAS}/imdb.npz",
     sha256="69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f",
     decode_upstream=_decode_upstream,
-    companions=(
-        Companion(
-            title=Text(es="palabras de las reseñas de IMDB", en="words of the IMDB reviews"),
-            file="imdb_word_index.json",
-            source=f"{KERAS}/imdb_word_index.json",
-            sha256="027313fe9a320280f3bf0fac5baf58c4a683cf39a7ed9c3d3d3912bde4284cf6",
-        ),
-    ),
+    companions=(WORDS,),
     # ``reviews`` and ``labels`` are what Keras's loader gives, its two parts one after the other.
     script="""
 if (kit := Path(folder, "imdb", "imdb_tokens.npz")).is_file():  # shuffled and numbered as Keras does it
@@ -86,12 +89,6 @@ shuffle, shift and cut of Keras's own loader. Offsets (25001,); labels (25000,),
 
 
 def word_index(folder: Path | None = None) -> dict[str, int]:
-    """Word -> rank, 1 for the most frequent, the numbers that ``load(IMDB)`` gives as tokens (88 584 words).
-
-    Raises:
-        DamagedData, MissingData, InputError: see ``load``.
-    """
-    path, content = companions.get(IMDB, IMDB.companions[0], folder)
-    with decoding(path):
-        ranks: dict[str, int] = json.loads(content)
+    """Word -> rank, 1 for the most frequent, as the tokens of ``load(IMDB)`` (88 584 words); raises as ``load``."""
+    ranks: dict[str, int] = json.loads(load(IMDB.companions[0], folder).json.tobytes())
     return ranks

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from reensayo import files
 from reensayo.errors import DamagedData, InputError
-from reensayo.text import LANGUAGES, Text
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
+from reensayo.text import Text
 
 Kind = Literal["damaged", "unreadable"]
 
@@ -47,6 +44,9 @@ IN_ORIGINAL = Text(
 """The same for a file that an original brings, of which there is no good copy elsewhere."""
 
 INTACT = Text(es="contenido íntegro en su formato", en="intact content in its format")
+SUM = Text(*["SHA-256 {sum}{of}"] * 2)
+LINE = Text(*["{file}: {facts}"] * 2)
+MESSAGE = Text(*["{heading}: {line}. {remedy}"] * 2)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Problem:
     @property
     def line(self) -> Text:
         """File and facts in one line."""
-        return Text(*(f"{self.file}: {self.facts(lang)}" for lang in LANGUAGES))
+        return LINE.format(file=self.file, facts=self.facts)
 
 
 class BadFile(InputError):
@@ -69,15 +69,14 @@ class BadFile(InputError):
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        super().__init__(
-            Text(*(f"{HEADINGS[problem.kind](it)}: {problem.line(it)}. {problem.remedy(it)}" for it in LANGUAGES))
-        )
+        heading = HEADINGS[problem.kind]
+        super().__init__(MESSAGE.format(heading=heading, line=problem.line, remedy=problem.remedy))
 
 
 class DamagedFile(BadFile, DamagedData):
     """One whose content is not what was declared."""
 
-    def __init__(self, file: Path, expected: Text, received: Text) -> None:
+    def __init__(self, file: Path, expected: Text | str, received: Text | str) -> None:
         facts = Text(
             es="se esperaba: {expected}; se recibió: {received}", en="expected: {expected}; received: {received}"
         ).format(expected=expected, received=received)
@@ -94,26 +93,19 @@ class UnreadableFile(BadFile):
 
 @contextmanager
 def reading(file: Path) -> Iterator[None]:
-    """What the system says about a file or a folder, it says of one that cannot be read.
-
-    Raises:
-        UnreadableFile: in place of the system's own error.
-    """
+    """Raise UnreadableFile in place of what the system says about a file or a folder."""
     try:
         yield
-    except OSError as error:
+    except (OSError, MemoryError) as error:
         raise UnreadableFile(file, files.reason(error)) from error
-    except MemoryError as error:
-        raise UnreadableFile(file, files.NO_MEMORY) from error
 
 
-def is_there(path: Path) -> bool:
+def is_there(path: Path | str) -> bool:
     """Whether there is something of this name, be it a link that leads nowhere: no copy is skipped for another.
 
-    Raises:
-        UnreadableFile: that cannot be told. ``Path.exists`` says no or raises, depending on Python's version.
+    Raises UnreadableFile where that cannot be told. ``Path.exists`` says no or raises, depending on Python's version.
     """
-    with reading(path.parent):
+    with reading(Path(os.path.dirname(path))):
         try:
             os.lstat(path)
         except (FileNotFoundError, NotADirectoryError):
@@ -122,12 +114,7 @@ def is_there(path: Path) -> bool:
 
 
 def read_bytes(path: Path, at_most: int) -> bytes:
-    """The content of a file that ought to be there.
-
-    Raises:
-        DamagedFile: it is absent, or larger than ``at_most`` bytes.
-        UnreadableFile: it cannot be read, or is no file.
-    """
+    """The content of a file that ought to be there; else, or of more than ``at_most`` bytes, raises DamagedFile."""
     with reading(path):
         try:
             return files.read_bytes(path, at_most)
@@ -135,61 +122,34 @@ def read_bytes(path: Path, at_most: int) -> bytes:
             absent = Text(es="el archivo falta", en="the file is absent")
             raise DamagedFile(path, Text(es="un archivo legible", en="a readable file"), absent) from error
         except ValueError as error:
-            size = f"{path.stat().st_size} bytes"
             limit = Text(es="{n} bytes a lo sumo", en="at most {n} bytes").format(n=at_most)
-            raise DamagedFile(path, limit, Text(size, size)) from error
+            raise DamagedFile(path, limit, f"{path.stat().st_size} bytes") from error
 
 
-def check_sum(file: Path, expected: str, content: bytes) -> None:
-    """Compare the SHA-256 of a file's content.
-
-    Raises:
-        DamagedFile: it is another one.
-    """
+def check_sum(file: Path, expected: str, content: bytes | memoryview, of: Text | str = "") -> None:
+    """Compare a SHA-256, of a file's content or ``of`` a C-contiguous array in it; raises DamagedFile for another."""
     received = hashlib.sha256(content).hexdigest()
     if received != expected:
-        raise DamagedFile(file, _sum(expected), _sum(received))
-
-
-def check_arrays(file: Path, expected: Sequence[tuple[str, str]], arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Compare every decoded array, C-contiguous, with its declared SHA-256.
-
-    Raises:
-        DamagedFile: one differs; the message names the array.
-    """
-    for name, sha256 in expected:
-        received = hashlib.sha256(arrays[name].data).hexdigest()
-        if received != sha256:
-            raise DamagedFile(file, _sum(sha256, name), _sum(received, name))
+        raise DamagedFile(file, *(SUM.format(sum=it, of=of) for it in (expected, received)))
 
 
 @contextmanager
 def decoding(file: Path, expected: Text = INTACT) -> Iterator[None]:
-    """Whatever a decoder says about a file's content is damage of that file.
-
-    Raises:
-        DamagedFile: in place of the decoder's own error.
-        UnreadableFile: there is not enough memory.
-    """
+    """Raise DamagedFile in place of whatever a decoder says about a file's content."""
     try:
         yield
     except (BadFile, ImportError):
         raise
     except MemoryError as error:
-        raise UnreadableFile(file, files.NO_MEMORY) from error
+        raise UnreadableFile(file, files.reason(error)) from error
     # Broad on purpose: on arbitrary bytes zip, tar, pickle, WebP and CSV readers raise nearly everything.
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}".rstrip(".")
-        raise DamagedFile(file, expected, Text(reason, reason)) from error
+        raise DamagedFile(file, expected, f"{type(error).__name__}: {error}".rstrip(".")) from error
 
 
 @contextmanager
 def mended_in_original() -> Iterator[None]:
-    """Say what to do about a file that an original brings.
-
-    Raises:
-        BadFile: in place of one that advises otherwise.
-    """
+    """Say what to do about a file that an original brings, in place of a BadFile that advises otherwise."""
     try:
         yield
     except BadFile as error:
@@ -203,8 +163,3 @@ def collecting(found: list[Problem]) -> Iterator[None]:
         yield
     except BadFile as error:
         found.append(error.problem)
-
-
-def _sum(sha256: str, array: str = "") -> Text:
-    words = f"SHA-256 {sha256}"
-    return Text(f"{words} del arreglo {array}", f"{words} of the array {array}") if array else Text(words, words)

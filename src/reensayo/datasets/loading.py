@@ -1,19 +1,31 @@
-"""What a user asks for: the arrays of a set, or to have the sets on this machine."""
+"""What a user asks for: the arrays of a set, to have the sets on this machine, and whether they are whole."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from reensayo.datasets import companions
-from reensayo.datasets.checks import problems
 from reensayo.datasets.dataset import DataSet, Raw
 from reensayo.datasets.download import download
-from reensayo.datasets.integrity import BadFile
+from reensayo.datasets.integrity import BadFile, Problem, collecting
 from reensayo.datasets.places import Found, find
-from reensayo.datasets.reading import read
+from reensayo.datasets.reading import problems, read
 from reensayo.errors import InputError, MissingData, ReensayoError
 from reensayo.text import LANGUAGES, Text
+
+State = Literal["whole", "damaged", "unreadable", "absent"]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The state of one set; ``place`` tells which copy was checked: the one that ``load`` would read."""
+
+    name: str
+    state: State
+    place: str | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 def load(dataset: DataSet, folder: Path | None = None) -> Raw:
@@ -31,22 +43,47 @@ def load(dataset: DataSet, folder: Path | None = None) -> Raw:
     return read(dataset, find(dataset, folder) or download(dataset))
 
 
+def verify(datasets: Iterable[DataSet], folder: Path | None = None) -> list[Verified]:
+    """Check every file of these sets that is there, one result a set; downloads nothing.
+
+    ``folder`` is looked in first (``--data``); raises InputError where that or ``$REENSAYO_DATA`` is no folder.
+    """
+    results = []
+    for dataset in datasets:
+        found, bad = _examined(dataset, folder)
+        state: State = "whole" if found else "absent"
+        if bad:
+            state = "damaged" if any(problem.kind == "damaged" for problem in bad) else "unreadable"
+        results.append(Verified(dataset.name, state, found.origin if found else None, tuple(bad)))
+    return results
+
+
+def _examined(dataset: DataSet, folder: Path | None) -> tuple[Found | None, list[Problem]]:
+    """A set's copy, and every file of it and of its companions, if there is a copy, that cannot be used."""
+    found = None
+    bad: list[Problem] = []
+    with collecting(bad):
+        found = find(dataset, folder)
+        if found:
+            bad += problems(dataset, found)
+            for companion in dataset.companions:
+                bad += _examined(companion, folder)[1]
+    return found, list(dict.fromkeys(bad))
+
+
 def fetch(datasets: Iterable[DataSet], names: Sequence[str] = (), folder: Path | None = None) -> dict[str, Found]:
     """Download what is nowhere yet of these sets, or of those named, into the user's cache; say where each is.
 
-    Raises:
-        InputError: none of these sets has that name; or a copy that is there cannot be used, which no other place makes
-            good.
-        MissingData: some could not be downloaded. In both cases the others are there all the same.
+    Raises InputError where none of them has that name, or a copy that is there cannot be used, which no other place
+    makes good; MissingData where some could not be downloaded. In both cases the others are there all the same.
     """
     known = {dataset.name: dataset for dataset in datasets}
     if unknown := [name for name in names if name not in known]:
-        raise InputError(
-            Text(
-                es="conjunto de datos desconocido: se esperaba alguno de {known}; se recibió {unknown}",
-                en="unknown data set: expected any of {known}; received {unknown}",
-            ).format(known=", ".join(known), unknown=", ".join(unknown))
+        words = Text(
+            es="conjunto de datos desconocido: se esperaba alguno de {known}; se recibió {unknown}",
+            en="unknown data set: expected any of {known}; received {unknown}",
         )
+        raise InputError(words.format(known=", ".join(known), unknown=", ".join(unknown)))
     there: dict[str, Found] = {}
     failed: dict[Text, ReensayoError] = {}  # by message: one folder may be in the way of every set
     for name in names or known:
@@ -61,12 +98,10 @@ def fetch(datasets: Iterable[DataSet], names: Sequence[str] = (), folder: Path |
 
 
 def _whole(dataset: DataSet, folder: Path | None) -> Found:
-    found = find(dataset, folder)
-    if found:
-        for problem in problems(dataset, found, folder):
-            raise BadFile(problem)
-    else:
-        found = download(dataset)
+    found, bad = _examined(dataset, folder)
+    if bad:
+        raise BadFile(bad[0])
+    found = found or download(dataset)
     for companion in dataset.companions:
-        companions.get(dataset, companion, folder)
+        load(companion, folder)
     return found

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
-from reensayo.datasets.dataset import DataSet, Read
+from reensayo.datasets.dataset import Array, DataSet, Read
 from reensayo.datasets.formats import idx, npz
 from reensayo.text import Text
-
-if TYPE_CHECKING:
-    from reensayo.datasets.dataset import Array
 
 
 def _decode(dataset: DataSet, read: Read) -> dict[str, Array]:
     def values(file: str, *shape: int) -> Array:
         return read(file, lambda packed: idx(packed, dataset.largest).reshape(-1, *shape))
 
-    images, labels, test_images, test_labels = dataset.bundled
-    return {
-        "x_train": values(images, 28, 28),
-        "y_train": values(labels),
-        "x_test": values(test_images, 28, 28),
-        "y_test": values(test_labels),
-    }
+    shapes = {"x_train": (28, 28), "y_train": (), "x_test": (28, 28), "y_test": ()}
+    return {name: values(file, *shape) for file, (name, shape) in zip(dataset.bundled, shapes.items(), strict=True)}
 
 
 MNIST = DataSet(

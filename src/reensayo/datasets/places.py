@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from reensayo.datasets.dataset import DataSet
-from reensayo.datasets.integrity import is_there, mended_in_original, reading
+from reensayo.datasets.integrity import is_there, mended_in_original
 from reensayo.errors import InputError
 from reensayo.text import Text
 
@@ -17,74 +17,61 @@ VARIABLE = "REENSAYO_DATA"
 
 
 @dataclass(frozen=True)
-class Place:
-    """A folder that may hold data sets.
+class Found:
+    """A data set on disk: a folder of bundled files, the file published upstream, or one that an original brings.
 
-    ``name`` is ``--data``, ``REENSAYO_DATA``, ``checkout``, ``cache`` or ``keras``; ``original`` for own files.
+    ``place`` is ``--data``, ``REENSAYO_DATA``, ``checkout``, ``cache`` or ``keras``; ``original`` for own files.
     """
 
-    name: str
-    folder: Path
-
-
-@dataclass(frozen=True)
-class Found:
-    """A data set on disk: a folder of bundled files, the file published upstream, or one that an original brings."""
-
-    place: Place
+    place: str
     path: Path
     format: Literal["bundled", "upstream", "own"]
 
     @property
     def origin(self) -> str:
         """Place, path and format in one line."""
-        return f"{self.place.name}: {self.path} ({self.format})"
+        return f"{self.place}: {self.path} ({self.format})"
 
 
 def find(dataset: DataSet, folder: Path | None = None) -> Found | None:
     """The first copy of a set, whole or damaged; None if there is none.
 
-    Args:
-        dataset: one of the sets.
-        folder: what ``--data`` named; it comes before the other places, it does not replace them.
-
-    Raises:
-        InputError: ``folder`` or ``$REENSAYO_DATA`` is no folder.
-        UnreadableFile: it cannot be told whether a place has one.
+    ``folder`` is what ``--data`` named; it comes before the other places, it does not replace them. Raises InputError
+    where it or ``$REENSAYO_DATA`` is no folder, UnreadableFile where it cannot be told whether a place has a copy.
     """
     if dataset.own is not None:
         with mended_in_original():
             found = is_there(dataset.own)
-        return Found(Place("original", dataset.own.parent), dataset.own, "own") if found else None
-    for place in places(folder):
-        bundled = place.folder / dataset.name
+        return Found("original", dataset.own, "own") if found else None
+    for place, data in places(folder):
+        bundled = data / dataset.name
         # One file is enough: a folder that lacks others is damaged, not absent.
         if any(is_there(bundled / file) for file in dataset.bundled):
             return Found(place, bundled, "bundled")
         for name in dataset.upstream:
-            if is_there(place.folder / name):
-                return Found(place, place.folder / name, "upstream")
+            if is_there(data / name):
+                return Found(place, data / name, "upstream")
     return None
 
 
-def places(folder: Path | None = None) -> Iterator[Place]:
-    """The folders to look in that are there, first to last.
-
-    Raises:
-        InputError: ``folder`` or ``$REENSAYO_DATA`` is no folder.
-        UnreadableFile: one cannot be looked into.
-    """
-    if folder is not None:
-        yield Place("--data", _existing("--data", folder))
-    if named := os.environ.get(VARIABLE):
-        yield Place(VARIABLE, _existing(VARIABLE, Path(named)))
+def places(folder: Path | None = None) -> Iterator[tuple[str, Path]]:
+    """The folders to look in that are there, first to last, each with the name of the place; raises as ``find``."""
+    for name, named in (("--data", folder), (VARIABLE, os.environ.get(VARIABLE))):
+        if named:
+            if not _is_folder(Path(named)):
+                words = Text(
+                    es="{name}: se esperaba una carpeta de datos; se recibió {folder}, que no es una carpeta",
+                    en="{name}: expected a folder of data; received {folder}, which is not a folder",
+                )
+                raise InputError(words.format(name=name, folder=Path(named)))
+            yield name, Path(named)
     if (root := checkout()) and _is_folder(root / "data"):
-        yield Place("checkout", root / "data")
+        yield "checkout", root / "data"
     if _is_folder(cache()):
-        yield Place("cache", cache())
+        yield "cache", cache()
     keras = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")) / "datasets"
     if _is_folder(keras):
-        yield Place("keras", keras)
+        yield "keras", keras
 
 
 def checkout(module: Path = Path(__file__)) -> Path | None:
@@ -94,39 +81,18 @@ def checkout(module: Path = Path(__file__)) -> Path | None:
 
 
 def cache() -> Path:
-    """The folder of this user's downloads.
-
-    Raises:
-        InputError: the system knows no home folder, as for some users of a container.
-    """
+    """The folder of this user's downloads; InputError where the system knows no home, as for users of a container."""
     from platformdirs import user_cache_path
 
     try:
         return user_cache_path("reensayo")
     except RuntimeError as error:
-        raise InputError(
-            Text(
-                es="el sistema no conoce la carpeta personal de este usuario: defina la variable HOME",
-                en="the system knows no home folder of this user: set the variable HOME",
-            )
-        ) from error
-
-
-def _existing(name: str, folder: Path) -> Path:
-    if _is_folder(folder):
-        return folder
-    raise InputError(
-        Text(
-            es="{name}: se esperaba una carpeta de datos; se recibió {folder}, que no es una carpeta",
-            en="{name}: expected a folder of data; received {folder}, which is not a folder",
-        ).format(name=name, folder=folder)
-    )
+        words = Text(
+            es="el sistema no conoce la carpeta personal de este usuario: defina la variable HOME",
+            en="the system knows no home folder of this user: set the variable HOME",
+        )
+        raise InputError(words) from error
 
 
 def _is_folder(path: Path) -> bool:
-    with reading(path):
-        try:
-            os.stat(os.path.join(path, os.curdir))  # which also tells whether its files can be reached
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-    return True
+    return is_there(os.path.join(path, os.curdir))  # which also tells whether its files can be reached

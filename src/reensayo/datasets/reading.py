@@ -1,35 +1,95 @@
-"""From a copy on disk to checked arrays, whichever format it has."""
+"""From a copy on disk to checked arrays, whichever format it has.
+
+A folder of data holds every set lossless and without pickle, as data/ of the repository does: one folder a set, and
+beside them SHA256SUMS with a line for every file. A file is read once, and the same bytes are hashed and decoded. That
+list lies beside the files and proves no more than that they belong together.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
-from reensayo.datasets import bundled
-from reensayo.datasets.dataset import DataSet, Raw, own_content, short_sum
-from reensayo.datasets.integrity import check_arrays, check_sum, decoding, mended_in_original, read_bytes
+from reensayo.datasets.dataset import Array, DataSet, Raw, Read, own_content, short_sum
+from reensayo.datasets.integrity import (
+    DamagedFile,
+    Problem,
+    check_sum,
+    collecting,
+    decoding,
+    mended_in_original,
+    read_bytes,
+)
 from reensayo.datasets.places import Found
 from reensayo.errors import InputError
 from reensayo.text import Text, quoted
 
-if TYPE_CHECKING:
-    from reensayo.datasets.dataset import Array
+T = TypeVar("T")
+
+SUMS = "SHA256SUMS"
+SUMS_AT_MOST = 2**20
 
 
 def read(dataset: DataSet, found: Found) -> Raw:
     """The arrays of a set, each equal to its declared SHA-256, read-only.
 
-    Raises:
-        DamagedFile: a file is not what was declared; the message says which, and both sums.
-        UnreadableFile: a file cannot be read.
-        BadFile: the same of one that an original brings.
+    Raises BadFile: a DamagedFile with both sums where a file is not what was declared, else it cannot be read.
     """
-    decode = {"bundled": bundled.read, "upstream": _upstream, "own": _own}[found.format]
+    decode = {"bundled": _bundled, "upstream": _upstream, "own": _own}[found.format]
     arrays = decode(dataset, found.path)
-    check_arrays(found.path, dataset.arrays, arrays)
+    for name, sha256 in dataset.arrays:
+        of = Text(es=f" del arreglo {name}", en=f" of the array {name}")
+        check_sum(found.path, sha256, arrays[name].data, of)
     for array in arrays.values():
         array.flags.writeable = False
     return Raw(arrays, found.origin)
+
+
+def problems(dataset: DataSet, found: Found) -> list[Problem]:
+    """Every file of a copy that cannot be used, in the set's order."""
+    bad: list[Problem] = []
+    if found.format == "bundled":
+        with collecting(bad):
+            read_file = _reader(dataset, found.path)
+            for file in dataset.bundled:
+                with collecting(bad):
+                    read_file(file, len)
+    if not bad:  # every file is as listed; now the arrays themselves
+        with collecting(bad):
+            read(dataset, found)
+    return bad
+
+
+def _bundled(dataset: DataSet, folder: Path) -> dict[str, Array]:
+    with decoding(folder):
+        return dataset.decode(dataset, _reader(dataset, folder))
+
+
+def _reader(dataset: DataSet, folder: Path) -> Read:
+    """What reads the files of a set in a folder of data, each once it is what its line in SHA256SUMS says."""
+    path = folder.parent / SUMS
+    sums = {}
+    for line in read_bytes(path, SUMS_AT_MOST).decode("utf-8", errors="replace").splitlines():
+        parts = re.fullmatch(r"([0-9a-f]{64}) [ *](.+)", line)  # as `sha256sum` writes it
+        if parts is None:
+            form = Text(es="líneas «SHA-256  archivo»", en="lines `SHA-256  file`")
+            raise DamagedFile(path, form, repr(line[:80]))
+        sums[parts[2]] = parts[1]
+
+    def read_file(file: str, decode: Callable[[bytes], T], /) -> T:
+        path = folder / file
+        listed = sums.get(f"{folder.name}/{file}")
+        if listed is None:
+            line = Text(es=f"una línea en {SUMS}", en=f"a line in {SUMS}")
+            raise DamagedFile(path, line, Text(es="ninguna", en="none"))
+        content = read_bytes(path, dataset.largest)
+        check_sum(path, listed, content)
+        with decoding(path):
+            return decode(content)
+
+    return read_file
 
 
 def _upstream(dataset: DataSet, path: Path) -> dict[str, Array]:

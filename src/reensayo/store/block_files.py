@@ -40,33 +40,21 @@ class Checkpoint:
     seconds: float  # of training so far
 
 
-class BlockFile(msgspec.Struct, frozen=True):
-    """block.json; a block may be from before the original, epochs, columns and a sum were written down."""
+class StoredBlock(msgspec.Struct, frozen=True):
+    """Trials of one recipe that were begun side by side and are not all stored yet, as block.json has them.
+
+    ``name`` is ``exercise.network@recipe``, ``original`` the name of theirs, ``epochs`` how many they are to have,
+    ``columns`` what each of them gives. A block may be from before the last four were written down.
+    """
 
     name: str
     trials: tuple[str, ...]
     seeds: tuple[Seed, ...]
+    directory: Path
     original: str = ""
     epochs: int = 0
     columns: tuple[str, ...] = ()
     sum: str | None = None
-
-
-@dataclass(frozen=True)
-class StoredBlock:
-    """Trials of one recipe that were begun side by side and are not all stored yet.
-
-    ``original`` is the name of theirs, ``name`` is ``exercise.network@recipe``, ``epochs`` how many they are to have,
-    ``columns`` what each of them gives.
-    """
-
-    original: str
-    name: str
-    trials: tuple[str, ...]
-    seeds: tuple[int, ...]
-    epochs: int
-    columns: tuple[str, ...]
-    directory: Path
 
     @property
     def checkpoint(self) -> Path:
@@ -75,20 +63,16 @@ class StoredBlock:
 
 
 def read_block(directory: Path) -> StoredBlock:
-    """The block in a directory.
-
-    Raises:
-        UnreadableEntry: block.json cannot be read, or is damaged.
-    """
+    """The block in a directory; raises UnreadableEntry where block.json cannot be read, or is damaged."""
     path = directory / "block.json"
     with reading(path):
         about = read_json(path)
-        file = msgspec.convert(about, BlockFile)
-        if file.sum not in (None, checksum(about)):
+        block = msgspec.convert({**about, "directory": directory}, StoredBlock)
+        if block.sum not in (None, checksum(about)):
             raise damaged(path, CHECKSUM)
-        if not file.seeds or len(file.trials) != len(file.seeds):
-            raise ValueError(f"{len(file.seeds)} seeds of {len(file.trials)} trials")
-    return StoredBlock(file.original, file.name, file.trials, file.seeds, file.epochs, file.columns, directory)
+        if not block.seeds or len(block.trials) != len(block.seeds):
+            raise ValueError(f"{len(block.seeds)} seeds of {len(block.trials)} trials")
+    return block
 
 
 def write_checkpoint(file: IO[bytes], block: StoredBlock, checkpoint: Checkpoint) -> None:
@@ -107,8 +91,7 @@ def write_checkpoint(file: IO[bytes], block: StoredBlock, checkpoint: Checkpoint
 def read_checkpoint(block: StoredBlock) -> Checkpoint | None:
     """Where a block stands; None before its first checkpoint, and where that is from before checkpoints had sums.
 
-    Raises:
-        UnreadableEntry: the checkpoint cannot be read, or is not what was written for this block.
+    Raises UnreadableEntry where it cannot be read, or is not what was written for this block.
     """
     import numpy as np
 
@@ -133,8 +116,7 @@ def read_checkpoint(block: StoredBlock) -> Checkpoint | None:
 def curves_so_far(block: StoredBlock) -> np.ndarray | None:
     """(seeds, epochs finished, columns), the mean of each trial's folds; None before the first epoch is finished.
 
-    Raises:
-        UnreadableEntry: the checkpoint cannot be read or believed, or has other curves than the block gives.
+    Raises UnreadableEntry where the checkpoint cannot be read or believed, or has other curves than the block gives.
     """
     with reading(block.checkpoint):
         checkpoint = read_checkpoint(block)

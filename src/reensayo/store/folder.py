@@ -48,16 +48,12 @@ class UnderWay:
 
 @dataclass(frozen=True)
 class Store:
-    """One folder of results."""
+    """One folder of results; whatever writes to it raises StoreFailed where the disk does not take it."""
 
     root: Path
 
     def prepare(self) -> None:
-        """Make the folder, see that it can be written to, and clear what killed processes left half written.
-
-        Raises:
-            InputError: it cannot.
-        """
+        """Make the folder and clear what killed processes left; raises InputError where it cannot be written to."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=self.root).close()
@@ -67,16 +63,8 @@ class Store:
                 en="{cannot_write}; name another folder with --store",
             )
             raise InputError(words.format(cannot_write=files.cannot_write(self.root, error))) from None
-        for folder in (self._trials, self._blocks, *_folders(self._blocks), self.root / "errors"):
+        for folder in (*map(self.root.joinpath, ("trials", "blocks", "errors")), *_folders(self.root / "blocks")):
             files.clear_drafts(folder)
-
-    @property
-    def _trials(self) -> Path:
-        return self.root / "trials"
-
-    @property
-    def _blocks(self) -> Path:
-        return self.root / "blocks"
 
     # ------------------------------------------------------------ trials
 
@@ -86,30 +74,23 @@ class Store:
         """Every finished trial, ordered by original, experiment, recipe and seed.
 
         Args:
-            unreadable: gets every folder that cannot be read or believed; without it the first one is raised.
+            unreadable: gets every folder that cannot be read or believed; without it the first one is raised, as always
+                where the folder of trials itself cannot be read.
             check: the files that are held against their sums already here; None means all of them.
-
-        Raises:
-            UnreadableEntry: see ``unreadable``.
-            InputError: the folder of trials itself cannot be read.
         """
-        found = _each(self._trials, lambda directory: read_trial(directory, check), unreadable)
+        found = _each(self.root / "trials", lambda directory: read_trial(directory, check), unreadable)
         return sorted(found, key=lambda t: (t.original, t.experiment, t.recipe, t.reduced, t.seed))
 
     def trial(self, trial_id: str) -> StoredTrial | None:
-        """One finished trial, if it is there; an empty folder is none.
-
-        Raises:
-            UnreadableEntry: there is something in its place that cannot be read or believed.
-        """
-        directory = self._trials / trial_id
+        """One finished trial, None without it or where its folder is empty; raises UnreadableEntry."""
+        directory = self.root / "trials" / trial_id
         try:
             if not any(directory.iterdir()):
                 return None
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ENOTDIR) and not os.path.lexists(directory):
                 return None
-            raise cannot_read(directory, files.reason(error)) from None
+            raise cannot_read(directory, error) from None
         return read_trial(directory, HISTORY)
 
     def write_trial(
@@ -120,24 +101,19 @@ class Store:
         arrays: Mapping[str, np.ndarray],
         save_model: Callable[[Path], None] | None,
     ) -> StoredTrial | None:
-        """Store one trial, whole or not at all; None where something is in its place already, which stays as it is.
-
-        Raises:
-            StoreFailed: the disk does not take it.
-        """
+        """Store one trial, whole or not at all; None where something is in its place already, which stays as it is."""
         import numpy as np
 
-        target = self._trials / trial.id
-        with _disk(self.root), _draft_of(target) as directory:
+        target = self.root / "trials" / trial.id
+        with _disk(self.root), files.draft_of(target) as directory:
+            directory.mkdir(parents=True)
             write_history(directory / "history.csv", history)
             np.savez_compressed(directory / "arrays.npz", **arrays)  # type: ignore[arg-type]
             if save_model:
                 save_model(directory / "model.keras")
             sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(directory.iterdir())}
             content = finite({"id": trial.id, "identity": trial.identity, **about, "sha256": sums})
-            text = json.dumps({**content, "sum": checksum(content)}, indent=1, ensure_ascii=False)
-            (directory / "trial.json").write_text(text, "utf-8")
-            is_ours = _placed(directory, target)
+            is_ours = _placed(directory, target, "trial.json", content)
         with suppress(OSError):  # it is told of a failure that is no longer there
             self._error(trial).unlink(missing_ok=True)
         return read_trial(target) if is_ours else None
@@ -146,14 +122,10 @@ class Store:
 
     def blocks(self, unreadable: list[UnreadableEntry] | None = None) -> list[StoredBlock]:
         """Every block that was begun and is not finished; ``unreadable`` as in ``trials``."""
-        return _each(self._blocks, read_block, unreadable)
+        return _each(self.root / "blocks", read_block, unreadable)
 
     def begin_block(self, trials: Sequence[Trial]) -> StoredBlock:
-        """Write down which trials run side by side, so that a resumed block has the same members.
-
-        Raises:
-            StoreFailed: the disk does not take it.
-        """
+        """Write down which trials run side by side, so that a resumed block has the same members."""
         members = [trial.id for trial in trials]
         first = trials[0]
         content = {
@@ -164,19 +136,14 @@ class Store:
             "epochs": first.recipe.settings["epochs"],
             "columns": list(first.experiment.columns),
         }
-        target = self._blocks / digest(members)[:10]
-        with _disk(self.root), _draft_of(target) as directory:
-            text = json.dumps({**content, "sum": checksum(content)}, indent=1)
-            (directory / "block.json").write_text(text, "utf-8")
-            _placed(directory, target)
+        target = self.root / "blocks" / digest(members)[:10]
+        with _disk(self.root), files.draft_of(target) as directory:
+            directory.mkdir(parents=True)
+            _placed(directory, target, "block.json", content)
         return read_block(target)
 
     def save_checkpoint(self, block: StoredBlock, checkpoint: Checkpoint) -> None:
-        """Replace the block's checkpoint in one step; that of a block which another process has ended is dropped.
-
-        Raises:
-            StoreFailed: the disk does not take it; the one before is as it was.
-        """
+        """Replace the block's checkpoint in one step; that of a block which another process has ended is dropped."""
         with _disk(self.root):
             try:
                 with files.replaced(block.checkpoint) as file:
@@ -239,18 +206,14 @@ def _each(folder: Path, read: Callable[[Path], Entry], unreadable: list[Unreadab
 
 
 def _folders(folder: Path) -> list[Path]:
-    """Every visible folder in a folder, links that should lead to one included; none where it is absent.
-
-    Raises:
-        InputError: it cannot be listed, which is not the same as nothing being there.
-    """
+    """Every visible folder in a folder, links that should lead to one included; none where it is absent."""
     try:
         with os.scandir(folder) as entries:
             names = sorted(e.name for e in entries if e.name[0] != "." and (e.is_symlink() or e.is_dir()))
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise cannot_read(folder, files.reason(error)) from None
+        raise cannot_read(folder, error) from None
     return [folder / name for name in names]
 
 
@@ -282,28 +245,17 @@ class StoreFailed(RunFailed):
 
 @contextmanager
 def _disk(root: Path) -> Iterator[None]:
-    """Say which folder it is that cannot be written to.
-
-    Raises:
-        StoreFailed: in place of an OSError.
-    """
+    """Raise StoreFailed, which says what folder cannot be written to, in place of an OSError."""
     try:
         yield
     except OSError as error:
         raise StoreFailed(files.cannot_write(root.resolve(), error)) from error
 
 
-@contextmanager
-def _draft_of(target: Path) -> Iterator[Path]:
-    """A directory to be filled and then ``_placed``."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with files.draft_of(target) as draft:
-        draft.mkdir()
-        yield draft
-
-
-def _placed(draft: Path, target: Path) -> bool:
-    """Give a directory its name once everything in it is on the disk; False where that is taken already."""
+def _placed(draft: Path, target: Path, file: str, content: Mapping[str, Any]) -> bool:
+    """Give a directory its name once all of it, and what it is, is on the disk; False where that is taken already."""
+    text = json.dumps({**content, "sum": checksum(content)}, indent=1, ensure_ascii=False)
+    (draft / file).write_text(text, "utf-8")
     for path in (*draft.iterdir(), draft):
         files.flush(path)
     try:

@@ -81,8 +81,9 @@ class StoredTrial:
     """A finished trial as it lies in the store; history and arrays are read when asked for.
 
     ``original`` is the name of its original, empty where it is from before that was part of a trial's identity;
-    ``recipe`` the label, ``script`` or ``script+epochs=3``; ``diverged`` the epoch (from 1) whose loss was not finite;
-    ``about`` everything in trial.json; ``sum`` the SHA-256 of that, and so, through the sums in it, of all.
+    ``recipe`` the label, ``script`` or ``script+epochs=3``; ``block`` the seeds trained side by side, its own included;
+    ``diverged`` the epoch (from 1) whose loss was not finite; ``about`` everything in trial.json; ``sum`` the SHA-256
+    of that, and so, through the sums in it, of all.
     """
 
     id: str
@@ -91,6 +92,8 @@ class StoredTrial:
     recipe: str
     seed: int
     reduced: bool
+    settings: Mapping[str, Any]
+    block: tuple[int, ...]
     status: str
     diverged: int | None
     wall_s: float
@@ -99,32 +102,14 @@ class StoredTrial:
     about: Mapping[str, Any]
     sum: str
 
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        settings: Mapping[str, Any] = self.about["identity"]["settings"]
-        return settings
-
-    @property
-    def block(self) -> tuple[int, ...]:
-        """The seeds that were trained side by side with this one, itself included."""
-        return tuple(self.about.get("layout", {}).get("seeds", (self.seed,)))
-
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
-        """Metric -> array with one value an epoch.
-
-        Raises:
-            UnreadableEntry: the file is not what was stored.
-        """
+        """Metric -> array with one value an epoch; UnreadableEntry where the file is not what was stored."""
         return read_history(self.directory / "history.csv", self._content("history.csv"))
 
     @cached_property
     def arrays(self) -> dict[str, np.ndarray]:
-        """What ``evaluate`` kept for figures.
-
-        Raises:
-            UnreadableEntry: the file is not what was stored.
-        """
+        """What ``evaluate`` kept for figures; UnreadableEntry where the file is not what was stored."""
         import numpy as np
 
         content = io.BytesIO(self._content("arrays.npz"))
@@ -134,11 +119,7 @@ class StoredTrial:
                 return dict(stored)
 
     def check(self, names: Collection[str] | None = None) -> None:
-        """Hold the files of these names, those that the trial has, against their sums; None means all.
-
-        Raises:
-            UnreadableEntry: one of them is not what was stored.
-        """
+        """Hold those of the trial's files, or with None all, against their sums; raises UnreadableEntry."""
         for name in self.about["sha256"]:
             if names is None or name in names:
                 self._content(name)
@@ -154,11 +135,7 @@ class StoredTrial:
 
 
 def read_trial(directory: Path, check: Collection[str] | None = ()) -> StoredTrial:
-    """The trial in a directory; of its other files those of the names ``check`` are held against their sums.
-
-    Raises:
-        UnreadableEntry: one of the files cannot be read, or believed.
-    """
+    """The trial in a directory, its files named in ``check`` held against their sums; raises UnreadableEntry."""
     path = directory / "trial.json"
     with reading(path):
         about = read_json(path)
@@ -170,15 +147,17 @@ def read_trial(directory: Path, check: Collection[str] | None = ()) -> StoredTri
         words = Text(es="{id} no es el nombre de su contenido", en="{id} is not the name of what is in it")
         raise damaged(path, words.format(id=file.id))
     if directory.name != file.id:
-        raise _misplaced(directory, file.id)
-    identity = file.identity
+        words = Text(
+            es="la carpeta {directory} guarda el ensayo {id}: si es una copia, muévala a otro lugar; si cambió de "
+            "nombre, devuélvaselo",
+            en="the folder {directory} holds the trial {id}: if it is a copy, move it elsewhere; if it was renamed, "
+            "give it its name back",
+        )
+        raise UnreadableEntry(directory, words.format(directory=directory, id=file.id), [file.id])
     trial = StoredTrial(
         id=file.id,
-        original=identity.original,
-        experiment=identity.experiment,
-        recipe=identity.recipe,
-        seed=identity.seed,
-        reduced=identity.reduced,
+        **msgspec.structs.asdict(file.identity),
+        block=file.layout.seeds or (file.identity.seed,),
         status=file.status,
         diverged=file.diverged_epoch,
         wall_s=file.wall_s,
@@ -197,11 +176,7 @@ def checksum(about: Mapping[str, Any]) -> str:
 
 
 def read_json(path: Path) -> Any:
-    """What a JSON file of the store holds; nothing in it can rewrite a terminal.
-
-    Raises:
-        OSError, ValueError, msgspec.DecodeError: it cannot be read, or is no such file.
-    """
+    """What a JSON file of the store holds; raises ValueError, too, where that could rewrite a terminal."""
     value = msgspec.json.decode(files.read_bytes(path, LARGEST_JSON))
     if not _is_printable(value):
         raise ValueError("control characters")
@@ -230,11 +205,7 @@ def write_history(path: Path, history: Mapping[str, Sequence[float] | np.ndarray
 
 
 def read_history(path: Path, content: bytes | None = None) -> dict[str, np.ndarray]:
-    """Metric -> float64 array, one value an epoch; ``content`` is that of the file, if it was read already.
-
-    Raises:
-        UnreadableEntry: the file is not a history.
-    """
+    """Metric -> float64 array, one value an epoch; ``content`` is the file's, once read; raises UnreadableEntry."""
     import numpy as np
 
     with reading(path):
@@ -263,56 +234,35 @@ class UnreadableEntry(InputError):
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Say of a stored file that it cannot be read, or that it is damaged, whatever its reader raises.
-
-    Raises:
-        UnreadableEntry: in place of the reader's own error.
-    """
+    """Raise UnreadableEntry in place of whatever a stored file's reader raises: it cannot be read, or is damaged."""
     try:
         yield
     except UnreadableEntry:
         raise
     except (FileNotFoundError, NotADirectoryError):
-        raise _missing(path) from None
-    except OSError as error:
-        raise cannot_read(path, files.reason(error)) from None
-    except MemoryError:
-        raise cannot_read(path, files.NO_MEMORY) from None
+        words = Text(
+            es="falta {path}; mueva su carpeta a otro lugar y vuelva a ejecutar",
+            en="{path} is missing; move its folder elsewhere and run again",
+        )
+        raise UnreadableEntry(path.parent, words.format(path=path)) from None
+    except (OSError, MemoryError) as error:
+        raise cannot_read(path, error) from None
     # Broad on purpose: on arbitrary bytes zip, CSV and array readers raise nearly everything.
     except Exception as error:
-        detail = str(error)[:200] or type(error).__name__
         words = Text(es="contenido inesperado: {detail}", en="unexpected content: {detail}")
-        raise damaged(path, words.format(detail=detail)) from None
+        raise damaged(path, words.format(detail=str(error)[:200] or type(error).__name__)) from None
 
 
-def cannot_read(path: Path, reason: Text) -> UnreadableEntry:
+def cannot_read(path: Path, error: OSError | MemoryError) -> UnreadableEntry:
     """It may be whole, but this user, this disk or this machine cannot read it."""
-    message = Text(es="{path} no se puede leer ({reason})", en="{path} cannot be read ({reason})")
-    return UnreadableEntry(path.parent, message.format(path=path, reason=reason))
+    words = Text(es="{path} no se puede leer ({reason})", en="{path} cannot be read ({reason})")
+    return UnreadableEntry(path.parent, words.format(path=path, reason=files.reason(error)))
 
 
 def damaged(path: Path, reason: Text) -> UnreadableEntry:
     """It is not what was stored."""
-    message = Text(
+    words = Text(
         es="{path} está dañado ({reason}); mueva su carpeta a otro lugar y vuelva a ejecutar",
         en="{path} is damaged ({reason}); move its folder elsewhere and run again",
     )
-    return UnreadableEntry(path.parent, message.format(path=path, reason=reason))
-
-
-def _missing(path: Path) -> UnreadableEntry:
-    message = Text(
-        es="falta {path}; mueva su carpeta a otro lugar y vuelva a ejecutar",
-        en="{path} is missing; move its folder elsewhere and run again",
-    )
-    return UnreadableEntry(path.parent, message.format(path=path))
-
-
-def _misplaced(directory: Path, held: str) -> UnreadableEntry:
-    message = Text(
-        es="la carpeta {directory} guarda el ensayo {held}: si es una copia, muévala a otro lugar; si cambió de "
-        "nombre, devuélvaselo",
-        en="the folder {directory} holds the trial {held}: if it is a copy, move it elsewhere; if it was renamed, give "
-        "it its name back",
-    )
-    return UnreadableEntry(directory, message.format(directory=directory, held=held), [held])
+    return UnreadableEntry(path.parent, words.format(path=path, reason=reason))
