@@ -6,8 +6,7 @@ import pytest
 
 from reensayo.figures import View
 from reensayo.originals.introduccion_a_keras import ORIGINAL
-from reensayo.pages import words
-from reensayo.pages.answers import answer
+from reensayo.pages.answers import answer, demonstration
 
 RAW, WIDER = "ex06.raw@script", "ex06.raw@assignment-wider"
 ASKED, REGULARISERS = (next(e.asked[0] for e in ORIGINAL.exercises if e.id == id_) for id_ in ("ex06", "ex03"))
@@ -35,7 +34,7 @@ def lines(store):
 def test_a_run_is_held_against_the_first(shift, said, put, lines):
     put(RAW, history=accuracies(0.70, 0.71, 0.69, 0.70))
     put(WIDER, history=accuracies(*(a + shift + b for a, b in zip((0.70, 0.71, 0.69, 0.70), NOISE, strict=True))))
-    assert lines()[RAW].against == words.FIRST
+    assert lines()[RAW].against.en == "the first"
     assert lines()[RAW].mean == "0.7"
     found = lines()[WIDER].against.en
     assert found.startswith(said)
@@ -46,7 +45,7 @@ def test_a_run_is_held_against_the_first(shift, said, put, lines):
 def test_one_pair_or_another_length_is_no_comparison(put, lines):
     put(RAW, history=accuracies(0.7))
     put(WIDER, history=accuracies(0.8))
-    assert lines()[WIDER].against == words.TOO_FEW_PAIRS
+    assert lines()[WIDER].against.en == "too few pairs of the same seed"
     assert lines()[WIDER].interval == ""
 
 
@@ -62,7 +61,7 @@ def test_reduced_runs_are_not_held_against_full_ones(put, store):
     put("ex03.none@script", history=accuracies(0.7, 0.71))
     put("ex03.l2@script", history=accuracies(0.8, 0.81), reduced=True)
     (_, line), _ = answer(REGULARISERS, View(ORIGINAL, tuple(store.trials()), "en"))
-    assert (line.trials[0].reduced, line.against) == (True, words.TOO_FEW_PAIRS)
+    assert (line.trials[0].reduced, line.against.en) == (True, "too few pairs of the same seed")
 
 
 def test_what_is_missing_is_named(put, store):
@@ -86,3 +85,14 @@ def test_an_interval_stays_within_what_the_quantity_can_be(put, lines):
     put(WIDER, history=accuracies(0.9, 0.1))
     assert lines()[RAW].interval == "[0, 1]"
     assert "[−1, 1]" in lines()[WIDER].against.en
+
+
+def test_a_trial_of_no_epochs_has_no_value_to_show(put, store):
+    mistake = next(m for e in ORIGINAL.exercises for m in e.mistakes if m.shown_by and not m.measures)
+    put(str(mistake.shown_by[0]), history=accuracies(0.7))
+    (trial,) = store.trials()
+    shown, *_ = demonstration(mistake, View(ORIGINAL, (trial,), "en"))
+    assert any(name.startswith("val_") for name in shown)
+    trial.__dict__["history"] = {name: curve[:0] for name, curve in trial.history.items()}
+    shown, *_ = demonstration(mistake, View(ORIGINAL, (trial,), "en"))
+    assert not any(name.startswith("val_") for name in shown)

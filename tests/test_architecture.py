@@ -8,7 +8,9 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from string import Formatter
 
+import jinja2
 import pytest
+from jinja2 import nodes
 
 import reensayo
 from fresh_python import in_a_fresh_python
@@ -16,6 +18,7 @@ from fresh_python import in_a_fresh_python
 PACKAGE = Path(reensayo.__file__).parent
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(PACKAGE.rglob("*.py"))
+TEMPLATES = sorted(PACKAGE.rglob("*.html"))
 TOY = ROOT / "tests" / "toy_original"
 
 # From the bottom up; a module imports from its own package and from those in lines above it.
@@ -236,8 +239,20 @@ def test_there_is_nothing_else():
 # ---------------------------------------------------------------- two languages
 
 
+def said(template: Path):
+    """Every ``say(...)`` of a template, as syntax; not the filter, which is given what Python code says."""
+    for call in jinja2.Environment().parse(template.read_text("utf-8")).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "say":
+            yield call
+
+
 def spoken(path: Path):
-    """(line, Spanish, English) of every ``Text(...)`` and ``say(...)`` of a module, as syntax."""
+    """(line, Spanish, English) of every ``Text(...)`` and ``say(...)`` of a module or template, as syntax."""
+    if path.suffix == ".html":
+        for call in said(path):
+            given = {keyword.key: keyword.value for keyword in call.kwargs}
+            yield call.lineno, given.get("es"), given.get("en")
+        return
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Text", "say"):
             given = dict(zip(("es", "en"), node.args, strict=False)) | {k.arg: k.value for k in node.keywords}
@@ -245,11 +260,11 @@ def spoken(path: Path):
                 yield node.lineno, given.get("es"), given.get("en")
 
 
-def literal(node: ast.AST | None) -> str | None:
-    return node.value if isinstance(node, ast.Constant) else None
+def literal(node: ast.AST | nodes.Node | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant | nodes.Const) else None
 
 
-def fault(es: ast.AST | None, en: ast.AST | None) -> str:
+def fault(es: ast.AST | nodes.Node | None, en: ast.AST | nodes.Node | None) -> str:
     """What is wrong with the two; nothing if all is well."""
     if es is None or en is None:
         return "one language is missing"
@@ -271,9 +286,18 @@ def names(words: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(words) if name is not None}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=[name_of(path) for path in MODULES])
+@pytest.mark.parametrize("path", MODULES + TEMPLATES, ids=name_of)
 def test_every_text_is_there_in_both_languages_and_they_differ(path):
     assert not [f"line {line}: {wrong}" for line, es, en in spoken(path) if (wrong := fault(es, en))]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_every_text_of_a_template_is_literal_and_gets_what_it_is_filled_with(path):
+    for call in said(path):
+        words = {keyword.key: literal(keyword.value) for keyword in call.kwargs}
+        assert not call.args, call.lineno
+        assert words["es"], call.lineno
+        assert names(words["es"]) == words.keys() - {"es", "en"}, call.lineno
 
 
 @pytest.mark.parametrize(
@@ -286,8 +310,16 @@ def test_such_a_fault_would_be_found(source, tmp_path):
     assert fault(es, en)
 
 
+@pytest.mark.parametrize("source", ['say(es="hola")', 'say(es="hola", en="hola")', 'say(es="{n}", en="{m}", n=1)'])
+def test_such_a_fault_would_be_found_in_a_template(source, tmp_path):
+    (tmp_path / "page.html").write_text(f"{{% if deep %}}<p>{{{{ {source} | capitalised }}}}</p>{{% endif %}}")
+    ((_, es, en),) = spoken(tmp_path / "page.html")
+    assert fault(es, en)
+
+
 def test_there_is_something_to_say():
     assert sum(len(list(spoken(path))) for path in MODULES) > 200
+    assert sum(len(list(spoken(path))) for path in TEMPLATES) > 100
 
 
 # ---------------------------------------------------------------- the repository

@@ -27,7 +27,7 @@ from reensayo.figures.svg import inline, is_drawing, sealed
 from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.outline import Layer, outline, parameters
 from reensayo.spec import Figure, NetworkDiagram
-from reensayo.store import Store, StoredTrial, UnderWay
+from reensayo.store import Kept, Lacking, Store, StoredTrial, UnderWay
 from reensayo.text import LANGUAGES, Text
 
 EXPERIMENTS = ORIGINAL.experiments
@@ -230,7 +230,7 @@ def test_a_trial_that_lacks_an_array_costs_one_panel_and_says_so(stored, tmp_pat
     figure = FIGURES["fig-01"]
     trial = next(t for t in stored if (t.experiment, t.recipe) == ("ex01.linear", "script"))
     older = replace(trial)
-    older.__dict__["arrays"] = {}
+    older.__dict__["arrays"] = Kept()
     svg = save(figure, View(ORIGINAL, (older,), "es"), tmp_path).read_text("utf-8")
     assert "Estos ensayos no tienen 'test_actual'" in svg.replace("&#x27;", "'")
     assert "entrenamiento, media de n semillas" in svg
@@ -243,9 +243,24 @@ def test_trials_from_before_an_array_was_kept_crash_no_figure(name, lacking, sto
     figure = FIGURES[name]
     trial = next(t for t in stored if (t.experiment, t.recipe) == (figure.experiment.id, "script"))
     older = replace(trial)
-    older.__dict__["arrays"] = {"test_predicted": np.zeros(10_000, np.uint8)}
+    older.__dict__["arrays"] = Kept(test_predicted=np.zeros(10_000, np.uint8))
     svg = save(figure, View(ORIGINAL, (older,), "en"), tmp_path).read_text("utf-8").replace("&#x27;", "'")
     assert all(f"These trials do not have '{array}'" in svg for array in lacking)
+
+
+def test_any_other_missing_key_is_an_error_of_the_panel_and_no_lack_of_the_trials(stored):
+    def panel(axes, view, recipe):
+        return {}["slope"]
+
+    with pytest.raises(KeyError, match="slope"):
+        draw(replace(FIGURES["fig-01"], panels=(panel,)), View(ORIGINAL, stored, "en"))
+
+
+def test_what_a_trial_did_not_measure_is_told_as_it_is_asked_for(stored):
+    for kept in (stored[0].measures, stored[0].arrays):
+        assert kept.get("slope") is None
+        with pytest.raises(Lacking, match="slope"):
+            kept["slope"]
 
 
 def test_a_figure_that_compares_is_drawn_again_when_any_of_its_experiments_changes(stored, tmp_path):

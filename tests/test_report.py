@@ -23,10 +23,11 @@ from reensayo.evidence.judge import verdicts
 from reensayo.figures.draw import LACKING
 from reensayo.files import draft_of
 from reensayo.originals.introduccion_a_keras import ORIGINAL
-from reensayo.pages import words, write
-from reensayo.pages.claims import SYMBOLS, lines, sparkline
+from reensayo.pages import write
+from reensayo.pages.claims import lines, sparkline
 from reensayo.pages.drawing import every_figure
 from reensayo.pages.trial_table import tables
+from reensayo.pages.verdicts import VERDICTS
 from reensayo.spec import Happens, Reaches
 from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
@@ -122,10 +123,13 @@ def both(request, pages, empty) -> dict[str, Page]:
 def test_it_says_its_language_and_speaks_it(both):
     for lang, page in both.items():
         assert page.all("html") == [{"lang": lang}]
-        for text in (value for value in vars(words).values() if isinstance(value, Text) and "{" not in value.es):
-            if text in (words.HOW_TO_READ, words.ALL_CLAIMS, words.RUN_AGAIN):
-                assert text(lang) in page.text
-        assert words.TITLE.format(title=ORIGINAL.title)(lang) in page.text
+        for text in (
+            Text(es="Cómo leerlo", en="How to read it"),
+            Text(es="Todas las afirmaciones", en="All claims"),
+            Text(es="Cómo correrlo de nuevo", en="How to run it again"),
+            Text(es=f"Qué se sostiene de «{ORIGINAL.title.es}»", en=f"What holds of “{ORIGINAL.title.en}”"),
+        ):
+            assert text(lang) in page.text
         assert ORIGINAL.about(lang) in page.text
     assert both["es"].text != both["en"].text
 
@@ -224,7 +228,7 @@ def test_every_claim_is_there_with_every_row(both, stored):
                 assert f"claim-{claim.id}" in page.ids
                 assert claim.statement(lang) in page.text
         badges = sum("badge" in (attrs.get("class") or "") for attrs in page.all("span"))
-        assert badges == 2 * len(rows) + len(SYMBOLS)  # in the table, at its exercise, and each explained
+        assert badges == 2 * len(rows) + len(VERDICTS)  # in the table, at its exercise, and each explained
 
 
 def test_every_trial_is_in_the_table_and_every_one_named_is(pages, shown):
@@ -321,22 +325,6 @@ def test_what_killed_processes_left_is_cleared_and_what_is_not_ours_stays(empty,
     write(ORIGINAL, [], tmp_path, "en")
     assert not [path for path in ours if path.exists()]
     assert all(path.exists() for path in others)
-
-
-def test_the_words_of_both_languages_differ():
-    texts = {name: text for name, text in vars(words).items() if isinstance(text, Text)}
-    for name, text in texts.items():
-        assert set(re.findall(r"{\w+}", text.es)) == set(re.findall(r"{\w+}", text.en)), name
-    assert [name for name, text in texts.items() if text.es == text.en] == ["NO"]
-
-
-def test_every_word_is_used():
-    templates = Path(words.__file__).parent
-    said = "".join(p.read_text("utf-8") for p in [*templates.glob("*.py"), *templates.glob("templates/*.html")])
-    for name, text in vars(words).items():
-        if isinstance(text, Text):
-            computed = re.search("_MEANS|EVIDENCE_|REPRODUCED|INCONCLUSIVE|NOT_TESTABLE|WITHHELD", name)
-            assert computed or f"w.{name.lower()}" in said or f"words.{name}" in said, name
 
 
 # ---------------------------------------------------------------- rows

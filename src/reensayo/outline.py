@@ -7,7 +7,7 @@ written to. ``training.outlines.write`` makes it from the Keras models themselve
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -62,6 +62,14 @@ def parameters(original: Original, experiment: Experiment, recipe: str) -> int:
         RunFailed: as ``outline``.
     """
     return sum(layer.parameters for layer in outline(original, experiment, recipe))
+
+
+def by_network(outlines: Iterable[tuple[str, tuple[Layer, ...]]]) -> dict[tuple[Layer, ...], list[str]]:
+    """Each network once, with the names of the recipes that train it; from (recipe, layers)."""
+    found: dict[tuple[Layer, ...], list[str]] = {}
+    for recipe, layers in outlines:
+        found.setdefault(layers, []).append(recipe)
+    return found
 
 
 def is_stale(original: Original) -> bool:

@@ -36,6 +36,7 @@ class Text:
 
 
 SEED = Text(es="semilla", en="seed"), Text(es="semillas", en="seeds")
+TRIAL = Text(es="ensayo", en="trial"), Text(es="ensayos", en="trials")
 PAIR = Text(es="par", en="pair"), Text(es="pares", en="pairs")
 """One and many, for ``counted``."""
 

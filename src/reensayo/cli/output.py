@@ -15,25 +15,11 @@ from rich.table import Table
 from rich.text import Text as RichText
 
 from reensayo.cli.streams import is_utf8, visible
-from reensayo.pages import words
 from reensayo.spec import finite
-from reensayo.text import LANGUAGES, Language, Text, counted, number
+from reensayo.text import LANGUAGES, TRIAL, Language, Text, counted, number
 
 if TYPE_CHECKING:
     from reensayo.evidence.stats import Interval
-
-VERDICTS = {
-    "reproduced": ("✓", "green", words.REPRODUCED),
-    "not reproduced": ("✗", "red", words.NOT_REPRODUCED),
-    "inconclusive": ("?", "yellow", words.INCONCLUSIVE),
-    "not testable": ("–", "dim", words.NOT_TESTABLE),
-    "withheld": ("!", "red", words.WITHHELD),
-}
-EVIDENCE = {
-    "own": words.EVIDENCE_OWN,
-    "reduced": words.EVIDENCE_REDUCED,
-    "none": words.EVIDENCE_NONE,
-}
 
 
 class Console(rich.Console):
@@ -101,7 +87,7 @@ class _Table(Table):
 
 def trials_in_words(n: int) -> Text:
     """``1 trial``, ``3 trials``."""
-    return counted(n, Text(es="ensayo", en="trial"), Text(es="ensayos", en="trials"))
+    return counted(n, *TRIAL)
 
 
 def ends_in_words(interval: Interval) -> Text:

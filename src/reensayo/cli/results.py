@@ -19,17 +19,10 @@ from rich.table import Table
 from reensayo import api
 from reensayo.cli import streams
 from reensayo.cli.options import Context, as_json, with_context
-from reensayo.cli.output import (
-    EVIDENCE,
-    VERDICTS,
-    console,
-    ends_in_words,
-    print_json,
-    table,
-    trials_in_words,
-)
+from reensayo.cli.output import console, ends_in_words, print_json, table, trials_in_words
 from reensayo.cli.usage import command, option, say
 from reensayo.errors import InputError
+from reensayo.pages.verdicts import EVIDENCE, VERDICTS
 from reensayo.selection import identities, trial_ids
 from reensayo.spec import Original, said
 from reensayo.store import (
@@ -302,7 +295,7 @@ def _print_verdicts(out: Console, original: Original, rows: Sequence[Row], lang:
                 about = members[0].reading.about
                 out.print(f"    {about(lang) if about else name}", style="italic", markup=False)
             for row in members:
-                out.print(line_of[id(row)], style=VERDICTS[row.verdict][1], markup=False)
+                out.print(line_of[id(row)], style=VERDICTS[row.verdict].colour, markup=False)
                 for caveat in row.caveats:
                     out.print(f"      ! {caveat(lang)}", style="dim", markup=False)
     hint = Text(

@@ -27,7 +27,7 @@ from reensayo.spec import (
     canonical_json,
     in_words,
 )
-from reensayo.store import StoredTrial, UnderWay
+from reensayo.store import Lacking, StoredTrial, UnderWay
 from reensayo.text import SEED, Text, counted
 
 if TYPE_CHECKING:
@@ -160,9 +160,7 @@ def _draw_panel(panel: AnyPanel, axes: Axes, figure: Figure, view: View, recipe:
                 confusion_matrix(axes, [trial.arrays[panel.counts] for trial in trials], panel.names, view)
             case _:
                 panel(axes, view, recipe)
-    except KeyError as missing:  # an array: stored before the exercise measured what its panel shows
-        if isinstance(panel, Panel | Comparison | Differences | NetworkDiagram):
-            raise
+    except Lacking as missing:
         axes.clear()
         axes.set_axis_off()
         axes.text(0.5, 0.5, LACKING.format(name=missing)(view.lang), ha="center", va="center")

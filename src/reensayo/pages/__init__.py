@@ -2,8 +2,8 @@
 
 page.py      puts everything together     claims.py        verdict rows, and each as a small picture
 drawing.py   figures side by side         answers.py       what trials say besides
-words.py     what the page says itself    trial_table.py   every trial
-templates/   the page: loops, conditions and punctuation are there, and no number is worked out
+verdicts.py  verdicts and evidence        trial_table.py   every trial
+templates/   the page and what it says, ``say(es=..., en=...)``; no number is worked out there
 """
 
 from __future__ import annotations

@@ -10,11 +10,11 @@ from reensayo.evidence import stats
 from reensayo.evidence.judge import FEWEST
 from reensayo.figures import View
 from reensayo.figures.numerals import interval, number
-from reensayo.pages import words
+from reensayo.pages.trial_table import last_epoch
 from reensayo.selection import as_run
-from reensayo.spec import COSTS, Asked, Bounds, Condition, Figure, Mistake, Named, Panel, bounds_of_difference
+from reensayo.spec import COSTS, Asked, Bounds, Condition, Figure, Metric, Mistake, Named, Panel, bounds_of_difference
 from reensayo.store import StoredTrial
-from reensayo.text import PAIR, Language, Text, capitalised, counted
+from reensayo.text import PAIR, TRIAL, Language, Text, capitalised, counted
 
 
 class Line(NamedTuple):
@@ -31,12 +31,12 @@ def answer(asked: Asked, view: View) -> tuple[list[Line], list[str]]:
     found = {run: view.trials(*run) for run in asked.runs}
     bounds = asked.metric.bounds_in(view.original.named)
     values = {run: {(t.seed, t.reduced): asked.metric.of(t) for t in trials} for run, trials in found.items()}
-    first = asked.runs[0]
+    first, itself = asked.runs[0], Text(es="la primera", en="the first")
     lines = [
         Line(
             trials,
             *_mean_and_interval(list(values[run].values()), view.lang, bounds),
-            words.FIRST if run == first else _against(values[run], values[first], view.lang, bounds),
+            itself if run == first else _against(values[run], values[first], view.lang, bounds),
         )
         for run, trials in found.items()
         if trials
@@ -60,17 +60,22 @@ def _against(
     pairs = [(value, first[seed]) for seed, value in values.items() if seed in first]
     finite = [pair for pair in pairs if all(map(math.isfinite, pair))]
     if len(finite) < 2:
-        return words.TOO_FEW_PAIRS
+        return Text(es="faltan pares de la misma semilla", en="too few pairs of the same seed")
     ours, others = zip(*finite, strict=True)
     found = stats.paired_difference(ours, others, within=bounds_of_difference(bounds))
     if len(finite) < FEWEST:
-        said = words.TOO_FEW_TO_CONCLUDE
+        said = Text(
+            es="{difference}, {interval}, {pairs}: muy pocas semillas para concluir",
+            en="{difference}, {interval}, {pairs}: too few seeds to conclude",
+        )
     elif found.interval.low > 0:
-        said = words.HIGHER
+        said = Text(es="{distance} más, {interval}, {pairs}", en="{distance} higher, {interval}, {pairs}")
     elif found.interval.high < 0:
-        said = words.LOWER
+        said = Text(es="{distance} menos, {interval}, {pairs}", en="{distance} lower, {interval}, {pairs}")
     else:
-        said = words.NO_DIFFERENCE
+        said = Text(
+            es="sin diferencia significativa: {interval}, {pairs}", en="no significant difference: {interval}, {pairs}"
+        )
     return said.format(
         difference=number(found.estimate, lang),
         distance=number(abs(found.estimate), lang),
@@ -108,7 +113,7 @@ def _numbers(trials: Sequence[StoredTrial], names: Sequence[str]) -> dict[str, l
     """
     values: dict[str, list[float]] = {}
     for trial in trials:
-        final = {name: float(curve[-1]) for name, curve in trial.history.items() if name.startswith("val_")}
+        final = {name: value for name, value in last_epoch(trial).items() if name.startswith("val_")}
         for name, value in (final | dict(trial.measures)).items():
             if name in names or not (names or name in COSTS):
                 values.setdefault(name, []).append(value)
@@ -120,18 +125,24 @@ def pale_lines(figure: Figure, view: View) -> Iterator[Text]:
     first = figure.panels[0]
     if not isinstance(first, Panel):
         return
+    said = Text(
+        es="Líneas pálidas ({recipe}): {trials} a largo completo, de los incluidos con el original, en {devices}, "
+        "{day}. {metric} en la última época: {mean}. Ningún veredicto se apoya en ellas.",
+        en="Pale lines ({recipe}): {trials} at full length, of those shipped with the original, on {devices}, "
+        "{day}. {metric} in the last epoch: {mean}. No verdict rests on them.",
+    )
     metric = f"val_{first.metric}" if figure.experiment.validates else first.metric
-    named = view.original.named(metric)
+    named, end = view.original.named(metric), Metric(metric, "last")
     for recipe in view.original.recipes_of(figure):
         if trials := view.shipped(figure.experiment, recipe):
-            ends = [float(trial.history[metric][-1]) for trial in trials]
-            yield words.PALE_LINES.format(
+            mean = _mean_and_interval([end.of(trial) for trial in trials], view.lang, named.bounds)
+            yield said.format(
                 recipe=recipe,
-                trials=counted(len(trials), words.TRIAL, words.TRIALS),
+                trials=counted(len(trials), *TRIAL),
                 devices=trials[0].about["hardware"]["devices"],
                 day=trials[0].about["finished"][:10],
                 metric=capitalised(named.words),
-                mean=" ".join(filter(None, _mean_and_interval(ends, view.lang, named.bounds))),
+                mean=" ".join(filter(None, mean)),
             )
 
 

@@ -7,21 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reensayo.evidence.findings import is_exact
-from reensayo.evidence.judge import Row, Verdict
+from reensayo.evidence.judge import Row
 from reensayo.figures.numerals import grouped, interval, localised, number
-from reensayo.pages import words
 from reensayo.spec import Alike, Equals, Exceeds, Happens, Reaches, Test, Times
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text
 
-SYMBOLS: dict[Verdict, str] = {
-    "reproduced": "✓",
-    "not reproduced": "✗",
-    "inconclusive": "?",
-    "not testable": "–",
-    "withheld": "!",
+KINDS = {
+    "prediction": Text(es="intervalo de predicción", en="prediction interval"),
+    "difference": Text(es="diferencia por pares", en="paired difference"),
+    "wilson": Text(es="parte de las corridas", en="share of runs"),
+    "mean": Text(es="intervalo", en="interval"),
 }
-KINDS = {"prediction": words.PREDICTION, "difference": words.DIFFERENCE, "wilson": words.SHARE, "mean": words.INTERVAL}
 MARGIN = 0.08  # of a sparkline's axis, left free at each end
 
 
@@ -49,14 +46,14 @@ def _line(row: Row, used: Sequence[StoredTrial], lang: Language) -> Line:
     if found and math.isfinite(found.width):
         ends, kind = interval(found.low, found.high, lang), KINDS[found.kind]
     elif found:
-        kind = words.NO_INTERVAL
+        kind = Text(es="con una semilla no hay intervalo", en="one seed gives no interval")
     return Line(
         row,
         reading.about(lang) if reading.about else reading.name,
         _published(reading.test, lang),
         _estimate(row, used, lang),
         ends,
-        words.EXACT if is_exact(reading.test) else kind,
+        Text(es="exacto", en="exact") if is_exact(reading.test) else kind,
         [[trial for trial in used if trial.experiment == id_] for id_ in dict.fromkeys(t.experiment for t in used)],
     )
 
@@ -72,11 +69,12 @@ def _published(test: Test, lang: Language) -> str:
         case Alike():
             return f"{test.one.id} ≈\u00a0{test.other.id}"
         case Times(low=low, high=high):
-            return words.TIMES.format(low=low, high=high)(lang)
+            times = Text(es="de {low:g} a {high:g} veces", en="{low:g} to {high:g} times")
+            return times.format(low=low, high=high)(lang)
         case Equals(published=published):
             return " ".join(grouped(round(value)) for value in published.values())
         case Happens():
-            return words.HAPPENS(lang)
+            return Text(es="ocurre", en="it happens")(lang)
 
 
 def _estimate(row: Row, used: Sequence[StoredTrial], lang: Language) -> str:

@@ -17,9 +17,9 @@ from reensayo import registry
 from reensayo.figures import View, is_up_to_date, network_figure, save, saved_svg
 from reensayo.figures.draw import recipes_shown
 from reensayo.figures.svg import inline
-from reensayo.outline import outline
-from reensayo.pages import words
+from reensayo.outline import by_network, outline
 from reensayo.spec import Exercise, Experiment, Figure, Original
+from reensayo.text import Text
 
 FEW = 8
 """Figures below which the processes would take longer to start than the figures to draw."""
@@ -29,9 +29,9 @@ def networks(original: Original, exercise: Exercise) -> Iterator[tuple[Figure, M
     """Each network of an exercise once, as a figure, with the recipes of each experiment that train it."""
     distinct: dict[object, dict[Experiment, list[str]]] = {}
     for experiment in exercise.experiments:
-        for recipe in experiment.recipes:
-            layers = outline(original, experiment, recipe.name)
-            distinct.setdefault(layers, {}).setdefault(experiment, []).append(recipe.name)
+        outlines = ((recipe.name, outline(original, experiment, recipe.name)) for recipe in experiment.recipes)
+        for layers, recipes in by_network(outlines).items():
+            distinct.setdefault(layers, {})[experiment] = recipes
     for trained_by in distinct.values():
         experiment, names = next(iter(trained_by.items()))
         yield network_figure(experiment, names[0]), trained_by
@@ -53,7 +53,8 @@ def inlined(view: View, directory: Path) -> dict[str, str]:
     for exercise in view.original.exercises:
         for figure, trained_by in networks(view.original, exercise):
             recipes = "; ".join(f"{e.title(view.lang)} ({', '.join(names)})" for e, names in trained_by.items())
-            labels[figure.name] = f"{words.NETWORK(view.lang)}: {recipes}"
+            network = Text(es="La red: {recipes}", en="The network: {recipes}")
+            labels[figure.name] = network.format(recipes=recipes)(view.lang)
     drawn = {name: saved_svg(figure, view, directory) for name, figure in every_figure(view.original).items()}
     return {name: inline(svg, name, labels[name]) if svg else "" for name, svg in drawn.items()}
 

@@ -13,13 +13,14 @@ from reensayo.evidence.judge import verdicts
 from reensayo.figures import View
 from reensayo.figures.numerals import grouped, number
 from reensayo.outline import parameters
-from reensayo.pages import answers, words
-from reensayo.pages.claims import SYMBOLS, lines, sparkline
+from reensayo.pages import answers
+from reensayo.pages.claims import lines, sparkline
 from reensayo.pages.drawing import draw_side_by_side, inlined, networks
 from reensayo.pages.trial_table import anchor, machines, tables, values
+from reensayo.pages.verdicts import EVIDENCE, VERDICTS
 from reensayo.spec import Experiment, Original, Recipe
 from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
-from reensayo.text import Language, capitalised
+from reensayo.text import Language, Text, capitalised
 
 if TYPE_CHECKING:
     import markupsafe
@@ -51,6 +52,7 @@ def render(
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.globals.update(say=lambda es, en, **values: Text(es, en).format(**values)(lang))
     environment.filters.update(
         say=lambda text: text(lang),
         capitalised=capitalised,
@@ -61,8 +63,8 @@ def render(
         anchor=anchor,
     )
     return environment.get_template("page.html").render(
-        w=words.spoken(lang),
-        symbols=SYMBOLS,
+        verdicts=VERDICTS,
+        evidence=EVIDENCE,
         lang=lang,
         original=original,
         view=view,

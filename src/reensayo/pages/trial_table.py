@@ -51,7 +51,11 @@ def _grouped(trials: Iterable[StoredTrial], key: Callable[[StoredTrial], str], d
     return {name: found[name] for name in sorted(found, key=lambda name: (order.get(name, len(order)), name))}
 
 
+def last_epoch(trial: StoredTrial) -> dict[str, float]:
+    """Every metric's last value; none of a trial that has no epoch."""
+    return {name: float(curve[-1]) for name, curve in trial.history.items() if len(curve)}
+
+
 def values(trial: StoredTrial) -> dict[str, float]:
     """What a trial gave: every metric in the last epoch, and what was measured afterwards."""
-    final = {name: float(curve[-1]) for name, curve in trial.history.items() if len(curve)}
-    return final | {name: value for name, value in trial.measures.items() if name != "parameters"}
+    return last_epoch(trial) | {name: value for name, value in trial.measures.items() if name != "parameters"}

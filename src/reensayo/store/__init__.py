@@ -11,13 +11,15 @@ sees half a trial and a kill, or a power cut, leaves nothing that must be repair
 
 from reensayo.store.block_files import Checkpoint, StoredBlock, read_checkpoint
 from reensayo.store.folder import FOR_FIGURES, HISTORY, USUAL, Store, StoreFailed, UnderWay
-from reensayo.store.trial_files import StoredTrial, UnreadableEntry, read_history, write_history
+from reensayo.store.trial_files import Kept, Lacking, StoredTrial, UnreadableEntry, read_history, write_history
 
 __all__ = [
     "FOR_FIGURES",
     "HISTORY",
     "USUAL",
     "Checkpoint",
+    "Kept",
+    "Lacking",
     "Store",
     "StoreFailed",
     "StoredBlock",

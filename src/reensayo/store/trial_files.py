@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import msgspec
 
@@ -76,6 +76,17 @@ class TrialFile(msgspec.Struct, frozen=True):
 # ---------------------------------------------------------------- a trial
 
 
+class Lacking(KeyError):
+    """A trial is from before its experiment measured, or kept, what is asked for."""
+
+
+class Kept(dict[str, Any]):
+    """What a trial measured, or kept for figures, by name."""
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise Lacking(name)
+
+
 @dataclass(frozen=True)
 class StoredTrial:
     """A finished trial as it lies in the store; history and arrays are read when asked for.
@@ -108,15 +119,15 @@ class StoredTrial:
         return read_history(self.directory / "history.csv", self._content("history.csv"))
 
     @cached_property
-    def arrays(self) -> dict[str, np.ndarray]:
-        """What ``evaluate`` kept for figures; UnreadableEntry where the file is not what was stored."""
+    def arrays(self) -> Mapping[str, np.ndarray]:
+        """What ``evaluate`` kept for figures, else Lacking; UnreadableEntry where the file is not what was stored."""
         import numpy as np
 
         content = io.BytesIO(self._content("arrays.npz"))
         with reading(self.directory / "arrays.npz"):
             files.check_unpacked_size(content)
             with np.load(content) as stored:
-                return dict(stored)
+                return Kept(stored)
 
     def check(self, names: Collection[str] | None = None) -> None:
         """Hold those of the trial's files, or with None all, against their sums; raises UnreadableEntry."""
@@ -161,7 +172,7 @@ def read_trial(directory: Path, check: Collection[str] | None = ()) -> StoredTri
         status=file.status,
         diverged=file.diverged_epoch,
         wall_s=file.wall_s,
-        measures={name: math.nan if value is None else value for name, value in file.measures.items()},
+        measures=Kept((name, math.nan if value is None else value) for name, value in file.measures.items()),
         directory=directory,
         about=about,
         sum=total,

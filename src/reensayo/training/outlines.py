@@ -13,7 +13,7 @@ from reensayo import outline
 from reensayo.errors import InputError
 from reensayo.files import cannot_write, write_whole
 from reensayo.outline import Layer
-from reensayo.spec import Experiment, Original
+from reensayo.spec import Experiment, Original, Recipe
 from reensayo.text import Text
 from reensayo.training import device
 
@@ -123,15 +123,15 @@ def _networks(experiment: Experiment) -> list[dict[str, Any]]:
     device.setup()
     from reensayo.training.weights import without_weights
 
-    found: dict[tuple[Layer, ...], list[str]] = {}
-    for recipe in experiment.recipes:
+    def built(recipe: Recipe) -> tuple[Layer, ...]:
         try:
-            network = layers(without_weights(experiment.network, recipe.settings))
+            return layers(without_weights(experiment.network, recipe.settings))
         except Exception as error:  # whatever the code of an original raises
             words = Text(
                 es="{place}: la red de {id}@{recipe}: {error}", en="{place}: the network of {id}@{recipe}: {error}"
             )
             named = {"place": experiment.place, "id": experiment.id, "recipe": recipe.name}
             raise InputError(words.format(**named, error=f"{type(error).__name__}: {error}")) from error
-        found.setdefault(network, []).append(recipe.name)
+
+    found = outline.by_network((recipe.name, built(recipe)) for recipe in experiment.recipes)
     return [{"recipes": names, "layers": [asdict(layer) for layer in network]} for network, names in found.items()]
