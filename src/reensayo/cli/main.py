@@ -36,10 +36,9 @@ class _Commands(Commands):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if (module := COMMANDS.get(cmd_name)) is None:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("list", "list_"))
-        return command
+        return getattr(import_module(module), cmd_name.replace("list", "list_"))  # type: ignore[no-any-return]
 
 
 @group(
