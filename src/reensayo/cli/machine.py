@@ -22,8 +22,6 @@ from reensayo.cli.usage import command, group
 from reensayo.errors import ReensayoError
 from reensayo.text import Text, number
 
-# ---------------------------------------------------------------- data
-
 
 @group("Los conjuntos de datos: verificar o descargar.", "The data sets: verify or fetch.")
 def data() -> None: ...
@@ -76,9 +74,6 @@ def fetch(context: Context, names: tuple[str, ...]) -> None:
         context.out.print(f"{name}: {found.origin}", markup=False, soft_wrap=True)
 
 
-# ---------------------------------------------------------------- doctor
-
-
 @command(
     "Versiones, motor, dispositivos, datos, disco, memoria, y qué hacer con cada problema.",
     "Versions, backend, devices, data, disk, memory, and what to do about each problem.",
@@ -100,10 +95,6 @@ def doctor(context: Context) -> int:
 
 Examined = tuple[str, Text | None]
 """What was found, and what to do about it where it is a problem."""
-
-
-def _python(context: Context) -> Examined:
-    return f"{sys.version.split()[0]} ({sys.executable})", None
 
 
 def _package(name: str, context: Context) -> Examined:
@@ -242,7 +233,7 @@ def _disk(context: Context) -> Examined:
 
 PACKAGES = ("reensayo", "keras", "jax", "jaxlib", "numpy", "scipy", "matplotlib")
 EXAMINED: dict[Text, Callable[[Context], Examined]] = {
-    Text("Python", "Python"): _python,
+    Text("Python", "Python"): lambda _: (f"{sys.version.split()[0]} ({sys.executable})", None),
     **{Text(name, name): partial(_package, name) for name in PACKAGES},
     Text(es="variables de entorno", en="environment variables"): _variables,
     Text(es="motor y dispositivos", en="backend and devices"): _devices,

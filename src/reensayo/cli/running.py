@@ -101,9 +101,6 @@ def _check_told(done: runner.Run) -> None:
         raise RunFailed(words.format(failed=failed.format(reason=reason), store=done.store.root))
 
 
-# ---------------------------------------------------------------- interrupted
-
-
 COMPILING = Text(es="esperando a que XLA compile {name}", en="waiting for XLA to compile {name}")
 TRAINING = Text(es="terminando un paso de {name} para guardarlo", en="finishing a step of {name} to save it")
 MEASURING = Text(es="midiendo y guardando {name}, que ya terminó", en="measuring and storing {name}, which is trained")
@@ -113,8 +110,6 @@ AGAIN = Text(
     es="interrumpido: {doing} …; otro Ctrl-C termina en el acto",
     en="interrupted: {doing} …; another Ctrl-C ends at once",
 )
-
-
 ABRUPTLY = Text(
     es="la ejecución terminó de golpe: se agotó la memoria o alguien la cerró. Con un batch_size menor, o con menos "
     "semillas a la vez (--seeds), hace falta menos memoria. La misma orden sigue desde lo último que se guardó",
