@@ -30,29 +30,27 @@ if TYPE_CHECKING:
 
 
 class _Results(api.Results):
-    """Those of the original; how many of others the store holds is told on stderr, and these are left alone."""
+    """What trials the store holds that are none of the original's is told on stderr; these are left alone."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context.original, context.store)
         self._complain = context.complain
 
     def trials(self, check: Collection[str] | None = HISTORY) -> list[StoredTrial]:
-        from reensayo.evidence.current import of_original
-
         trials = super().trials(check)
         others = Counter(trial.original for trial in trials if trial.original != self.original.name)
         if nameless := others.pop("", 0):
             words = Text(
-                es="{trials} de antes de que el nombre del trabajo contara en ellos: ya no sirven. Ejecute de nuevo, y "
-                "borre o guarde {store}",
-                en="{trials} from before trials named their original: they count no more. Run again, and delete or "
-                "keep {store}",
+                es="{trials} de una versión anterior, que no anotaba de qué trabajo son: ya no cuentan. Ejecute de "
+                "nuevo; {store} se puede borrar o conservar",
+                en="{trials} of an earlier version, which did not note the work they are of: they no longer count. Run "
+                "again; {store} may be deleted or kept",
             )
             self._complain(words.format(trials=trials_in_words(nameless), store=self.store.root / "trials"))
         if others:
             words = Text(es="{trials} de otros trabajos ({names})", en="{trials} of other works ({names})")
             self._complain(words.format(trials=trials_in_words(others.total()), names=", ".join(sorted(others))))
-        return of_original(self.original, trials)
+        return trials
 
     def exit_code(self) -> int:
         """1 where something in the store cannot be read or believed, which is named on stderr."""
@@ -75,8 +73,10 @@ class _Results(api.Results):
 )
 @with_context
 def status(context: Context, check: bool) -> int:
+    from reensayo.evidence.current import of_original
+
     out, original, results = context.out, context.original, _Results(context)
-    trials = results.trials(None if check else HISTORY)
+    trials = of_original(original, results.trials(None if check else HISTORY))
     if trials:
         out.print(_trials_table(original, trials, context.lang))
     elif not results.unreadable:
