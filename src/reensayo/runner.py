@@ -17,7 +17,7 @@ from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from reensayo import datasets, environment, folds, hardware, randomness
 from reensayo.errors import InputError, ReensayoError, RunFailed
@@ -36,8 +36,8 @@ PACKAGES = ("reensayo", "keras", "jax", "jaxlib", "numpy")
 Profile = Literal["quick", "full"]
 
 
-class Watch(Protocol):
-    """What a run tells while it goes on."""
+class Watch:
+    """What a run tells while it goes on; this one does nothing with it."""
 
     def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None:
         """These trials begin side by side, or resume after so many epochs."""
@@ -55,20 +55,7 @@ class Watch(Protocol):
         """A block could not be run; ``log`` tells the whole story, where it could be written."""
 
 
-class Silent:
-    """A watch that says nothing."""
-
-    def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None: ...
-    def progress(self, progress: Progress) -> None: ...
-    def stored(self, trial: StoredTrial) -> None: ...
-    def unsaved(self, reason: Text) -> None: ...
-    def failed(self, trials: Sequence[Trial], reason: str, log: Path | None) -> None: ...
-
-
-SILENT = Silent()
-
-
-class _Guarded(Silent):
+class _Guarded(Watch):
     """A watch whose own failure is not the training's: the first is kept, and after it nothing more is told."""
 
     def __init__(self, watch: Watch) -> None:
@@ -171,7 +158,7 @@ def run(
     trials: Sequence[Trial],
     store: Store,
     data: Path | None = None,
-    watch: Watch = SILENT,
+    watch: Watch | None = None,
     stop: Event | None = None,
     own_process: bool = False,
 ) -> Run:
@@ -188,7 +175,7 @@ def run(
         KeyboardInterrupt: ``stop`` was set; what was trained is checkpointed.
     """
     begun = time.perf_counter()
-    guarded = _Guarded(watch)
+    guarded = _Guarded(watch or Watch())
     if own_process:
         allocator.keep_freed_memory()
     refused: list[ReensayoError] = []

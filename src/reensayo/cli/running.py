@@ -161,7 +161,7 @@ def _watch(out: Console, lang: Language) -> _Lines:
     return _Bars(out, lang) if out.is_interactive and out.file.isatty() else _Lines(out, lang)
 
 
-class _Lines:
+class _Lines(runner.Watch):
     """Progress as plain lines: when a block begins, every ten seconds, and when a trial is stored."""
 
     EVERY = 10.0
