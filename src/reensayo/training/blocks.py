@@ -412,10 +412,8 @@ class Trainer:
     def _save_model(self, state: State, path: Path) -> None:
         """The trained network, that of the first fold, as a plain Keras file."""
         model = self.spec.model
-        for variables, values in (
-            (model.trainable_variables, epochs.weights(self.spec, state.trainable)),
-            (model.non_trainable_variables, state.non_trainable),
-        ):
-            for variable, value in zip(variables, values, strict=True):
-                variable.assign(value)
+        variables = [*model.trainable_variables, *model.non_trainable_variables]
+        values = [*epochs.weights(self.spec, state.trainable), *state.non_trainable]
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
         model.save(path)

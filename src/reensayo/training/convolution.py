@@ -152,18 +152,14 @@ def _convolve(x: jax.Array, kernel: jax.Array, pads: Pads, winograd: bool) -> ja
     return _FORWARD[algorithm.kind](x, kernel, pads, algorithm)
 
 
-def _kernel_gradient(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pads, winograd: bool) -> jax.Array:
-    algorithm = kernel_algorithm(x.shape, kernel, pads, x.dtype, winograd)
-    return _KERNEL[algorithm.kind](x, g, kernel, pads, algorithm)
-
-
 def _gradients(pads: Pads, winograd: bool, residuals: Any, g: jax.Array) -> tuple[jax.Array, jax.Array]:
     x, kernel = residuals
     (top, bottom), (left, right) = pads
     high, wide = kernel.shape[0] - 1, kernel.shape[1] - 1
     around = (high - top, high - bottom), (wide - left, wide - right)
     dx = _convolve(g, kernel[::-1, ::-1].swapaxes(2, 3), around, winograd)
-    return dx, _kernel_gradient(x, g, kernel.shape, pads, winograd)
+    algorithm = kernel_algorithm(x.shape, kernel.shape, pads, x.dtype, winograd)
+    return dx, _KERNEL[algorithm.kind](x, g, kernel.shape, pads, algorithm)
 
 
 _convolve.defvjp(lambda x, kernel, *how: (_convolve(x, kernel, *how), (x, kernel)), _gradients)

@@ -161,11 +161,10 @@ def check_settings(precision: str) -> None:
         "keras.config.dtype_policy()": (keras.config.dtype_policy().name, precision),
         "keras.config.epsilon()": (keras.config.epsilon(), 1e-7),
         "keras.config.image_data_format()": (keras.config.image_data_format(), "channels_last"),
-        # an enumeration's setting has its value in it
-        **{
-            f"jax.config.{n}": (getattr(values[n], "value", values[n]), jax_expected[n])
-            for n in values
-            if n in JAX_SETTINGS
+        **{  # a setting of an enumeration has its value in it
+            f"jax.config.{name}": (getattr(values[name], "value", values[name]), expected)
+            for name, expected in jax_expected.items()
+            if name in values
         },
     }
     if different := {name: pair for name, pair in found_and_expected.items() if pair[0] != pair[1]}:
