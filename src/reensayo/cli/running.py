@@ -154,7 +154,7 @@ def _kept(trials: Sequence[Trial], context: Context) -> Text:
 # ---------------------------------------------------------------- while it runs
 
 
-class _Watch:
+class _Watch(runner.Watch):
     """Progress as a live bar a block; elsewhere than on a terminal as lines: a block begins, and every ten seconds."""
 
     EVERY = 10.0

@@ -122,10 +122,8 @@ def build(
     model, transposed, start = uninitialised(network, optimizer, transposes)
     logits = {"from_logits": s.from_logits} if "from_logits" in s else {}
     metrics = [
-        getattr(keras.metrics, metric)()
-        if isinstance(metric, str)
-        else keras.metrics.MeanMetricWrapper(metric, name=metric.__name__)
-        for metric in experiment.metrics
+        getattr(keras.metrics, m)() if isinstance(m, str) else keras.metrics.MeanMetricWrapper(m, name=m.__name__)
+        for m in experiment.metrics
     ]
     return TrainSpec(
         model=model,
@@ -395,13 +393,7 @@ def arrays_of(splits: Sequence[Split]) -> list[dict[str, np.ndarray]]:
     examples there really are.
     """
     arrays = [
-        {
-            "x_train": split.x_train,
-            "y_train": split.y_train,
-            "x_val": split.x_val,
-            "y_val": split.y_val,
-            **split.constants,
-        }
+        {name: getattr(split, name) for name in ("x_train", "y_train", "x_val", "y_val")} | dict(split.constants)
         for split in splits
     ]
     for part in ("train", "val"):
