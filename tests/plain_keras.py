@@ -52,7 +52,7 @@ def encoded(engine: Any, split: Split) -> tuple[tuple[np.ndarray, np.ndarray], t
     import jax
     from keras.ops import convert_to_numpy
 
-    encode = jax.jit(lambda x, y: engine.learner.encode(x, y, dict(split.constants)))
+    encode = jax.jit(lambda x, y: engine.spec.encode(x, y, dict(split.constants)))
     train, validation = (
         tuple(map(convert_to_numpy, encode(*part)))
         for part in ((split.x_train, split.y_train), (split.x_val, split.y_val))
@@ -77,7 +77,7 @@ def keras_history(chosen: Chosen, engine: Any, seed: int, fold: int = 0) -> Hist
     """Plain Keras from the engine's initial weights, in the engine's order."""
     (x, y), validation = encoded(engine, engine.splits(seed)[fold])
     key = folds.keys(engine.folds)[fold]
-    model = with_weights(compiled(chosen, (x, y)), initial(engine.learner, seed, *key))
+    model = with_weights(compiled(chosen, (x, y)), initial(engine.spec, seed, *key))
     s = chosen[1].settings
     rows: dict[str, list[float]] = {}
     for epoch in range(s.epochs):

@@ -38,41 +38,22 @@ LINE, DRAWN = TOY.experiments.values()
 COMMON = (settings.DROPOUT, settings.FROM_LOGITS, settings.examples(1000), *settings.TRAINING)
 TEXT = Recipe(
     "text",
-    {
-        "hidden": text(100),
-        "dropout": text(0.15),
-        "from_logits": text(False),
-        "examples": text(1000),
-        "loss": text("CategoricalCrossentropy"),
-        "optimizer": text("SGD"),
-        "learning_rate": text(0.05),
-        "batch_size": text(128),
-        "epochs": text(20),
-    },
+    text(hidden=100, dropout=0.15, from_logits=False, examples=1000, loss="CategoricalCrossentropy")
+    | text(optimizer="SGD", learning_rate=0.05, batch_size=128, epochs=20),
 )
-SCRIPT = TEXT.but("script", from_logits=script(True), learning_rate=script(0.01))
+SCRIPT = TEXT.but("script", script(from_logits=True, learning_rate=0.01))
 
 
 def with_filters(recipe: Recipe, **changes: float) -> Recipe:
     """The same for a network with filters in place of hidden units."""
-    sourced = {"filters": text(16), **{name: item for name, item in recipe.sourced.items() if name != "hidden"}}
-    return replace(recipe, sourced=sourced).but(recipe.name, **{name: text(value) for name, value in changes.items()})
+    sourced = {name: item for name, item in recipe.sourced.items() if name != "hidden"}
+    return replace(recipe, sourced=sourced | text(filters=16) | text(**changes))
 
 
 def of_map(name: str, l2: float) -> Recipe:
-    return Recipe(
-        name,
-        {
-            "source": text("all points"),
-            "hidden": text(5),
-            "l2": text(l2),
-            "loss": text("MeanSquaredError"),
-            "optimizer": text("Adam"),
-            "learning_rate": text(0.01),
-            "batch_size": text(10),
-            "epochs": text(50),
-        },
-    )
+    data_and_network = text(source="all points", hidden=5, l2=l2)
+    training = text(loss="MeanSquaredError", optimizer="Adam", learning_rate=0.01, batch_size=10, epochs=50)
+    return Recipe(name, data_and_network | training)
 
 
 SOURCE = Setting("source", Text("fuente", "source"), str, choices=("all points", "long trajectory"))
@@ -89,7 +70,7 @@ dense = replace(
 hinge = replace(
     dense,
     id="one.hinge",
-    recipes=tuple(r.but(r.name, loss=script("Hinge"), learning_rate=script(0.1)) for r in dense.recipes),
+    recipes=tuple(r.but(r.name, script(loss="Hinge", learning_rate=0.1)) for r in dense.recipes),
 )
 conv = replace(
     dense,
@@ -98,7 +79,7 @@ conv = replace(
     recipes=(
         with_filters(TEXT, dropout=0.5, batch_size=64, learning_rate=0.02),
         with_filters(SCRIPT, dropout=0.5, batch_size=64),
-        with_filters(SCRIPT.but("sound"), dropout=0.25),
+        with_filters(SCRIPT.but("sound", {}), dropout=0.25),
     ),
     quick=Quick(seeds=3, changes={"examples": 128}),
 )

@@ -711,7 +711,8 @@ def shared(put, store, monkeypatch):
 
 
 TOLD = """\
-reensayo: 1 trial from before trials named their original: they count no more. Run again, and delete or keep {trials}
+reensayo: 1 trial of an earlier version, which did not note the work they are of: they no longer count. \
+Run again; {trials} may be deleted or kept
 reensayo: 3 trials of other works (toy)
 """
 
@@ -733,7 +734,7 @@ def test_trials_of_another_work_are_counted_and_left_alone(command, store, share
 
 def test_what_to_do_with_them_is_said_in_spanish(command, store, shared):
     err = command("status", "--store", store.root, "--lang", "es").err
-    assert "1 ensayo de antes de que el nombre del trabajo contara en ellos: ya no sirven. Ejecute de nuevo" in err
+    assert "1 ensayo de una versión anterior, que no anotaba de qué trabajo son: ya no cuentan. Ejecute de nuevo" in err
     assert "3 ensayos de otros trabajos (toy)" in err
 
 

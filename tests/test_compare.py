@@ -118,7 +118,7 @@ def test_trials_of_an_earlier_version_are_left_out(put, store, monkeypatch):
 def test_trials_of_an_earlier_form_of_the_recipe_are_left_out(put, store):
     put(B, history=losses(1.0))
     put(A, history=losses(1.0))
-    changed = with_another(replace(conv, recipes=tuple(r.but(r.name, dropout=ours(0.25)) for r in conv.recipes)))
+    changed = with_another(replace(conv, recipes=tuple(r.but(r.name, ours(dropout=0.25)) for r in conv.recipes)))
     with pytest.raises(InputError, match="no finished seeds of the same length in common"):
         compare(changed, store.trials(), A, B)
     put(A, history=losses(2.0), original=changed)

@@ -120,10 +120,7 @@ def network(s, width=1):
 def fit(split, s, rng):
     return 5
 
-VALUES = {
-    "optimizer": spec.text("SGD"), "learning_rate": spec.text(0.1), "loss": spec.text("MeanSquaredError"),
-    "batch_size": spec.text(1), "epochs": spec.text(1),
-}
+VALUES = spec.text(optimizer="SGD", learning_rate=0.1, loss="MeanSquaredError", batch_size=1, epochs=1)
 one = spec.Experiment(
     id="work.one", title=Text(es="a", en="b"),
     dataset=own_file("points", Text(es="c", en="d"), Path(__file__).with_name("points.csv"), decode),
@@ -164,7 +161,7 @@ MATTERS = [
     ("deep.py", "BIAS = 1", "BIAS = 2"),  # and what that imports
     ("points.csv", "0.2", "0.3"),
     ("table.txt", "7", "8"),
-    ("work.py", 'spec.text("SGD")', 'spec.text("Adam")'),
+    ("work.py", 'optimizer="SGD"', 'optimizer="Adam"'),
 ]
 DOES_NOT = [
     ("work.py", "sentence", "other sentence"),

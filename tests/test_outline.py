@@ -51,7 +51,7 @@ def test_it_is_written_when_missing_and_read_again(toy):
     ("old", "new", "stale"),
     [
         ("layers.Dense(1)])", "layers.Dense(3), layers.Dense(1)])", True),
-        ('"learning_rate": text(0.05)', '"learning_rate": text(0.06)', True),
+        ("learning_rate=0.05", "learning_rate=0.06", True),
         ('"""A line: one input, one output."""', '"""Something else."""', False),
         ("margin=0.2", "margin=0.3", False),
     ],

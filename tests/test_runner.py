@@ -24,7 +24,7 @@ from reensayo.datasets import loading
 from reensayo.datasets import places as places_module
 from reensayo.errors import DamagedData, InputError, MissingData, RunFailed
 from reensayo.originals.introduccion_a_keras import ORIGINAL
-from reensayo.runner import Silent, left_out
+from reensayo.runner import Watch, left_out
 from reensayo.spec import trial as trial_module
 from reensayo.store import Store, folder, read_checkpoint
 from reensayo.text import Text
@@ -68,7 +68,7 @@ def same_results(ours, theirs):
             assert all(np.array_equal(*pair) for pair in zip(weights(a.directory), weights(b.directory), strict=True))
 
 
-class Told(Silent):
+class Told(Watch):
     """A watch that remembers."""
 
     def __init__(self, stop_after=None):

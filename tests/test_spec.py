@@ -154,15 +154,15 @@ def test_settings_are_attributes_and_items():
 
 # ---------------------------------------------------------------- recipes
 
-RECIPE = Recipe("script", {"epochs": script(20), "rate": script(0.01), "logits": script(True)})
+RECIPE = Recipe("script", script(epochs=20, rate=0.01, logits=True))
 
 
 def test_but_makes_another_recipe_and_refuses_unknown_settings():
-    other = RECIPE.but("mine", ABOUT, epochs=ours(3))
+    other = RECIPE.but("mine", ours(epochs=3), ABOUT)
     assert (other.name, other.about, other.settings.epochs, RECIPE.settings.epochs) == ("mine", ABOUT, 3, 20)
     assert (other.sourced["epochs"].origin, other.sourced["rate"].origin) == ("ours", "script")
     with pytest.raises(KeyError, match="momentum"):
-        RECIPE.but("mine", momentum=ours(3))
+        RECIPE.but("mine", ours(momentum=3))
 
 
 def test_set_changes_the_label_and_drops_what_is_no_change():
@@ -205,7 +205,7 @@ def other_value(setting, value):
 def test_every_setting_makes_another_trial(name):
     setting = LINE.setting(name)
     value = setting.check(other_value(setting, CODE.settings[name]))
-    sourced = {**CODE.sourced, name: ours(value)}
+    sourced = {**CODE.sourced, **ours(**{name: value})}
     assert Trial(TOY, LINE, replace(CODE, sourced=sourced), 0).id != BASE.id  # the label is the same
 
 
@@ -237,7 +237,7 @@ def test_another_version_of_the_training_makes_another_trial(monkeypatch):
 
 def test_what_does_not_matter_makes_no_other_trial():
     same = replace(LINE, title=ABOUT, seeds=1, quick=Quick(1), evaluate=lambda *_: None, recipes=())
-    moved = replace(CODE, about=ABOUT, sourced=dict(reversed([(n, ours(s.value)) for n, s in CODE.sourced.items()])))
+    moved = replace(CODE, about=ABOUT, sourced=ours(**dict(reversed(list(CODE.settings.items())))))
     assert Trial(replace(TOY, title=ABOUT, exercises=()), same, moved, 0).id == BASE.id
 
 
@@ -341,13 +341,25 @@ def test_curves_that_are_read_must_be_there():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"examples": ours(70)}, "toy.line@code: invalid value for examples: expected int 1 "),
-        ({"momentum": ours(0.9)}, "toy.line@code: momentum is not among settings=examples, "),
+        (ours(examples=70), "toy.line@code: invalid value for examples: expected int 1 "),
+        (ours(momentum=0.9), "toy.line@code: momentum is not among settings=examples, "),
     ],
 )
 def test_a_recipe_with_a_setting_that_is_not_declared_or_out_of_range_is_refused(change, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         replace(LINE, recipes=(replace(CODE, sourced={**CODE.sourced, **change}),))
+
+
+def test_values_of_a_recipe_stand_in_the_order_of_the_settings():
+    moved = replace(CODE, sourced=dict(reversed(CODE.sourced.items())))
+    (recipe,) = replace(LINE, recipes=(moved,), quick=Quick(1)).recipes
+    assert list(moved.sourced) != list(recipe.sourced) == [setting.name for setting in LINE.settings]
+
+
+def test_an_experiment_that_neither_loads_nor_splits_is_refused():
+    others = {name: value for name, value in vars(LINE).items() if name != "load"}
+    with pytest.raises(ValueError, match=r"toy\.line: neither load= nor split= gives the arrays of a trial"):
+        type(LINE)(**others)
 
 
 def test_a_recipe_that_lacks_a_declared_setting_is_refused():

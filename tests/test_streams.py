@@ -217,8 +217,8 @@ def printed(rows, width):
 @pytest.mark.parametrize("width", [30, 40, 60, 80, 160])
 @pytest.mark.parametrize("header", [True, False])
 def test_a_table_breaks_no_word(width, header):
-    names = Text(es="receta", en="recipe"), Text(es="qué es", en="meaning"), Text("", ""), Text("n", "n")
-    rows = output.table("en", *names, header=header)
+    columns = Text(es="receta | qué es | | n", en="recipe | meaning | | n")
+    rows = output.table("en", columns, header=header)
     for name in IDS:
         rows.add_row(escape(name), *ABOUT)
     out = printed(rows, width)
@@ -228,7 +228,7 @@ def test_a_table_breaks_no_word(width, header):
 
 
 def test_a_narrow_table_stands_cell_by_cell():
-    rows = output.table("es", Text(es="receta", en="recipe"), Text(es="semillas", en="seeds"), Text("n", "n"))
+    rows = output.table("es", Text(es="receta | semillas | n", en="recipe | seeds | n"))
     rows.add_row(IDS[0], "0-9, [bold]10[/]", "")
     assert printed(rows, 24).splitlines() == [IDS[0], "  semillas: 0-9, 10"]
 

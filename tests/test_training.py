@@ -46,6 +46,23 @@ def test_what_every_seed_hands_on_as_it_was_loaded_is_held_once(split: Any, own:
     assert all(len(array) >= 3 for array in block.own.values())
 
 
+def test_encode_gets_the_constants_of_a_split_and_nothing_else():
+    experiment, recipe = select_one(registry.find(Path(__file__).parent / "toy_original"), "toy.line@code")
+    seen = set()
+
+    def encode(x: Any, y: Any, constants: Any, s: Any) -> tuple[Any, Any]:
+        seen.add(frozenset(constants))
+        return x[:, None] * constants["a_val"], y[:, None]
+
+    def split(loaded: Any, s: Any, rng: np.random.Generator) -> list[Any]:
+        lengths = 30, 29  # as folds of any size
+        scaled = replace(loaded, constants={"mean": np.zeros(2), "a_val": rng.uniform()})
+        return [replace(scaled, x_train=loaded.x_train[:n], y_train=loaded.y_train[:n]) for n in lengths]
+
+    trainer((replace(experiment, split=split, encode=encode), recipe)).train([0, 1])
+    assert seen == {frozenset({"mean", "a_val"})}
+
+
 # ---------------------------------------------------------------- resume, divergence, seeds side by side
 
 

@@ -6,21 +6,22 @@ is that of ``$REENSAYO_ORIGINAL``, else the one that comes with this program. ``
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from reensayo import outline, registry
 from reensayo.errors import InputError, RunFailed
 from reensayo.registry import Wanted
 from reensayo.selection import select
-from reensayo.spec import Experiment, Original, Value, experiments_of
+from reensayo.spec import Original, Value, experiments_of
 from reensayo.store import FOR_FIGURES, HISTORY, USUAL, Store, StoredTrial, UnreadableEntry
-from reensayo.text import Language, Text, default_language, quoted
+from reensayo.text import LANGUAGES, Language, Text, default_language, quoted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,24 +57,14 @@ class Trials:
         import numpy as np
 
         if len(found := dict.fromkeys(f"{trial.experiment}@{trial.recipe}" for trial in self.trials)) > 1:
-            raise InputError(
-                Text(
-                    es="history espera ensayos de una sola receta; se recibieron de {found}",
-                    en="history expects trials of one recipe; received those of {found}",
-                ).format(found=", ".join(found))
+            words = Text(
+                es="history espera ensayos de una sola receta; se recibieron de {found}",
+                en="history expects trials of one recipe; received those of {found}",
             )
-        if not self.trials:
-            return {}
-        epochs = max(len(curve) for trial in self.trials for curve in trial.history.values())
-        return {
-            metric: np.array(
-                [
-                    np.pad(t.history[metric], (0, epochs - len(t.history[metric])), constant_values=np.nan)
-                    for t in self.trials
-                ]
-            )
-            for metric in self.trials[0].history
-        }
+            raise InputError(words.format(found=", ".join(found)))
+        first = self.trials[0].history if self.trials else {}
+        curves = {metric: [trial.history[metric] for trial in self.trials] for metric in first}
+        return {metric: np.array([*zip_longest(*rows, fillvalue=np.nan)]).T for metric, rows in curves.items()}
 
     @cached_property
     def measures(self) -> dict[str, np.ndarray]:
@@ -114,23 +105,18 @@ def run(
     from reensayo import runner
 
     if not isinstance(changes, Mapping | None):
-        raise InputError(
-            Text(
-                es="changes espera un diccionario como {{'epochs': 3}}; se recibió {changes}",
-                en="changes expects a dictionary such as {{'epochs': 3}}; received {changes}",
-            ).format(changes=quoted(changes))
-        )
+        expected = Text(es="un diccionario como {'epochs': 3}", en="a dictionary such as {'epochs': 3}")
+        raise _refused("changes", expected, changes)
     done = runner.run(
         runner.plan(registry.find(original), ids, recipe, seeds, profile, changes),
         Store(_folder("store", store)),
         None if data is None else _folder("data", data),
     )
     if failed := [result.trial.id for result in done.results if result.stored is None]:
-        raise RunFailed(
-            Text(
-                es="no se pudo ejecutar: {ids}; por qué, en {folder}", en="could not be run: {ids}; why is in {folder}"
-            ).format(ids=", ".join(failed), folder=done.store.root / "errors")
+        words = Text(
+            es="no se pudo ejecutar: {ids}; por qué, en {folder}", en="could not be run: {ids}; why is in {folder}"
         )
+        raise RunFailed(words.format(ids=", ".join(failed), folder=done.store.root / "errors"))
     return Trials([result.stored for result in done.results if result.stored], done.seconds)
 
 
@@ -140,59 +126,23 @@ def verdicts(*ids: str, original: Wanted = None, store: Folder = USUAL) -> Seque
     Raises:
         InputError: an ID that does not exist, or by which no claim is judged; a store that cannot be read.
     """
-    from reensayo.evidence import judge
-
-    work, unreadable = registry.find(original), list[UnreadableEntry]()
-    trials = Store(_folder("store", store)).trials(unreadable, check=HISTORY)
-    return about(work, ids, judge.verdicts(work, trials, unreadable))
-
-
-def about(original: Original, ids: Sequence[str], rows: Sequence[Row]) -> Sequence[Row]:
-    """The verdicts that rest on trials of what is named; all of them where nothing is.
-
-    Raises:
-        InputError: see ``verdicts``.
-    """
-    asked = {(experiment, recipe.name) for experiment, recipe in select(original, ids)}
-    found = [row for row in rows if any((e, row.recipe) in asked for e in experiments_of(row.reading.test))]
-    if ids and not found:
-        raise InputError(
-            Text(
-                es="ninguna afirmación se juzga con {ids}; se juzga con las recetas {judged}",
-                en="no claim is judged by {ids}; claims are judged by the recipes {judged}",
-            ).format(ids=" ".join(ids), judged=", ".join(original.judged))
-        )
-    return found if ids else rows
+    return _results(original, store).verdicts(ids)
 
 
 def compare(a: str, b: str, *, original: Wanted = None, store: Folder = USUAL) -> Comparison:
     """Paired differences ``a - b`` over the seeds that two recipes or experiments have in common.
 
-    Args:
-        a: an experiment with its recipe, and with what ``changes`` changed: ``ex.network@recipe+epochs=3``.
-        b: another, likewise.
-        original: the work.
-        store: folder of results.
+    Each is an experiment with its recipe, and with what ``changes`` changed: ``ex.network@recipe+epochs=3``.
 
     Raises:
         InputError: one of them does not exist, they are one, they have no seed in common, or a trial cannot be read.
     """
-    from reensayo.evidence.compare import compare as compared
-    from reensayo.evidence.current import lost_to
-
-    work, place, unreadable = registry.find(original), Store(_folder("store", store)), list[UnreadableEntry]()
+    results = _results(original, store)
     for name, label in (("a", a), ("b", b)):
         if not isinstance(label, str):
-            words = Text(
-                es="{name} espera una cadena como '{example}'; se recibió {label}",
-                en="{name} expects a string such as '{example}'; received {label}",
-            )
-            raise InputError(words.format(name=name, example=work.example, label=quoted(label)))
-    trials = place.trials(unreadable)
-    for label in (a, b):
-        for error in lost_to(work, label, unreadable, trials):
-            raise error  # without it the means might be others
-    return compared(work, trials, a, b, place.root)
+            expected = Text(es="una cadena como '{example}'", en="a string such as '{example}'")
+            raise _refused(name, expected.format(example=results.original.example), label)
+    return results.compare(a, b)
 
 
 def report(
@@ -203,31 +153,16 @@ def report(
     lang: Language | None = None,
     replace: bool = False,
 ) -> Path:
-    """Write the report, one HTML file and every figure; returns the path of the page.
+    """Write the report, one HTML file and every figure, into a folder that is made if need be; returns the page's path.
 
-    Args:
-        directory: where to; made if it is not there.
-        original: the work.
-        store: folder of results.
-        lang: ``es`` or ``en``; else Spanish where the locale is.
-        replace: whether the report of another original may be overwritten.
+    ``lang`` is ``es`` or ``en``, else Spanish where the locale is. The report of another original is overwritten only
+    where it is to be ``replace``d.
 
     Raises:
         InputError: the directory cannot be written to or holds the report of another original; or a trial is damaged.
     """
-    from reensayo import hardware
-    from reensayo.pages import write
-
-    work, place, target = registry.find(original), Store(_folder("store", store)), _folder("directory", directory)
-    lang, unreadable = _language(lang), list[UnreadableEntry]()
-    write_outlines(work)
-    trials, under_way = place.trials(unreadable, check=FOR_FIGURES), place.under_way(unreadable)
-    processes = hardware.processes(each=DRAWING)
-    return write(work, trials, target, lang, under_way, unreadable, processes=processes, replace=replace)
-
-
-DRAWING = 155 * 10**6
-"""Bytes that a process takes which draws."""
+    results, target = _results(original, store), _folder("directory", directory)
+    return results.report(target, _language(lang), replace)
 
 
 def list_(*, original: Wanted = None, lang: Language | None = None) -> Sequence[dict[str, Any]]:
@@ -238,24 +173,22 @@ def list_(*, original: Wanted = None, lang: Language | None = None) -> Sequence[
     """
     work, lang = registry.find(original), _language(lang)
     write_outlines(work)
-    return [_listed(work, experiment, lang) for experiment in work.experiments.values()]
-
-
-def _listed(original: Original, experiment: Experiment, lang: Language) -> dict[str, Any]:
-    names = ("epochs", "batch_size", "loss", "optimizer")
-    return {
-        "id": experiment.id,
-        "exercise": experiment.exercise,
-        "title": experiment.title(lang),
-        "recipes": {
-            recipe.name: {
-                "parameters": outline.parameters(original, experiment, recipe.name),
-                **{name: recipe.settings[name] for name in names},
-            }
-            for recipe in experiment.recipes
-        },
-        "figures": [figure.name for figure in original.figures() if figure.experiment is experiment],
-    }
+    return [
+        {
+            "id": experiment.id,
+            "exercise": experiment.exercise,
+            "title": experiment.title(lang),
+            "recipes": {
+                recipe.name: {
+                    "parameters": outline.parameters(work, experiment, recipe.name),
+                    **{name: recipe.settings[name] for name in ("epochs", "batch_size", "loss", "optimizer")},
+                }
+                for recipe in experiment.recipes
+            },
+            "figures": [figure.name for figure in work.figures() if figure.experiment is experiment],
+        }
+        for experiment in work.experiments.values()
+    ]
 
 
 def write_outlines(original: Original) -> None:
@@ -266,33 +199,85 @@ def write_outlines(original: Original) -> None:
         outlines.write(original)
 
 
+# ---------------------------------------------------------------- what the commands do, too
+
+
+@dataclass
+class Results:
+    """What a store holds of an original, and what it says; ``unreadable`` gets what of it cannot be read.
+
+    What its methods raise and return stands with the functions of the same names.
+    """
+
+    original: Original
+    store: Store
+    unreadable: list[UnreadableEntry] = field(default_factory=list)
+
+    def trials(self, check: Collection[str] | None = HISTORY) -> list[StoredTrial]:
+        return self.store.trials(self.unreadable, check)
+
+    def verdicts(self, ids: Sequence[str] = ()) -> Sequence[Row]:
+        """Those that rest on trials of what is named; all of them where nothing is."""
+        from reensayo.evidence import judge
+
+        rows = judge.verdicts(self.original, self.trials(), self.unreadable)
+        asked = {(experiment, recipe.name) for experiment, recipe in select(self.original, ids)}
+        found = [row for row in rows if any((e, row.recipe) in asked for e in experiments_of(row.reading.test))]
+        if ids and not found:
+            words = Text(
+                es="ninguna afirmación se juzga con {ids}; se juzga con las recetas {judged}",
+                en="no claim is judged by {ids}; claims are judged by the recipes {judged}",
+            )
+            raise InputError(words.format(ids=" ".join(ids), judged=", ".join(self.original.judged)))
+        return found if ids else rows
+
+    def compare(self, a: str, b: str) -> Comparison:
+        from reensayo.evidence import compare, current
+
+        trials = self.trials()
+        for label in (a, b):
+            for error in current.lost_to(self.original, label, self.unreadable, trials):
+                raise error  # without it the means might be others
+        return compare.compare(self.original, trials, a, b, self.store.root)
+
+    def report(self, directory: Path, lang: Language, replace: bool) -> Path:
+        from reensayo import hardware
+        from reensayo.pages import write
+
+        write_outlines(self.original)
+        trials, under_way = self.trials(FOR_FIGURES), self.store.under_way(self.unreadable)
+        processes = hardware.processes(each=155 * 10**6)  # bytes that one takes which draws
+        return write(
+            self.original, trials, directory, lang, under_way, self.unreadable, processes=processes, replace=replace
+        )
+
+
 # ---------------------------------------------------------------- arguments
 
 
+def _results(original: Wanted, store: Folder) -> Results:
+    return Results(registry.find(original), Store(_folder("store", store)))
+
+
 def _language(given: object) -> Language:
-    for lang in get_args(Language):
-        if given == lang:
-            return lang  # type: ignore[no-any-return]
     if given is None:
         return default_language()
-    words = Text(
-        es="lang espera uno de {known}; se recibió {given}", en="lang expects one of {known}; received {given}"
-    )
-    raise InputError(words.format(known=", ".join(get_args(Language)), given=quoted(given)))
+    for lang in LANGUAGES:
+        if given == lang:
+            return lang
+    known = ", ".join(LANGUAGES)
+    raise _refused("lang", Text(es="uno de {known}", en="one of {known}").format(known=known), given)
 
 
 def _folder(name: str, given: object) -> Path:
-    """The folder that an argument names.
-
-    Raises:
-        InputError: it names none.
-    """
     if given and isinstance(given, str | PathLike):
         with suppress(TypeError, RuntimeError):  # a path in bytes, a user that there is not
             return Path(given).expanduser()
-    raise InputError(
-        Text(
-            es="{name} espera una carpeta (str o Path); se recibió {given}",
-            en="{name} expects a folder (str or Path); received {given}",
-        ).format(name=name, given=quoted(given))
+    raise _refused(name, Text(es="una carpeta (str o Path)", en="a folder (str or Path)"), given)
+
+
+def _refused(name: str, expected: Text, received: object) -> InputError:
+    words = Text(
+        es="{name} espera {expected}; se recibió {received}", en="{name} expects {expected}; received {received}"
     )
+    return InputError(words.format(name=name, expected=expected, received=quoted(received)))

@@ -17,12 +17,12 @@ from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from reensayo import datasets, environment, folds, hardware, randomness
 from reensayo.errors import InputError, ReensayoError, RunFailed
 from reensayo.loaded import Loader
-from reensayo.selection import Chosen, as_run, check_seeds, select, trial_ids
+from reensayo.selection import as_run, check_seeds, select, trial_ids
 from reensayo.spec import Evaluation, Experiment, Original, Recipe, Trial
 from reensayo.store import Checkpoint, Store, StoredBlock, StoredTrial, StoreFailed, read_checkpoint
 from reensayo.text import LANGUAGES, Text, quoted
@@ -36,8 +36,8 @@ PACKAGES = ("reensayo", "keras", "jax", "jaxlib", "numpy")
 Profile = Literal["quick", "full"]
 
 
-class Watch(Protocol):
-    """What a run tells while it goes on."""
+class Watch:
+    """What a run tells while it goes on; this one does nothing with it."""
 
     def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None:
         """These trials begin side by side, or resume after so many epochs."""
@@ -55,20 +55,7 @@ class Watch(Protocol):
         """A block could not be run; ``log`` tells the whole story, where it could be written."""
 
 
-class Silent:
-    """A watch that says nothing."""
-
-    def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None: ...
-    def progress(self, progress: Progress) -> None: ...
-    def stored(self, trial: StoredTrial) -> None: ...
-    def unsaved(self, reason: Text) -> None: ...
-    def failed(self, trials: Sequence[Trial], reason: str, log: Path | None) -> None: ...
-
-
-SILENT = Silent()
-
-
-class _Guarded(Silent):
+class _Guarded(Watch):
     """A watch whose own failure is not the training's: the first is kept, and after it nothing more is told."""
 
     def __init__(self, watch: Watch) -> None:
@@ -114,8 +101,12 @@ def plan(
     chosen = [(e, r) for e, r in select(original, ids, recipe) if f"{e.id}@{r.name}" not in without]
     # a change that a baseline does not know leaves it as it is, so it is not asked for, unless by its name
     bearing = [(e, r) for e, r in chosen if r.fit is None or changes.keys() <= r.sourced.keys() or _is_named(e, r, ids)]
-    bearing = bearing or chosen
-    return [trial for one in bearing for trial in _trials(original, one, seeds, profile, changes)]
+    quick, trials = profile == "quick", []
+    for one in bearing or chosen:
+        experiment, as_asked = as_run(one, changes, quick=quick)
+        usual = experiment.quick.seeds if quick else experiment.seeds
+        trials += [Trial(original, experiment, as_asked, seed) for seed in range(seeds or usual)]
+    return trials
 
 
 def left_out(original: Original, ids: Sequence[str], recipe: str | None, profile: Profile) -> list[str]:
@@ -128,15 +119,6 @@ def left_out(original: Original, ids: Sequence[str], recipe: str | None, profile
 
 def _is_named(experiment: Experiment, recipe: Recipe, ids: Sequence[str]) -> bool:
     return bool({f"{experiment.id}@{recipe.name}", f"{experiment.exercise}@{recipe.name}"} & set(ids))
-
-
-def _trials(
-    original: Original, chosen: Chosen, seeds: int | None, profile: Profile, changes: Mapping[str, object]
-) -> Iterator[Trial]:
-    experiment, recipe = as_run(chosen, changes, quick=profile == "quick")
-    usual = experiment.quick.seeds if profile == "quick" else experiment.seeds
-    for seed in range(seeds or usual):
-        yield Trial(original, experiment, recipe, seed)
 
 
 # ---------------------------------------------------------------- running
@@ -171,7 +153,7 @@ def run(
     trials: Sequence[Trial],
     store: Store,
     data: Path | None = None,
-    watch: Watch = SILENT,
+    watch: Watch | None = None,
     stop: Event | None = None,
     own_process: bool = False,
 ) -> Run:
@@ -188,7 +170,7 @@ def run(
         KeyboardInterrupt: ``stop`` was set; what was trained is checkpointed.
     """
     begun = time.perf_counter()
-    guarded = _Guarded(watch)
+    guarded = _Guarded(watch or Watch())
     if own_process:
         allocator.keep_freed_memory()
     refused: list[ReensayoError] = []
@@ -207,10 +189,10 @@ def run(
     loader = Loader(lambda dataset: raw[dataset.checksum])
     session = _Session(store, guarded, stop, checkpoint_seconds, loader, devices, refused)
     spent: dict[str, float] = {}
-    for of_recipe in _by_recipe(missing):
+    for (experiment, _), of_recipe in groupby(missing, key=lambda trial: (trial.experiment, trial.recipe.label)):
         clock = time.perf_counter()
-        session.run_recipe(of_recipe)
-        exercise = of_recipe[0].experiment.exercise
+        session.run_recipe(list(of_recipe))
+        exercise = experiment.exercise
         spent[exercise] = spent.get(exercise, 0.0) + time.perf_counter() - clock
     if refused:
         raise _together(refused)
@@ -263,12 +245,6 @@ def _devices(own_process: bool) -> Sequence[Any]:
     if own_process:  # else the collector goes through their 250 000 objects again and again, a quarter of a second each
         gc.freeze()
     return devices
-
-
-def _by_recipe(trials: Sequence[Trial]) -> Iterator[list[Trial]]:
-    """Trials that differ in nothing but the seed."""
-    for _, group in groupby(trials, key=lambda t: (t.experiment, t.recipe.label)):
-        yield list(group)
 
 
 @dataclass

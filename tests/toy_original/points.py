@@ -71,10 +71,6 @@ def load(raw: Raw, s: Settings) -> Split:
     return Split(x[:n], y[:n], x[n:], y[n:], x[n:], y[n:])
 
 
-def generated(raw: None, s: Settings) -> None:
-    """There is nothing that all seeds share."""
-
-
 def draw(raw: None, s: Settings, rng: np.random.Generator) -> Split:
     """As many points of y = 2 x + 1 with some noise as the file has, others with each seed."""
     x = rng.uniform(-1, 1, 40)
@@ -136,18 +132,11 @@ def mean(split: Split, s: Settings, rng: np.random.Generator) -> Fitted:
 
 PAPER = Recipe(
     "paper",
-    {
-        "examples": text(30),
-        "loss": text("MeanSquaredError"),
-        "optimizer": text("SGD"),
-        "learning_rate": text(0.05),
-        "batch_size": text(10),
-        "epochs": text(12),
-    },
+    text(examples=30, loss="MeanSquaredError", optimizer="SGD", learning_rate=0.05, batch_size=10, epochs=12),
 )
-CODE = PAPER.but("code", learning_rate=script(0.1))
-FASTER = CODE.but("faster", Text(es="con pasos más largos", en="with longer steps"), learning_rate=ours(0.2))
-MEAN = Recipe("baseline-mean", {"examples": text(30)}, Text(es="siempre la media", en="always the mean"), fit=mean)
+CODE = PAPER.but("code", script(learning_rate=0.1))
+FASTER = CODE.but("faster", ours(learning_rate=0.2), Text(es="con pasos más largos", en="with longer steps"))
+MEAN = Recipe("baseline-mean", text(examples=30), Text(es="siempre la media", en="always the mean"), fit=mean)
 
 line = Experiment(
     id="toy.line",
@@ -170,7 +159,6 @@ drawn = Experiment(
     title=Text(es="Una recta por puntos sorteados", en="A line through points drawn"),
     dataset=None,
     network=network,
-    load=generated,
     split=draw,
     encode=encode,
     evaluate=evaluate,

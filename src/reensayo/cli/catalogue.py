@@ -8,12 +8,12 @@ import click
 from rich.markup import escape
 
 from reensayo.cli.options import Context, as_json, with_context
-from reensayo.cli.output import Console, console, print_json, table
+from reensayo.cli.output import Console, print_json, table
 from reensayo.cli.usage import command, option, say
-from reensayo.outline import Layer, outline
+from reensayo.outline import by_network, outline
 from reensayo.selection import select, select_one
 from reensayo.spec import Experiment, Original, Recipe, experiments_of, in_words
-from reensayo.text import Language, Text
+from reensayo.text import Text
 
 
 @command("Ejercicios, experimentos y recetas.", "Exercises, experiments and recipes.", name="list")
@@ -22,25 +22,19 @@ from reensayo.text import Language, Text
 def list_(context: Context, as_json: bool) -> None:
     from reensayo import api
 
-    original, lang = context.original, context.lang
     context.outline()
-    found = api.list_(original=original, lang=lang)
+    found = api.list_(original=context.original, lang=context.lang)
     if as_json:
         print_json({"experiments": found})
         return
-    rows = table(
-        lang,
-        Text(es="experimento", en="experiment"),
-        Text(es="título", en="title"),
-        Text(es="parámetros", en="parameters"),
-        Text(es="recetas", en="recipes"),
-    )
+    columns = Text(es="experimento | título | parámetros | recetas", en="experiment | title | parameters | recipes")
+    rows = table(context.lang, columns)
     for listed in found:
         counts = sorted({recipe["parameters"] for recipe in listed["recipes"].values()})
         parameters = " / ".join(f"{n:,}".replace(",", " ") for n in counts)
-        recipes = ", ".join(recipe.name for recipe in original.experiments[listed["id"]].runnable)
+        recipes = ", ".join(recipe.name for recipe in context.original.experiments[listed["id"]].runnable)
         rows.add_row(f"[bold]{listed['id']}[/]", escape(listed["title"]), parameters, recipes)
-    console().print(rows)
+    context.out.print(rows)
 
 
 @command(
@@ -53,21 +47,17 @@ def show(context: Context, id: str) -> None:
     chosen = select(context.original, [id])
     context.outline()
     for experiment, same in groupby(chosen, key=lambda one: one[0]):
-        _show(console(), context.original, experiment, [recipe for _, recipe in same], context.lang)
+        _show(context.out, context.original, experiment, [recipe for _, recipe in same])
 
 
-def _show(out: Console, original: Original, experiment: Experiment, recipes: list[Recipe], lang: Language) -> None:
+def _show(out: Console, original: Original, experiment: Experiment, recipes: list[Recipe]) -> None:
+    lang = out.lang
     out.print(f"\n[bold]{experiment.id}[/]  {experiment.title(lang)}\n")
     if experiment.dataset and experiment.dataset.warning:
         out.print(f"{experiment.dataset.warning(lang)}\n")
-    _show_network(out, original, experiment, [recipe for recipe in recipes if recipe.fit is None], lang)
-    rows = table(
-        lang,
-        Text(es="ajuste", en="setting"),
-        Text(es="valor (origen)", en="value (source)"),
-        Text(es="recetas", en="recipes"),
-        Text(es="qué es", en="meaning"),
-    )
+    _show_network(out, original, experiment, [recipe for recipe in recipes if recipe.fit is None])
+    columns = Text(es="ajuste | valor (origen) | recetas | qué es", en="setting | value (source) | recipes | meaning")
+    rows = table(lang, columns)
     for setting in experiment.settings:
         values: dict[str, list[str]] = {}
         having = [recipe for recipe in recipes if setting.name in recipe.sourced]
@@ -88,40 +78,23 @@ def _show(out: Console, original: Original, experiment: Experiment, recipes: lis
     for recipe in recipes:
         if recipe.about:
             out.print(f"  {recipe.name}: {recipe.about(lang)}", style="dim")
-    _show_claims(out, original, experiment, lang)
-
-
-def _show_network(
-    out: Console, original: Original, experiment: Experiment, recipes: list[Recipe], lang: Language
-) -> None:
-    networks: dict[tuple[Layer, ...], list[str]] = {}
-    for recipe in recipes:
-        networks.setdefault(outline(original, experiment, recipe.name), []).append(recipe.name)
-    for layers, names in networks.items():
-        rows = table(
-            lang,
-            Text(es="capa", en="layer"),
-            Text("", ""),
-            Text(es="salida", en="output"),
-            Text(es="parámetros", en="parameters"),
-            title=Text(es="red ({names})", en="network ({names})").format(names=", ".join(names)),
-        )
-        for layer in layers:
-            shape = " × ".join(map(str, layer.shape))
-            rows.add_row(layer.kind, layer.detail, shape, str(layer.parameters or ""))
-        out.print(rows)
-        total = sum(layer.parameters for layer in layers)
-        out.print(
-            Text(es="{n} parámetros entrenables\n", en="{n} trainable parameters\n").format(n=total)(lang), style="dim"
-        )
-
-
-def _show_claims(out: Console, original: Original, experiment: Experiment, lang: Language) -> None:
     out.print(Text(es="\n[bold]afirmaciones[/]", en="\n[bold]claims[/]")(lang))
     for exercise in original.exercises:
         for claim in exercise.claims:
             if any(experiment in experiments_of(reading.test) for reading in claim.readings):
                 out.print(f"  [bold]{claim.id}[/]  {claim.statement(lang)} [dim]{claim.where}[/]")
+
+
+def _show_network(out: Console, original: Original, experiment: Experiment, recipes: list[Recipe]) -> None:
+    for layers, names in by_network((r.name, outline(original, experiment, r.name)) for r in recipes).items():
+        title = Text(es="red ({names})", en="network ({names})").format(names=", ".join(names))
+        rows = table(out.lang, Text(es="capa | | salida | parámetros", en="layer | | output | parameters"), title)
+        for layer in layers:
+            shape = " × ".join(map(str, layer.shape))
+            rows.add_row(layer.kind, layer.detail, shape, str(layer.parameters or ""))
+        out.print(rows)
+        total = Text(es="{n} parámetros entrenables\n", en="{n} trainable parameters\n")
+        out.tell(total.format(n=sum(layer.parameters for layer in layers)), style="dim")
 
 
 @command(

@@ -6,8 +6,9 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -16,12 +17,10 @@ from rich.markup import escape
 
 from reensayo import environment, hardware
 from reensayo.cli.options import Context, with_context
-from reensayo.cli.output import console, table
+from reensayo.cli.output import table
 from reensayo.cli.usage import command, group
 from reensayo.errors import ReensayoError
 from reensayo.text import Text, number
-
-# ---------------------------------------------------------------- data
 
 
 @group("Los conjuntos de datos: verificar o descargar.", "The data sets: verify or fetch.")
@@ -42,10 +41,9 @@ GENERATED = Text(es="se genera", en="generated")
 def verify(context: Context) -> int:
     from reensayo import datasets
 
-    out, lang = console(), context.lang
-    original = context.original
+    out, lang, original = context.out, context.lang, context.original
     results = datasets.verify(original.datasets, context.data)
-    rows = table(lang, Text(es="conjunto", en="set"), Text(es="estado", en="state"), Text(es="dónde", en="where"))
+    rows = table(lang, Text(es="conjunto | estado | dónde", en="set | state | where"))
     for result in results:
         rows.add_row(result.name, STATES[result.state](lang), escape(result.place or ""))
     for experiment in original.experiments.values():
@@ -54,16 +52,15 @@ def verify(context: Context) -> int:
     out.print(rows)
     problems = dict.fromkeys(problem for result in results for problem in result.problems)
     for problem in problems:
-        out.print(problem.line(lang), style="red", markup=False, soft_wrap=True)
+        out.tell(problem.line, style="red", soft_wrap=True)
     for remedy in dict.fromkeys(problem.remedy for problem in problems):
-        out.print(remedy(lang), markup=False, soft_wrap=True)
-    absent = [result.name for result in results if result.state == "absent"]
-    if absent:
+        out.tell(remedy, soft_wrap=True)
+    if absent := [result.name for result in results if result.state == "absent"]:
         words = Text(
             es="ausentes: {names}; {command} data fetch los descarga",
             en="absent: {names}; {command} data fetch downloads them",
         )
-        out.print(words.format(names=", ".join(absent), command=context.original.command)(lang))
+        out.print(words.format(names=", ".join(absent), command=original.command)(lang))
     return 2 if problems else 0
 
 
@@ -74,10 +71,7 @@ def fetch(context: Context, names: tuple[str, ...]) -> None:
     from reensayo import datasets
 
     for name, found in datasets.fetch(context.original.datasets, names, context.data).items():
-        console().print(f"{name}: {found.origin}", markup=False, soft_wrap=True)
-
-
-# ---------------------------------------------------------------- doctor
+        context.out.print(f"{name}: {found.origin}", markup=False, soft_wrap=True)
 
 
 @command(
@@ -86,10 +80,11 @@ def fetch(context: Context, names: tuple[str, ...]) -> None:
 )
 @with_context
 def doctor(context: Context) -> int:
-    out, lang = console(), context.lang
-    rows = table(lang, *[Text("", "")] * 3, header=False)
+    out, lang = context.out, context.lang
+    rows = table(lang, Text(es="estado | qué | hallado", en="state | what | found"), header=False)
     problems: list[Text] = []
-    for name, found, problem in _examination(context):
+    for name, examine in EXAMINED.items():
+        found, problem = examine(context)
         rows.add_row("[red]✗[/]" if problem else "[green]✓[/]", name(lang), escape(found))
         problems += [problem] if problem else []
     out.print(rows)
@@ -98,78 +93,77 @@ def doctor(context: Context) -> int:
     return 1 if problems else 0
 
 
-Examined = tuple[Text, str, Text | None]
-"""(what was looked at, what was found, what to do about it where it is a problem)."""
+Examined = tuple[str, Text | None]
+"""What was found, and what to do about it where it is a problem."""
 
 
-def _examination(context: Context) -> Iterator[Examined]:
-    yield Text("Python", "Python"), f"{sys.version.split()[0]} ({sys.executable})", None
-    for package in ("reensayo", "keras", "jax", "jaxlib", "numpy", "scipy", "matplotlib"):
-        yield _package(package)
-    yield _variables()
-    yield _devices()
-    yield _cores()
-    yield _memory()
-    yield _programs()
-    yield _downloads()
-    yield _original(context)
-    yield _data(context)
-    yield _disk(context)
-
-
-def _package(name: str) -> Examined:
+def _package(name: str, context: Context) -> Examined:
     try:
-        return Text(name, name), version(name), None
+        return version(name), None
     except PackageNotFoundError:
         advice = Text(es="falta {name}: vuelva a instalar reensayo", en="{name} is missing: install reensayo again")
-        return Text(name, name), "–", advice.format(name=name)
+        return "–", advice.format(name=name)
 
 
-def _variables() -> Examined:
+def _variables(context: Context) -> Examined:
     """Those that concern the packages; what to do about one that is refused is said with the devices."""
     refused = [f"{name}={value} ✗" for name, value in environment.refused().items()]
     ignored = [f"{name}={os.environ[name]}" for name in environment.harmless()]
-    return Text(es="variables de entorno", en="environment variables"), ", ".join(refused + ignored) or "–", None
+    return ", ".join(refused + ignored) or "–", None
 
 
-def _devices() -> Examined:
-    label = Text(es="motor y dispositivos", en="backend and devices")
+def _devices(context: Context) -> Examined:
+    from reensayo.training import device
+
     try:
-        from reensayo.training import device
-
         devices = device.setup()
     except ReensayoError as error:
-        return label, "–", error.message
-    return label, f"Keras/JAX, {len(devices)} × {devices[0].device_kind}; {hardware.processor()}", None
+        return "–", error.message
+    return f"Keras/JAX, {len(devices)} × {devices[0].device_kind}; {hardware.processor()}", None
 
 
-def _cores() -> Examined:
+def _cores(context: Context) -> Examined:
     found = f"{hardware.cores()} / {os.cpu_count()}"
     if hardware.affinity() < (os.cpu_count() or 1):
         found += f"; affinity {hardware.affinity()}"
     if (quota := hardware.cpu_quota()) is not None:
         found += f"; cgroup quota {quota:.3g}"
-    return Text(es="núcleos que puede usar", en="cores it may use"), found, None
+    return found, None
 
 
-def _programs() -> Examined:
+def _memory(context: Context) -> Examined:
+    import psutil
+
+    total, limit = psutil.virtual_memory().total, hardware.memory_limit()
+    free = hardware.memory_free() / 2**30
+    advice = Text(
+        es="quedan {free} GiB de memoria: cierre otros programas antes de entrenar",
+        en="{free} GiB of memory left: close other programs before you train",
+    )
+    found = f"{free:.1f} / {min(limit, total) / 2**30:.1f} GiB"
+    if limit < total:
+        found += f" (cgroup, ulimit), {total / 2**30:.1f} GiB"
+    return found, advice.format(free=number(free, 2)) if free < 1.5 else None
+
+
+def _programs(context: Context) -> Examined:
     from reensayo.training import device
 
-    label = Text(es="programas compilados", en="compiled programs")
     if chosen := os.environ.get("JAX_COMPILATION_CACHE_DIR"):  # whoever chose it may keep other things there
-        return label, _held([Path(chosen)], Path(chosen)), None
+        return _held([Path(chosen)], Path(chosen)), None
     folder = device.caches()
+    if device.cache_can_be_written():
+        return _held([folder], folder) + _clearing([folder]), None
     advice = Text(
         es="no se puede escribir en {folder}, así que los programas se compilan de nuevo cada vez; ponga en "
         "XDG_CACHE_HOME una carpeta donde se pueda",
         en="{folder} cannot be written to, so programs are compiled anew each time; set XDG_CACHE_HOME to a folder "
         "that can",
     )
-    problem = None if device.cache_can_be_written() else advice.format(folder=folder)
-    return label, _held([folder], folder) + ("" if problem else _clearing([folder])), problem
+    return _held([folder], folder), advice.format(folder=folder)
 
 
-def _downloads() -> Examined:
+def _downloads(context: Context) -> Examined:
     from reensayo.datasets import places
     from reensayo.training import device
 
@@ -178,13 +172,12 @@ def _downloads() -> Examined:
         there = sorted(path for path in folder.iterdir() if path != device.caches())
     except OSError:  # nothing was ever downloaded
         there = []
-    return Text(es="datos descargados", en="downloaded data"), _held(there, folder) + _clearing(there), None
+    return _held(there, folder) + _clearing(there), None
 
 
 def _held(paths: Sequence[Path], folder: Path) -> str:
-    files = [file for path in paths for file in (path.rglob("*") if path.is_dir() else [path])]
     total = 0
-    for file in files:
+    for file in (file for path in paths for file in (path.rglob("*") if path.is_dir() else [path])):
         with suppress(OSError):
             total += file.lstat().st_size
     return f"{total / 2**20:.1f} MiB ({folder})"
@@ -197,41 +190,35 @@ def _clearing(paths: Sequence[Path]) -> str:
 
 
 def _original(context: Context) -> Examined:
-    label = Text(es="trabajo original", en="original")
     try:
-        return label, f"{context.original.name} ({context.original.folder})", None
+        return f"{context.original.name} ({context.original.folder})", None
     except ReensayoError as error:
-        return label, "–", error.message
-
-
-MARKS = {"whole": "", "damaged": " ✗", "unreadable": " ✗"}
+        return "–", error.message
 
 
 def _data(context: Context) -> Examined:
     from reensayo import datasets
 
-    label = Text(es="datos", en="data")
     try:
         original = context.original
     except ReensayoError:  # told above
-        return label, "–", None
+        return "–", None
     try:
         found = datasets.verify(original.datasets, context.data)
     except ReensayoError as error:
-        return label, "–", error.message
-    there = ", ".join(f"{result.name}{MARKS[result.state]}" for result in found if result.state in MARKS)
-    if unusable := [result.name for result in found if result.problems]:
-        advice = Text(
-            es="dañado o ilegible: {names}; {command} data verify dice qué archivo",
-            en="damaged or unreadable: {names}; {command} data verify says which file",
-        )
-        return label, there, advice.format(names=" ".join(unusable), command=context.original.command)
-    absent = [result.name for result in found if result.state == "absent"]
+        return "–", error.message
+    there = ", ".join(result.name + (" ✗" if result.problems else "") for result in found if result.state != "absent")
+    names = [result.name for result in found if result.problems]
     advice = Text(
-        es="faltan {names}: {command} data fetch {names}",
-        en="{names} missing: {command} data fetch {names}",
+        es="dañado o ilegible: {names}; {command} data verify dice qué archivo",
+        en="damaged or unreadable: {names}; {command} data verify says which file",
     )
-    return label, there, advice.format(names=" ".join(absent), command=context.original.command) if absent else None
+    if not names:
+        names = [result.name for result in found if result.state == "absent"]
+        advice = Text(
+            es="faltan {names}: {command} data fetch {names}", en="{names} missing: {command} data fetch {names}"
+        )
+    return there, advice.format(names=" ".join(names), command=original.command) if names else None
 
 
 def _disk(context: Context) -> Examined:
@@ -241,21 +228,20 @@ def _disk(context: Context) -> Examined:
         es="quedan {free} GiB en {place}: libere espacio o use --store",
         en="{free} GiB left at {place}: free some, or use --store",
     )
-    problem = advice.format(free=number(free, 2), place=place) if free < 1 else None
-    return Text(es="disco libre", en="free disk"), f"{free:.0f} GiB ({place})", problem
+    return f"{free:.0f} GiB ({place})", advice.format(free=number(free, 2), place=place) if free < 1 else None
 
 
-def _memory() -> Examined:
-    import psutil
-
-    memory, limit = psutil.virtual_memory(), hardware.memory_limit()
-    free = hardware.memory_free() / 2**30
-    advice = Text(
-        es="quedan {free} GiB de memoria: cierre otros programas antes de entrenar",
-        en="{free} GiB of memory left: close other programs before you train",
-    )
-    problem = advice.format(free=number(free, 2)) if free < 1.5 else None
-    found = f"{free:.1f} / {min(limit, memory.total) / 2**30:.1f} GiB"
-    if limit < memory.total:
-        found += f" (cgroup, ulimit), {memory.total / 2**30:.1f} GiB"
-    return Text(es="memoria libre", en="free memory"), found, problem
+PACKAGES = ("reensayo", "keras", "jax", "jaxlib", "numpy", "scipy", "matplotlib")
+EXAMINED: dict[Text, Callable[[Context], Examined]] = {
+    Text("Python", "Python"): lambda _: (f"{sys.version.split()[0]} ({sys.executable})", None),
+    **{Text(name, name): partial(_package, name) for name in PACKAGES},
+    Text(es="variables de entorno", en="environment variables"): _variables,
+    Text(es="motor y dispositivos", en="backend and devices"): _devices,
+    Text(es="núcleos que puede usar", en="cores it may use"): _cores,
+    Text(es="memoria libre", en="free memory"): _memory,
+    Text(es="programas compilados", en="compiled programs"): _programs,
+    Text(es="datos descargados", en="downloaded data"): _downloads,
+    Text(es="trabajo original", en="original"): _original,
+    Text(es="datos", en="data"): _data,
+    Text(es="disco libre", en="free disk"): _disk,
+}

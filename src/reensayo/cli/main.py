@@ -36,10 +36,9 @@ class _Commands(Commands):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if (module := COMMANDS.get(cmd_name)) is None:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("list", "list_"))
-        return command
+        return getattr(import_module(module), cmd_name.replace("list", "list_"))  # type: ignore[no-any-return]
 
 
 @group(
@@ -58,7 +57,9 @@ def main() -> None:
     environment.settle()
     with signals.handled(signal.default_int_handler):
         code = _exit_code()
-    sys.exit(code or _unwritten())
+    if not code and (error := streams.failure()) and not streams.is_reader_gone(error):
+        code = _complain(streams.CANNOT_WRITE.format(reason=error.strerror)(asked_language()), 1)
+    sys.exit(code)
 
 
 def _exit_code() -> int:
@@ -77,14 +78,6 @@ def _exit_code() -> int:
         return _complain(Text(es="interrumpido", en="interrupted")(lang), signals.INTERRUPTED)
     except OSError as error:
         return _complain(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), 2)
-
-
-def _unwritten() -> int:
-    """1 where what was to be printed could not be, though not because its reader had enough of it."""
-    error = streams.failure()
-    if error is None or streams.is_reader_gone(error):
-        return 0
-    return _complain(streams.CANNOT_WRITE.format(reason=error.strerror)(asked_language()), 1)
 
 
 def _complain(message: str, code: int) -> int:

@@ -11,28 +11,15 @@ from pathlib import Path
 import click
 
 from reensayo.cli.options import Context, with_context
-from reensayo.cli.output import console
 from reensayo.cli.usage import command
 from reensayo.errors import InputError
 from reensayo.text import Text
 
-FILES = ("__init__.py", "points.csv", "curves.json")
-
 NEXT = Text(
-    es="""{folder}/__init__.py es un original pequeño que ya funciona. Pruébelo:
-
-    reensayo --original {folder} run
-    reensayo --original {folder} verdicts
-    reensayo --original {folder} report
-
-Después cambie los datos, la red, las recetas y las afirmaciones por los del trabajo que quiere volver a ejecutar.""",
-    en="""{folder}/__init__.py is a small original that works already. Try it:
-
-    reensayo --original {folder} run
-    reensayo --original {folder} verdicts
-    reensayo --original {folder} report
-
-Then put in the data, the network, the recipes and the claims of the work that you want to run again.""",
+    es="{folder}/__init__.py es un original pequeño que ya funciona. Pruébelo:\n\n{commands}\nDespués cambie los "
+    "datos, la red, las recetas y las afirmaciones por los del trabajo que quiere volver a ejecutar.",
+    en="{folder}/__init__.py is a small original that works already. Try it:\n\n{commands}\nThen put in the data, the "
+    "network, the recipes and the claims of the work that you want to run again.",
 )
 
 
@@ -51,10 +38,12 @@ def new(context: Context, dir: Path) -> None:
         raise InputError(words.format(folder=dir))
     dir.mkdir(parents=True, exist_ok=True)
     template = resources.files("reensayo") / "template"
-    for file in FILES:
+    for file in ("__init__.py", "points.csv", "curves.json"):
         content = template.joinpath(file).read_text("utf-8")
         (dir / file).write_text(re.sub(r"\btemplate\b", name_of(dir), content), "utf-8")
-    console().print(NEXT.format(folder=shlex.quote(str(dir)))(context.lang), markup=False, soft_wrap=True)
+    folder = shlex.quote(str(dir))
+    commands = "".join(f"    reensayo --original {folder} {name}\n" for name in ("run", "verdicts", "report"))
+    context.out.tell(NEXT.format(folder=folder, commands=commands), soft_wrap=True)
 
 
 def name_of(folder: Path) -> str:

@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-from reensayo import registry
+from reensayo import api, outline, registry
 from reensayo.cli import streams
+from reensayo.cli.output import Console, console
 from reensayo.cli.usage import option, say
 from reensayo.spec import Original
 from reensayo.store import USUAL, Store
@@ -38,22 +39,24 @@ class Context:
         return registry.find(self.wanted)
 
     @property
+    def out(self) -> Console:
+        return console(self.lang)
+
+    @property
     def store_option(self) -> str:
         """What a command must say to mean the same store."""
         return "" if self.store.root == USUAL else f" --store {shlex.quote(str(self.store.root))}"
 
+    def complain(self, words: Text) -> None:
+        """Say a sentence on standard error."""
+        streams.complain(words(self.lang))
+
     def outline(self) -> None:
-        """Write the outlines of the original's networks where they are missing or stale, which imports Keras."""
-        from reensayo import outline
-
+        """See that the outlines of the original's networks are there, and say so where that imports Keras."""
         if outline.is_stale(self.original):
-            from reensayo.training import outlines
-
-            words = Text(
-                es="se construyen las redes de {name}, una vez", en="building the networks of {name}, once"
-            ).format(name=self.original.name)
-            streams.complain(words(self.lang))
-            outlines.write(self.original)
+            words = Text(es="se construyen las redes de {name}, una vez", en="building the networks of {name}, once")
+            self.complain(words.format(name=self.original.name))
+            api.write_outlines(self.original)
 
 
 original_option = option(

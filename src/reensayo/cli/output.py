@@ -23,25 +23,34 @@ if TYPE_CHECKING:
 
 
 class Console(rich.Console):
-    """Rich's, which lets control characters of stored names and file names through to the terminal."""
+    """Rich's, which lets control characters of stored names and file names through, in one of the languages."""
+
+    def __init__(self, lang: Language = "en", **options: Any) -> None:
+        super().__init__(**options)
+        self.lang = lang
 
     def render_str(self, text: str, **options: Any) -> RichText:
         return super().render_str(visible(text), **options)
 
+    def tell(self, words: Text, **options: Any) -> None:
+        """Print a sentence, in which names from outside are no markup."""
+        self.print(words(self.lang), markup=False, **options)
 
-def console(stderr: bool = False) -> Console:
+
+def console(lang: Language = "en", stderr: bool = False) -> Console:
     """Colour on a terminal, plain text of full width elsewhere."""
-    out = Console(stderr=stderr, highlight=False, emoji=False)
-    return out if out.is_terminal else Console(stderr=stderr, highlight=False, emoji=False, width=160)
+    options: dict[str, Any] = {"lang": lang, "stderr": stderr, "highlight": False, "emoji": False}
+    out = Console(**options)
+    return out if out.is_terminal else Console(**options, width=160)
 
 
-def table(lang: Language, *columns: Text, title: Text | None = None, header: bool = True) -> Table:
-    """An empty table with these columns; long texts wrap, nothing is cut."""
+def table(lang: Language, columns: Text, title: Text | None = None, header: bool = True) -> Table:
+    """An empty table with the columns ``one | another``; long texts wrap, nothing is cut."""
     made = _Table(
         title=title(lang) if title else None, title_justify="left", box=None, pad_edge=False, show_header=header
     )
-    for column in columns:
-        made.add_column(column(lang), overflow="fold")
+    for column in columns(lang).split("|"):
+        made.add_column(column.strip(), overflow="fold")
     return made
 
 

@@ -11,58 +11,53 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
 from reensayo import api
-from reensayo.cli import streams
 from reensayo.cli.options import Context, as_json, with_context
-from reensayo.cli.output import console, ends_in_words, print_json, table, trials_in_words
+from reensayo.cli.output import Console, ends_in_words, print_json, table, trials_in_words
 from reensayo.cli.usage import command, option, say
 from reensayo.errors import InputError
 from reensayo.pages.verdicts import EVIDENCE, VERDICTS
 from reensayo.selection import identities, trial_ids
 from reensayo.spec import Original, said
-from reensayo.store import (
-    FOR_FIGURES,
-    HISTORY,
-    Checkpoint,
-    StoredBlock,
-    StoredTrial,
-    UnreadableEntry,
-    read_checkpoint,
-)
-from reensayo.text import LANGUAGES, PAIR, SEED, Language, Text, counted, number, seeds_in_words
+from reensayo.store import HISTORY, Checkpoint, StoredBlock, StoredTrial, UnreadableEntry, read_checkpoint
+from reensayo.text import PAIR, SEED, Language, Text, counted, number, seeds_in_words
 
 if TYPE_CHECKING:
-    from reensayo.evidence.compare import Arm
     from reensayo.evidence.judge import Row
 
 
-def _own(
-    context: Context, unreadable: list[UnreadableEntry], check: Collection[str] | None = HISTORY
-) -> list[StoredTrial]:
-    """The stored trials of the original; how many of others there are is told on stderr, and these are left alone."""
-    from reensayo.evidence.current import of_original
+class _Results(api.Results):
+    """What trials the store holds that are none of the original's is told on stderr; these are left alone."""
 
-    trials = context.store.trials(unreadable, check=check)
-    others = Counter(trial.original for trial in trials if trial.original != context.original.name)
-    if nameless := others.pop("", 0):
-        words = Text(
-            es="{trials} de antes de que el nombre del trabajo contara en ellos: ya no sirven. Ejecute de nuevo, y "
-            "borre o guarde {store}",
-            en="{trials} from before trials named their original: they count no more. Run again, and delete or keep "
-            "{store}",
-        )
-        told = words.format(trials=trials_in_words(nameless), store=context.store.root / "trials")
-        streams.complain(told(context.lang))
-    if others:
-        words = Text(es="{trials} de otros trabajos ({names})", en="{trials} of other works ({names})")
-        told = words.format(trials=trials_in_words(others.total()), names=", ".join(sorted(others)))
-        streams.complain(told(context.lang))
-    return of_original(context.original, trials)
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.original, context.store)
+        self._complain = context.complain
+
+    def trials(self, check: Collection[str] | None = HISTORY) -> list[StoredTrial]:
+        trials = super().trials(check)
+        others = Counter(trial.original for trial in trials if trial.original != self.original.name)
+        if nameless := others.pop("", 0):
+            words = Text(
+                es="{trials} de una versión anterior, que no anotaba de qué trabajo son: ya no cuentan. Ejecute de "
+                "nuevo; {store} se puede borrar o conservar",
+                en="{trials} of an earlier version, which did not note the work they are of: they no longer count. Run "
+                "again; {store} may be deleted or kept",
+            )
+            self._complain(words.format(trials=trials_in_words(nameless), store=self.store.root / "trials"))
+        if others:
+            words = Text(es="{trials} de otros trabajos ({names})", en="{trials} of other works ({names})")
+            self._complain(words.format(trials=trials_in_words(others.total()), names=", ".join(sorted(others))))
+        return trials
+
+    def exit_code(self) -> int:
+        """1 where something in the store cannot be read or believed, which is named on stderr."""
+        for error in self.unreadable:
+            self._complain(error.message)
+        return 1 if self.unreadable else 0
 
 
 # ---------------------------------------------------------------- status
@@ -79,44 +74,41 @@ def _own(
 )
 @with_context
 def status(context: Context, check: bool) -> int:
-    out, lang, original = console(), context.lang, context.original
-    unreadable: list[UnreadableEntry] = []
-    trials = _own(context, unreadable, None if check else HISTORY)
+    from reensayo.evidence.current import of_original
+
+    out, original, results = context.out, context.original, _Results(context)
+    trials = of_original(original, results.trials(None if check else HISTORY))
     if trials:
-        out.print(_trials_table(original, trials, lang))
-    elif not unreadable:
+        out.print(_trials_table(original, trials, context.lang))
+    elif not results.unreadable:
         words = Text(
-            es="No hay ensayos en {store}. Para empezar: {command} run {id}{store_option}",
-            en="No trials in {store}. To begin: {command} run {id}{store_option}",
+            es="No hay ensayos en {store}. Para empezar: {command} run {id}{option}",
+            en="No trials in {store}. To begin: {command} run {id}{option}",
         )
-        words = words.format(
-            store=context.store.root,
-            command=original.command,
-            id=original.exercises[0].id,
-            store_option=context.store_option,
+        first, option = original.exercises[0].id, context.store_option
+        words = words.format(store=context.store.root, command=original.command, id=first, option=option)
+        out.tell(words, soft_wrap=True)
+    for block in context.store.blocks(results.unreadable):
+        if block.original in (original.name, ""):
+            try:
+                out.tell(_block_in_words(original, block, read_checkpoint(block)))
+            except UnreadableEntry as error:
+                results.unreadable.append(error)
+    if check and not results.unreadable:
+        but = Text(
+            es=", hasta donde se sabe: {trials} de una versión anterior, sin suma de verificación de su trial.json",
+            en=", as far as it can be known: {trials} of an earlier version, without a checksum of their trial.json",
         )
-        out.print(words(lang), markup=False, soft_wrap=True)
-    for block in context.store.blocks(unreadable):
-        if block.original not in (original.name, ""):
-            continue
-        try:
-            out.print(_block_in_words(original, block, read_checkpoint(block))(lang), markup=False)
-        except UnreadableEntry as error:
-            unreadable.append(error)
-    if check and not unreadable:
-        out.print(_checked(trials)(lang))
-    return _complain(unreadable, lang)
+        before = sum("sum" not in trial.about for trial in trials)
+        words = Text(es="todo lo guardado está íntegro{but}", en="everything stored is whole{but}")
+        out.tell(words.format(but=but.format(trials=trials_in_words(before)) if before else ""))
+    return results.exit_code()
 
 
 def _trials_table(original: Original, trials: Sequence[StoredTrial], lang: Language) -> Table:
     """A row a recipe; trials of an earlier version of a recipe, which count no more, have one of their own."""
-    rows = table(
-        lang,
-        Text(es="receta", en="recipe"),
-        Text(es="ensayos", en="trials"),
-        Text(es="divergidos", en="diverged"),
-        Text(es="s por ensayo", en="s/trial"),
-    )
+    columns = Text(es="receta | ensayos | divergidos | s por ensayo", en="recipe | trials | diverged | s/trial")
+    rows = table(lang, columns)
     declared = cache(partial(identities, original))
     groups: dict[tuple[str, bool, bool], list[StoredTrial]] = {}
     for trial in trials:
@@ -162,25 +154,6 @@ def _block_in_words(original: Original, block: StoredBlock, checkpoint: Checkpoi
     )
 
 
-def _checked(trials: Sequence[StoredTrial]) -> Text:
-    """What was found whole, and what of it cannot be known."""
-    if before := sum("sum" not in trial.about for trial in trials):
-        return Text(
-            es="todo lo guardado está íntegro, hasta donde se sabe: {trials} de una versión anterior, sin suma de "
-            "verificación de su trial.json",
-            en="everything stored is whole, as far as it can be known: {trials} of an earlier version, without a "
-            "checksum of their trial.json",
-        ).format(trials=trials_in_words(before))
-    return Text(es="todo lo guardado está íntegro", en="everything stored is whole")
-
-
-def _complain(unreadable: Sequence[UnreadableEntry], lang: Language) -> int:
-    """Name on stderr what of the store cannot be read or believed; the exit code says whether there is any."""
-    for error in unreadable:
-        streams.complain(error.message(lang))
-    return 1 if unreadable else 0
-
-
 # ---------------------------------------------------------------- verdicts
 
 
@@ -193,42 +166,37 @@ def _complain(unreadable: Sequence[UnreadableEntry], lang: Language) -> int:
 @as_json
 @with_context
 def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: bool) -> int:
-    from reensayo.evidence import judge
-
     if ids and why is not None:
-        raise InputError(
-            Text(es="con --why sobran los ID; recibido: {ids}", en="--why takes no IDs; received: {ids}").format(
-                ids=" ".join(ids)
-            )
-        )
-    unreadable: list[UnreadableEntry] = []
-    judged = judge.verdicts(context.original, _own(context, unreadable), unreadable)
-    rows = api.about(context.original, ids, judged)
+        words = Text(es="con --why sobran los ID; recibido: {ids}", en="--why takes no IDs; received: {ids}")
+        raise InputError(words.format(ids=" ".join(ids)))
+    out, lang, results = context.out, context.lang, _Results(context)
+    rows = results.verdicts(ids)
     if why is not None:
-        rows = [row for row in rows if row.claim.id == why] or _no_claim(why, rows)
+        known = ", ".join(dict.fromkeys(row.claim.id for row in rows)) or "–"
+        rows = [row for row in rows if row.claim.id == why]
+        if not rows:
+            words = Text(
+                es="no hay afirmación {claim!r}; las hay: {known}", en="no claim {claim!r}; there are: {known}"
+            )
+            raise InputError(words.format(claim=why, known=known))
     if as_json:
-        of_store = [_unreadable_json(error, context.lang) for error in unreadable]
-        print_json({"claims": [_row_json(row, context.lang) for row in rows], "unreadable": of_store})
-    elif not rows:
+        unreadable = [
+            {"directory": str(error.directory), "trials": sorted(error.ids), "reason": error.message(lang)}
+            for error in results.unreadable
+        ]
+        print_json({"claims": [_row_json(row, lang) for row in rows], "unreadable": unreadable})
+        return results.exit_code()
+    if not rows:
         words = Text(es="{name} no tiene afirmaciones", en="{name} has no claims")
-        console().print(words.format(name=context.original.name)(context.lang), markup=False)
+        out.tell(words.format(name=context.original.name))
     elif why is not None:
-        _print_why(console(), rows, context.lang)
+        _print_why(out, rows)
     else:
-        _print_verdicts(console(), context.original, rows, context.lang)
-    if not as_json and (needed := context.store_option):
+        _print_verdicts(out, context.original, rows)
+    if needed := context.store_option:
         words = Text(es="A cada orden de arriba le falta:{option}", en="Each command above needs:{option}")
-        words = words.format(option=needed)
-        console().print(words(context.lang), style="dim", markup=False, soft_wrap=True)
-    return _complain(unreadable, context.lang)
-
-
-def _no_claim(claim: str, rows: Sequence[Row]) -> Any:
-    raise InputError(
-        Text(es="no hay afirmación {claim!r}; las hay: {known}", en="no claim {claim!r}; there are: {known}").format(
-            claim=claim, known=", ".join(dict.fromkeys(row.claim.id for row in rows)) or "–"
-        )
-    )
+        out.tell(words.format(option=needed), style="dim", soft_wrap=True)
+    return results.exit_code()
 
 
 def _row_json(row: Row, lang: Language) -> dict[str, Any]:
@@ -252,36 +220,25 @@ def _row_json(row: Row, lang: Language) -> dict[str, Any]:
     }
 
 
-def _unreadable_json(error: UnreadableEntry, lang: Language) -> dict[str, Any]:
-    return {"directory": str(error.directory), "trials": sorted(error.ids), "reason": error.message(lang)}
-
-
-ITS_FIGURE = Text(es="su figura", en="its figure")
-COLUMNS = (
-    Text(es="veredicto", en="verdict"),
-    Text(es="receta", en="recipe"),
-    Text(es="publicado", en="published"),
-    ITS_FIGURE,
-    Text(es="nuestro [95 %]", en="ours [95 %]"),
-    Text("n", "n"),
-    Text(es="evidencia", en="evidence"),
+COLUMNS = Text(
+    es="veredicto | receta | publicado | su figura | nuestro [95 %] | n | evidencia",
+    en="verdict | recipe | published | its figure | ours [95 %] | n | evidence",
 )
+ITS_FIGURE = 3
 
 
-def _print_verdicts(out: Console, original: Original, rows: Sequence[Row], lang: Language) -> None:
+def _print_verdicts(out: Console, original: Original, rows: Sequence[Row]) -> None:
     """A claim a line, and below it a row a reading and recipe, all in the same columns.
 
     Where the screen is too narrow, what the original's figure shows is left to ``--why``.
     """
-    cells_by_row = [[column(lang) for column in COLUMNS], *(_cells(row, lang) for row in rows)]
-    lines = _aligned(cells_by_row, gap=2)
-    if max(map(len, lines)) > out.width:
-        without = COLUMNS.index(ITS_FIGURE)
-        cells_by_row = [[*cells[:without], *cells[without + 1 :]] for cells in cells_by_row]
-        lines = _aligned(cells_by_row, gap=2)
-    if max(map(len, lines)) > out.width:  # so it fits into the usual 80 columns
-        lines = _aligned(cells_by_row, gap=1)
-    header, *lines = lines
+    lang = out.lang
+    every = [COLUMNS(lang).split(" | "), *(_cells(row, lang) for row in rows)]
+    fewer = [[*cells[:ITS_FIGURE], *cells[ITS_FIGURE + 1 :]] for cells in every]
+    for cells_by_row, gap in ((every, 2), (fewer, 2), (fewer, 1)):  # the last fits into the usual 80 columns
+        header, *lines = _aligned(cells_by_row, gap)
+        if max(map(len, [header, *lines])) <= out.width:
+            break
     line_of = {id(row): line for row, line in zip(rows, lines, strict=True)}
     out.print(header, style="dim", markup=False)
     for _, of_claim in groupby(rows, key=lambda row: row.claim.id):
@@ -298,13 +255,15 @@ def _print_verdicts(out: Console, original: Original, rows: Sequence[Row], lang:
                 out.print(line_of[id(row)], style=VERDICTS[row.verdict].colour, markup=False)
                 for caveat in row.caveats:
                     out.print(f"      ! {caveat(lang)}", style="dim", markup=False)
+    counts: Counter[str] = Counter(row.verdict for row in rows)
+    tally = [f"{words(lang)}: {counts[name]}" for name, (_, _, words) in VERDICTS.items() if counts[name]]
     hint = Text(
-        es="[95 %]: de un número publicado, dónde caería una corrida más; de una comparación, la diferencia media; de "
-        "una frecuencia, la parte de las corridas.\n{command} verdicts --why {claim} explica una; {summary}",
-        en="[95 %]: of a published number, where one more run would fall; of a comparison, the mean difference; of a "
-        "frequency, the share of runs.\n{command} verdicts --why {claim} explains one; {summary}",
-    ).format(command=original.command, claim=rows[0].claim.id, summary=_summary(rows, lang))
-    out.print(f"\n{hint(lang)}", style="dim", markup=False)
+        es="\n[95 %]: de un número publicado, dónde caería una corrida más; de una comparación, la diferencia media; "
+        "de una frecuencia, la parte de las corridas.\n{command} verdicts --why {claim} explica una; {tally}",
+        en="\n[95 %]: of a published number, where one more run would fall; of a comparison, the mean difference; of a "
+        "frequency, the share of runs.\n{command} verdicts --why {claim} explains one; {tally}",
+    )
+    out.tell(hint.format(command=original.command, claim=rows[0].claim.id, tally=", ".join(tally)), style="dim")
 
 
 def _aligned(rows: Sequence[Sequence[str]], gap: int) -> list[str]:
@@ -316,34 +275,17 @@ def _aligned(rows: Sequence[Sequence[str]], gap: int) -> list[str]:
 
 def _cells(row: Row, lang: Language) -> list[str]:
     symbol, _, words = VERDICTS[row.verdict]
-    return [
-        f"{symbol} {words(lang)}",
-        row.recipe,
-        number(row.published)(lang) if row.published is not None else "",
-        number(row.figure_value)(lang) if row.figure_value is not None else "",
-        _ours(row, lang),
-        str(row.n or ""),
-        EVIDENCE[row.evidence](lang),
-    ]
-
-
-def _ours(row: Row, lang: Language) -> str:
-    if row.estimate is None:
-        return ""
-    if row.interval is None or not math.isfinite(row.interval.width):  # counted, or of one seed
-        return number(row.estimate)(lang)
-    return f"{number(row.estimate)(lang)} [{ends_in_words(row.interval)(lang)}]"
-
-
-def _summary(rows: Sequence[Row], lang: Language) -> str:
-    counts: Counter[str] = Counter(row.verdict for row in rows)
-    return ", ".join(
-        f"{words(lang)}: {counts[verdict]}" for verdict, (_, _, words) in VERDICTS.items() if counts[verdict]
+    published, shown, ours = (
+        "" if value is None else number(value)(lang) for value in (row.published, row.figure_value, row.estimate)
     )
+    if ours and row.interval and math.isfinite(row.interval.width):  # else counted, or of one seed
+        ours += f" [{ends_in_words(row.interval)(lang)}]"
+    evidence = EVIDENCE[row.evidence](lang)
+    return [f"{symbol} {words(lang)}", row.recipe, published, shown, ours, str(row.n or ""), evidence]
 
 
-def _print_why(out: Console, rows: Sequence[Row], lang: Language) -> None:
-    claim = rows[0].claim
+def _print_why(out: Console, rows: Sequence[Row]) -> None:
+    claim, lang = rows[0].claim, out.lang
     out.print(f"\n[bold]{claim.id}[/]  {claim.statement(lang)}  [dim]{claim.where}[/]")
     if claim.comment:
         out.print(claim.comment(lang))
@@ -358,9 +300,8 @@ def _print_why(out: Console, rows: Sequence[Row], lang: Language) -> None:
             _indented(out, words.format(value=number(row.figure_value))(lang))
         for caveat in row.caveats:
             _indented(out, f"! {caveat(lang)}")
-        evidence = Text(es="evidencia {kind}: {trials}", en="evidence {kind}: {trials}")
-        trials = trials_in_words(len(row.trials))
-        out.print("  " + evidence.format(kind=EVIDENCE[row.evidence], trials=trials)(lang), style="dim")
+        words = Text(es="  evidencia {kind}: {trials}", en="  evidence {kind}: {trials}")
+        out.tell(words.format(kind=EVIDENCE[row.evidence], trials=trials_in_words(len(row.trials))), style="dim")
         for trial in row.trials:
             out.print(f"    {trial}", style="dim", markup=False)
 
@@ -380,70 +321,42 @@ def _indented(out: Console, words: str, style: str = "none") -> None:
 @click.argument("b")
 @with_context
 def compare(context: Context, a: str, b: str) -> int:
-    from reensayo.evidence.compare import compare as compared
-    from reensayo.evidence.current import lost_to
-
-    lang, original, unreadable = context.lang, context.original, list[UnreadableEntry]()
-    trials = _own(context, unreadable)
-    if lacking := [error for label in (a, b) for error in lost_to(original, label, unreadable, trials)]:
-        raise lacking[0]  # without it the means might be others
-    found = compared(original, trials, a, b, context.store.root)
-    out = console()
+    out, lang, results = context.out, context.lang, _Results(context)
+    found = results.compare(a, b)
     words = Text(
-        es="A = {a}, B = {b}; {pairs} de la misma semilla{mark}",
-        en="A = {a}, B = {b}; {pairs} of the same seed{mark}",
-    ).format(
-        a=a,
-        b=b,
-        pairs=counted(len(found.seeds), *PAIR),
-        mark=Text(es=", reducidos", en=", reduced") if found.reduced else "",
+        es="A = {a}, B = {b}; {pairs} de la misma semilla{mark}", en="A = {a}, B = {b}; {pairs} of the same seed{mark}"
     )
-    out.print(words(lang), markup=False)
+    mark = Text(es=", reducidos", en=", reduced") if found.reduced else ""
+    out.tell(words.format(a=a, b=b, pairs=counted(len(found.seeds), *PAIR), mark=mark))
     for side, arm in zip("AB", found.arms, strict=True):
-        if unused := _unused(arm, found.seeds):
-            out.print(f"  {side}: {unused(lang)}", markup=False)
+        unused = (
+            (arm.without(found.seeds), Text(es="{n} sin pareja ({seeds})", en="{n} without a partner ({seeds})")),
+            (arm.diverged, Text(es="{n} con divergencia ({seeds})", en="{n} diverged ({seeds})")),
+        )
+        told = [w.format(n=counted(len(s), *SEED), seeds=seeds_in_words(s))(lang) for s, w in unused if s]
+        if told:
+            out.print(f"  {side}: {'; '.join(told)}", markup=False)
     for name, *values in found.settings:
-        value_a, value_b = (Text("–", "–") if value is None else said(value) for value in values)
+        value_a, value_b = ("–" if value is None else said(value) for value in values)
         words = Text(es="  difiere {name}: A {a}, B {b}", en="  {name} differs: A {a}, B {b}")
-        out.print(words.format(name=name, a=value_a, b=value_b)(lang), markup=False)
+        out.tell(words.format(name=name, a=value_a, b=value_b))
     if found.unlike:
         words = Text(
             es="  no se compara {names}: no es el mismo costo en los dos",
             en="  {names} not compared: it is not the same loss in both",
         )
-        out.print(words.format(names=", ".join(found.unlike))(lang), markup=False)
-    rows = table(
-        lang,
-        Text(es="métrica (última época)", en="metric (last epoch)"),
-        Text("A", "A"),
-        Text("B", "B"),
-        Text("A - B", "A - B"),
-        Text(es="intervalo 95 %", en="95 % interval"),
-        Text("p", "p"),
+        out.tell(words.format(names=", ".join(found.unlike)))
+    columns = Text(
+        es="métrica (última época) | A | B | A - B | intervalo 95 % | p",
+        en="metric (last epoch) | A | B | A - B | 95 % interval | p",
     )
+    rows = table(lang, columns)
     for name, (mean_a, mean_b, difference) in found.measures.items():
-        rows.add_row(
-            escape(name),
-            number(mean_a)(lang),
-            number(mean_b)(lang),
-            number(difference.estimate)(lang),
-            ends_in_words(difference.interval)(lang),
-            number(difference.p if len(found.seeds) > 1 else None, 2)(lang),
-        )
+        means = (number(value)(lang) for value in (mean_a, mean_b, difference.estimate))
+        p = number(difference.p if len(found.seeds) > 1 else None, 2)
+        rows.add_row(escape(name), *means, ends_in_words(difference.interval)(lang), p(lang))
     out.print(rows)
-    return _complain(unreadable, lang)
-
-
-def _unused(arm: Arm, seeds: Sequence[int]) -> Text | None:
-    """``7 seeds without a partner (3-9); 1 diverged (10)``; nothing where every seed has its pair."""
-    said = []
-    if alone := arm.without(seeds):
-        words = Text(es="{n} sin pareja ({seeds})", en="{n} without a partner ({seeds})")
-        said.append(words.format(n=counted(len(alone), *SEED), seeds=seeds_in_words(alone)))
-    if arm.diverged:
-        words = Text(es="{n} con divergencia ({seeds})", en="{n} diverged ({seeds})")
-        said.append(words.format(n=len(arm.diverged), seeds=seeds_in_words(arm.diverged)))
-    return Text(*("; ".join(part(lang) for part in said) for lang in LANGUAGES)) if said else None
+    return results.exit_code()
 
 
 # ---------------------------------------------------------------- report
@@ -465,15 +378,9 @@ def _unused(arm: Arm, seeds: Sequence[int]) -> Text | None:
 )
 @with_context
 def report(context: Context, directory: Path, replace: bool) -> int:
-    from reensayo import hardware
-    from reensayo.pages import write
-
     context.outline()
-    lang, original, unreadable = context.lang, context.original, list[UnreadableEntry]()
-    trials = _own(context, unreadable, FOR_FIGURES)
-    under_way = [trial for trial in context.store.under_way(unreadable) if trial.original == original.name]
-    processes = hardware.processes(each=api.DRAWING)
-    page = write(original, trials, directory, lang, under_way, unreadable, processes=processes, replace=replace)
+    results = _Results(context)
+    page = results.report(directory, context.lang, replace)
     words = Text(es="Informe: {page}", en="Report: {page}")
-    console().print(words.format(page=page.resolve())(lang), soft_wrap=True, markup=False)
-    return _complain(unreadable, lang)
+    context.out.tell(words.format(page=page.resolve()), soft_wrap=True)
+    return results.exit_code()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from reensayo import costs, runner
 from reensayo.cli import signals, streams
@@ -23,7 +23,7 @@ from reensayo.errors import RunFailed
 from reensayo.selection import parse_changes
 from reensayo.spec import Original, Trial
 from reensayo.store import StoredTrial, read_checkpoint
-from reensayo.text import Language, Text, counted, number, seeds_in_words
+from reensayo.text import Text, counted, number, seeds_in_words
 
 if TYPE_CHECKING:
     from reensayo.training import blocks
@@ -62,29 +62,30 @@ def run(
     as_json: bool,
 ) -> int:
     trials = runner.plan(context.original, ids, recipe, seeds, profile, parse_changes(sets))
-    out = console(stderr=as_json)
+    out = console(context.lang, stderr=as_json)
     without = runner.left_out(context.original, ids, recipe, profile)
     if dry_run:
         return _print_plan(trials, without, context, out, as_json)
-    watch = _watch(out, context.lang)
+    watch = _Watch(out)
     ended = partial(_tell_what_is_kept, watch, context)
     try:
-        with signals.last_words(ABRUPTLY(context.lang)) as farewell, watch.shown():
+        with signals.last_words(ABRUPTLY(context.lang)) as farewell, watch.shown:
 
             def again() -> None:
                 farewell()
                 ended()
 
-            with signals.asked_to_stop(watch.is_under_way, watch.answer, again) as stop:
+            with signals.asked_to_stop(lambda: bool(watch.trials), watch.answer, again) as stop:
                 done = runner.run(trials, context.store, context.data, watch, stop, own_process=True)
     except KeyboardInterrupt:
         ended()
         return signals.INTERRUPTED
     if as_json:
-        print_json(_as_json(done))
+        results = [_result_json(result) for result in done.results]
+        print_json({"store": str(done.store.root.resolve()), "seconds": done.seconds, "trials": results})
     else:
-        _print_results(out, context.original, done, profile, context.lang)
-        _print_left_out(out, without, context.lang)
+        _print_results(out, context.original, done, profile)
+        _print_left_out(out, without)
     _check_told(done)
     return 1 if any(result.stored is None for result in done.results) else 0
 
@@ -100,9 +101,6 @@ def _check_told(done: runner.Run) -> None:
         raise RunFailed(words.format(failed=failed.format(reason=reason), store=done.store.root))
 
 
-# ---------------------------------------------------------------- interrupted
-
-
 COMPILING = Text(es="esperando a que XLA compile {name}", en="waiting for XLA to compile {name}")
 TRAINING = Text(es="terminando un paso de {name} para guardarlo", en="finishing a step of {name} to save it")
 MEASURING = Text(es="midiendo y guardando {name}, que ya terminó", en="measuring and storing {name}, which is trained")
@@ -112,8 +110,6 @@ AGAIN = Text(
     es="interrumpido: {doing} …; otro Ctrl-C termina en el acto",
     en="interrupted: {doing} …; another Ctrl-C ends at once",
 )
-
-
 ABRUPTLY = Text(
     es="la ejecución terminó de golpe: se agotó la memoria o alguien la cerró. Con un batch_size menor, o con menos "
     "semillas a la vez (--seeds), hace falta menos memoria. La misma orden sigue desde lo último que se guardó",
@@ -122,98 +118,105 @@ ABRUPTLY = Text(
 )
 
 
-def _tell_what_is_kept(watch: _Lines, context: Context) -> None:
+def _tell_what_is_kept(watch: _Watch, context: Context) -> None:
     """The last words of a run that was interrupted."""
     watch.restore_screen()
     words = Text(es="interrumpido", en="interrupted")
     with suppress(Exception):  # a store that cannot be read is no reason not to end
         if watch.trials:
             words = _kept(watch.trials, context)
-    streams.complain(words(context.lang))
+    context.complain(words)
 
 
 def _kept(trials: Sequence[Trial], context: Context) -> Text:
     """What a second run finds of these trials."""
-    name = _block_name(trials, context.lang)
+    name, how = _block_name(trials), None
     if all(context.store.trial(trial.id) for trial in trials):
+        how = Text(es="guardado", en="stored")
+    else:
+        for block in context.store.blocks(unreadable=[]):
+            if block.trials[0] == trials[0].id and (checkpoint := read_checkpoint(block)):
+                words = Text(es="guardado tras {done}", en="saved after {done}")
+                how = words.format(done=_epochs(checkpoint.epoch))
+                break
+    words = Text(
+        es="interrumpido; {name}, {how}: la misma orden sigue desde aquí",
+        en="interrupted; {name} is {how}: the same command goes on from here",
+    )
+    if how is None:
         words = Text(
-            es="interrumpido; {name}, guardado: la misma orden sigue desde aquí",
-            en="interrupted; {name} is stored: the same command goes on from here",
+            es="interrumpido; de {name} no se había guardado nada todavía",
+            en="interrupted; nothing of {name} was saved yet",
         )
-        return words.format(name=name)
-    for block in context.store.blocks(unreadable=[]):
-        if block.trials[0] == trials[0].id and (checkpoint := read_checkpoint(block)):
-            words = Text(
-                es="interrumpido; {name}, guardado tras {done}: la misma orden sigue desde aquí",
-                en="interrupted; {name} is saved after {done}: the same command goes on from here",
-            )
-            return words.format(name=name, done=_epochs(checkpoint.epoch))
-    return Text(
-        es="interrumpido; de {name} no se había guardado nada todavía",
-        en="interrupted; nothing of {name} was saved yet",
-    ).format(name=name)
+    return words.format(name=name, how=how)
 
 
 # ---------------------------------------------------------------- while it runs
 
 
-def _watch(out: Console, lang: Language) -> _Lines:
-    return _Bars(out, lang) if out.is_interactive and out.file.isatty() else _Lines(out, lang)
-
-
-class _Lines:
-    """Progress as plain lines: when a block begins, every ten seconds, and when a trial is stored."""
+class _Watch(runner.Watch):
+    """Progress as a live bar a block; elsewhere than on a terminal as lines: a block begins, and every ten seconds."""
 
     EVERY = 10.0
 
-    def __init__(self, out: Console, lang: Language) -> None:
-        self._out, self._lang = out, lang
-        self._name, self._said = "", 0.0
+    def __init__(self, out: Console) -> None:
+        self._out = out
+        self._name, self._said = Text("", ""), 0.0
         self._doing = ENDING
         self._is_unsaved = False
         self.trials: Sequence[Trial] = ()  # of the block that runs or ran last
-
-    def shown(self) -> AbstractContextManager[object]:
-        """Around what is watched."""
-        return nullcontext()
+        columns = TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.fields[latest]}")
+        bars = Progress(*columns, TimeRemainingColumn(), console=out, transient=True)
+        self._bars = bars if out.is_interactive and out.file.isatty() else None
+        self.shown: AbstractContextManager[object] = self._bars or nullcontext()  # around what is watched
 
     def restore_screen(self) -> None:
         """For an end that leaves no time for ``shown`` to do so."""
-
-    def is_under_way(self) -> bool:
-        """Whether an interruption might lose something."""
-        return bool(self.trials)
+        if self._bars:
+            self._out.show_cursor()
 
     def answer(self) -> None:
         """Say what an interruption waits for."""
         doing = self._doing.format(name=self._name)
-        streams.complain(AGAIN.format(doing=doing)(self._lang))
+        streams.complain(AGAIN.format(doing=doing)(self._out.lang))
 
     def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None:
-        self._name, self._said = _block_name(trials, self._lang), time.monotonic()
+        self._name, self._said = _block_name(trials), time.monotonic()
         self._doing = FITTING if trials[0].recipe.fit else COMPILING
         self.trials = trials
-        self.begins(self._name + _resumed(resumed_epoch, self._lang))
-
-    def begins(self, name: str) -> None:
-        """A block of this name begins."""
-        self._out.print(name, markup=False)
+        begins = self._name
+        if resumed_epoch is not None:
+            words = Text(es="{name}, sigue tras {epochs}", en="{name}, resumes after {epochs}")
+            begins = words.format(name=self._name, epochs=_epochs(resumed_epoch))
+        if not self._bars:
+            self._out.tell(begins)
+            return
+        for task in self._bars.task_ids:
+            self._bars.remove_task(task)
+        self._bars.add_task(begins(self._out.lang), total=1.0, latest="")
 
     def progress(self, progress: blocks.Progress) -> None:
         self._doing = TRAINING if progress.fraction < 1 else MEASURING
-        self.advances(progress)
-
-    def advances(self, progress: blocks.Progress) -> None:
-        """The block is so far."""
-        if time.monotonic() - self._said > self.EVERY:
+        if self._bars:
+            self._bars.update(self._bars.task_ids[0], completed=progress.fraction, latest=self._latest(progress))
+        elif time.monotonic() - self._said > self.EVERY:
             self._said = time.monotonic()
-            words = f"  {self._name}  {progress.fraction:4.0%}  {_latest(progress, self._lang)}"
+            words = f"  {self._name(self._out.lang)}  {progress.fraction:4.0%}  {self._latest(progress)}"
             self._out.print(words, markup=False)
+
+    def _latest(self, progress: blocks.Progress) -> str:
+        """The epoch and the last validation metric, mean of the block's seeds."""
+        words = Text(es="época {n}", en="epoch {n}").format(n=progress.epoch)(self._out.lang)
+        if progress.epoch == 0:
+            return words
+        name = list(progress.latest)[-1]
+        return f"{words}  {name} {number(float(progress.latest[name].mean()))(self._out.lang)}"
 
     def stored(self, trial: StoredTrial) -> None:
         self._doing = ENDING if trial.id == self.trials[-1].id else MEASURING
         if trial.diverged:
-            self._out.print(_diverged(trial, self._lang), markup=False)
+            words = Text(es="  {id}: divergió en la época {n}", en="  {id}: diverged at epoch {n}")
+            self._out.tell(words.format(id=trial.id, n=trial.diverged))
 
     def unsaved(self, reason: Text) -> None:
         if not self._is_unsaved:  # the next ones will say the same
@@ -222,47 +225,23 @@ class _Lines:
                 es="  el avance no se pudo guardar: {reason}; el entrenamiento sigue",
                 en="  a checkpoint could not be saved: {reason}; the training goes on",
             )
-            self._out.print(words.format(reason=reason)(self._lang), markup=False)
+            self._out.tell(words.format(reason=reason))
 
     def failed(self, trials: Sequence[Trial], reason: str, log: Path | None) -> None:
-        self._out.print(_failed(trials, reason, log, self._lang))
+        words = Text(es="[red]{name} falló[/]: {reason}{log}", en="[red]{name} failed[/]: {reason}{log}")
+        name, story = escape(_block_name(trials)(self._out.lang)), f" ({escape(str(log))})" if log else ""
+        self._out.print(words.format(name=name, reason=escape(reason), log=story)(self._out.lang))
 
 
-class _Bars(_Lines):
-    """Progress as a live bar a block."""
-
-    def __init__(self, out: Console, lang: Language) -> None:
-        super().__init__(out, lang)
-        columns = TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.fields[latest]}")
-        self._bars, self._task = Progress(*columns, TimeRemainingColumn(), console=out, transient=True), TaskID(0)
-
-    def shown(self) -> AbstractContextManager[object]:
-        return self._bars
-
-    def restore_screen(self) -> None:
-        self._out.show_cursor()
-
-    def begins(self, name: str) -> None:
-        for task in self._bars.task_ids:
-            self._bars.remove_task(task)
-        self._task = self._bars.add_task(name, total=1.0, latest="")
-
-    def advances(self, progress: blocks.Progress) -> None:
-        self._bars.update(self._task, completed=progress.fraction, latest=_latest(progress, self._lang))
-
-
-def _block_name(trials: Sequence[Trial], lang: Language) -> str:
-    first = trials[0]
-    reduced = Text(es=" (reducido)", en=" (reduced)")(lang) if first.recipe.reduced else ""
+def _block_name(trials: Sequence[Trial]) -> Text:
+    reduced = Text(es=" (reducido)", en=" (reduced)") if trials[0].recipe.reduced else ""
     seeds = seeds_in_words([trial.seed for trial in trials])
-    words = Text(es="{id}@{recipe}{reduced} semillas {seeds}", en="{id}@{recipe}{reduced} seeds {seeds}")
-    return words.format(id=first.experiment.id, recipe=first.recipe.label, reduced=reduced, seeds=seeds)(lang)
+    words = Text(es="{label}{reduced} semillas {seeds}", en="{label}{reduced} seeds {seeds}")
+    return words.format(label=_label(trials[0]), reduced=reduced, seeds=seeds)
 
 
-def _resumed(epoch: int | None, lang: Language) -> str:
-    if epoch is None:
-        return ""
-    return Text(es=", sigue tras {epochs}", en=", resumes after {epochs}").format(epochs=_epochs(epoch))(lang)
+def _label(trial: Trial) -> str:
+    return f"{trial.experiment.id}@{trial.recipe.label}"
 
 
 def _epochs(n: int) -> Text:
@@ -270,26 +249,6 @@ def _epochs(n: int) -> Text:
     if n == 0:
         return Text(es="parte de la primera época", en="a part of the first epoch")
     return counted(n, Text(es="época", en="epoch"), Text(es="épocas", en="epochs"))
-
-
-def _latest(progress: blocks.Progress, lang: Language) -> str:
-    """The epoch and the last validation metric, mean of the block's seeds."""
-    words = Text(es="época {n}", en="epoch {n}").format(n=progress.epoch)(lang)
-    if progress.epoch == 0:
-        return words
-    name = list(progress.latest)[-1]
-    return f"{words}  {name} {number(float(progress.latest[name].mean()))(lang)}"
-
-
-def _diverged(trial: StoredTrial, lang: Language) -> str:
-    words = Text(es="  {id}: divergió en la época {n}", en="  {id}: diverged at epoch {n}")
-    return words.format(id=trial.id, n=trial.diverged)(lang)
-
-
-def _failed(trials: Sequence[Trial], reason: str, log: Path | None, lang: Language) -> str:
-    words = Text(es="[red]{name} falló[/]: {reason}{log}", en="[red]{name} failed[/]: {reason}{log}")
-    name, story = escape(_block_name(trials, lang)), f" ({escape(str(log))})" if log else ""
-    return words.format(name=name, reason=escape(reason), log=story)(lang)
 
 
 # ---------------------------------------------------------------- before and after
@@ -304,30 +263,22 @@ def _print_plan(trials: Sequence[Trial], without: Sequence[str], context: Contex
         stored = [{"id": trial.id, "stored": trial.id in there} for trial in trials]
         print_json({"trials": stored, "estimated_seconds": seconds})
         return 0
-    rows = table(
-        context.lang,
-        Text(es="receta", en="recipe"),
-        Text(es="semillas", en="seeds"),
-        Text(es="ya guardadas", en="already stored"),
-        Text(es="reducido", en="reduced"),
-    )
-    for _, group in groupby(trials, key=lambda t: (t.experiment.id, t.recipe.label)):
+    columns = Text(es="receta | semillas | ya guardadas | reducido", en="recipe | seeds | already stored | reduced")
+    rows = table(context.lang, columns)
+    for label, group in groupby(trials, key=_label):
         members = list(group)
-        name = f"{members[0].experiment.id}@{members[0].recipe.label}"
         done = str(sum(t.id in there for t in members))
-        rows.add_row(escape(name), seeds_in_words([t.seed for t in members]), done, _reduced_to(members[0]))
+        rows.add_row(escape(label), seeds_in_words([t.seed for t in members]), done, _reduced_to(members[0]))
     out.print(rows)
     if not waiting:
-        words = Text(es="todo está guardado: no falta nada", en="all is stored: nothing is left to train")
-        out.print(words(context.lang))
+        out.tell(Text(es="todo está guardado: no falta nada", en="all is stored: nothing is left to train"))
     elif known and seconds is not None:
         words = Text(
             es="entrenar lo que falta: unos {duration} (medido el {date} en {processor}, {cores} núcleos)",
             en="training what is missing: about {duration} (measured on {date} on {processor}, {cores} cores)",
         )
-        about = {"date": known.date, "processor": known.processor, "cores": known.cores}
-        out.print(words.format(duration=_duration(seconds), **about)(context.lang), markup=False)
-    _print_left_out(out, without, context.lang)
+        out.tell(words.format(duration=_duration(seconds), **vars(known)))
+    _print_left_out(out, without)
     return 0
 
 
@@ -340,35 +291,27 @@ def _reduced_to(trial: Trial) -> str:
     return ", ".join(f"{n} {settings[n]}/{v}" for n, v in full.items() if n in reduced and settings[n] != v)
 
 
-def _print_left_out(out: Console, without: Sequence[str], lang: Language) -> None:
+def _print_left_out(out: Console, without: Sequence[str]) -> None:
     if without:
         words = Text(
             es="El perfil quick no entrena, si no se nombra: {names}",
             en="The quick profile does not train, unless named: {names}",
         )
-        out.print(words.format(names=", ".join(without))(lang), markup=False)
+        out.tell(words.format(names=", ".join(without)))
 
 
-def _duration(seconds: float) -> Text:
+def _duration(seconds: float) -> str:
     """Seconds below two minutes, else minutes, else hours; an estimate has no use for more digits."""
     for unit, size in (("h", 3600), ("min", 60)):
         if seconds >= 2 * size:
-            return Text(es=f"{seconds / size:.0f} {unit}", en=f"{seconds / size:.0f} {unit}")
-    seconds = max(1.0, seconds)
-    return Text(es=f"{seconds:.0f} s", en=f"{seconds:.0f} s")
-
-
-def _as_json(done: runner.Run) -> dict[str, Any]:
-    return {
-        "store": str(done.store.root.resolve()),
-        "seconds": done.seconds,
-        "trials": [_result_json(result) for result in done.results],
-    }
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(1.0, seconds):.0f} s"
 
 
 def _result_json(result: runner.Result) -> dict[str, Any]:
     trial, stored = result.trial, result.stored
-    common = {
+    curves = stored.history if stored else {}
+    return {
         "id": trial.id,
         "experiment": trial.experiment.id,
         "recipe": trial.recipe.label,
@@ -377,16 +320,11 @@ def _result_json(result: runner.Result) -> dict[str, Any]:
         "new": result.new,
         "resumed_epoch": result.resumed_epoch,
         "reduced": trial.recipe.reduced,
-    }
-    if stored is None:
-        return {**common, "directory": None, "wall_s": None, "final": {}, "best": {}, "measures": {}}
-    return {
-        **common,
-        "directory": str(stored.directory.resolve()),
-        "wall_s": stored.wall_s,
-        "final": {name: float(curve[-1]) for name, curve in stored.history.items()},
-        "best": {name: _best(name, curve) for name, curve in stored.history.items()},
-        "measures": dict(stored.measures),
+        "directory": str(stored.directory.resolve()) if stored else None,
+        "wall_s": stored.wall_s if stored else None,
+        "final": {name: float(curve[-1]) for name, curve in curves.items()},
+        "best": {name: _best(name, curve) for name, curve in curves.items()},
+        "measures": dict(stored.measures) if stored else {},
     }
 
 
@@ -394,61 +332,47 @@ def _best(metric: str, curve: Any) -> float:
     """The metric's own best epoch: highest for an accuracy, lowest for a loss or an error."""
     import numpy as np
 
-    return (
-        float(np.nanmax(curve) if metric.endswith("accuracy") else np.nanmin(curve))
-        if np.isfinite(curve).any()
-        else float("nan")
-    )
+    if not np.isfinite(curve).any():
+        return float("nan")
+    return float(np.nanmax(curve) if metric.endswith("accuracy") else np.nanmin(curve))
 
 
-def _print_results(out: Console, original: Original, done: runner.Run, profile: runner.Profile, lang: Language) -> None:
+def _print_results(out: Console, original: Original, done: runner.Run, profile: runner.Profile) -> None:
     from reensayo.evidence.stats import mean_interval
 
-    rows = table(
-        lang,
-        Text(es="receta", en="recipe"),
-        Text(es="n", en="n"),
-        Text(es="última época, media", en="last epoch, mean"),
-        Text(es="intervalo 95 %", en="95 % interval"),
-        Text(es="s por ensayo", en="s/trial"),
+    lang = out.lang
+    columns = Text(
+        es="receta | n | última época, media | intervalo 95 % | s por ensayo",
+        en="recipe | n | last epoch, mean | 95 % interval | s/trial",
     )
-    for (name, reduced), group in groupby(done.results, key=lambda r: (_recipe_name(r), r.trial.recipe.reduced)):
+    rows = table(lang, columns)
+    for (label, reduced), group in groupby(done.results, key=lambda r: (_label(r.trial), r.trial.recipe.reduced)):
         stored = [r.stored for r in group if r.stored and r.stored.status == "finished"]
-        mark = Text(es=" [yellow](reducido)[/]", en=" [yellow](reduced)[/]")(lang) if reduced else ""
+        name = escape(label) + (Text(es=" [yellow](reducido)[/]", en=" [yellow](reduced)[/]")(lang) if reduced else "")
         if not stored:
-            rows.add_row(escape(name) + mark, "0", "–", "–", "–")
+            rows.add_row(name, "0", "–", "–", "–")
             continue
         metric = list(stored[0].history)[-1]
         metric = next((m for m in stored[0].history if m.startswith("val_") and m != "val_loss"), metric)
         values = [float(trial.history[metric][-1]) for trial in stored]
-        rows.add_row(
-            escape(name) + mark,
-            str(len(stored)),
-            f"{escape(metric)} {number(sum(values) / len(values))(lang)}",
-            ends_in_words(mean_interval(values, within=original.named(metric).bounds))(lang),
-            number(sum(t.wall_s for t in stored) / len(stored), 3)(lang),
-        )
+        mean = f"{escape(metric)} {number(sum(values) / len(values))(lang)}"
+        interval = ends_in_words(mean_interval(values, within=original.named(metric).bounds))
+        seconds = number(sum(trial.wall_s for trial in stored) / len(stored), 3)
+        rows.add_row(name, str(len(stored)), mean, interval(lang), seconds(lang))
     out.print(rows)
-    failed = sum(result.stored is None for result in done.results)
-    out.print(f"{_counts(done, failed)(lang)}{_time_spent(done)(lang)}", markup=False)
+    new, failed = sum(r.new for r in done.results), sum(r.stored is None for r in done.results)
+    words = Text(es="{new}, {old} de antes, en {store}.{spent}", en="{new}, {old} already stored, in {store}.{spent}")
+    old = len(done.results) - new - failed
+    out.tell(words.format(new=counted(new, *NEW_TRIAL), old=old, store=done.store.root, spent=_time_spent(done)))
     if failed:
         words = Text(es="no se pudo ejecutar: {trials}.", en="could not be run: {trials}.")
-        out.print(words.format(trials=trials_in_words(failed))(lang), style="red")
+        out.tell(words.format(trials=trials_in_words(failed)), style="red")
     if profile == "quick":
+        words = Text(es="  {id}: {spent} s de {budget} s previstos", en="  {id}: {spent} s of a budget of {budget} s")
         for exercise in original.exercises:
             if exercise.id in done.spent:
-                words = Text(
-                    es="  {id}: {spent} s de {budget} s previstos", en="  {id}: {spent} s of a budget of {budget} s"
-                )
                 spent = number(round(done.spent[exercise.id], 2), 3)
-                out.print(words.format(id=exercise.id, spent=spent, budget=exercise.quick_seconds)(lang), style="dim")
-
-
-def _counts(done: runner.Run, failed: int) -> Text:
-    new = sum(result.new for result in done.results)
-    old = len(done.results) - new - failed
-    words = Text(es="{new}, {old} de antes, en {store}.", en="{new}, {old} already stored, in {store}.")
-    return words.format(new=counted(new, *NEW_TRIAL), old=old, store=done.store.root)
+                out.tell(words.format(id=exercise.id, spent=spent, budget=exercise.quick_seconds), style="dim")
 
 
 def _time_spent(done: runner.Run) -> Text:
@@ -460,7 +384,3 @@ def _time_spent(done: runner.Run) -> Text:
         es=" {total} s: datos y arranque {start}, compilar {compile}, entrenar {train}.",
         en=" {total} s: start and data {start}, compiling {compile}, training {train}.",
     ).format(**seconds)
-
-
-def _recipe_name(result: runner.Result) -> str:
-    return f"{result.trial.experiment.id}@{result.trial.recipe.label}"

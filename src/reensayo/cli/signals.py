@@ -22,8 +22,7 @@ INTERRUPTED = 130
 @contextmanager
 def handled(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
     """Have these signals handled in this way while inside."""
-    before = {number: signal.getsignal(number) for number in ENDING}
-    before = {number: known for number, known in before.items() if known not in (signal.SIG_IGN, None)}
+    before = {n: known for n in ENDING if (known := signal.getsignal(n)) not in (signal.SIG_IGN, None)}
     for number in before:
         signal.signal(number, handler)
     try:

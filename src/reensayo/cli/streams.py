@@ -67,9 +67,6 @@ def visible(words: str) -> str:
     return words.translate(CONTROLS)
 
 
-# ---------------------------------------------------------------- how
-
-
 class _Lasting(io.FileIO):
     """A file that takes everything in, and remembers why it could not write the first time that it could not."""
 

@@ -48,8 +48,7 @@ class Command(click.Command):
             formatter.write_dl([record for record in records if record])
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        option = super().get_help_option(ctx)
-        if option:
+        if option := super().get_help_option(ctx):
             option.help = say("esta ayuda", "this help")
         return option
 
@@ -60,11 +59,8 @@ class Commands(Command, click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_options(ctx, formatter)
         with formatter.section(say("Órdenes", "Commands")):
-            formatter.write_dl([(name, self._about(ctx, name)) for name in self.list_commands(ctx)])
-
-    def _about(self, ctx: click.Context, name: str) -> str:
-        command = self.get_command(ctx, name)
-        return (command.help or "") if command else ""
+            names = self.list_commands(ctx)
+            formatter.write_dl([(n, command.help or "") for n in names if (command := self.get_command(ctx, n))])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -110,25 +106,19 @@ def group(es: str, en: str, cls: type[Commands] = Commands) -> Callable[[Callabl
 
 def complaint(error: click.ClickException) -> Text:
     """What is wrong with the command line, and where to look."""
-    ctx = getattr(error, "ctx", None)
     message = _message(error)
-    if ctx is None:
+    if (ctx := getattr(error, "ctx", None)) is None:
         return message
-    return Text(es="{message}\nVea: {command} --help", en="{message}\nSee: {command} --help").format(
-        message=message, command=ctx.command_path
-    )
+    words = Text(es="{message}\nVea: {command} --help", en="{message}\nSee: {command} --help")
+    return words.format(message=message, command=ctx.command_path)
 
 
 def _message(error: click.ClickException) -> Text:
     match error:
         case click.NoSuchOption():
-            near = ", ".join(error.possibilities or ())
-            text = (
-                Text(es="no hay opción {name}; ¿quizá {near}?", en="no option {name}; perhaps {near}?")
-                if near
-                else Text(es="no hay opción {name}", en="no option {name}")
-            )
-            return text.format(name=error.option_name, near=near)
+            hint = Text(es="; ¿quizá {near}?", en="; perhaps {near}?").format(near=", ".join(error.possibilities or ()))
+            words = Text(es="no hay opción {name}{hint}", en="no option {name}{hint}")
+            return words.format(name=error.option_name, hint=hint if error.possibilities else "")
         case click.MissingParameter(param=click.Parameter() as param):
             return Text(es="falta {name}", en="{name} is missing").format(name=(param.name or "").upper())
         case click.BadOptionUsage():

@@ -87,6 +87,7 @@ from reensayo.spec.settings import in_words as in_words
 from reensayo.spec.settings import ours as ours
 from reensayo.spec.settings import said as said
 from reensayo.spec.settings import script as script
+from reensayo.spec.settings import sourced as sourced
 from reensayo.spec.settings import text as text
 from reensayo.spec.trial import Trial as Trial
 from reensayo.spec.trial import trial_id as trial_id

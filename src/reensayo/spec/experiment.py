@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reensayo.errors import InputError
-from reensayo.spec.functions import Encode, Evaluate, KerasMetric, Load, Split, SplitBySeed
+from reensayo.spec.functions import Encode, Evaluate, KerasMetric, Load, Split, SplitBySeed, as_it_is, as_they_are
 from reensayo.spec.place import SpecError, written_here
 from reensayo.spec.recipe import Recipe
 from reensayo.spec.settings import Setting, Settings, Value
@@ -38,8 +38,9 @@ class Experiment:
     """One network on one data set, with every recipe it is trained under.
 
     ``id`` is the exercise's with a name after it, ``ex.network``. Without ``dataset`` its data is generated; without
-    ``split`` what ``load`` gives is the Split of every seed. ``metrics`` stand beside the loss; without ``validates``
-    there is no validation set. ``plain_data`` gives the lines of an exported script that turn the raw arrays into
+    ``load`` ``split`` gets the raw data, without ``split`` what ``load`` gives is the Split of every seed, and without
+    ``encode`` the network sees the examples as they are. ``metrics`` stand beside the loss; without ``validates`` there
+    is no validation set. ``plain_data`` gives the lines of an exported script that turn the raw arrays into
     ``x_train``, ``y_train``, ``x_val`` and ``y_val``. ``baselines`` are run and stored beside the recipes, without a
     network. Of the first ``keeps_units`` units of the first layer the trained weights are kept for figures, as the
     array ``first_kernels`` (units, weights of each).
@@ -49,9 +50,9 @@ class Experiment:
     title: Text
     dataset: DataSet | None
     network: Callable[[Settings], keras.Model]
-    load: Load
+    load: Load = as_it_is
     split: SplitBySeed | None = None
-    encode: Encode
+    encode: Encode = as_they_are
     evaluate: Evaluate
     metrics: tuple[KerasMetric, ...]
     settings: tuple[Setting, ...]
@@ -65,9 +66,14 @@ class Experiment:
     place: str = written_here()
 
     def __post_init__(self) -> None:
-        """Every recipe sets what is declared, within its range; the data set is one, what quick leaves out exists."""
+        """Every recipe sets what is declared, within its range; the data set is one, what quick leaves out exists.
+
+        However a recipe is written, its values are told in the order of ``settings``.
+        """
         if isinstance(self.dataset, str):
             raise self._error(f": dataset={self.dataset!r}, expected one of reensayo.datasets, or None")
+        if self.load is as_it_is and self.split is None:
+            raise self._error(": neither load= nor split= gives the arrays of a trial")
         declared = {setting.name: setting for setting in self.settings}
         for recipe in self.runnable:
             for name, item in recipe.sourced.items():
@@ -82,6 +88,12 @@ class Experiment:
                 raise self._error(f"@{recipe.name}: no {', '.join(sorted(missing))}, which settings= declares")
         if unknown := set(self.quick.without) - {recipe.name for recipe in self.runnable}:
             raise self._error(f": quick leaves out {', '.join(sorted(unknown))}, which is none of its recipes")
+
+        def in_order_of_settings(recipe: Recipe) -> Recipe:
+            return replace(recipe, sourced={n: recipe.sourced[n] for n in declared if n in recipe.sourced})
+
+        object.__setattr__(self, "recipes", tuple(map(in_order_of_settings, self.recipes)))
+        object.__setattr__(self, "baselines", tuple(map(in_order_of_settings, self.baselines)))
 
     def _error(self, after_id: str) -> SpecError:
         return SpecError(self.place, self.id + after_id)

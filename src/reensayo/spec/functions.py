@@ -74,6 +74,12 @@ Load = Callable[[Any, Settings], Any]
 Asked once, and again only for other data or where a setting that it read differs.
 """
 
+
+def as_it_is(raw: Any, s: Settings) -> Any:
+    """The ``load`` of an experiment that leaves it out."""
+    return raw
+
+
 SplitBySeed = Callable[[Any, Settings, "np.random.Generator"], Split | Sequence[Split]]
 """(what ``load`` gave; settings; the trial's own generator) -> the arrays of one trial.
 
@@ -86,6 +92,12 @@ Encode = Callable[[Any, Any, Mapping[str, Any], Settings], tuple[Any, Any]]
 
 For a network on sets of words (0 and 1 for each word of a vocabulary) x may become ``preprocess.WordSets``.
 """
+
+
+def as_they_are(x: Any, y: Any, constants: Mapping[str, Any], s: Settings) -> tuple[Any, Any]:
+    """The ``encode`` of an experiment that leaves it out."""
+    return x, y
+
 
 Predict = Callable[["np.ndarray"], "np.ndarray"]
 """Raw examples -> the network's outputs, in batches."""

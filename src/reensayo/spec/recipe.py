@@ -33,7 +33,7 @@ class Recipe:
         """``script``, or ``script+epochs=3`` where ``--set`` changed it."""
         return "+".join([self.name, *(f"{name}={in_words(value)}" for name, value in self.changed.items())])
 
-    def but(self, name: str, about: Text | None = None, **changes: Sourced) -> Recipe:
+    def but(self, name: str, changes: Mapping[str, Sourced], about: Text | None = None) -> Recipe:
         """Another recipe that differs from this one in the settings given (all of them must exist here)."""
         if unknown := changes.keys() - self.sourced.keys():
             raise KeyError(f"{name}: not settings of {self.name}: {sorted(unknown)}")
@@ -42,9 +42,9 @@ class Recipe:
     def set(self, changes: Mapping[str, Value]) -> Recipe:
         """This recipe as changed by a user; values that are no change are left out."""
         real = {name: value for name, value in sorted(changes.items()) if self.settings[name] != value}
-        return replace(self, sourced={**self.sourced, **{n: ours(v) for n, v in real.items()}}, changed=real)
+        return replace(self, sourced={**self.sourced, **ours(**real)}, changed=real)
 
     def reduce(self, changes: Mapping[str, Value]) -> Recipe:
         """This recipe as the quick profile runs it; ``reduced`` only if something is indeed less."""
         real = {name: value for name, value in changes.items() if self.settings.get(name, value) != value}
-        return replace(self, sourced={**self.sourced, **{n: ours(v) for n, v in real.items()}}, reduced=bool(real))
+        return replace(self, sourced={**self.sourced, **ours(**real)}, reduced=bool(real))

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from reensayo.errors import InputError
@@ -26,24 +27,19 @@ class Sourced:
     origin: Origin
 
 
-def text(value: Value) -> Sourced:
-    """Said by the original's text."""
-    return Sourced(value, "text")
+def sourced(origin: Origin, /, **values: Value) -> dict[str, Sourced]:
+    """Values of settings by name, all from one source; what several sources say is put together by ``|``."""
+    return {name: Sourced(value, origin) for name, value in values.items()}
 
 
-def script(value: Value) -> Sourced:
-    """Found in the published script only."""
-    return Sourced(value, "script")
-
-
-def both(value: Value) -> Sourced:
-    """Said by the text and found in the script."""
-    return Sourced(value, "text, script")
-
-
-def ours(value: Value) -> Sourced:
-    """Chosen by us."""
-    return Sourced(value, "ours")
+text = partial(sourced, "text")
+"""Said by the original's text."""
+script = partial(sourced, "script")
+"""Found in the published script only."""
+both = partial(sourced, "text, script")
+"""Said by the text and found in the script."""
+ours = partial(sourced, "ours")
+"""Chosen by us."""
 
 
 @dataclass(frozen=True)

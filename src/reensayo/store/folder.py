@@ -90,7 +90,7 @@ class Store:
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ENOTDIR) and not os.path.lexists(directory):
                 return None
-            raise cannot_read(directory, error) from None
+            raise cannot_read(directory / "trial.json", error) from None
         return read_trial(directory, HISTORY)
 
     def write_trial(

@@ -9,14 +9,14 @@ Read from top to bottom: data, network, recipes, claims, figure. Change one thin
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reensayo import metrics, settings, spec
 from reensayo.datasets import Raw, own_file
+from reensayo.spec import both, script, text
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -48,13 +48,8 @@ def load(raw: Raw, s: spec.Settings) -> spec.Split:
     return spec.Split(x[:60], y[:60], x[60:], y[60:], x[60:], y[60:])
 
 
-def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
-    """A batch as the network sees it; only array operations here, they are compiled."""
-    return x, y
-
-
 def plain_data(s: spec.Settings) -> str:
-    """The same as `load` and `encode`, as lines of the script that `export` prints."""
+    """The same as `load`, as lines of the script that `export` prints."""
     return "x_train, y_train, x_val, y_val = x[:60, None], y[:60, None], x[60:, None], y[60:, None]"
 
 
@@ -85,16 +80,11 @@ def mean(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.
 
 TEXT = spec.Recipe(
     "text",
-    {
-        "hidden": spec.both(16),  # the text says it, and the script does it
-        "loss": spec.both("MeanSquaredError"),
-        "optimizer": spec.text("Adam"),
-        "learning_rate": spec.text(0.01),
-        "batch_size": spec.script(10),  # only the script says it
-        "epochs": spec.text(60),
-    },
+    both(hidden=16, loss="MeanSquaredError")  # the text says it, and the script does it
+    | text(optimizer="Adam", learning_rate=0.01, epochs=60)
+    | script(batch_size=10),  # only the script says it
 )
-SCRIPT = TEXT.but("script", learning_rate=spec.script(0.03))
+SCRIPT = TEXT.but("script", script(learning_rate=0.03))
 MEAN = spec.Recipe("baseline-mean", {}, Text(es="siempre la media", en="always the mean"), fit=mean)
 
 dense = spec.Experiment(
@@ -103,7 +93,6 @@ dense = spec.Experiment(
     dataset=POINTS,
     network=network,
     load=load,
-    encode=encode,
     evaluate=evaluate,
     metrics=("MeanSquaredError",),
     settings=(settings.HIDDEN, *settings.TRAINING),

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -342,7 +343,7 @@ class Trainer:
         if self.fast_layers:
             of_a_core = self.spec.batch_size // block.layout.shards.cores
             lowering = cpu_layers.describe(self.spec.model, of_a_core, winograd=self._winograd)
-        trained = {member: _nth(state, place) for place, member in enumerate(block.members)}
+        trained = {m: jax.tree.map(itemgetter(place), state) for place, m in enumerate(block.members)}
         outcomes = []
         for seed, rows, bad in zip(block.seeds, self._by_trial(history), self._diverged(history), strict=True):
             members = [member for member in block.members if member[0] == seed]
@@ -411,15 +412,8 @@ class Trainer:
     def _save_model(self, state: State, path: Path) -> None:
         """The trained network, that of the first fold, as a plain Keras file."""
         model = self.spec.model
-        for variables, values in (
-            (model.trainable_variables, epochs.weights(self.spec, state.trainable)),
-            (model.non_trainable_variables, state.non_trainable),
-        ):
-            for variable, value in zip(variables, values, strict=True):
-                variable.assign(value)
+        variables = [*model.trainable_variables, *model.non_trainable_variables]
+        values = [*epochs.weights(self.spec, state.trainable), *state.non_trainable]
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
         model.save(path)
-
-
-def _nth(state: State, place: int) -> State:
-    one: State = jax.tree.map(lambda leaf: leaf[place], state)
-    return one

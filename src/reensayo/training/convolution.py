@@ -3,7 +3,6 @@
 XLA's own CPU convolution reaches a small part of the processor, and its gradient of the kernel far less.
 Everything here is rewritten as matrix products, which XLA does well, with as few multiplications as possible:
 
-- `dense`     maps of 2x2 and smaller: the whole map is one vector, the kernel a Toeplitz matrix
 - `winograd`  many channels: Winograd's F(m x m, 3 x 3) (Lavin and Gray, arXiv 1509.09308)
 - `rows`      8-23 channels: Winograd's F(4, 3) along the rows; along the columns, products of short windows
 - `taps`      1-3 channels: the sum over the kernel's taps, and their gradient each by its own map
@@ -70,11 +69,6 @@ def as_pads(padding: str | Pads, height: int, width: int) -> Pads:
     return padding
 
 
-def unfolded(x: jax.Array) -> jax.Array:
-    """`x` behind a barrier: XLA does not fold the transpose that made it into the product that uses it."""
-    return lax.optimization_barrier(x)
-
-
 def typed_alike(a: jax.Array, b: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Both arrays, varying over the same axes of a `shard_map`, as `custom_vjp` wants them.
 
@@ -94,8 +88,6 @@ def forward_algorithm(
     timed alone is often not the one that makes the step fastest.
     """
     batch, channels, filters = x[0], kernel[2], kernel[3]
-    if _is_tiny(x, kernel, pads):
-        return Algorithm("dense", 0, batch)
     if winograd and _suits_winograd(x, kernel, pads, dtype):
         return _winograd_algorithm(x, kernel, pads, gradient=False)
     if channels == 1 and filters >= 8:
@@ -109,16 +101,10 @@ def kernel_algorithm(
     x: Sequence[int], kernel: Sequence[int], pads: Pads, dtype: Any = np.float32, winograd: bool = True
 ) -> Algorithm:
     """Algorithm of the kernel's gradient for these shapes; `x` is what one core has."""
-    if _is_tiny(x, kernel, pads):
-        return Algorithm("dense", 0, x[0])
     if winograd and _suits_winograd(x, kernel, pads, dtype):
         return _winograd_algorithm(x, kernel, pads, gradient=True)
     kind = "taps" if kernel[2] <= 3 else "columns"
     return Algorithm(kind, 0, _patches_chunk(x, kernel, pads, dtype))
-
-
-def _is_tiny(x: Sequence[int], kernel: Sequence[int], pads: Pads) -> bool:
-    return max(x[1:3]) <= 2 and _map_of(x, kernel, pads) == tuple(x[1:3])
 
 
 def _suits_winograd(x: Sequence[int], kernel: Sequence[int], pads: Pads, dtype: Any) -> bool:
@@ -163,28 +149,7 @@ def chunk_of(batch: int, bytes_per_image: float, cache: float) -> int:
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
 def _convolve(x: jax.Array, kernel: jax.Array, pads: Pads, winograd: bool) -> jax.Array:
     algorithm = forward_algorithm(x.shape, kernel.shape, pads, x.dtype, winograd)
-    if algorithm.kind == "winograd":
-        return winograd_forward(x, kernel, pads, algorithm.tile, algorithm.chunk)
-    if algorithm.kind == "rows":
-        return rows_forward(x, kernel, pads, algorithm.tile, algorithm.chunk)
-    if algorithm.kind == "columns":
-        return columns_forward(x, kernel, pads, algorithm.chunk)
-    return {"dense": dense_forward, "taps": taps_forward, "lax": lax_forward}[algorithm.kind](x, kernel, pads)
-
-
-def _kernel_gradient(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pads, winograd: bool) -> jax.Array:
-    algorithm = kernel_algorithm(x.shape, kernel, pads, x.dtype, winograd)
-    if algorithm.kind == "winograd":
-        return winograd_kernel(x, g, pads, algorithm.tile, algorithm.chunk)
-    if algorithm.kind == "rows":
-        return rows_kernel(x, g, pads, algorithm.tile, algorithm.chunk)
-    if algorithm.kind == "dense":
-        return dense_kernel(x, g, kernel, pads)
-    return {"columns": columns_kernel, "taps": taps_kernel}[algorithm.kind](x, g, kernel, pads, algorithm.chunk)
-
-
-def _residuals(x: jax.Array, kernel: jax.Array, pads: Pads, winograd: bool) -> tuple[jax.Array, Any]:
-    return _convolve(x, kernel, pads, winograd), (x, kernel)
+    return _FORWARD[algorithm.kind](x, kernel, pads, algorithm)
 
 
 def _gradients(pads: Pads, winograd: bool, residuals: Any, g: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -193,10 +158,11 @@ def _gradients(pads: Pads, winograd: bool, residuals: Any, g: jax.Array) -> tupl
     high, wide = kernel.shape[0] - 1, kernel.shape[1] - 1
     around = (high - top, high - bottom), (wide - left, wide - right)
     dx = _convolve(g, kernel[::-1, ::-1].swapaxes(2, 3), around, winograd)
-    return dx, _kernel_gradient(x, g, kernel.shape, pads, winograd)
+    algorithm = kernel_algorithm(x.shape, kernel.shape, pads, x.dtype, winograd)
+    return dx, _KERNEL[algorithm.kind](x, g, kernel.shape, pads, algorithm)
 
 
-_convolve.defvjp(_residuals, _gradients)
+_convolve.defvjp(lambda x, kernel, *how: (_convolve(x, kernel, *how), (x, kernel)), _gradients)
 
 
 # ---------------------------------------------------------------- chunks of images
@@ -238,8 +204,8 @@ def _following(images: int, chunk: int) -> np.ndarray:
     return np.minimum(np.arange(chunk, images + chunk, chunk), images - chunk).astype(np.int32)
 
 
-# ---------------------------------------------------------------- lax, taps, columns, dense
-def lax_forward(x: jax.Array, kernel: jax.Array, pads: Pads) -> jax.Array:
+# ---------------------------------------------------------------- lax, taps, columns
+def lax_forward(x: jax.Array, kernel: jax.Array, pads: Pads, algorithm: Algorithm | None = None) -> jax.Array:
     """XLA's own convolution."""
     return lax.conv_general_dilated(x, kernel, (1, 1), pads, dimension_numbers=("NHWC", "HWIO", "NHWC"))
 
@@ -251,14 +217,14 @@ def _shifted(x: jax.Array, high: int, wide: int, pads: Pads) -> list[jax.Array]:
     return [x[:, i : i + height, j : j + width] for i in range(high) for j in range(wide)]
 
 
-def taps_forward(x: jax.Array, kernel: jax.Array, pads: Pads) -> jax.Array:
+def taps_forward(x: jax.Array, kernel: jax.Array, pads: Pads, algorithm: Algorithm) -> jax.Array:
     """Sum over the taps of map times weight, one channel: one fused loop."""
     high, wide, _, filters = kernel.shape
     taps = kernel.reshape(high * wide, filters)
     return functools.reduce(jnp.add, (m * t for m, t in zip(_shifted(x, high, wide, pads), taps, strict=True)))
 
 
-def taps_kernel(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pads, chunk: int) -> jax.Array:
+def taps_kernel(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pads, algorithm: Algorithm) -> jax.Array:
     """Gradient of the kernel: the map of each tap and channel, in one piece, times the gradient."""
 
     def some(x: jax.Array, g: jax.Array) -> jax.Array:
@@ -266,10 +232,10 @@ def taps_kernel(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pads,
         maps = jnp.stack(_shifted(planes, kernel[0], kernel[1], pads))
         return jnp.matmul(maps.reshape(math.prod(kernel[:3]), -1), g.reshape(-1, g.shape[-1]))
 
-    return sum_over_images(some, chunk, x, g).reshape(kernel)
+    return sum_over_images(some, algorithm.chunk, x, g).reshape(kernel)
 
 
-def columns_forward(x: jax.Array, kernel: jax.Array, pads: Pads, chunk: int) -> jax.Array:
+def columns_forward(x: jax.Array, kernel: jax.Array, pads: Pads, algorithm: Algorithm) -> jax.Array:
     """im2col: every output pixel's patch as a row, times the kernel as a matrix."""
     high, wide, _, filters = kernel.shape
 
@@ -278,10 +244,10 @@ def columns_forward(x: jax.Array, kernel: jax.Array, pads: Pads, chunk: int) -> 
         y: jax.Array = patches.reshape(-1, patches.shape[-1]) @ kernel.reshape(-1, filters)
         return y.reshape(*patches.shape[:3], filters)
 
-    return over_images(some, chunk, x)
+    return over_images(some, algorithm.chunk, x)
 
 
-def columns_kernel(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pads, chunk: int) -> jax.Array:
+def columns_kernel(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pads, algorithm: Algorithm) -> jax.Array:
     """Gradient of the kernel: patches times gradient, of which the narrower one is transposed."""
 
     def some(x: jax.Array, g: jax.Array) -> jax.Array:
@@ -291,7 +257,7 @@ def columns_kernel(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pa
             return transposed_times(patches, g)
         return transposed_times(g, patches).T
 
-    return sum_over_images(some, chunk, x, g).reshape(kernel)
+    return sum_over_images(some, algorithm.chunk, x, g).reshape(kernel)
 
 
 def transposed_times(a: jax.Array, b: jax.Array) -> jax.Array:
@@ -300,42 +266,6 @@ def transposed_times(a: jax.Array, b: jax.Array) -> jax.Array:
     The barrier keeps the transpose a copy of its own: folded into the product, it makes that up to twice as slow.
     """
     return lax.optimization_barrier(a.swapaxes(-1, -2)) @ b
-
-
-def dense_forward(x: jax.Array, kernel: jax.Array, pads: Pads) -> jax.Array:
-    """Output and input the same map, as one vector: no work is spent on padding."""
-    batch, height, width, channels = x.shape
-    high, wide, _, filters = kernel.shape
-    (top, _), (left, _) = pads
-    nothing = jnp.zeros((channels, filters), kernel.dtype)
-
-    def tap(i: int, j: int) -> jax.Array:
-        return kernel[i, j] if 0 <= i < high and 0 <= j < wide else nothing
-
-    pixels = [(i, j) for i in range(height) for j in range(width)]
-    matrix = jnp.concatenate(
-        [jnp.concatenate([tap(h - i + top, w - j + left) for i, j in pixels], 1) for h, w in pixels], 0
-    )
-    return (x.reshape(batch, -1) @ matrix).reshape(batch, height, width, filters)
-
-
-def dense_kernel(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pads) -> jax.Array:
-    """Gradient of the Toeplitz matrix, summed over the places where each tap stands."""
-    batch, height, width, channels = x.shape
-    (top, _), (left, _) = pads
-    products = x.reshape(batch, -1).T @ g.reshape(batch, -1)
-    products = products.reshape(height, width, channels, height, width, kernel[3])
-
-    def tap(a: int, b: int) -> jax.Array:
-        places = [
-            products[i + a - top, j + b - left, :, i, j]
-            for i in range(height)
-            for j in range(width)
-            if 0 <= i + a - top < height and 0 <= j + b - left < width
-        ]
-        return functools.reduce(jnp.add, places, jnp.zeros((channels, kernel[3]), x.dtype))
-
-    return jnp.stack([tap(a, b) for a in range(kernel[0]) for b in range(kernel[1])]).reshape(kernel)
 
 
 # ---------------------------------------------------------------- Winograd, both ways
@@ -396,8 +326,9 @@ def _tiles(x: jax.Array, transform: np.ndarray, m: int, down: int, across: int) 
     )
 
 
-def winograd_forward(x: jax.Array, kernel: jax.Array, pads: Pads, m: int, chunk: int) -> jax.Array:
+def winograd_forward(x: jax.Array, kernel: jax.Array, pads: Pads, algorithm: Algorithm) -> jax.Array:
     """F(m x m, 3 x 3): (m + 2)^2 products a tile of m^2 outputs, instead of 9 m^2."""
+    m = algorithm.tile
     a, g, b = winograd_matrices(m)
     height, width = _map_of(x.shape, kernel.shape, pads)
     filters = kernel.shape[3]
@@ -411,11 +342,12 @@ def winograd_forward(x: jax.Array, kernel: jax.Array, pads: Pads, m: int, chunk:
         y = (_twice(a) @ products.reshape(len(products), -1)).reshape(m, m, -1, down, across, filters)
         return y.transpose(2, 3, 0, 4, 1, 5).reshape(-1, down * m, across * m, filters)[:, :height, :width]
 
-    return over_images(some, chunk, x)
+    return over_images(some, algorithm.chunk, x)
 
 
-def winograd_kernel(x: jax.Array, g: jax.Array, pads: Pads, m: int, chunk: int) -> jax.Array:
+def winograd_kernel(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pads, algorithm: Algorithm) -> jax.Array:
     """Gradient of the kernel in the transformed space, transformed back once at the end."""
+    m = algorithm.tile
     a, back, b = winograd_matrices(m)
     down, across = -(-g.shape[1] // m), -(-g.shape[2] // m)
 
@@ -424,7 +356,7 @@ def winograd_kernel(x: jax.Array, g: jax.Array, pads: Pads, m: int, chunk: int) 
         g = _fitted(g, 0, 0, down * m, across * m)
         return transposed_times(_tiles(x, b, m, down, across), _tiles(g, a.T, m, down, across))
 
-    du = sum_over_images(some, chunk, x, g)
+    du = sum_over_images(some, algorithm.chunk, x, g)
     return (_twice(back.T) @ du.reshape(len(du), -1)).reshape(3, 3, *du.shape[1:])
 
 
@@ -444,8 +376,9 @@ def _row_windows(x: jax.Array, pads: Pads, m: int, down: int, across: int) -> ja
     return jnp.concatenate(parts).reshape(m + 2, -1, 4 * channels)
 
 
-def rows_forward(x: jax.Array, kernel: jax.Array, pads: Pads, m: int, chunk: int) -> jax.Array:
+def rows_forward(x: jax.Array, kernel: jax.Array, pads: Pads, algorithm: Algorithm) -> jax.Array:
     """F(m, 3) along the rows: m + 2 products instead of 3 m, of windows of 4 columns for 2 outputs."""
+    m = algorithm.tile
     a, g, _ = (jnp.asarray(t.astype(np.float32)) for t in winograd_matrices(m))
     height, width = _map_of(x.shape, kernel.shape, pads)
     channels, filters = kernel.shape[2:]
@@ -459,11 +392,12 @@ def rows_forward(x: jax.Array, kernel: jax.Array, pads: Pads, m: int, chunk: int
         y = (a @ products.reshape(m + 2, -1)).reshape(m, 2, -1, down, across, 2 * filters)
         return y.transpose(2, 3, 0, 4, 1, 5).reshape(-1, down * m, across * 4, filters)[:, :height, :width]
 
-    return over_images(some, chunk, x)
+    return over_images(some, algorithm.chunk, x)
 
 
-def rows_kernel(x: jax.Array, g: jax.Array, pads: Pads, m: int, chunk: int) -> jax.Array:
+def rows_kernel(x: jax.Array, g: jax.Array, kernel: tuple[int, ...], pads: Pads, algorithm: Algorithm) -> jax.Array:
     """Gradient of the kernel: gradient of the windows' matrix, its two copies of the kernel summed."""
+    m = algorithm.tile
     a, back, _ = winograd_matrices(m)
     down, across = -(-g.shape[1] // m), -(-g.shape[2] // 4)
     channels, filters = x.shape[-1], g.shape[-1]
@@ -476,7 +410,17 @@ def rows_kernel(x: jax.Array, g: jax.Array, pads: Pads, m: int, chunk: int) -> j
         halves = jnp.concatenate([point[:, phase] for point in points for phase in (0, 1)])
         return transposed_times(halves.reshape(m + 2, -1, 2 * filters), _row_windows(x, pads, m, down, across))
 
-    d = sum_over_images(some, chunk, x, g).reshape(m + 2, 2, filters, 4, channels)
+    d = sum_over_images(some, algorithm.chunk, x, g).reshape(m + 2, 2, filters, 4, channels)
     du = d[:, 0, :, :3] + d[:, 1, :, 1:]
     dk = (jnp.asarray(back.T.astype(np.float32)) @ du.reshape(m + 2, -1)).reshape(3, filters, 3, channels)
     return dk.transpose(0, 2, 3, 1)
+
+
+_FORWARD = {
+    "lax": lax_forward,
+    "taps": taps_forward,
+    "columns": columns_forward,
+    "winograd": winograd_forward,
+    "rows": rows_forward,
+}
+_KERNEL = {"taps": taps_kernel, "columns": columns_kernel, "winograd": winograd_kernel, "rows": rows_kernel}

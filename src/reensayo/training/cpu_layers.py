@@ -18,6 +18,7 @@ import jax
 import jax.numpy as jnp
 import keras
 from jax import lax
+from keras import layers, ops
 
 from reensayo.training import word_sets
 from reensayo.training.augmentation import flipped, rotated, translated
@@ -28,7 +29,6 @@ from reensayo.training.convolution import (
     kernel_algorithm,
     transposed_times,
     typed_alike,
-    unfolded,
 )
 from reensayo.training.dropout_bits import keep_mask, positions, uniform
 from reensayo.training.pooling import max_pool
@@ -67,12 +67,9 @@ def describe(model: Any, batch: int, *, winograd: bool = True) -> list[str]:
         word_sets.stand_in(batch, i.shape[1]) if i.sparse else jax.ShapeDtypeStruct((batch, *i.shape[1:]), i.dtype)
         for i in model.inputs
     ]
+    values = [[v.value for v in vs] for vs in (model.trainable_variables, model.non_trainable_variables)]
 
     def forward(*x: jax.Array) -> Any:
-        values = [
-            [jnp.zeros(v.shape, v.dtype) for v in vs]
-            for vs in (model.trainable_variables, model.non_trainable_variables)
-        ]
         return model.stateless_call(*values, x[0] if len(x) == 1 else list(x), training=True)
 
     with replaced(model, winograd=winograd) as notes:
@@ -85,8 +82,6 @@ def _fast_call(layer: Any, note: Note, winograd: bool, shards: Shards) -> Callab
 
     Exact types only: a subclass may have a `call` of its own.
     """
-    from keras import layers
-
     if type(layer) in (layers.Conv1D, layers.Conv2D) and _is_plain_convolution(layer):
         return _convolution(layer, note, winograd)
     if type(layer) in (layers.MaxPooling1D, layers.MaxPooling2D) and layer.data_format == "channels_last":
@@ -115,8 +110,6 @@ def _activated(layer: Any, y: jax.Array) -> Any:
 
 def _value(variable: Any) -> jax.Array:
     """A variable's array, in the precision the layer computes in."""
-    from keras import ops
-
     return ops.convert_to_tensor(variable)
 
 
@@ -188,9 +181,9 @@ def _translated(layer: Any, x: jax.Array, draw: Draw) -> jax.Array:
 
 
 _AUGMENTATION = {
-    keras.layers.RandomFlip: _flipped,
-    keras.layers.RandomRotation: _rotated,
-    keras.layers.RandomTranslation: _translated,
+    layers.RandomFlip: _flipped,
+    layers.RandomRotation: _rotated,
+    layers.RandomTranslation: _translated,
 }
 
 
@@ -224,7 +217,6 @@ def _augmentation(layer: Any, note: Note, shards: Shards) -> Callable[..., Any]:
 # ---------------------------------------------------------------- layers that look at the whole batch
 def can_shard(model: Any) -> bool:
     """Whether cores may share a batch: no layer of this model would see its own part of it for the whole."""
-    from keras import layers
 
     def alike(layer: Any) -> bool:
         if isinstance(layer, layers.BatchNormalization):
@@ -235,8 +227,6 @@ def can_shard(model: Any) -> bool:
 
 
 def _is_plain_normalisation(layer: Any) -> bool:
-    from keras import layers
-
     return bool(
         type(layer) is layers.BatchNormalization
         and layer.axis in (-1, len(layer.input.shape) - 1)
@@ -252,8 +242,6 @@ def _normalisation(layer: Any, note: Note, shards: Shards) -> Callable[..., Any]
     def call(inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         if not training:
             return keras_call(inputs, training=training, mask=mask)
-        from keras import ops
-
         note(f"{layer.name}: moments over {shards.cores} cores")
         x = jnp.asarray(inputs)
         axes = tuple(range(x.ndim - 1))
@@ -274,8 +262,6 @@ def has_few_outputs(layer: Any) -> bool:
     Fastest where the kernel is held as (outputs, inputs): then its gradient comes out as it is held, and nothing large
     is transposed.
     """
-    from keras import layers
-
     dense = type(layer) is layers.Dense and layer.built and not _takes_words(layer)
     inputs, outputs = layer.kernel.shape if dense else (0, 1)
     return bool(outputs <= 128 and inputs >= 4 * outputs and 1000 <= inputs * outputs <= 1e6)
@@ -299,11 +285,7 @@ _ELEMENTWISE = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers
 
 def _of_transposed(regularizer: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """The same penalty of a kernel, read as it is held: XLA would write it down the other way round first."""
-
-    def penalty(kernel: Any) -> Any:
-        return regularizer(kernel.T)
-
-    return penalty
+    return lambda kernel: regularizer(kernel.T)
 
 
 @jax.custom_vjp
@@ -311,28 +293,23 @@ def _few_output_product(x: jax.Array, transposed: jax.Array) -> jax.Array:
     """(batch, inputs) times (outputs, inputs) transposed, with another order of work in the kernel's gradient."""
     along_inputs = (((1,), (1,)), ((), ()))
     if len(transposed) <= len(x):  # the longer of the two along the inner loops
-        return unfolded(lax.dot_general(transposed, x, along_inputs)).T
+        # behind barriers XLA does not fold a transpose into a product
+        return lax.optimization_barrier(lax.dot_general(transposed, x, along_inputs)).T
     return lax.dot_general(x, transposed, along_inputs)
-
-
-def _few_output_residuals(x: jax.Array, transposed: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-    return _few_output_product(x, transposed), (x, transposed)
 
 
 def _few_output_gradients(residuals: tuple[jax.Array, jax.Array], g: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Transposes the small operand only; for 9216 inputs and 10 outputs that is 10x faster."""
     x, transposed = residuals
-    return g @ transposed, unfolded(transposed_times(g, x))
+    return g @ transposed, lax.optimization_barrier(transposed_times(g, x))
 
 
-_few_output_product.defvjp(_few_output_residuals, _few_output_gradients)
+_few_output_product.defvjp(lambda x, kernel: (_few_output_product(x, kernel), (x, kernel)), _few_output_gradients)
 
 
 # ---------------------------------------------------------------- dense layers on bags of words
 def _takes_words(layer: Any) -> bool:
     """Whether it is the first layer of a network that may get bags of words."""
-    from keras import layers
-
     return bool(type(layer) is layers.Dense and layer.built and layer.input.sparse)
 
 
@@ -351,8 +328,6 @@ def _dense_of_words(layer: Any, note: Note) -> Callable[..., Any]:
 # ---------------------------------------------------------------- dense layers at every place of a sequence
 def _expands_a_sequence(layer: Any) -> bool:
     """Where XLA, for the kernel's gradient, would transpose the outputs' of all places: more than the inputs."""
-    from keras import layers
-
     if type(layer) is not layers.Dense or not layer.built or len(layer.input.shape) < 3:
         return False
     inputs, outputs = layer.kernel.shape
@@ -373,13 +348,9 @@ def _sequence_product(x: jax.Array, kernel: jax.Array) -> jax.Array:
     return x @ kernel
 
 
-def _sequence_residuals(x: jax.Array, kernel: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-    return _sequence_product(x, kernel), (x, kernel)
-
-
 def _sequence_gradients(residuals: tuple[jax.Array, jax.Array], g: jax.Array) -> tuple[jax.Array, jax.Array]:
     x, kernel = residuals
     return g @ kernel.T, transposed_times(x.reshape(-1, x.shape[-1]), g.reshape(-1, g.shape[-1]))
 
 
-_sequence_product.defvjp(_sequence_residuals, _sequence_gradients)
+_sequence_product.defvjp(lambda x, kernel: (_sequence_product(x, kernel), (x, kernel)), _sequence_gradients)

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reensayo import environment, hardware
 from reensayo.datasets import places
@@ -150,41 +150,33 @@ def check_settings(precision: str) -> None:
     import jax
     import keras
 
-    found = {
-        "keras.config.floatx()": keras.config.floatx(),
-        "keras.config.dtype_policy()": keras.config.dtype_policy().name,
-        "keras.config.epsilon()": keras.config.epsilon(),
-        "keras.config.image_data_format()": keras.config.image_data_format(),
-        **{f"jax.config.{name}": _plain(jax.config.values[name]) for name in JAX_SETTINGS if name in jax.config.values},
+    jax_expected = {
+        **JAX_SETTINGS,
+        "jax_enable_x64": precision == "float64",
+        "jax_default_matmul_precision": None if jax.default_backend() == "cpu" else "highest",
     }
-    expected = {
-        "keras.config.floatx()": precision,
-        "keras.config.dtype_policy()": precision,
-        "keras.config.epsilon()": 1e-7,
-        "keras.config.image_data_format()": "channels_last",
-        **{f"jax.config.{name}": value for name, value in JAX_SETTINGS.items()},
-        "jax.config.jax_enable_x64": precision == "float64",
-        "jax.config.jax_default_matmul_precision": None if jax.default_backend() == "cpu" else "highest",
+    values = jax.config.values
+    found_and_expected = {
+        "keras.config.floatx()": (keras.config.floatx(), precision),
+        "keras.config.dtype_policy()": (keras.config.dtype_policy().name, precision),
+        "keras.config.epsilon()": (keras.config.epsilon(), 1e-7),
+        "keras.config.image_data_format()": (keras.config.image_data_format(), "channels_last"),
+        **{  # a setting of an enumeration has its value in it
+            f"jax.config.{name}": (getattr(values[name], "value", values[name]), expected)
+            for name, expected in jax_expected.items()
+            if name in values
+        },
     }
-    if different := [name for name, value in found.items() if value != expected[name]]:
+    if different := {name: pair for name, pair in found_and_expected.items() if pair[0] != pair[1]}:
+        found, expected = (", ".join(f"{name} = {pair[i]!r}" for name, pair in different.items()) for i in (0, 1))
         raise InputError(
             Text(
                 es="en este proceso otros ajustes cambiarían los resultados: se esperaba {expected}; se recibió "
                 "{found}. Deshaga lo que los cambia, o entrene en un proceso aparte.",
                 en="other settings in this process would change the results: expected {expected}; received {found}. "
                 "Undo what changes them, or train in a process of its own.",
-            ).format(
-                **{
-                    which: ", ".join(f"{name} = {values[name]!r}" for name in different)
-                    for which, values in (("expected", expected), ("found", found))
-                }
-            )
+            ).format(expected=expected, found=found)
         )
-
-
-def _plain(value: Any) -> Any:
-    """A setting's value where it is one of an enumeration."""
-    return getattr(value, "value", value)
 
 
 def compiled(program: jax.stages.Lowered, options: Mapping[str, bool | str]) -> jax.stages.Compiled:

@@ -35,6 +35,8 @@ VALIDATION_BATCH = 256
 """Most examples evaluated at once: mean values do not depend on it, and the activations stay in cache."""
 TINY_BATCH = VALIDATION_BATCH // 4
 """Batches below this are avoided where they can be: each is a call of its own."""
+EXAMPLES = {f"{what}_{part}" for what in "xyn" for part in ("train", "val")}
+"""What the program reads of a split beside its constants, see ``arrays_of``."""
 IN_BOUNDS = {"allow_negative_indices": False}
 """Of slices that begin at no element before the first: else XLA compiles a kernel that takes -1 for the last one."""
 
@@ -122,10 +124,8 @@ def build(
     model, transposed, start = uninitialised(network, optimizer, transposes)
     logits = {"from_logits": s.from_logits} if "from_logits" in s else {}
     metrics = [
-        getattr(keras.metrics, metric)()
-        if isinstance(metric, str)
-        else keras.metrics.MeanMetricWrapper(metric, name=metric.__name__)
-        for metric in experiment.metrics
+        getattr(keras.metrics, m)() if isinstance(m, str) else keras.metrics.MeanMetricWrapper(m, name=m.__name__)
+        for m in experiment.metrics
     ]
     return TrainSpec(
         model=model,
@@ -211,6 +211,7 @@ def train_span(
     Where cores share its batches (``shards``), each of them calls this and gets the same.
     """
     data = {**shared, **member.own}
+    constants = constants_of(data)
     longest, size = data["x_train"].shape[0], spec.batch_size
     steps = spec.steps(longest)
     rest = longest - steps * size  # below zero: examples that the last step has too many
@@ -219,7 +220,7 @@ def train_span(
         before, mine = shards.mine(count)
         where = lax.dynamic_slice(member.orders, (epoch, jnp.int32(first + before)), (1, mine), **IN_BOUNDS)[0]
         n_valid = count_valid(data, "train", first + before, mine, surplus)
-        return train_step(spec, state, (data["x_train"][where], data["y_train"][where]), data, n_valid, shards)
+        return train_step(spec, state, (data["x_train"][where], data["y_train"][where]), constants, n_valid, shards)
 
     def step(epoch: Any, number: Any, state: State) -> State:
         return step_on(epoch, number * size, size, state, surplus=rest < 0)
@@ -258,7 +259,7 @@ def train_step(
     spec: TrainSpec,
     state: State,
     batch: tuple[Any, Any],
-    data: dict[str, Any],
+    constants: dict[str, Any],
     n_valid: Any = None,
     shards: Shards = UNSHARDED,
 ) -> State:
@@ -266,7 +267,7 @@ def train_step(
 
     The first ``n_valid`` of the batch's examples count, the others only fill it up; None means that all of them do.
     """
-    x, y = spec.encode(*batch, data)
+    x, y = spec.encode(*batch, constants)
 
     def objective(trainable: list[Any]) -> tuple[Any, Any]:
         outputs, non_trainable, penalties = spec.model.stateless_call(
@@ -350,7 +351,7 @@ def validate(spec: TrainSpec, state: State, data: dict[str, Any], shards: Shards
     def measure(metrics: list[list[Any]], start: Any, count: int) -> list[list[Any]]:
         first = before + start
         x_raw, y_raw = (lax.dynamic_slice_in_dim(data[name], first, count) for name in ("x_val", "y_val"))
-        x, y = spec.encode(x_raw, y_raw, data)
+        x, y = spec.encode(x_raw, y_raw, constants_of(data))
         outputs, _, penalties = spec.model.stateless_call(
             weights(spec, state.trainable), state.non_trainable, x, training=False, return_losses=True
         )
@@ -395,13 +396,7 @@ def arrays_of(splits: Sequence[Split]) -> list[dict[str, np.ndarray]]:
     examples there really are.
     """
     arrays = [
-        {
-            "x_train": split.x_train,
-            "y_train": split.y_train,
-            "x_val": split.x_val,
-            "y_val": split.y_val,
-            **split.constants,
-        }
+        {name: getattr(split, name) for name in ("x_train", "y_train", "x_val", "y_val")} | dict(split.constants)
         for split in splits
     ]
     for part in ("train", "val"):
@@ -412,6 +407,11 @@ def arrays_of(splits: Sequence[Split]) -> list[dict[str, np.ndarray]]:
                 for name in (f"x_{part}", f"y_{part}"):
                     one[name] = filled(one[name], max(counts))
     return arrays
+
+
+def constants_of(arrays: dict[str, Any]) -> dict[str, Any]:
+    """Those of the arrays that are a split's constants: ``encode`` gets no others."""
+    return {name: array for name, array in arrays.items() if name not in EXAMPLES}
 
 
 def filled(examples: np.ndarray, count: int) -> np.ndarray:

@@ -52,7 +52,10 @@ def uninitialised(
         model = network()
         kernels = [id(layer.kernel) for layer in layers_of(model) if hasattr(layer, "kernel") and transposes(layer)]
         transposed = tuple(id(variable) in kernels for variable in model.trainable_variables)
-        held = [_transposed(v) if id(v) in kernels else v for v in model.trainable_variables]
+        held = [
+            keras.Variable("zeros", shape=v.shape[::-1], dtype=v.dtype, name=v.name) if id(v) in kernels else v
+            for v in model.trainable_variables
+        ]
         optimizer.build(held)
         start = [_start(variable) for variable in optimizer.variables]
         _leave_uninitialised([*model.variables, *held, *optimizer.variables])
@@ -66,19 +69,12 @@ def _leave_uninitialised(variables: Sequence[keras.Variable]) -> None:
     that nobody will read. In a stateless scope Keras waits until the end and keeps the initializer in
     ``_initializer``; if it ever keeps it elsewhere, weights are drawn as usual and nothing is lost but time.
     """
+
+    def zeros(shape: tuple[int, ...], dtype: str) -> jax.Array:
+        return jax.device_put(np.zeros(shape, dtype))  # JAX need not compile a program for them
+
     for variable in variables:
-        variable._initializer = _zeros
-
-
-def _transposed(kernel: keras.Variable) -> keras.Variable:
-    """A variable with the kernel's shape the other way round."""
-    return keras.Variable("zeros", shape=kernel.shape[::-1], dtype=kernel.dtype, name=kernel.name)
-
-
-def _zeros(shape: tuple[int, ...], dtype: str) -> jax.Array:
-    """Zeros that JAX need not compile a program for."""
-    zeros: jax.Array = jax.device_put(np.zeros(shape, dtype))
-    return zeros
+        variable._initializer = zeros
 
 
 def _start(variable: keras.Variable) -> np.ndarray:

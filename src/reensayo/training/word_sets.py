@@ -82,10 +82,6 @@ def times(sets: CSRRows, kernel: jax.Array) -> jax.Array:
     return _some_at_a_time(sets, jnp.zeros((len(sets), kernel.shape[1]), kernel.dtype), add)
 
 
-def _residuals(sets: CSRRows, kernel: jax.Array) -> tuple[jax.Array, CSRRows]:
-    return times(sets, kernel), sets
-
-
 def _gradients(sets: CSRRows, g: jax.Array) -> tuple[None, jax.Array]:
     outputs = g.shape[1]
     filled = jnp.pad(g, ((0, 0), (0, -outputs % VECTOR)))
@@ -97,7 +93,7 @@ def _gradients(sets: CSRRows, g: jax.Array) -> tuple[None, jax.Array]:
     return None, gradient[:, :outputs]
 
 
-times.defvjp(_residuals, _gradients)
+times.defvjp(lambda sets, kernel: (times(sets, kernel), sets), _gradients)
 
 
 def _some_at_a_time(

@@ -33,8 +33,8 @@ def test_logistic_map_is_the_squared_sine():
     assert logistic_map(0.75, 3).tolist() == [0.75] * 4
 
 
-def pairs(recipe, seed):
-    s = map_.recipe(recipe).settings
+def pairs(recipe, seed, **changes):
+    s = map_.recipe(recipe).set(changes).settings
     (split,) = map_.splits(map_.load(None, s), s, randomness.generator(seed, "data"))
     return split
 
@@ -46,6 +46,17 @@ def test_pairs_of_the_map_are_broken_only_where_the_recipe_says_so_and_those_tha
     np.testing.assert_array_equal(split.y_test, 4 * split.x_test * (1 - split.x_test))
     intact = split.y_train == 4 * split.x_train * (1 - split.x_train)
     assert intact.all() if map_.recipe(recipe).settings.pairs == "intact" else intact.mean() < 0.1
+
+
+@pytest.mark.parametrize("recipe", ["text", "sound"])
+def test_pairs_of_any_source_may_be_broken(recipe):
+    intact, broken = pairs(recipe, seed=1), pairs(recipe, seed=1, pairs="broken")
+    for name in ("x", "y"):
+        one, other = (
+            np.concatenate([getattr(s, f"{name}_train"), getattr(s, f"{name}_val")]) for s in (intact, broken)
+        )
+        assert (one != other).any()
+        np.testing.assert_array_equal(np.sort(one), np.sort(other))
 
 
 def test_every_seed_has_pairs_of_its_own_and_always_the_same_ones():

@@ -32,11 +32,6 @@ SPLIT = spec.Setting(
 )
 
 
-def load(raw: Raw, s: spec.Settings) -> Raw:
-    """The set as it is: which rows train is another matter with each seed."""
-    return raw
-
-
 def split(raw: Raw, s: spec.Settings, rng: np.random.Generator) -> spec.Split:
     """A quarter of the 506 rows (126) tests and validates; mean and deviation are those of the training rows."""
     rows = rng.permutation(len(raw.x)) if s.split == "random" else np.arange(len(raw.x))
@@ -47,7 +42,7 @@ def split(raw: Raw, s: spec.Settings, rng: np.random.Generator) -> spec.Split:
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 13) features -> standardised; (n,) prices in 1000 USD -> (n, 1), in their own unit."""
-    return standardise(x, constants["mean"], constants["deviation"]), y[:, None]
+    return standardise(x, **constants), y[:, None]
 
 
 def plain_data(s: spec.Settings) -> str:
@@ -84,15 +79,8 @@ def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec
 
 SCRIPT = spec.Recipe(
     "script",
-    {
-        "split": script("first"),
-        "hidden": script(2),
-        "loss": both("MeanSquaredError"),
-        "optimizer": script("Adam"),
-        "learning_rate": script(0.001),
-        "batch_size": script(2),
-        "epochs": script(50),
-    },
+    both(loss="MeanSquaredError")
+    | script(split="first", hidden=2, optimizer="Adam", learning_rate=0.001, batch_size=2, epochs=50),
 )
 
 linear = spec.Experiment(
@@ -100,13 +88,12 @@ linear = spec.Experiment(
     title=Text(es="Boston: regresión lineal", en="Boston: linear regression"),
     dataset=BOSTON,
     network=network,
-    load=load,
     split=split,
     encode=encode,
     evaluate=evaluate,
     metrics=("MeanSquaredError",),
     settings=(SPLIT, settings.HIDDEN, *settings.TRAINING),
-    recipes=(SCRIPT.but("text", split=text("random")), SCRIPT),
+    recipes=(SCRIPT.but("text", text(split="random")), SCRIPT),
     plain_data=plain_data,
     quick=spec.Quick(seeds=10),
 )

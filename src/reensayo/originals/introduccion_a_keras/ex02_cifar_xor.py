@@ -53,7 +53,7 @@ def load(raw: Raw, s: spec.Settings) -> spec.Split:
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 32, 32, 3) bytes and (n,) labels -> (n, 3072) standardised and (n, 10) one-hot."""
-    return standardise(x.reshape(len(x), -1), constants["mean"], constants["deviation"]), one_hot(y, 10)
+    return standardise(x.reshape(len(x), -1), **constants), one_hot(y, 10)
 
 
 def plain_data(s: spec.Settings) -> str:
@@ -105,7 +105,7 @@ def linear(loss: str, split: spec.Split, s: spec.Settings, rng: np.random.Genera
 
 # ---------------------------------------------------------------- CIFAR-10: experiments and recipes
 
-LINEAR = {"examples": script(50_000), "l2": ours(0.01), "epochs": ours(5)}
+LINEAR = script(examples=50_000) | ours(l2=0.01, epochs=5)
 BASELINES = (
     spec.Recipe(
         "baseline-svm",
@@ -128,10 +128,9 @@ BASELINES = (
 def pixels(
     name: str,
     title: Text,
+    ran: dict[str, spec.Sourced],
     said: Mapping[str, spec.Sourced],
     baselines: tuple[spec.Recipe, ...] = (),
-    /,
-    **ran: spec.Sourced,
 ) -> spec.Experiment:
     """The dense network as one published run ``ran``, and as the text ``said``, where it says something else.
 
@@ -139,16 +138,9 @@ def pixels(
     """
     as_published = spec.Recipe(
         "script",
-        {
-            "examples": script(50_000),
-            "hidden": both(100),
-            "kernels": both("default"),
-            "loss": both("MeanSquaredError"),
-            "optimizer": both("SGD"),
-            "learning_rate": both(0.1),
-            "epochs": script(50),
-            **ran,
-        },
+        both(hidden=100, kernels="default", loss="MeanSquaredError", optimizer="SGD", learning_rate=0.1)
+        | script(examples=50_000, epochs=50)
+        | ran,
     )
     error = () if "loss" in ran else ("MeanSquaredError",)
     logits = (settings.FROM_LOGITS,) if "from_logits" in ran else ()
@@ -162,7 +154,7 @@ def pixels(
         evaluate=evaluate,
         metrics=("CategoricalAccuracy", *error),
         settings=(settings.examples(50_000), settings.HIDDEN, settings.L2, KERNELS, *logits, *settings.TRAINING),
-        recipes=(as_published.but("text", None, **said), as_published),
+        recipes=(as_published.but("text", said), as_published),
         baselines=baselines,
         plain_data=plain_data,
         quick=spec.Quick(seeds=2, changes={"epochs": 3, "examples": 10_000}),
@@ -170,39 +162,32 @@ def pixels(
     )
 
 
-SECTION_2_1 = {"learning_rate": text(0.1), "l2": text(1e-3), "kernels": text("default")}
+SECTION_2_1 = text(learning_rate=0.1, l2=1e-3, kernels="default")
 """The text describes one setting, the same architecture, for all three losses."""
-COMPARED = {"l2": script(1e-4), "batch_size": ours(50)}
+COMPARED = script(l2=1e-4) | ours(batch_size=50)
 """In Fig. 5. The batch is read off its curves: with 200, as in Figs. 2 and 3, ours start and end below them; with 50
 they lie on them from the first epoch to the last.
 """
-HINGE = {"loss": both("Hinge"), "learning_rate": script(1e-3)}
-CROSS_ENTROPY = {
-    "kernels": script("normal"),
-    "loss": both("CategoricalCrossentropy"),
-    "from_logits": script(True),
-    "batch_size": script(50),
-}
+HINGE = both(loss="Hinge") | script(learning_rate=1e-3)
+CROSS_ENTROPY = both(loss="CategoricalCrossentropy") | script(kernels="normal", from_logits=True, batch_size=50)
 
 mse = pixels(
-    "mse", Text(es="error cuadrático", en="squared error"), {}, BASELINES, l2=both(1e-3), batch_size=script(200)
+    "mse", Text(es="error cuadrático", en="squared error"), both(l2=1e-3) | script(batch_size=200), {}, BASELINES
 )
-hinge = pixels("hinge", Text(es="hinge", en="hinge"), SECTION_2_1, l2=script(1e-2), batch_size=script(200), **HINGE)
+hinge = pixels("hinge", Text(es="hinge", en="hinge"), HINGE | script(l2=1e-2, batch_size=200), SECTION_2_1)
 cce = pixels(
     "cce",
     Text(es="entropía cruzada", en="cross-entropy"),
+    CROSS_ENTROPY | script(l2=1e-4, learning_rate=1.0),
     SECTION_2_1,
-    l2=script(1e-4),
-    learning_rate=script(1.0),
-    **CROSS_ENTROPY,
 )
 fig5_mse = pixels(
-    "fig5-mse", Text(es="error cuadrático, de la comparación", en="squared error, as compared"), SECTION_2_1, **COMPARED
+    "fig5-mse", Text(es="error cuadrático, de la comparación", en="squared error, as compared"), COMPARED, SECTION_2_1
 )
 fig5_hinge = pixels(
-    "fig5-hinge", Text(es="hinge, de la comparación", en="hinge, as compared"), SECTION_2_1, **COMPARED, **HINGE
+    "fig5-hinge", Text(es="hinge, de la comparación", en="hinge, as compared"), COMPARED | HINGE, SECTION_2_1
 )
-problem4 = pixels("problem4", Text(es="problema 4", en="problem 4"), {}, l2=both(1e-4), **CROSS_ENTROPY)
+problem4 = pixels("problem4", Text(es="problema 4", en="problem 4"), CROSS_ENTROPY | both(l2=1e-4), {})
 CLASSIFIERS = mse.under("baseline-svm"), mse.under("baseline-logistic")
 
 # ---------------------------------------------------------------- XOR
@@ -213,11 +198,6 @@ def load_xor(raw: None, s: spec.Settings) -> spec.Split:
     x = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
     y = x[:, :1] * x[:, 1:]
     return spec.Split(x, y, x[:0], y[:0], x, y)
-
-
-def encode_xor(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
-    """(n, 2) and (n, 1) of +-1, as they are."""
-    return x, y
 
 
 def plain_xor(s: spec.Settings) -> str:
@@ -265,14 +245,7 @@ def evaluate_xor(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> 
 
 XOR = spec.Recipe(
     "script",
-    {
-        "hidden": both(2),
-        "loss": both("MeanSquaredError"),
-        "optimizer": both("SGD"),
-        "learning_rate": both(0.1),
-        "batch_size": script(4),
-        "epochs": both(500),
-    },
+    both(hidden=2, loss="MeanSquaredError", optimizer="SGD", learning_rate=0.1, epochs=500) | script(batch_size=4),
 )
 
 xor = spec.Experiment(
@@ -281,11 +254,10 @@ xor = spec.Experiment(
     dataset=None,
     network=network_2_2_1,
     load=load_xor,
-    encode=encode_xor,
     evaluate=evaluate_xor,
     metrics=("MeanSquaredError", within_a_tenth),
     settings=(settings.HIDDEN, *settings.TRAINING),
-    recipes=(XOR.but("text"), XOR),
+    recipes=(XOR.but("text", {}), XOR),
     plain_data=plain_xor,
     quick=spec.Quick(seeds=20),
     seeds=20,
@@ -294,9 +266,9 @@ xor = spec.Experiment(
 xor_skip = replace(
     xor,
     id="ex02.xor-skip",
-    title=Text(es="XOR, red 2-1-1 cuya salida ve las entradas", en="XOR, a 2-1-1 network whose output sees the inputs"),
+    title=Text(es="XOR, red 2-1-1 cuya salida ve las entradas", en="XOR, 2-1-1 network, its output sees the inputs"),
     network=network_2_1_1,
-    recipes=(XOR.but("assignment", hidden=assignment(1)),),
+    recipes=(XOR.but("assignment", assignment(hidden=1)),),
 )
 
 # ---------------------------------------------------------------- what the original claims

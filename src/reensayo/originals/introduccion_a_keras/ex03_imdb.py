@@ -47,6 +47,7 @@ MOMENTUM = spec.Setting(
     low=0.0,
     high=1.0,
 )
+REGULARISERS = settings.L2, MOMENTUM, settings.DROPOUT
 
 
 def load(raw: Raw, s: spec.Settings) -> spec.Split:
@@ -113,7 +114,7 @@ def accuracies(split: spec.Split, outputs: Sequence[np.ndarray]) -> spec.Fitted:
     )
 
 
-REVIEWS = {"examples": script(40_000), "validation": script(10_000)}
+REVIEWS = script(examples=40_000, validation=10_000)
 BASELINES = (
     spec.Recipe(
         "baseline-majority",
@@ -155,22 +156,14 @@ def network(s: spec.Settings) -> keras.Model:
 def variant(
     name: str,
     title: Text,
-    own: Mapping[spec.Setting, spec.Sourced],
+    own: dict[str, spec.Sourced],
+    in_script: dict[str, spec.Sourced],
     baselines: tuple[spec.Recipe, ...] = (),
-    **in_script: spec.Sourced,
 ) -> spec.Experiment:
     """The network with one regulariser, whose settings are ``own``; ``in_script`` is what the script changed for it."""
-    said = {
-        **REVIEWS,
-        "hidden": text(100),
-        "loss": script("MeanSquaredError"),
-        "optimizer": both("Adadelta"),
-        "learning_rate": both(0.1),
-        "batch_size": script(128),
-        "epochs": both(20),
-        **{setting.name: value for setting, value in own.items()},
-    }
-    as_said = spec.Recipe("text", said | {name: text(said[name].value) for name in in_script})
+    said = REVIEWS | text(hidden=100) | both(optimizer="Adadelta", learning_rate=0.1, epochs=20)
+    said |= script(loss="MeanSquaredError", batch_size=128) | own
+    as_said = spec.Recipe("text", said | text(**{name: said[name].value for name in in_script}))
     return spec.Experiment(
         id=f"ex03.{name}",
         title=Text(es="Reseñas de IMDB, {title}", en="IMDB reviews, {title}").format(title=title),
@@ -180,8 +173,13 @@ def variant(
         encode=encode,
         evaluate=reviews.evaluate,
         metrics=("BinaryAccuracy", "MeanSquaredError"),
-        settings=(*reviews.taken(40_000, TESTS), HIDDEN, *own, *settings.TRAINING),
-        recipes=(as_said, as_said.but("script", None, hidden=script(50), **in_script)),
+        settings=(
+            *reviews.taken(40_000, TESTS),
+            HIDDEN,
+            *(each for each in REGULARISERS if each.name in own),
+            *settings.TRAINING,
+        ),
+        recipes=(as_said, as_said.but("script", script(hidden=50) | in_script)),
         baselines=baselines,
         plain_data=plain_data,
         quick=spec.Quick(seeds=2, changes={"epochs": 3, "examples": 6_000, "validation": 2_000}),
@@ -189,15 +187,15 @@ def variant(
     )
 
 
-none = variant("none", Text(es="sin regularizador", en="no regulariser"), {}, BASELINES)
-l2 = variant("l2", Text(es="con L2", en="with L2"), {settings.L2: both(0.01)})
+none = variant("none", Text(es="sin regularizador", en="no regulariser"), {}, {}, BASELINES)
+l2 = variant("l2", Text(es="con L2", en="with L2"), both(l2=0.01), {})
 bn = variant(
     "bn",
     Text(es="con normalización por lotes", en="with batch normalisation"),
-    {MOMENTUM: script(0.99)},
-    learning_rate=script(0.01),
+    script(momentum=0.99),
+    script(learning_rate=0.01),
 )
-dropout = variant("dropout", Text(es="con Dropout", en="with dropout"), {settings.DROPOUT: script(0.5)})
+dropout = variant("dropout", Text(es="con Dropout", en="with dropout"), script(dropout=0.5), {})
 LINEAR_MODEL = none.under("baseline-tfidf")
 FIGURE_OF = {none: 8, l2: 9, bn: 10, dropout: 11}
 

@@ -109,35 +109,25 @@ def embedded(
     """One of the two networks, with so many ``units``, under the same three recipes."""
     as_run = spec.Recipe(
         "script",
-        {
-            "examples": script(19_000),
-            "validation": script(1_000),
-            "length": both(100),
-            "embedding": both(15),
-            units.name: both(count),
-            "dropout": both(0.5),
-            "loss": script("BinaryCrossentropy"),
-            "optimizer": both("Adadelta"),
-            "learning_rate": both(1.0),
-            "batch_size": script(128),
-            "epochs": ours(23),  # the script ran 50; its figures show 23 and their axis ends at 20
-        },
+        both(length=100, embedding=15, dropout=0.5, optimizer="Adadelta", learning_rate=1.0, **{units.name: count})
+        | script(examples=19_000, validation=1_000, loss="BinaryCrossentropy", batch_size=128)
+        | ours(epochs=23),  # the script ran 50; its figures show 23 and their axis ends at 20
     )
     as_said = as_run.but(
         "text",
+        ours(loss="BinaryCrossentropy"),
         Text(
             es="con entropía cruzada binaria: con la categórica, que el texto nombra, nada se entrena",
             en="with binary cross-entropy: under the categorical one, which the text names, nothing trains",
         ),
-        loss=ours("BinaryCrossentropy"),
     )
     literally = as_run.but(
         "text-literal",
+        text(loss="CategoricalCrossentropy"),
         Text(
             es="el costo que el texto nombra, constante si hay una sola salida",
             en="the loss that the text names, constant where there is one output",
         ),
-        loss=text("CategoricalCrossentropy"),
     )
     title = Text(es="Reseñas de IMDB: Embedding y {layer}", en="IMDB reviews: embedding and {layer}")
     return spec.Experiment(

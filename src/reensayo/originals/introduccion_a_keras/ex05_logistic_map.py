@@ -74,23 +74,16 @@ def draw(s: spec.Settings, count: int, rng: np.random.Generator) -> tuple[np.nda
     return trajectory[times], trajectory[times + 1]
 
 
-def load(raw: None, s: spec.Settings) -> None:
-    """Nothing: every seed draws pairs of its own."""
-
-
-def split(loaded: None, s: spec.Settings, rng: np.random.Generator) -> spec.Split:
+def split(raw: None, s: spec.Settings, rng: np.random.Generator) -> spec.Split:
     """1000 pairs: 900 train, 100 validate. Another 1000, always intact, test what was learned of the map.
 
-    Broken pairs repeat the published script: ``x`` and ``y`` are overlapping views of one array, shuffled in place one
-    after the other, so inputs and targets are left unrelated and some values are overwritten.
+    Broken pairs repeat the published script: ``x`` and ``y``, of one trajectory overlapping views of one array, are
+    shuffled in place one after the other, so inputs and targets are left unrelated and some values are overwritten.
     """
+    x, y = draw(s, PAIR_COUNT, rng)
     if s.pairs == "broken":
-        trajectory = logistic_map(rng.uniform(), PAIR_COUNT)
-        x, y = trajectory[:-1], trajectory[1:]
         rng.shuffle(x)
         rng.shuffle(y)
-    else:
-        x, y = draw(s, PAIR_COUNT, rng)
     return spec.Split(x[:TRAIN], y[:TRAIN], x[TRAIN:], y[TRAIN:], *draw(s, TEST_COUNT, rng))
 
 
@@ -182,31 +175,17 @@ def network(s: spec.Settings) -> keras.Model:
 
 SCRIPT = spec.Recipe(
     "script",
-    {
-        "source": script("trajectory"),
-        "pairs": script("broken"),
-        "hidden": both(5),
-        "activation": script("relu"),
-        "l2": both(0.01),
-        "loss": both("MeanSquaredError"),
-        "optimizer": both("Adadelta"),
-        "learning_rate": both(0.1),
-        "schedule": both("constant"),
-        "batch_size": script(16),
-        "epochs": script(100),
-    },
+    both(hidden=5, l2=0.01, loss="MeanSquaredError", optimizer="Adadelta", learning_rate=0.1, schedule="constant")
+    | script(source="trajectory", pairs="broken", activation="relu", batch_size=16, epochs=100),
 )
-TEXT = SCRIPT.but(
-    "text", source=text("long trajectory"), pairs=text("intact"), activation=text("tanh"), epochs=text(50)
-)
-ADAM = {"optimizer": ours("Adam"), "learning_rate": ours(0.01), "l2": ours(0.0)}
+TEXT = SCRIPT.but("text", text(source="long trajectory", pairs="intact", activation="tanh", epochs=50))
+INTACT, ADAM = ours(pairs="intact"), ours(optimizer="Adam", learning_rate=0.01, l2=0.0)
 
 map_ = spec.Experiment(
     id="ex05.map",
     title=Text(es="Mapa logístico", en="Logistic map"),
     dataset=None,
     network=network,
-    load=load,
     split=split,
     encode=encode,
     evaluate=evaluate,
@@ -217,27 +196,21 @@ map_ = spec.Experiment(
         SCRIPT,
         SCRIPT.but(
             "script-intact",
+            INTACT,
             Text(es="los pares intactos, lo demás como el script", en="the pairs intact, all else as the script"),
-            pairs=ours("intact"),
         ),
         SCRIPT.but(
-            "script-adam", Text(es="Adam sin L2 sobre los pares rotos", en="Adam without L2 on broken pairs"), **ADAM
+            "script-adam", ADAM, Text(es="Adam sin L2 sobre los pares rotos", en="Adam without L2 on broken pairs")
         ),
         SCRIPT.but(
             "script-intact-adam",
+            INTACT | ADAM,
             Text(es="los pares intactos y Adam sin L2", en="the pairs intact and Adam without L2"),
-            pairs=ours("intact"),
-            **ADAM,
         ),
         TEXT.but(
             "sound",
+            ours(source="uniform", l2=0.0, optimizer="Adam", learning_rate=0.03, schedule="cosine", epochs=2000),
             Text(es="la red con tanh, entrenada hasta que aprende", en="the tanh network, trained until it learns"),
-            source=ours("uniform"),
-            l2=ours(0.0),
-            optimizer=ours("Adam"),
-            learning_rate=ours(0.03),
-            schedule=ours("cosine"),
-            epochs=ours(2000),
         ),
     ),
     plain_data=plain_data,

@@ -45,11 +45,6 @@ WIDTH = spec.Setting(
 DEPTH = spec.Setting("depth", Text(es="capas ocultas", en="hidden layers"), int, low=2, high=20)
 
 
-def load(raw: Raw, s: spec.Settings) -> Raw:
-    """The set as it is: what a zero becomes may depend on who trains."""
-    return raw
-
-
 def split(raw: Raw, s: spec.Settings, rng: np.random.Generator) -> list[spec.Split]:
     """Every patient is in one fold; each fold tests and validates once, while the others train."""
     folds = np.array_split(rng.permutation(len(raw.x)), s.folds)
@@ -129,27 +124,17 @@ def network(s: spec.Settings) -> keras.Model:
 
 RAW = spec.Recipe(
     "script",
-    {
-        "folds": both(5),
-        "scaling": script("none"),
-        "width": both(1),
-        "depth": both(5),
-        "l2": script(0.0),
-        "loss": script("BinaryCrossentropy"),
-        "optimizer": both("Adam"),
-        "learning_rate": both(1e-4),
-        "batch_size": script(128),
-        "epochs": both(50),
-    },
+    both(folds=5, width=1, depth=5, optimizer="Adam", learning_rate=1e-4, epochs=50)
+    | script(scaling="none", l2=0.0, loss="BinaryCrossentropy", batch_size=128),
 )
-IMPUTED = spec.Recipe("script", {"imputation": script("all"), **RAW.sourced})
+IMPUTED = spec.Recipe("script", {**RAW.sourced, **script(imputation="all")})
 
 SOUND_ABOUT = Text(
     es="el script, con los datos en una escala y los pacientes de prueba fuera de la escala y de los promedios",
     en="the script, with the data in one scale and the test patients left out of scaling and filling in",
 )
-RAW_SOUND = RAW.but("sound", SOUND_ABOUT, scaling=ours("standardised"))
-IMPUTED_SOUND = IMPUTED.but("sound", SOUND_ABOUT, scaling=ours("standardised"), imputation=ours("known in training"))
+RAW_SOUND = RAW.but("sound", ours(scaling="standardised"), SOUND_ABOUT)
+IMPUTED_SOUND = IMPUTED.but("sound", ours(scaling="standardised", imputation="known in training"), SOUND_ABOUT)
 
 
 def explored(recipe: spec.Recipe) -> tuple[spec.Recipe, spec.Recipe]:
@@ -157,8 +142,8 @@ def explored(recipe: spec.Recipe) -> tuple[spec.Recipe, spec.Recipe]:
     wider = Text(es="el doble de neuronas en cada capa oculta", en="twice the neurons in every hidden layer")
     deeper = Text(es="tres capas ocultas más, de 50 neuronas", en="three more hidden layers, of 50 neurons")
     return (
-        recipe.but("assignment-wider", wider, width=assignment(2)),
-        recipe.but("assignment-deeper", deeper, depth=assignment(8)),
+        recipe.but("assignment-wider", assignment(width=2), wider),
+        recipe.but("assignment-deeper", assignment(depth=8), deeper),
     )
 
 
@@ -201,22 +186,20 @@ raw = spec.Experiment(
     title=Text(es="Diabetes en Pima, datos sin corregir", en="Diabetes in Pima, uncorrected data"),
     dataset=PIMA,
     network=network,
-    load=load,
     split=split,
     encode=encode,
     evaluate=evaluate,
     metrics=("BinaryAccuracy",),
     settings=COMMON,
     recipes=(
-        RAW.but("text", TRAINED_AS_BINARY, l2=text(0.01), loss=ours("BinaryCrossentropy")),
+        RAW.but("text", text(l2=0.01) | ours(loss="BinaryCrossentropy"), TRAINED_AS_BINARY),
         RAW,
         RAW_SOUND,
         *explored(RAW),
         RAW.but(
             "text-literal",
+            text(l2=0.01, loss="CategoricalCrossentropy"),
             Text(es="como dice el texto, también en el costo", en="as the text says, in the loss, too"),
-            l2=text(0.01),
-            loss=text("CategoricalCrossentropy"),
         ),
     ),
     plain_data=plain_data,
@@ -230,9 +213,7 @@ imputed = replace(
     title=Text(es="Diabetes en Pima, datos completados", en="Diabetes in Pima, completed data"),
     settings=(IMPUTATION, *COMMON),
     recipes=(
-        IMPUTED.but(
-            "text", TRAINED_AS_BINARY, imputation=text("known"), l2=text(0.01), loss=ours("BinaryCrossentropy")
-        ),
+        IMPUTED.but("text", text(imputation="known", l2=0.01) | ours(loss="BinaryCrossentropy"), TRAINED_AS_BINARY),
         IMPUTED,
         IMPUTED_SOUND,
         *explored(IMPUTED),

@@ -175,27 +175,16 @@ def network(s: spec.Settings) -> keras.Model:
 
 SCRIPT = spec.Recipe(
     "script",
-    {
-        "examples": script(20_000),
-        "noise": script(0.25),
-        "layers": script("2000-1500-750-1500-2000"),
-        "l2": script(0.0),
-        "loss": both("MeanSquaredError"),
-        "optimizer": script("Adadelta"),
-        "learning_rate": both(1.0),
-        "batch_size": script(128),
-        "epochs": script(20),
-    },
+    both(loss="MeanSquaredError", learning_rate=1.0)
+    | script(examples=20_000, noise=0.25, layers="2000-1500-750-1500-2000", l2=0.0)
+    | script(optimizer="Adadelta", batch_size=128, epochs=20),
 )
-TEXT = SCRIPT.but(
-    "text", noise=text(0.5), layers=text("1500-750-250-750-1500"), l2=text(0.001), optimizer=text("Adagrad")
-)
-WITHOUT_L2 = TEXT.but("text-without-l2", Text(es="el texto, sin L2", en="the text, without L2"), l2=ours(0.0))
+TEXT = SCRIPT.but("text", text(noise=0.5, layers="1500-750-250-750-1500", l2=0.001, optimizer="Adagrad"))
+WITHOUT_L2 = TEXT.but("text-without-l2", ours(l2=0.0), Text(es="el texto, sin L2", en="the text, without L2"))
 SOUND = WITHOUT_L2.but(
     "sound",
+    ours(optimizer="Adam", learning_rate=0.0003),
     Text(es="la red del texto sin L2, con Adam", en="the network of the text without L2, with Adam"),
-    optimizer=ours("Adam"),
-    learning_rate=ours(0.0003),
 )
 
 

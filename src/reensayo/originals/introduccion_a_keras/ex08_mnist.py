@@ -124,35 +124,13 @@ def two_convolutions(s: spec.Settings) -> keras.Model:
 
 DENSE = spec.Recipe(
     "script",
-    {
-        "scaling": script("unit"),
-        "examples": script(60_000),
-        "validation": script(6_000),
-        "hidden": both(100),
-        "dropout": both(0.15),
-        "loss": both("CategoricalCrossentropy"),
-        "from_logits": script(True),
-        "optimizer": both("Adagrad"),
-        "learning_rate": both(0.01),
-        "batch_size": script(128),
-        "epochs": both(20),
-    },
+    both(hidden=100, dropout=0.15, loss="CategoricalCrossentropy", optimizer="Adagrad", learning_rate=0.01, epochs=20)
+    | script(scaling="unit", examples=60_000, validation=6_000, from_logits=True, batch_size=128),
 )
 CONV = spec.Recipe(
     "script",
-    {
-        "scaling": script("unit"),
-        "examples": script(60_000),
-        "validation": script(6_000),
-        "filters": both(16),
-        "dropout": both(0.5),
-        "loss": both("CategoricalCrossentropy"),
-        "from_logits": script(True),
-        "optimizer": both("Adagrad"),
-        "learning_rate": script(0.01),
-        "batch_size": script(64),
-        "epochs": both(20),
-    },
+    both(filters=16, dropout=0.5, loss="CategoricalCrossentropy", optimizer="Adagrad", epochs=20)
+    | script(scaling="unit", examples=60_000, validation=6_000, from_logits=True, learning_rate=0.01, batch_size=64),
 )
 
 PROBABILITIES = Text(es="el script, sin tomar las salidas por logits", en="the script, outputs not taken for logits")
@@ -172,11 +150,11 @@ dense = spec.Experiment(
     metrics=("CategoricalAccuracy",),
     settings=(settings.HIDDEN, *COMMON),
     recipes=(
-        DENSE.but("text", scaling=text("standardised"), from_logits=text(False)),
+        DENSE.but("text", text(scaling="standardised", from_logits=False)),
         DENSE,
-        DENSE.but("script-probabilities", PROBABILITIES, from_logits=ours(False)),
-        DENSE.but("script-standardised", STANDARDISED, scaling=ours("standardised")),
-        DENSE.but("assignment", WITHOUT_DROPOUT, dropout=assignment(0.0)),
+        DENSE.but("script-probabilities", ours(from_logits=False), PROBABILITIES),
+        DENSE.but("script-standardised", ours(scaling="standardised"), STANDARDISED),
+        DENSE.but("assignment", assignment(dropout=0.0), WITHOUT_DROPOUT),
     ),
     plain_data=plain_data,
     quick=spec.Quick(seeds=2),
@@ -190,9 +168,9 @@ conv = replace(
     network=two_convolutions,
     settings=(settings.FILTERS, *COMMON),
     recipes=(
-        CONV.but("text", scaling=text("standardised"), from_logits=text(False), learning_rate=text(0.001)),
+        CONV.but("text", text(scaling="standardised", from_logits=False, learning_rate=0.001)),
         CONV,
-        CONV.but("assignment", WITHOUT_DROPOUT, dropout=assignment(0.0)),
+        CONV.but("assignment", assignment(dropout=0.0), WITHOUT_DROPOUT),
     ),
     quick=spec.Quick(seeds=2, changes={"epochs": 2, "examples": 6_400}, without=("text",)),
     seeds=5,

@@ -79,11 +79,7 @@ def evaluate_permuted(predict: spec.Predict, split: spec.Split, s: spec.Settings
 # The scripts take a mean away before dividing by 255. Whose mean is not known: here it is the image of the means.
 DENSE = ex08_mnist.DENSE.but(
     "script",
-    scaling=script("centred"),
-    loss=script("BinaryCrossentropy"),
-    from_logits=script(False),
-    optimizer=script("Adadelta"),
-    learning_rate=script(0.1),
+    script(scaling="centred", loss="BinaryCrossentropy", from_logits=False, optimizer="Adadelta", learning_rate=0.1),
 )
 
 dense = spec.Experiment(
@@ -99,11 +95,13 @@ dense = spec.Experiment(
     recipes=(
         DENSE.but(
             "text",
-            scaling=text("standardised"),
-            loss=text("CategoricalCrossentropy"),
-            from_logits=text(False),
-            optimizer=text("Adagrad"),
-            learning_rate=text(0.01),
+            text(
+                scaling="standardised",
+                loss="CategoricalCrossentropy",
+                from_logits=False,
+                optimizer="Adagrad",
+                learning_rate=0.01,
+            ),
         ),
         DENSE,
     ),
@@ -117,7 +115,7 @@ conv = replace(
     network=ex08_mnist.two_convolutions,
     metrics=("CategoricalAccuracy",),
     settings=(settings.FILTERS, *ex08_mnist.COMMON),
-    recipes=(ex08_mnist.conv.recipe("text"), ex08_mnist.CONV.but("script", scaling=script("centred"))),
+    recipes=(ex08_mnist.conv.recipe("text"), ex08_mnist.CONV.but("script", script(scaling="centred"))),
     quick=spec.Quick(seeds=2, changes={"epochs": 2, "examples": 4_000}, without=("text",)),
     seeds=5,
 )

@@ -166,51 +166,21 @@ def vgg16(s: spec.Settings, last_hidden: int, classes: int) -> keras.Model:
 
 # ---------------------------------------------------------------- recipes and experiments
 
+COMMON = script(examples=50_000, tested=10_000, augmented=False, loss="CategoricalCrossentropy", epochs=25)
 ALEXNET = spec.Recipe(
     "script",
-    {
-        "examples": script(50_000),
-        "tested": script(10_000),
-        "augmented": script(False),
-        "filters": script(8),
-        "hidden": script(100),
-        "dropout": script(0.2),
-        "loss": script("CategoricalCrossentropy"),
-        "optimizer": both("Adagrad"),
-        "learning_rate": both(0.01),
-        "batch_size": both(128),
-        "epochs": script(25),
-    },
+    COMMON | both(optimizer="Adagrad", learning_rate=0.01, batch_size=128) | script(filters=8, hidden=100, dropout=0.2),
 )
-LARGER_ALEXNET = ALEXNET.but("script", filters=script(32), hidden=script(1000))
+LARGER_ALEXNET = ALEXNET.but("script", script(filters=32, hidden=1000))
 VGG16 = spec.Recipe(
     "script",
-    {
-        "examples": script(50_000),
-        "tested": script(10_000),
-        "augmented": script(False),
-        "filters": script(64),
-        "hidden": script(512),
-        "l2": script(5e-4),
-        "dropout_first": script(0.3),
-        "dropout": script(0.4),
-        "dropout_dense": script(0.5),
-        "loss": script("CategoricalCrossentropy"),
-        "optimizer": script("Adadelta"),
-        "learning_rate": script(1.0),
-        "batch_size": script(512),
-        "epochs": script(25),
-    },
+    COMMON
+    | script(filters=64, hidden=512, l2=5e-4, dropout_first=0.3, dropout=0.4, dropout_dense=0.5)
+    | script(optimizer="Adadelta", learning_rate=1.0, batch_size=512),
 )
-SMALLER_BATCHES = VGG16.but("script", batch_size=script(128), epochs=both(20))
-
-
-def vgg16_of_the_text(published: spec.Recipe) -> spec.Recipe:
-    """Section 10 names one optimizer, one rate and one batch size for all."""
-    return published.but(
-        "text", augmented=text(True), optimizer=text("Adagrad"), learning_rate=text(0.01), batch_size=text(128)
-    )
-
+SMALLER_BATCHES = VGG16.but("script", script(batch_size=128) | both(epochs=20))
+SECTION_10 = text(augmented=True, optimizer="Adagrad", learning_rate=0.01, batch_size=128)
+"""It names one optimizer, one rate and one batch size for all."""
 
 IMAGES = (settings.examples(50_000), TESTED, AUGMENTED, FILTERS, HIDDEN, settings.DROPOUT)
 
@@ -224,7 +194,7 @@ alexnet_cifar10 = spec.Experiment(
     evaluate=classification.tested(CIFAR10_CLASSES),
     metrics=("CategoricalAccuracy",),
     settings=(*IMAGES, *settings.TRAINING),
-    recipes=(ALEXNET.but("text", augmented=text(True)), ALEXNET),
+    recipes=(ALEXNET.but("text", text(augmented=True)), ALEXNET),
     plain_data=partial(plain_data, 10),
     quick=spec.Quick(seeds=1, changes={"epochs": 3, "examples": 3_840, "tested": 1_000}, without=("text",)),
     seeds=5,
@@ -235,7 +205,7 @@ vgg16_cifar10 = replace(
     title=Text(es="CIFAR-10 con VGG16", en="CIFAR-10 with VGG16"),
     network=partial(vgg16, last_hidden=250, classes=10),
     settings=(*IMAGES, settings.L2, DROPOUT_FIRST, DROPOUT_DENSE, *settings.TRAINING),
-    recipes=(vgg16_of_the_text(VGG16), VGG16),
+    recipes=(VGG16.but("text", SECTION_10), VGG16),
     quick=spec.Quick(seeds=1, changes={"epochs": 1, "examples": 128, "tested": 100}, without=("text",)),
     seeds=1,
 )
@@ -247,7 +217,7 @@ alexnet_cifar100 = replace(
     network=partial(alexnet, multiples=(1, 4, 8, 8, 4), last_dropout=True, classes=100),
     encode=partial(encode, 100),
     evaluate=classification.tested(CIFAR100_CLASSES),
-    recipes=(LARGER_ALEXNET.but("text", augmented=text(True), epochs=text(20)), LARGER_ALEXNET),
+    recipes=(LARGER_ALEXNET.but("text", text(augmented=True, epochs=20)), LARGER_ALEXNET),
     plain_data=partial(plain_data, 100),
     quick=spec.Quick(seeds=1, changes={"epochs": 1, "examples": 640, "tested": 500}, without=("text",)),
 )
@@ -257,7 +227,7 @@ vgg16_cifar100 = replace(
     title=Text(es="CIFAR-100 con VGG16", en="CIFAR-100 with VGG16"),
     network=partial(vgg16, last_hidden=128, classes=100),
     settings=vgg16_cifar10.settings,
-    recipes=(vgg16_of_the_text(SMALLER_BATCHES), SMALLER_BATCHES),
+    recipes=(SMALLER_BATCHES.but("text", SECTION_10), SMALLER_BATCHES),
     quick=vgg16_cifar10.quick,
     seeds=1,
 )

@@ -1,10 +1,8 @@
 """Where values of this work come from, beside its text, its scripts and us."""
 
-from __future__ import annotations
+from functools import partial
 
-from reensayo.spec import Sourced, Value
+from reensayo.spec import sourced
 
-
-def assignment(value: Value) -> Sourced:
-    """Asked for by the assignment."""
-    return Sourced(value, "assignment")
+assignment = partial(sourced, "assignment")
+"""Asked for by the assignment."""
