@@ -29,7 +29,7 @@ from statistics import median
 from reensayo import hardware
 from reensayo.export import as_script
 from reensayo.originals.introduccion_a_keras import ORIGINAL
-from reensayo.selection import changed, select_one
+from reensayo.selection import as_run, select_one
 from reensayo.training import device
 
 HERE = Path(__file__).parent
@@ -156,7 +156,7 @@ def keras(case: Case, python: str, backend: str) -> dict:
     """Keras's seconds and peak memory: as many fits as we have seeds, or epochs of one fit after its first."""
     parts = []
     for recipe in case.recipes:
-        experiment, chosen = changed(select_one(ORIGINAL, recipe), case.changes)
+        experiment, chosen = as_run(select_one(ORIGINAL, recipe), case.changes, quick=False)
         s = chosen.settings
         with tempfile.TemporaryDirectory() as folder:
             script = Path(folder, "script.py")
@@ -188,7 +188,7 @@ def pytorch(case: Case, python: str) -> dict:
     device.setup()  # before Keras is imported
     from reensayo.training.weights import without_weights
 
-    experiment, recipe = changed(select_one(ORIGINAL, case.recipes[0]), case.changes)
+    experiment, recipe = as_run(select_one(ORIGINAL, case.recipes[0]), case.changes, quick=False)
     s = recipe.settings
     model = without_weights(experiment.network, s)
     spec = {

@@ -1,6 +1,7 @@
 """Imports point downwards, reading never starts Keras, and every word for people exists in Spanish and English."""
 
 import ast
+import importlib
 import re
 import shutil
 import sys
@@ -356,3 +357,15 @@ def test_such_a_place_would_be_found(place):
 @pytest.mark.parametrize("words", ["the root/x", "https://example.org/home/x", "./work/x", "$HOME/x", "a/root/b"])
 def test_other_words_are_no_such_place(words):
     assert not HOMES.search(words)
+
+
+BENCHMARKS = sorted(path.name for path in (ROOT / "benchmarks").glob("*.py"))
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_what_a_benchmark_imports_of_the_package_is_there(name):
+    for node in ast.walk(ast.parse((ROOT / "benchmarks" / name).read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("reensayo"):
+            module = importlib.import_module(node.module)
+            for alias in node.names:
+                assert hasattr(module, alias.name) or importlib.import_module(f"{node.module}.{alias.name}")

@@ -176,17 +176,17 @@ def run(
     refused: list[ReensayoError] = []
     missing = list(_missing(trials, store, refused))
     checkpoint_seconds = _checkpoint_seconds()
-    needed = {d.checksum: d for trial in missing if (d := trial.experiment.dataset)}
+    needed = dict.fromkeys(d for trial in missing if (d := trial.experiment.dataset))
     if missing:
         environment.check()
-        for dataset in needed.values():  # a wrong folder of data is told before anything is made or downloaded
+        for dataset in needed:  # a wrong folder of data is told before anything is made or downloaded
             datasets.find(dataset, data)
         store.prepare()
-    raw = {checksum: datasets.load(dataset, data) for checksum, dataset in needed.items()}
+    raw = {dataset: datasets.load(dataset, data) for dataset in needed}
     _forget_finished_blocks(trials, store)
     devices = _devices(own_process) if any(trial.recipe.fit is None for trial in missing) else ()
     started = time.perf_counter()
-    loader = Loader(lambda dataset: raw[dataset.checksum])
+    loader = Loader(raw.__getitem__)
     session = _Session(store, guarded, stop, checkpoint_seconds, loader, devices, refused)
     spent: dict[str, float] = {}
     for (experiment, _), of_recipe in groupby(missing, key=lambda trial: (trial.experiment, trial.recipe.label)):

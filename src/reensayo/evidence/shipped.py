@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from functools import cache
 
+from reensayo.evidence.current import current
 from reensayo.spec import Original
 from reensayo.store import Store, StoredTrial
 
 
 @cache
 def shipped(original: Original) -> tuple[StoredTrial, ...]:
-    """Every one of them, ordered by experiment, recipe and seed; none where nothing is shipped."""
-    return tuple(Store(original.folder / "shipped").trials())
+    """Those of today's recipes, ordered by experiment, recipe and seed; none where nothing is shipped."""
+    return tuple(current(original, Store(original.folder / "shipped").trials()))
