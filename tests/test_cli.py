@@ -1,8 +1,10 @@
 """The command line: what it prints, in both languages, and how it ends."""
 
+import ast
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -745,7 +747,7 @@ def test_new_writes_what_runs_under_the_folders_name(command, tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     code, out, err = command("new", "my work")
     assert (code, err) == (0, "")
-    assert "    reensayo --original 'my work' run\n" in out
+    assert "    reensayo --original './my work' run\n" in out
     assert sorted(path.name for path in (tmp_path / "my work").iterdir()) == [
         "__init__.py",
         "curves.json",
@@ -753,11 +755,29 @@ def test_new_writes_what_runs_under_the_folders_name(command, tmp_path, monkeypa
     ]
     original = registry.find(tmp_path / "my work")
     assert original.name == "my-work"
-    assert "template" not in (tmp_path / "my work" / "__init__.py").read_text()
+    written = (tmp_path / "my work" / "__init__.py").read_text()
+    assert "template" not in written
+    assert "    reensayo --original './my work' run " in written
     assert "ya funciona" in command("new", "otra", "--lang", "es").out
     (tmp_path / "empty").mkdir()
     assert command("new", "empty").code == 0
     assert command("new", "empty").code == 2
+
+
+@pytest.mark.parametrize(
+    ("folder", "given"),
+    [
+        (ORIGINAL.name, f"./{ORIGINAL.name}"),  # else it would be the installed work
+        ("works/a template", "works/a template"),
+        ('odd """ \'one\' \\N ñ', './odd """ \'one\' \\N ñ'),
+    ],
+)
+def test_new_names_the_folder_by_a_path_that_works(folder, given, command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (line,) = (line for line in command("new", folder).out.splitlines() if line.endswith(" run"))
+    assert shlex.split(line)[2] == given
+    assert registry.find(given).folder == tmp_path / folder
+    assert line in ast.get_docstring(ast.parse((tmp_path / folder / "__init__.py").read_text("utf-8")))
 
 
 @pytest.mark.parametrize(

@@ -106,5 +106,5 @@ def _show_network(out: Console, original: Original, experiment: Experiment, reci
 def export(context: Context, id: str, recipe: str | None) -> None:
     from reensayo.export import as_script
 
-    script = as_script(*select_one(context.original, id, recipe))
+    script = as_script(*select_one(context.original, id, recipe), context.original.command)
     click.echo(script.encode(), nl=False)  # a Python file is UTF-8 wherever it is made
