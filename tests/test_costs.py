@@ -1,9 +1,13 @@
 """What a run will take: the shipped costs cover every recipe, and the arithmetic is simple."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from reensayo import costs
 from reensayo.costs import Cost, Costs
+from reensayo.errors import InputError
 from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.runner import plan
 
@@ -36,6 +40,16 @@ def test_every_recipe_and_baseline_was_measured():
 )
 def test_an_estimate_is_what_each_recipe_takes_to_start_and_its_epochs(trials, seconds):
     assert costs.estimate(trials, SOME) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b'{"full": {"ex.net": [1]}}', b"\xff", b'{"date": "2026"}', None]
+)
+def test_damaged_costs_are_told_with_their_file(content: bytes | None, tmp_path: Path):
+    path = tmp_path / "costs.json"
+    path.mkdir() if content is None else path.write_bytes(content)
+    with pytest.raises(InputError, match=r"costs\.json is not what benchmarks/costs\.py writes: "):
+        costs.measured(replace(ORIGINAL, folder=tmp_path))
 
 
 def test_what_was_never_measured_has_no_estimate():

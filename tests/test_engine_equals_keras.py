@@ -36,11 +36,11 @@ from engines import (
     trainer,
 )
 from plain_keras import compiled, encoded, initial, keras_history, with_weights
-from reensayo import randomness
+from reensayo import randomness, settings
 from reensayo.export import as_script
 from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.selection import Chosen
-from reensayo.spec import Evaluation, Settings, Split
+from reensayo.spec import Evaluation, Setting, Settings, Split
 
 # ---------------------------------------------------------------- in float64
 
@@ -183,6 +183,36 @@ def keras_losses(chosen: Chosen, engine: Any, split: Split, steps: int) -> list[
         model.reset_metrics()
         losses.append(float(model.train_on_batch(x[rows], y[rows], return_dict=True)["loss"]))
     return losses
+
+
+def unused(setting: Setting) -> list[str]:
+    """The choices that no recipe tries."""
+    return sorted({*setting.choices} - {recipe.settings[setting.name] for _, recipe in NETS})
+
+
+@pytest.mark.parametrize("optimizer", unused(settings.OPTIMIZER))
+def test_every_other_optimizer_trains_as_in_keras(optimizer: str):
+    assert_trains_as_keras(declared("ex01.linear@script"), optimizer=optimizer, learning_rate=0.01)
+
+
+@pytest.mark.parametrize("loss", unused(settings.LOSS))
+def test_every_other_loss_trains_as_in_keras(loss: str):
+    experiment, recipe = declared("ex08.dense@script")
+    if loss.startswith("Sparse"):
+        encode = experiment.encode
+        metrics = ("SparseCategoricalAccuracy",)
+        experiment = replace(experiment, metrics=metrics, encode=lambda x, y, *how: (encode(x, y, *how)[0], y))
+    else:  # has no from_logits
+        recipe = replace(recipe, sourced={k: v for k, v in recipe.sourced.items() if k != "from_logits"})
+    assert_trains_as_keras((experiment, recipe), loss=loss)
+
+
+def assert_trains_as_keras(chosen: Chosen, **changes: Any) -> None:
+    """For two epochs, whose last batch is smaller."""
+    case = small(chosen, epochs=2, batch_size=50, **UNDROPPED, **changes)
+    engine = trainer(case)
+    (outcome,) = engine.train([0])
+    assert deviation(outcome.history, keras_history(case, engine, 0)) < 1e-4
 
 
 # ---------------------------------------------------------------- folds

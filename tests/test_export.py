@@ -448,6 +448,41 @@ def test_a_folder_s_name_is_printed_as_python_reads_it(toy: Original):
     assert run_code(script)["data"].__defaults__ == (str(folder),)
 
 
+def test_a_script_names_the_work_that_it_is_of(toy: Original):
+    toy = replace(toy, option='an "odd"\\one')
+    script = as_script(*select_one(toy, "toy.line@paper"), toy.command)
+    assert f"written by `{toy.command} export toy.line@paper`" in ast.get_docstring(ast.parse(script))
+
+
+@pytest.mark.parametrize("part", ["layer", "argument", "function", "initializer"])
+def test_a_network_of_other_parts_than_keras_s_is_refused_in_words(toy: Original, part: str):
+    def network(s: Any) -> keras.Model:
+        import keras
+        from keras import initializers, layers
+
+        class Own(layers.Dense):
+            def __init__(self, units: Any, other: Any) -> None:
+                super().__init__(units)
+
+        def doubled(x: Any) -> Any:
+            return x * 2
+
+        class Zeros(initializers.Zeros):
+            pass
+
+        parts = {
+            "layer": lambda: Own(1, other=object()),  # Keras does not know its configuration
+            "argument": lambda: layers.Dense(1, activation=doubled),
+            "function": lambda: layers.Activation(doubled),
+            "initializer": lambda: layers.Dense(1, kernel_initializer=Zeros()),
+        }
+        return keras.Sequential([keras.Input((2,)), parts[part]()])
+
+    experiment, recipe = select_one(toy, "toy.line@paper")
+    with pytest.raises(InputError, match=r"the network of toy\.line@paper cannot be .* Keras alone: expected .*;"):
+        as_script(replace(experiment, network=network), recipe)
+
+
 def test_lines_may_be_indented_as_the_code_around_them(toy: Original):
     experiment, recipe = select_one(toy, "toy.line@paper")
     script = as_script(experiment, recipe)

@@ -126,8 +126,8 @@ def test_it_says_its_language_and_speaks_it(both):
         for text in (
             Text(es="Cómo leerlo", en="How to read it"),
             Text(es="Todas las afirmaciones", en="All claims"),
-            Text(es="Cómo correrlo de nuevo", en="How to run it again"),
-            Text(es=f"Qué se sostiene de «{ORIGINAL.title.es}»", en=f"What holds of “{ORIGINAL.title.en}”"),
+            Text(es="Cómo ejecutarlo de nuevo", en="How to run it again"),
+            Text(es=f"Qué se sostiene de «{ORIGINAL.title.es}»", en=f"What holds up in “{ORIGINAL.title.en}”"),
         ):
             assert text(lang) in page.text
         assert ORIGINAL.about(lang) in page.text

@@ -161,34 +161,20 @@ def report(
     Raises:
         InputError: the directory cannot be written to or holds the report of another original; or a trial is damaged.
     """
-    results, target = _results(original, store), _folder("directory", directory)
+    results, target = _results(original, store, FOR_FIGURES), _folder("directory", directory)
+    write_outlines(results.original)
     return results.report(target, _language(lang), replace)
 
 
 def list_(*, original: Wanted = None, lang: Language | None = None) -> Sequence[dict[str, Any]]:
-    """What there is to run: of every experiment its id, title and recipes, and what these train with.
+    """What there is to run: of every experiment its id, title and recipes with a network, and what these train with.
 
     Raises:
         InputError: there is no such original, or it is broken.
     """
     work, lang = registry.find(original), _language(lang)
     write_outlines(work)
-    return [
-        {
-            "id": experiment.id,
-            "exercise": experiment.exercise,
-            "title": experiment.title(lang),
-            "recipes": {
-                recipe.name: {
-                    "parameters": outline.parameters(work, experiment, recipe.name),
-                    **{name: recipe.settings[name] for name in ("epochs", "batch_size", "loss", "optimizer")},
-                }
-                for recipe in experiment.recipes
-            },
-            "figures": [figure.name for figure in work.figures() if figure.experiment is experiment],
-        }
-        for experiment in work.experiments.values()
-    ]
+    return listed(work, lang)
 
 
 def write_outlines(original: Original) -> None:
@@ -202,25 +188,48 @@ def write_outlines(original: Original) -> None:
 # ---------------------------------------------------------------- what the commands do, too
 
 
+def listed(original: Original, lang: Language) -> Sequence[dict[str, Any]]:
+    """What ``list_`` gives of an original whose outlines are there."""
+    return [
+        {
+            "id": experiment.id,
+            "exercise": experiment.exercise,
+            "title": experiment.title(lang),
+            "recipes": {
+                recipe.name: {
+                    "parameters": outline.parameters(original, experiment, recipe.name),
+                    **{name: recipe.settings[name] for name in ("epochs", "batch_size", "loss", "optimizer")},
+                }
+                for recipe in experiment.recipes
+            },
+            "figures": [figure.name for figure in original.figures() if figure.experiment is experiment],
+        }
+        for experiment in original.experiments.values()
+    ]
+
+
 @dataclass
 class Results:
     """What a store holds of an original, and what it says; ``unreadable`` gets what of it cannot be read.
 
-    What its methods raise and return stands with the functions of the same names.
+    What its methods raise and return stands with the functions of the same names; a report needs the outlines.
+    ``check`` is as in ``Store.trials``.
     """
 
     original: Original
     store: Store
+    check: Collection[str] | None = HISTORY
     unreadable: list[UnreadableEntry] = field(default_factory=list)
 
-    def trials(self, check: Collection[str] | None = HISTORY) -> list[StoredTrial]:
-        return self.store.trials(self.unreadable, check)
+    @cached_property
+    def trials(self) -> list[StoredTrial]:
+        return self.store.trials(self.unreadable, self.check)
 
     def verdicts(self, ids: Sequence[str] = ()) -> Sequence[Row]:
         """Those that rest on trials of what is named; all of them where nothing is."""
         from reensayo.evidence import judge
 
-        rows = judge.verdicts(self.original, self.trials(), self.unreadable)
+        rows = judge.verdicts(self.original, self.trials, self.unreadable)
         asked = {(experiment, recipe.name) for experiment, recipe in select(self.original, ids)}
         found = [row for row in rows if any((e, row.recipe) in asked for e in experiments_of(row.reading.test))]
         if ids and not found:
@@ -234,18 +243,16 @@ class Results:
     def compare(self, a: str, b: str) -> Comparison:
         from reensayo.evidence import compare, current
 
-        trials = self.trials()
         for label in (a, b):
-            for error in current.lost_to(self.original, label, self.unreadable, trials):
+            for error in current.lost_to(self.original, label, self.unreadable, self.trials):
                 raise error  # without it the means might be others
-        return compare.compare(self.original, trials, a, b, self.store.root)
+        return compare.compare(self.original, self.trials, a, b, self.store.root)
 
     def report(self, directory: Path, lang: Language, replace: bool) -> Path:
         from reensayo import hardware
         from reensayo.pages import write
 
-        write_outlines(self.original)
-        trials, under_way = self.trials(FOR_FIGURES), self.store.under_way(self.unreadable)
+        trials, under_way = self.trials, self.store.under_way(self.unreadable)
         processes = hardware.processes(each=155 * 10**6)  # bytes that one takes which draws
         return write(
             self.original, trials, directory, lang, under_way, self.unreadable, processes=processes, replace=replace
@@ -255,8 +262,8 @@ class Results:
 # ---------------------------------------------------------------- arguments
 
 
-def _results(original: Wanted, store: Folder) -> Results:
-    return Results(registry.find(original), Store(_folder("store", store)))
+def _results(original: Wanted, store: Folder, check: Collection[str] = HISTORY) -> Results:
+    return Results(registry.find(original), Store(_folder("store", store)), check)
 
 
 def _language(given: object) -> Language:

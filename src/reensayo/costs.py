@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
+
+from reensayo.errors import InputError
 from reensayo.spec import Original, Settings, Trial
+from reensayo.text import Text
 
 FILE = "costs.json"
 
@@ -38,13 +41,18 @@ class Costs:
 
 
 def measured(original: Original) -> Costs | None:
-    """The costs that come with an original; None where none were measured."""
+    """The costs that come with an original; None where none were measured, an InputError if damaged."""
+    path = original.folder / FILE
     try:
-        found = json.loads((original.folder / FILE).read_text("utf-8"))
+        return msgspec.json.decode(path.read_bytes(), type=Costs)
     except FileNotFoundError:
         return None
-    full, reduced = ({recipe: Cost(*cost) for recipe, cost in found.pop(name).items()} for name in ("full", "reduced"))
-    return Costs(**found, full=full, reduced=reduced)
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
+        words = Text(
+            es="{path} no es lo que escribe benchmarks/costs.py: {error}; se puede borrar",
+            en="{path} is not what benchmarks/costs.py writes: {error}; it may be deleted",
+        )
+        raise InputError(words.format(path=path, error=error)) from error
 
 
 def examples(s: Settings) -> int:

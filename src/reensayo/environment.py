@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 COMPILE_FASTER = "xla_cpu_disable_tiled_emitter,xla_cpu_disable_loop_unrolling"
-"""What XLA leaves out: a dense net's program compiles in three quarters of the time, and its steps are 3 % faster.
+"""What XLA leaves out: a dense network's program compiles in three quarters of the time, and its steps are 3 % faster.
 Nothing else gets slower but large transposes, which cost more the wider they are."""
 
 FAMILIES = re.compile(r"JAX_|XLA_|LIBTPU_|KERAS_|NPY_|NUMPY_|NVIDIA_TF32_OVERRIDE$")

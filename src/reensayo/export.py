@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from reensayo.errors import InputError
 from reensayo.spec import Experiment, Recipe, Settings
-from reensayo.text import Text
+from reensayo.text import Text, in_docstring, quoted
 from reensayo.training import device
 from reensayo.training.outlines import graph
 
@@ -36,17 +36,17 @@ EXAMPLE = '''
 # ---------------------------------------------------------------- the script
 
 
-def as_script(experiment: Experiment, recipe: Recipe) -> str:
+def as_script(experiment: Experiment, recipe: Recipe, command: str = "reensayo") -> str:
     """A script that trains the recipe with Keras alone and can be run, read and changed without reensayo.
 
     ``data()`` gives ``(x_train, y_train), (x_val, y_val)`` as the network sees them, from the folder that it is
     given (the script's argument; if there is none ``data``, or the original's folder, as it is named on this machine,
     for a file of its own) unless they are generated, and of the ``fold`` that it is given (from 0) if there are
-    several; ``network()`` gives the model before ``compile``.
+    several; ``network()`` gives the model before ``compile``. ``command`` is how commands about the original begin.
 
     Raises:
-        InputError: the recipe is a baseline, which has no network; or nobody wrote how a script reads the data.
-        ValueError: the network has a layer that is not Keras's own.
+        InputError: the recipe is a baseline, which has no network; nobody wrote how a script reads the data; or the
+            network has a part that is not Keras's own.
     """
     if recipe.fit:
         raise InputError(
@@ -72,18 +72,29 @@ def as_script(experiment: Experiment, recipe: Recipe) -> str:
     s = recipe.settings
     model = without_weights(experiment.network, s)
     functions = (_function(metric) for metric in experiment.metrics if not isinstance(metric, str))
-    network = f"def network():\n{indent(network_source(model), '    ')}\n\n"
+    try:
+        source = network_source(model)
+    except ValueError as error:
+        words = Text(
+            es="la red de {id}@{name} no se puede escribir con Keras solo: {error}. Armada con capas, activaciones, … "
+            "de Keras mismo, sí; para todo lo demás sirve como está",
+            en="the network of {id}@{name} cannot be written with Keras alone: {error}. Built of Keras's own layers, "
+            "activations, … it can; for everything else it serves as it is",
+        )
+        raise InputError(words.format(id=experiment.id, name=recipe.name, error=error)) from error
+    network = f"def network():\n{indent(source, '    ')}\n\n"
     body = "\n".join((_data(experiment, s), network, *functions, _main(experiment, recipe, model)))
-    return f'"""{_about(experiment, recipe)}"""\n\n{_imports(body)}\n\n\n{body}'
+    return f'"""{_about(experiment, recipe, command)}"""\n\n{_imports(body)}\n\n\n{body}'
 
 
-def _about(experiment: Experiment, recipe: Recipe) -> str:
+def _about(experiment: Experiment, recipe: Recipe, command: str) -> str:
     dataset = experiment.dataset
     pillow = "Pillow, " if dataset and "Image." in dataset.script else ""
     origin = "the folder given, else ./data, else downloaded" if dataset else "generated"
     if dataset and dataset.own:
         origin = f"{dataset.own.name} in the folder given, else in the original's"
-    return f"""{experiment.title.en} in plain Keras, written by `reensayo export {experiment.id}@{recipe.label}`.
+    command = in_docstring(f"{command} export {experiment.id}@{recipe.label}")
+    return f"""{experiment.title.en} in plain Keras, written by `{command}`.
 
 Needs numpy, {pillow}keras and jax (or what KERAS_BACKEND names). Data: {origin}.
 """
@@ -229,19 +240,16 @@ def _input(tensor: Any) -> str:
 
 
 def _layer(layer: keras.Layer, room: int) -> str:
-    return _construct("layers", type(layer), layer.get_config(), room)
+    import keras
+
+    kind = type(layer)
+    if getattr(keras.layers, kind.__name__, None) is not kind:
+        raise ValueError(f"expected a class of keras.layers; received {kind.__module__}.{kind.__name__}")
+    return _construct("layers", kind, layer.get_config(), room)
 
 
 def _construct(module: str, kind: type, config: Mapping[str, Any], room: int = WIDTH) -> str:
-    """The call that gives an object of this class with this configuration (its name apart).
-
-    Raises:
-        ValueError: no call of a class of Keras's own gives it.
-    """
-    import keras
-
-    if getattr(getattr(keras, module), kind.__name__, None) is not kind:
-        raise ValueError(f"expected a class of keras.{module}; received {kind.__module__}.{kind.__name__}")
+    """The call that gives an object of this class with this configuration (its name apart); a ValueError if none."""
     parameters = inspect.signature(kind).parameters
     needed = {name for name, p in parameters.items() if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD}
     # A regulariser says all it has: nobody knows its default.
@@ -259,6 +267,8 @@ def _said(kind: type, config: Mapping[str, Any], order: Iterable[str], at_least:
     names = [name for name in order if name in config and name != "name"]
     said = {name: config[name] for name in names if name in at_least}
     while True:
+        for name, value in said.items():
+            _value(name, value)  # else Keras complains of what is not its own, and advises to register it
         given = kind(**said).get_config()
         different = [name for name in config if name != "name" and given.get(name) != config[name]]
         if not different:
@@ -273,8 +283,10 @@ def _value(name: str, value: Any) -> str:
     if isinstance(value, dict) and "class_name" in value:
         import keras
 
-        module = value["module"].removeprefix("keras.")
-        return _construct(module, getattr(getattr(keras, module), value["class_name"]), value["config"])
+        module, kind = str(value["module"]).removeprefix("keras."), value["class_name"]
+        if not hasattr(getattr(keras, module, None), kind):
+            raise ValueError(f"expected {name} of Keras's own; received {kind} {quoted(value['config'])}")
+        return _construct(module, getattr(getattr(keras, module), kind), value["config"])
     extents = ("kernel_size", "pool_size", "strides", "dilation_rate")
     if name in extents and isinstance(value, list | tuple) and len(set(value)) == 1:
         return str(value[0])

@@ -49,8 +49,8 @@ def outline(original: Original, experiment: Experiment, recipe: str) -> tuple[La
         return known(original)[experiment.id][recipe]
     except KeyError:
         words = Text(
-            es="la red de {id}@{recipe} no está en outlines.json; la escribe: {command} show {id}",
-            en="the network of {id}@{recipe} is not in outlines.json; what writes it: {command} show {id}",
+            es="la red de {id}@{recipe} no está en outlines.json; «{command} show {id}» la escribe",
+            en="the network of {id}@{recipe} is not in outlines.json; `{command} show {id}` writes it",
         )
         raise RunFailed(words.format(id=experiment.id, recipe=recipe, command=original.command)) from None
 

@@ -9,7 +9,7 @@ OPTIMIZER = Setting(
     "optimizer",
     Text(es="optimizador, como clase de Keras", en="optimizer, as a Keras class"),
     str,
-    choices=("SGD", "Adam", "Adagrad", "Adadelta"),
+    choices=("SGD", "Adam", "Adagrad", "Adadelta", "RMSprop", "AdamW", "Adamax"),
 )
 LEARNING_RATE = Setting(
     "learning_rate", Text(es="tasa de aprendizaje", en="learning rate"), float, low=1e-8, high=100.0
@@ -24,7 +24,10 @@ LOSS = Setting(
     "loss",
     Text(es="función de costo, como clase de Keras", en="loss, as a Keras class"),
     str,
-    choices=("MeanSquaredError", "BinaryCrossentropy", "CategoricalCrossentropy", "Hinge"),
+    choices=(
+        *("MeanSquaredError", "BinaryCrossentropy", "CategoricalCrossentropy", "Hinge"),
+        *("MeanAbsoluteError", "Huber", "SparseCategoricalCrossentropy", "KLDivergence"),
+    ),
     loss_part="function",
 )
 FROM_LOGITS = Setting(

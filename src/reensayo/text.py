@@ -76,6 +76,11 @@ def quoted(value: object, most: int = 60) -> str:
     return words if len(words) <= most else f"{words[: most // 2]}…{words[-most // 4 :]}"
 
 
+def in_docstring(words: str) -> str:
+    """As they are written between three quotation marks of Python source, whatever signs they are of."""
+    return repr(words)[1:-1].replace('"', '\\"')
+
+
 def joined(separator: str, texts: Iterable[Text]) -> Text:
     """The texts one after the other, each language by itself."""
     texts = list(texts)

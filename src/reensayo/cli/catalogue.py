@@ -23,7 +23,7 @@ def list_(context: Context, as_json: bool) -> None:
     from reensayo import api
 
     context.outline()
-    found = api.list_(original=context.original, lang=context.lang)
+    found = api.listed(context.original, context.lang)
     if as_json:
         print_json({"experiments": found})
         return
@@ -98,7 +98,7 @@ def _show_network(out: Console, original: Original, experiment: Experiment, reci
 
 
 @command(
-    "Un experimento como script de Keras que corre solo.", "One experiment as a Keras script that runs on its own."
+    "Un experimento como script de Keras que se ejecuta solo.", "One experiment as a Keras script that runs on its own."
 )
 @click.argument("id")
 @option("--recipe", metavar="R", help=say("receta, si el ID no la nombra", "recipe, where the ID does not name it"))
@@ -106,5 +106,5 @@ def _show_network(out: Console, original: Original, experiment: Experiment, reci
 def export(context: Context, id: str, recipe: str | None) -> None:
     from reensayo.export import as_script
 
-    script = as_script(*select_one(context.original, id, recipe))
+    script = as_script(*select_one(context.original, id, recipe), context.original.command)
     click.echo(script.encode(), nl=False)  # a Python file is UTF-8 wherever it is made

@@ -57,8 +57,8 @@ def verify(context: Context) -> int:
         out.tell(remedy, soft_wrap=True)
     if absent := [result.name for result in results if result.state == "absent"]:
         words = Text(
-            es="ausentes: {names}; {command} data fetch los descarga",
-            en="absent: {names}; {command} data fetch downloads them",
+            es="ausentes: {names}; «{command} data fetch» los descarga",
+            en="absent: {names}; `{command} data fetch` downloads them",
         )
         out.print(words.format(names=", ".join(absent), command=original.command)(lang))
     return 2 if problems else 0
@@ -210,8 +210,8 @@ def _data(context: Context) -> Examined:
     there = ", ".join(result.name + (" ✗" if result.problems else "") for result in found if result.state != "absent")
     names = [result.name for result in found if result.problems]
     advice = Text(
-        es="dañado o ilegible: {names}; {command} data verify dice qué archivo",
-        en="damaged or unreadable: {names}; {command} data verify says which file",
+        es="dañado o ilegible: {names}; «{command} data verify» dice qué archivo",
+        en="damaged or unreadable: {names}; `{command} data verify` says which file",
     )
     if not names:
         names = [result.name for result in found if result.state == "absent"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import unicodedata
@@ -13,7 +14,7 @@ import click
 from reensayo.cli.options import Context, with_context
 from reensayo.cli.usage import command
 from reensayo.errors import InputError
-from reensayo.text import Text
+from reensayo.text import Text, in_docstring
 
 NEXT = Text(
     es="{folder}/__init__.py es un original pequeño que ya funciona. Pruébelo:\n\n{commands}\nDespués cambie los "
@@ -36,12 +37,15 @@ def new(context: Context, dir: Path) -> None:
             en="new expects a new or empty folder; received {folder}, where there is something already",
         )
         raise InputError(words.format(folder=dir))
+    folder = str(dir) if dir.name != str(dir) else f".{os.sep}{dir}"  # a bare name may be that of an installed work
+    folder = shlex.quote(folder)
     dir.mkdir(parents=True, exist_ok=True)
+    said = {"--original template": f"--original {in_docstring(folder)}", "template": name_of(dir)}
     template = resources.files("reensayo") / "template"
     for file in ("__init__.py", "points.csv", "curves.json"):
         content = template.joinpath(file).read_text("utf-8")
-        (dir / file).write_text(re.sub(r"\btemplate\b", name_of(dir), content), "utf-8")
-    folder = shlex.quote(str(dir))
+        content = re.sub(r"(--original )?\btemplate\b", lambda found: said[found[0]], content)
+        (dir / file).write_text(content, "utf-8")
     commands = "".join(f"    reensayo --original {folder} {name}\n" for name in ("run", "verdicts", "report"))
     context.out.tell(NEXT.format(folder=folder, commands=commands), soft_wrap=True)
 

@@ -23,41 +23,36 @@ from reensayo.errors import InputError
 from reensayo.pages.verdicts import EVIDENCE, VERDICTS
 from reensayo.selection import identities, trial_ids
 from reensayo.spec import Original, said
-from reensayo.store import HISTORY, Checkpoint, StoredBlock, StoredTrial, UnreadableEntry, read_checkpoint
+from reensayo.store import FOR_FIGURES, HISTORY, Checkpoint, StoredBlock, StoredTrial, UnreadableEntry, read_checkpoint
 from reensayo.text import PAIR, SEED, Language, Text, counted, number, seeds_in_words
 
 if TYPE_CHECKING:
     from reensayo.evidence.judge import Row
 
 
-class _Results(api.Results):
-    """What trials the store holds that are none of the original's is told on stderr; these are left alone."""
+def _opened(context: Context, check: Collection[str] | None = HISTORY) -> api.Results:
+    """The original's results; what trials the store holds that are of none of it is told on stderr."""
+    results = api.Results(context.original, context.store, check)
+    others = Counter(trial.original for trial in results.trials if trial.original != context.original.name)
+    if nameless := others.pop("", 0):
+        words = Text(
+            es="{trials} de una versión anterior, que no anotaba de qué trabajo son: ya no cuentan. Ejecute de "
+            "nuevo; {store} se puede borrar o conservar",
+            en="{trials} of an earlier version, which did not note the work they are of: they no longer count. Run "
+            "again; {store} may be deleted or kept",
+        )
+        context.complain(words.format(trials=trials_in_words(nameless), store=context.store.root / "trials"))
+    if others:
+        words = Text(es="{trials} de otros trabajos ({names})", en="{trials} of other works ({names})")
+        context.complain(words.format(trials=trials_in_words(others.total()), names=", ".join(sorted(others))))
+    return results
 
-    def __init__(self, context: Context) -> None:
-        super().__init__(context.original, context.store)
-        self._complain = context.complain
 
-    def trials(self, check: Collection[str] | None = HISTORY) -> list[StoredTrial]:
-        trials = super().trials(check)
-        others = Counter(trial.original for trial in trials if trial.original != self.original.name)
-        if nameless := others.pop("", 0):
-            words = Text(
-                es="{trials} de una versión anterior, que no anotaba de qué trabajo son: ya no cuentan. Ejecute de "
-                "nuevo; {store} se puede borrar o conservar",
-                en="{trials} of an earlier version, which did not note the work they are of: they no longer count. Run "
-                "again; {store} may be deleted or kept",
-            )
-            self._complain(words.format(trials=trials_in_words(nameless), store=self.store.root / "trials"))
-        if others:
-            words = Text(es="{trials} de otros trabajos ({names})", en="{trials} of other works ({names})")
-            self._complain(words.format(trials=trials_in_words(others.total()), names=", ".join(sorted(others))))
-        return trials
-
-    def exit_code(self) -> int:
-        """1 where something in the store cannot be read or believed, which is named on stderr."""
-        for error in self.unreadable:
-            self._complain(error.message)
-        return 1 if self.unreadable else 0
+def _exit_code(context: Context, results: api.Results) -> int:
+    """1 where something in the store cannot be read or believed, which is named on stderr."""
+    for error in results.unreadable:
+        context.complain(error.message)
+    return 1 if results.unreadable else 0
 
 
 # ---------------------------------------------------------------- status
@@ -76,8 +71,8 @@ class _Results(api.Results):
 def status(context: Context, check: bool) -> int:
     from reensayo.evidence.current import of_original
 
-    out, original, results = context.out, context.original, _Results(context)
-    trials = of_original(original, results.trials(None if check else HISTORY))
+    out, original, results = context.out, context.original, _opened(context, None if check else HISTORY)
+    trials = of_original(original, results.trials)
     if trials:
         out.print(_trials_table(original, trials, context.lang))
     elif not results.unreadable:
@@ -102,7 +97,7 @@ def status(context: Context, check: bool) -> int:
         before = sum("sum" not in trial.about for trial in trials)
         words = Text(es="todo lo guardado está íntegro{but}", en="everything stored is whole{but}")
         out.tell(words.format(but=but.format(trials=trials_in_words(before)) if before else ""))
-    return results.exit_code()
+    return _exit_code(context, results)
 
 
 def _trials_table(original: Original, trials: Sequence[StoredTrial], lang: Language) -> Table:
@@ -117,12 +112,19 @@ def _trials_table(original: Original, trials: Sequence[StoredTrial], lang: Langu
         groups.setdefault((label, trial.reduced, today), []).append(trial)
     for (label, reduced, today), members in groups.items():
         marks = [Text(es="reducido", en="reduced")] if reduced else []
-        marks += [] if today else [Text(es="de una versión anterior", en="of an earlier version")]
+        marks += [] if today else [_earlier(original)]
         mark = f" [yellow]({', '.join(words(lang) for words in marks)})[/]" if marks else ""
         states = Counter(trial.status for trial in members)
         seconds = sum(trial.wall_s for trial in members) / len(members)
         rows.add_row(escape(label) + mark, str(len(members)), str(states["diverged"] or ""), number(seconds, 3)(lang))
     return rows
+
+
+def _earlier(original: Original) -> Text:
+    """What trials are of that bear the original's name and count no more."""
+    other = Text(es=" o de otra carpeta de ese nombre", en=" or of another folder of that name")
+    words = Text(es="de una versión anterior{other}", en="of an earlier version{other}")
+    return words.format(other=other if original.from_folder else "")
 
 
 def _block_in_words(original: Original, block: StoredBlock, checkpoint: Checkpoint | None) -> Text:
@@ -139,9 +141,9 @@ def _block_in_words(original: Original, block: StoredBlock, checkpoint: Checkpoi
         )
     if block.trials not in (whole, reduced):
         words = Text(
-            es="a medias, de una versión anterior: {name}, semillas {seeds}; ya no se retoma, y se borra al guardarse "
+            es="a medias, {earlier}: {name}, semillas {seeds}; ya no se retoma, y se borra al guardarse "
             "los ensayos de hoy ({directory})",
-            en="under way, of an earlier version: {name}, seeds {seeds}; no run resumes it, and it is cleared when "
+            en="under way, {earlier}: {name}, seeds {seeds}; no run resumes it, and it is cleared when "
             "today's trials are stored ({directory})",
         )
     return words.format(
@@ -151,6 +153,7 @@ def _block_in_words(original: Original, block: StoredBlock, checkpoint: Checkpoi
         epochs=checkpoint.epoch if checkpoint else 0,
         all=block.epochs or "?",
         directory=block.directory,
+        earlier=_earlier(original),
     )
 
 
@@ -169,7 +172,7 @@ def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: b
     if ids and why is not None:
         words = Text(es="con --why sobran los ID; recibido: {ids}", en="--why takes no IDs; received: {ids}")
         raise InputError(words.format(ids=" ".join(ids)))
-    out, lang, results = context.out, context.lang, _Results(context)
+    out, lang, results = context.out, context.lang, _opened(context)
     rows = results.verdicts(ids)
     if why is not None:
         known = ", ".join(dict.fromkeys(row.claim.id for row in rows)) or "–"
@@ -185,7 +188,7 @@ def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: b
             for error in results.unreadable
         ]
         print_json({"claims": [_row_json(row, lang) for row in rows], "unreadable": unreadable})
-        return results.exit_code()
+        return _exit_code(context, results)
     if not rows:
         words = Text(es="{name} no tiene afirmaciones", en="{name} has no claims")
         out.tell(words.format(name=context.original.name))
@@ -196,7 +199,7 @@ def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: b
     if needed := context.store_option:
         words = Text(es="A cada orden de arriba le falta:{option}", en="Each command above needs:{option}")
         out.tell(words.format(option=needed), style="dim", soft_wrap=True)
-    return results.exit_code()
+    return _exit_code(context, results)
 
 
 def _row_json(row: Row, lang: Language) -> dict[str, Any]:
@@ -259,9 +262,9 @@ def _print_verdicts(out: Console, original: Original, rows: Sequence[Row]) -> No
     tally = [f"{words(lang)}: {counts[name]}" for name, (_, _, words) in VERDICTS.items() if counts[name]]
     hint = Text(
         es="\n[95 %]: de un número publicado, dónde caería una corrida más; de una comparación, la diferencia media; "
-        "de una frecuencia, la parte de las corridas.\n{command} verdicts --why {claim} explica una; {tally}",
+        "de una frecuencia, la parte de las corridas.\n«{command} verdicts --why {claim}» explica una; {tally}",
         en="\n[95 %]: of a published number, where one more run would fall; of a comparison, the mean difference; of a "
-        "frequency, the share of runs.\n{command} verdicts --why {claim} explains one; {tally}",
+        "frequency, the share of runs.\n`{command} verdicts --why {claim}` explains one; {tally}",
     )
     out.tell(hint.format(command=original.command, claim=rows[0].claim.id, tally=", ".join(tally)), style="dim")
 
@@ -321,7 +324,7 @@ def _indented(out: Console, words: str, style: str = "none") -> None:
 @click.argument("b")
 @with_context
 def compare(context: Context, a: str, b: str) -> int:
-    out, lang, results = context.out, context.lang, _Results(context)
+    out, lang, results = context.out, context.lang, _opened(context)
     found = results.compare(a, b)
     words = Text(
         es="A = {a}, B = {b}; {pairs} de la misma semilla{mark}", en="A = {a}, B = {b}; {pairs} of the same seed{mark}"
@@ -356,7 +359,7 @@ def compare(context: Context, a: str, b: str) -> int:
         p = number(difference.p if len(found.seeds) > 1 else None, 2)
         rows.add_row(escape(name), *means, ends_in_words(difference.interval)(lang), p(lang))
     out.print(rows)
-    return results.exit_code()
+    return _exit_code(context, results)
 
 
 # ---------------------------------------------------------------- report
@@ -379,8 +382,8 @@ def compare(context: Context, a: str, b: str) -> int:
 @with_context
 def report(context: Context, directory: Path, replace: bool) -> int:
     context.outline()
-    results = _Results(context)
+    results = _opened(context, FOR_FIGURES)
     page = results.report(directory, context.lang, replace)
     words = Text(es="Informe: {page}", en="Report: {page}")
     context.out.tell(words.format(page=page.resolve()), soft_wrap=True)
-    return results.exit_code()
+    return _exit_code(context, results)

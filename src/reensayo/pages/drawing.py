@@ -45,7 +45,10 @@ def every_figure(original: Original) -> Mapping[str, Figure]:
 
 
 def inlined(view: View, directory: Path) -> dict[str, str]:
-    """The same for a page, each drawn into the directory unless it is there; empty where nothing can be drawn yet."""
+    """The SVG of every figure, ready to be put into the page, by name; empty where nothing can be drawn yet.
+
+    Each is drawn into the directory unless it is there.
+    """
     labels = {
         name: f"{figure.caption(view.lang)} ({', '.join(recipes_shown(figure, view))})"
         for name, figure in every_figure(view.original).items()

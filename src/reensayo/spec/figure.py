@@ -93,7 +93,7 @@ class ImageGrid:
 
 @dataclass(frozen=True)
 class ConfusionMatrix:
-    """Which class the nets took for which: the array ``counts`` (actual, given), summed over the seeds.
+    """Which class the networks took for which: the array ``counts`` (actual, given), summed over the seeds.
 
     ``names`` are those of the classes where they are no numbers; written where there is room for them.
     """

@@ -144,7 +144,7 @@ ORIGINAL = spec.Original(
     folder=FOLDER,
     recipes={
         "text": Text(es="lo que dice el texto", en="what the text says"),
-        "script": Text(es="lo que corrió el script", en="what the script ran"),
+        "script": Text(es="lo que ejecutó el script", en="what the script ran"),
     },
     judged=("text", "script"),
     drew_figures="script",

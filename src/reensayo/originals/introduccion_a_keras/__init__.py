@@ -32,7 +32,7 @@ ORIGINAL = Original(
     about=Text(
         es="«Introducción a Keras» es un trabajo práctico de octubre de 2020: ejercicios de redes neuronales con sus "
         "figuras y sus conclusiones. Aquí cada red se entrena otra vez, con varias semillas, como lo dice el texto y "
-        "como corrieron los scripts publicados, y cada afirmación se juzga con esos ensayos.",
+        "como se ejecutaron los scripts publicados, y cada afirmación se juzga con esos ensayos.",
         en="“Introducción a Keras” is a practical work of October 2020, in Spanish: exercises on neural networks with "
         "their figures and conclusions. Here every network is trained again, with several seeds, as the text says and "
         "as the published scripts ran, and every claim is judged by these trials.",
@@ -41,7 +41,7 @@ ORIGINAL = Original(
     folder=Path(__file__).parent,
     recipes={
         "text": Text(es="lo que dice el texto", en="what the text says"),
-        "script": Text(es="lo que corrieron los scripts de las figuras", en="what the figures' scripts ran"),
+        "script": Text(es="lo que ejecutaron los scripts de las figuras", en="what the figures' scripts ran"),
         "sound": Text(es="la misma pregunta bien respondida", en="the same question answered properly"),
         "assignment": Text(es="lo que pedía la consigna", en="what the assignment asked for"),
     },
