@@ -252,11 +252,11 @@ def test_seeds_without_a_pair_are_said(put, store, command, original):
         [
             f"A = {a}, B = {b}; 3 pairs of the same seed",
             "  A: 7 seeds without a partner (3-9)",
-            "  B: 1 diverged (3)",
+            "  B: 1 seed diverged (3)",
         ],
     )
     _, out, _ = command("compare", a, b, "--store", store.root, "--lang", "es")
-    assert "  A: 7 semillas sin pareja (3-9)\n  B: 1 con divergencia (3)\n" in out
+    assert "  A: 7 semillas sin pareja (3-9)\n  B: 1 semilla con divergencia (3)\n" in out
 
 
 def test_a_pair_at_full_length_comes_before_reduced_ones_only_where_there_is_one(put, store):
