@@ -83,6 +83,14 @@ def test_the_checksum_is_that_of_the_content(file: Path):
     assert points(file).checksum == hashlib.sha256(file.read_bytes()).hexdigest()[:16] != before
 
 
+def test_a_set_of_which_nothing_tells_the_content_is_refused():
+    about = {"name": "points", "title": Text(es="a", en="b"), "decode": lambda dataset, read: {}}
+    with pytest.raises(ValueError, match=r"points: expected own= \(see own_file\), or arrays= with their SHA-256"):
+        DataSet(**about)
+    one, other = (DataSet(**about, sha256=sha256) for sha256 in ("1" * 64, "2" * 64))
+    assert one.checksum != other.checksum
+
+
 def test_a_file_edited_after_it_became_part_of_a_trial_is_refused(file: Path):
     dataset = points(file)
     checksum = dataset.checksum

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reensayo import registry
-from reensayo.errors import InputError
+from reensayo.errors import InputError, MissingData
 
 TOY = Path(__file__).parent / "toy_original"
 
@@ -138,7 +138,12 @@ def test_curves_that_are_damaged(content, toy):
         ('id="toy.drawn"', 'id="drawn"', "drawn = Exp", "experiment drawn: expected toy.NAME"),
         ('id="toy.drawn"', 'id="toy.a b"', "drawn = Exp", "expected a name of letters"),
         ("epochs=12", "epochs=0", "line = Exp", "epochs: expected int 1 … 100000; received 0"),
-        ("script(learning_rate=0.1)", "script(momentum=0.1)", "CODE = ", "code: not settings of paper: ['momentum']"),
+        (
+            "script(learning_rate=0.1)",
+            "script(momentum=0.1)",
+            "CODE = ",
+            "code: expected settings of paper (examples, ",
+        ),
         ('Metric("val_mean_squared_error"', 'Metric("val_mse"', "", "toy.line has no curve 'val_mse'; it has loss"),
         ("import numpy as np", "import nunpy as np", "import nunpy", "ModuleNotFoundError: No module named 'nunpy'"),
         ("# ---", "1 / 0\n# ---", "1 / 0", "ZeroDivisionError: division by zero"),
@@ -154,6 +159,17 @@ def test_what_is_wrong_is_told_with_file_and_line(before, after, line, told, toy
     assert told in reason
     if line:
         assert int(number) == line_of(toy / "points.py", line)
+
+
+def test_an_error_that_is_meant_for_users_stays_what_it_is(toy):
+    edit(toy / "points.py", "\nline = Exp", "\nPOINTS.checksum\nline = Exp")
+    (toy / "points.csv").unlink()
+    with pytest.raises(MissingData) as caught:
+        registry.find(toy)
+    assert caught.value.exit_code == 3
+    place = f"{toy / 'points.py'}:{line_of(toy / 'points.py', 'POINTS.checksum')}: "
+    assert caught.value.message.es.startswith(f"{place}faltan los datos")
+    assert caught.value.message.en.startswith(f"{place}the data")
 
 
 def test_a_recipe_without_a_meaning(toy):

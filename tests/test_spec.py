@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,6 +33,7 @@ from reensayo.spec import (
     Settings,
     SpecError,
     Trial,
+    accuracy_and_loss,
     bounds_of_difference,
     canonical_json,
     digest,
@@ -161,7 +163,8 @@ def test_but_makes_another_recipe_and_refuses_unknown_settings():
     other = RECIPE.but("mine", ours(epochs=3), ABOUT)
     assert (other.name, other.about, other.settings.epochs, RECIPE.settings.epochs) == ("mine", ABOUT, 3, 20)
     assert (other.sourced["epochs"].origin, other.sourced["rate"].origin) == ("ours", "script")
-    with pytest.raises(KeyError, match="momentum"):
+    told = r"^mine: expected settings of script \(epochs, rate, logits\); received momentum$"
+    with pytest.raises(SpecError, match=told):
         RECIPE.but("mine", ours(momentum=3))
 
 
@@ -246,6 +249,14 @@ def test_an_id_is_readable():
 
 
 # ---------------------------------------------------------------- an original
+
+
+def test_where_something_is_written_is_where_its_own_code_makes_it():
+    made = [replace(LINE, title=ABOUT), accuracy_and_loss(1, ABOUT, LINE, "loss", ABOUT), TOY.exercises[0]]
+    here = sys._getframe().f_lineno - 1
+    assert [one.place for one in made[:2]] == [f"{__file__}:{here}"] * 2
+    assert Path(made[2].place.rsplit(":", 1)[0]).name == "points.py"
+    assert registry.find(replace(TOY, title=ABOUT)).place.startswith(__file__)
 
 
 def test_an_original_names_what_it_has():
@@ -357,7 +368,7 @@ def test_values_of_a_recipe_stand_in_the_order_of_the_settings():
 
 
 def test_an_experiment_that_neither_loads_nor_splits_is_refused():
-    others = {name: value for name, value in vars(LINE).items() if name != "load"}
+    others = {name: value for name, value in vars(LINE).items() if name not in ("load", "place")}
     with pytest.raises(ValueError, match=r"toy\.line: neither load= nor split= gives the arrays of a trial"):
         type(LINE)(**others)
 

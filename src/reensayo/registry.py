@@ -20,10 +20,10 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from reensayo import environment
-from reensayo.errors import InputError
+from reensayo.errors import InputError, ReensayoError
 from reensayo.spec import Original, SpecError, digest
 from reensayo.spec.checks import check, check_curves
-from reensayo.text import LANGUAGES, Text, quoted
+from reensayo.text import Text, quoted
 
 GROUP = "reensayo.originals"
 """The entry points of installed works: name -> module:ORIGINAL."""
@@ -90,8 +90,8 @@ def _in_folder(folder: Path, option: str) -> Original:
 def _checked(original: object, place: str, **found: Any) -> Original:
     if not isinstance(original, Original):
         raise SpecError(place, f"expected ORIGINAL = Original(...); received {quoted(original)}")
-    original = replace(original, **found, place=original.place) if found else original
     check(original)
+    original = replace(original, **found) if found else original
     check_curves(original)
     return original
 
@@ -149,11 +149,15 @@ class _Modules(PathFinder):
 
 @contextmanager
 def _telling(home: Path) -> Iterator[None]:
-    """Tell whatever is raised inside as an InputError with file and line, within ``home`` where it is raised there."""
+    """Tell whatever is raised inside with file and line, within ``home`` where it is raised there.
+
+    What is meant for users stays the error that it is, anything else becomes an InputError.
+    """
     try:
         yield
     except (Exception, SystemExit) as error:  # whatever the code of an original raises
-        reason, advice = f"{type(error).__name__}: {error}", Text("", "")
+        reason: Text | str = f"{type(error).__name__}: {error}"
+        advice = Text("", "")
         match error:
             case SpecError(place=place):
                 reason = str(error)
@@ -162,7 +166,13 @@ def _telling(home: Path) -> Iterator[None]:
             case _:
                 frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(home)]
                 place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else str(home)
+                reason = error.message if isinstance(error, ReensayoError) else reason
         if isinstance(error, ModuleNotFoundError) and error.name and (home / f"{error.name}.py").is_file():
             words = Text(es="; dentro de la carpeta: from . import {n}", en="; within the folder: from . import {n}")
             advice = words.format(n=error.name)
-        raise InputError(Text(*(f"{place}: {reason}{advice(lang)}" for lang in LANGUAGES))) from error
+        words = Text("{place}: {reason}{advice}", "{place}: {reason}{advice}")
+        words = words.format(place=place, reason=reason, advice=advice)
+        if not isinstance(error, ReensayoError):
+            raise InputError(words) from error
+        ReensayoError.__init__(error, words)
+        raise
