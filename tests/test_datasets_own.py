@@ -113,6 +113,19 @@ def test_a_missing_file_is_named_with_what_to_do(file: Path):
     assert datasets.verify([dataset]) == [datasets.Verified("points", "absent")]
 
 
+@pytest.mark.parametrize("words", [["status"], ["verdicts"], ["verdicts", "--json"], ["report"]])
+def test_what_was_found_with_a_file_that_is_missing_is_not_judged(words, command, tmp_path, monkeypatch):
+    work = shutil.copytree(POINTS.parent, tmp_path / "toy")
+    monkeypatch.chdir(tmp_path)
+    assert command("--original", work, "run", "toy.line@baseline-mean", "--seeds", "1").code == 0
+    (work / "points.csv").unlink()
+    code, out, err = command("--original", work, *words)
+    assert (code, out) == (3, "")
+    last = err.splitlines()[-1]
+    assert last.startswith(f"reensayo: the data “some points” are missing: there is no {work / 'points.csv'}. ")
+    assert "Traceback" not in err
+
+
 def test_an_edit_that_decode_does_not_understand_is_told_with_what_decode_says(file: Path):
     file.write_text(file.read_text().replace("0.8438", "0,8438"))
     error = told(points(file))

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -71,6 +72,27 @@ def test_an_installed_work_that_cannot_be_imported_is_told_with_its_line(monkeyp
     with pytest.raises(InputError) as caught:
         registry.find()
     assert str(caught.value) == f"{tmp_path / 'brokenwork.py'}:2: RuntimeError: no luck"
+
+
+def test_the_version_of_an_installed_work_is_part_of_its_trials(monkeypatch, tmp_path):
+    (tmp_path / "their_work.py").write_text(f"from reensayo import registry\nORIGINAL = registry.find({str(TOY)!r})\n")
+    about = tmp_path / "their_work-1.2.dist-info"
+    about.mkdir()
+    (about / "entry_points.txt").write_text(f"[{registry.GROUP}]\ntheirs = their_work:ORIGINAL\n")
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: their-work\nVersion: 1.2\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name, expected in (
+        ("theirs", {"original": "toy", "version": "1.2"}),
+        ("introduccion-a-keras", {"original": "introduccion-a-keras"}),
+    ):
+        found = replace(registry.find(name), from_folder=False)
+        (experiment, *_) = found.experiments.values()
+        assert found.identity(experiment, experiment.recipes[0]) == expected
+
+
+def test_a_work_made_in_python_is_not_taken_for_another_one(toy):
+    made = replace(registry.find(toy), option=None)
+    assert made.command == f"reensayo --original {toy}"
 
 
 @pytest.mark.parametrize("wanted", ["nowhere", "", 3, b"toy", ["toy"], "~no such user/x", __file__, "\0"])

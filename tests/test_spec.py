@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reensayo import registry
+from reensayo import registry, settings
 from reensayo.errors import InputError
 from reensayo.spec import (
     NEVER_NEGATIVE,
@@ -43,6 +43,7 @@ from reensayo.spec import (
     trial,
 )
 from reensayo.spec.checks import check, check_curves
+from reensayo.spec.experiment import TRAINING
 from reensayo.text import Text
 
 ABOUT = Text(es="qué", en="what")
@@ -317,6 +318,7 @@ FOREIGN = replace(LINE, id="other.line")
             "toy, question: toy.line has no curve 'val_los'",
         ),
         ({"id": "drawn"}, "experiment toy.line: expected drawn.NAME"),
+        ({"id": "toy.line", "experiments": ()}, "exercise 'toy.line': expected a name without '.'"),
         ({"experiments": (LINE, LINE)}, "experiment toy.line: there are two of that name"),
         ({"figures": (Figure(1, ABOUT, LINE, ()),) * 2}, "figure fig-01: there are two of that name"),
     ],
@@ -373,8 +375,12 @@ def test_an_experiment_that_neither_loads_nor_splits_is_refused():
         type(LINE)(**others)
 
 
+def without_epochs(sourced):
+    return {name: item for name, item in sourced.items() if name != "epochs"}
+
+
 def test_a_recipe_that_lacks_a_declared_setting_is_refused():
-    recipe = replace(CODE, sourced={name: item for name, item in CODE.sourced.items() if name != "epochs"})
+    recipe = replace(CODE, sourced=without_epochs(CODE.sourced))
     with pytest.raises(ValueError, match=r"toy\.line@code: no epochs, which settings= declares"):
         replace(LINE, recipes=(recipe,))
 
@@ -389,6 +395,16 @@ def test_a_recipe_that_lacks_a_declared_setting_is_refused():
 def test_an_experiment_on_no_data_set_or_with_an_unknown_recipe_left_out_is_refused(change, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         replace(LINE, **change)
+
+
+def test_an_experiment_that_does_not_say_what_training_reads_is_refused():
+    assert {setting.name for setting in settings.TRAINING} == set(TRAINING)
+    recipes = tuple(replace(recipe, sourced=without_epochs(recipe.sourced)) for recipe in LINE.recipes)
+    declared = tuple(setting for setting in LINE.settings if setting.name != "epochs")
+    told = r"toy.line: settings= lacks epochs; add \*reensayo.settings.TRAINING"
+    with pytest.raises(SpecError, match=told):
+        replace(LINE, settings=declared, recipes=recipes, quick=Quick(1))
+    assert not replace(LINE, settings=(), recipes=(), baselines=(), quick=Quick(1)).recipes
 
 
 # ---------------------------------------------------------------- metrics

@@ -23,7 +23,7 @@ from reensayo import environment
 from reensayo.errors import InputError, ReensayoError
 from reensayo.spec import Original, SpecError, digest
 from reensayo.spec.checks import check, check_curves
-from reensayo.text import Text, quoted
+from reensayo.text import LANGUAGES, Text, quoted
 
 GROUP = "reensayo.originals"
 """The entry points of installed works: name -> module:ORIGINAL."""
@@ -60,8 +60,12 @@ def find(wanted: Wanted = None) -> Original:
 
 def _installed() -> dict[str, EntryPoint]:
     """By name, first the work that comes with this program."""
-    shipped_first = sorted(entry_points(group=GROUP), key=lambda point: not point.value.startswith("reensayo."))
-    return {point.name: point for point in shipped_first}
+    points = sorted(entry_points(group=GROUP), key=_is_shipped, reverse=True)
+    return {point.name: point for point in points}
+
+
+def _is_shipped(point: EntryPoint) -> bool:
+    return point.value.startswith("reensayo.")
 
 
 def _loaded(point: EntryPoint, option: str) -> Original:
@@ -70,7 +74,8 @@ def _loaded(point: EntryPoint, option: str) -> Original:
         home = Path(find_spec(point.module).origin).parent  # type: ignore[union-attr, arg-type]
     with _telling(home):
         original = getattr(import_module(point.module), point.attr)
-        return _checked(original, f"{home}: {point.value}", option=option)
+        version = point.dist.version if point.dist and not _is_shipped(point) else ""
+        return _checked(original, f"{home}: {point.value}", option=option, version=version)
 
 
 def _in_folder(folder: Path, option: str) -> Original:
@@ -156,8 +161,7 @@ def _telling(home: Path) -> Iterator[None]:
     try:
         yield
     except (Exception, SystemExit) as error:  # whatever the code of an original raises
-        reason: Text | str = f"{type(error).__name__}: {error}"
-        advice = Text("", "")
+        reason, advice = f"{type(error).__name__}: {error}", Text("", "")
         match error:
             case SpecError(place=place):
                 reason = str(error)
@@ -166,13 +170,12 @@ def _telling(home: Path) -> Iterator[None]:
             case _:
                 frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(home)]
                 place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else str(home)
-                reason = error.message if isinstance(error, ReensayoError) else reason
         if isinstance(error, ModuleNotFoundError) and error.name and (home / f"{error.name}.py").is_file():
             words = Text(es="; dentro de la carpeta: from . import {n}", en="; within the folder: from . import {n}")
             advice = words.format(n=error.name)
-        words = Text("{place}: {reason}{advice}", "{place}: {reason}{advice}")
-        words = words.format(place=place, reason=reason, advice=advice)
+        told = error.message if isinstance(error, ReensayoError) else Text(reason, reason)
+        told = Text(*(f"{place}: {told(lang)}{advice(lang)}" for lang in LANGUAGES))
         if not isinstance(error, ReensayoError):
-            raise InputError(words) from error
-        ReensayoError.__init__(error, words)
+            raise InputError(told) from error
+        ReensayoError.__init__(error, told)
         raise
