@@ -162,6 +162,7 @@ WORK = registry.find(
         recipes={name: Text(name, name) for name in ("text", "script", "sound")},
         judged=("text", "script"),
         drew_figures="script",
+        option="",
     )
 )
 

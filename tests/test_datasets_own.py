@@ -83,6 +83,14 @@ def test_the_checksum_is_that_of_the_content(file: Path):
     assert points(file).checksum == hashlib.sha256(file.read_bytes()).hexdigest()[:16] != before
 
 
+def test_a_set_of_which_nothing_tells_the_content_is_refused():
+    about = {"name": "points", "title": Text(es="a", en="b"), "decode": lambda dataset, read: {}}
+    with pytest.raises(ValueError, match=r"points: expected own= \(see own_file\), or arrays= with their SHA-256"):
+        DataSet(**about)
+    one, other = (DataSet(**about, sha256=sha256) for sha256 in ("1" * 64, "2" * 64))
+    assert one.checksum != other.checksum
+
+
 def test_a_file_edited_after_it_became_part_of_a_trial_is_refused(file: Path):
     dataset = points(file)
     checksum = dataset.checksum
@@ -103,6 +111,19 @@ def test_a_missing_file_is_named_with_what_to_do(file: Path):
         assert f"there is no {file}. The file is the original's: put it there" in caught.value.message.en
         assert f"no hay {file}. El archivo es del original: póngalo allí" in caught.value.message.es
     assert datasets.verify([dataset]) == [datasets.Verified("points", "absent")]
+
+
+@pytest.mark.parametrize("words", [["status"], ["verdicts"], ["verdicts", "--json"], ["report"]])
+def test_what_was_found_with_a_file_that_is_missing_is_not_judged(words, command, tmp_path, monkeypatch):
+    work = shutil.copytree(POINTS.parent, tmp_path / "toy")
+    monkeypatch.chdir(tmp_path)
+    assert command("--original", work, "run", "toy.line@baseline-mean", "--seeds", "1").code == 0
+    (work / "points.csv").unlink()
+    code, out, err = command("--original", work, *words)
+    assert (code, out) == (3, "")
+    last = err.splitlines()[-1]
+    assert last.startswith(f"reensayo: the data “some points” are missing: there is no {work / 'points.csv'}. ")
+    assert "Traceback" not in err
 
 
 def test_an_edit_that_decode_does_not_understand_is_told_with_what_decode_says(file: Path):

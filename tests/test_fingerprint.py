@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from fresh_python import in_a_fresh_python
 from reensayo import registry
+from reensayo.errors import InputError
 from reensayo.spec import Trial
 from reensayo.spec.fingerprint import of_network
 
@@ -240,6 +242,89 @@ def test_it_is_that_of_the_code_that_runs_not_of_a_file_edited_since(identities,
     edit(tmp_path / "work" / "work.py", "x + 10", "x + 11")
     (one,) = original.experiments.values()
     assert Trial(original, one, one.recipes[0], 0).identity == first[0]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('re.compile("a")', 're.compile("b")'),
+        ("range(60)", "range(10)"),
+        ("max", "min"),
+        ("math.sin", "math.cos"),
+        ("'a'.join", "'b'.join"),
+        ("str.upper", "str.lower"),
+        ("np.add", "np.multiply"),
+        ("scipy.special.expit", "scipy.special.logit"),
+        ("np.random.normal", "np.random.uniform"),
+        ("np.dtype('float32')", "np.dtype('float64')"),
+        ("np.array([Fraction(1, 2)])", "np.array([Fraction(1, 3)])"),
+        ("itemgetter(1)", "itemgetter(2)"),
+        ("Fraction(1, 2)", "Fraction(1, 3)"),
+        ("slice(1, 2)", "slice(1, 3)"),
+        ("deque([1])", "deque([2])"),
+        ("{frozenset({1}): 'a'}", "{frozenset({2}): 'a'}"),
+        ("{len: 'a'}", "{sum: 'a'}"),
+        ("frozenset({len, max})", "frozenset({len, min})"),
+        ("list[int]", "list[str]"),
+        ("npt.NDArray[np.int8]", "npt.NDArray[np.int16]"),
+        ("keras.losses.Huber(0.5)", "keras.losses.Huber(0.6)"),
+        ("keras.initializers.RandomNormal(0.5)", "keras.initializers.RandomNormal(0.6)"),
+        ("LogisticRegression(C=1.0)", "LogisticRegression(C=2.0)"),
+        ("np.vectorize(lambda x: x)", "np.vectorize(lambda x: 2 * x)"),
+        ("Slotted(1)", "Slotted(2)"),
+        ("Colour.RED", "Colour.BLUE"),
+    ],
+)
+def test_a_value_counts_by_what_is_in_it(one, other, identities, tmp_path):
+    identities()
+    work = tmp_path / "work" / "work.py"
+    start = work.read_text().replace("x + 10", "x + 10 + len([VALUE])")
+    seen = []
+    for value in (one, other, one):
+        work.write_text(f"{IMPORTS}\nVALUE = {value}\n{start}")
+        seen.append(identities()[0]["code"])
+    assert seen[0] == seen[2] != seen[1]
+
+
+IMPORTS = """import enum, math, re, keras, numpy as np, numpy.typing as npt, scipy.special
+from collections import deque
+from fractions import Fraction
+from operator import itemgetter
+from sklearn.linear_model import LogisticRegression
+class Colour(enum.Enum):
+    RED = 1
+    BLUE = 2
+class Slotted:
+    __slots__ = ("a",)
+    def __init__(self, a):
+        self.a = a
+"""
+
+
+@pytest.mark.parametrize("value", ["threading.Lock()", "(i for i in ())", "np.frompyfunc(lambda x: x, 1, 1)"])
+def test_a_value_of_which_nobody_knows_what_is_in_it_is_refused(value, identities, tmp_path):
+    edit_value = f"import threading, time, numpy as np\nSTART = time.time()\nVALUE = {value}\nSCALE = 2.0"
+    identities()
+    edit(tmp_path / "work" / "work.py", "SCALE = 2.0", edit_value)
+    edit(tmp_path / "work" / "work.py", "x + 10", "x + len([VALUE])")
+    with pytest.raises(InputError, match=r"work\.py:\d+: what is in <.*>, which the code uses, cannot be known: make"):
+        identities()
+
+
+def test_it_is_the_same_in_every_process(identities, tmp_path):
+    identities()
+    value = "VALUES = {Text, len}, {('a', LEVELS), ('b', TABLE), (int, 'c')}, {Scaler: len}, time, random.random"
+    edit(tmp_path / "work" / "work.py", "def shifted(x):", f"import random, time\n{value}\ndef shifted(x):")
+    edit(tmp_path / "work" / "work.py", '{"low": [1, 2]}', '(("low", (1, 2)),)')
+    edit(tmp_path / "work" / "work.py", 'LEVELS["low"][0]', "LEVELS[0][1][0]")
+    edit(tmp_path / "work" / "work.py", "x + 10", "x + len(VALUES) + time.time()")
+    asked = (
+        "from reensayo import registry; from reensayo.spec import Trial; work = registry.find(sys.argv[1]); "
+        "e, = work.experiments.values(); print(Trial(work, e, e.recipes[0], 0).identity)"
+    )
+    first, second = (in_a_fresh_python(asked, str(tmp_path / "work"), cwd=tmp_path) for _ in range(2))
+    assert "'code': " in first.out
+    assert first.out == second.out
 
 
 def test_the_network_has_a_digest_of_its_own(tmp_path, identities):

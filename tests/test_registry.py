@@ -3,13 +3,14 @@
 import os
 import shutil
 import sys
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
 from reensayo import registry
-from reensayo.errors import InputError
+from reensayo.errors import InputError, MissingData
 
 TOY = Path(__file__).parent / "toy_original"
 
@@ -71,6 +72,27 @@ def test_an_installed_work_that_cannot_be_imported_is_told_with_its_line(monkeyp
     with pytest.raises(InputError) as caught:
         registry.find()
     assert str(caught.value) == f"{tmp_path / 'brokenwork.py'}:2: RuntimeError: no luck"
+
+
+def test_the_version_of_an_installed_work_is_part_of_its_trials(monkeypatch, tmp_path):
+    (tmp_path / "their_work.py").write_text(f"from reensayo import registry\nORIGINAL = registry.find({str(TOY)!r})\n")
+    about = tmp_path / "their_work-1.2.dist-info"
+    about.mkdir()
+    (about / "entry_points.txt").write_text(f"[{registry.GROUP}]\ntheirs = their_work:ORIGINAL\n")
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: their-work\nVersion: 1.2\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name, expected in (
+        ("theirs", {"original": "toy", "version": "1.2"}),
+        ("introduccion-a-keras", {"original": "introduccion-a-keras"}),
+    ):
+        found = replace(registry.find(name), from_folder=False)
+        (experiment, *_) = found.experiments.values()
+        assert found.identity(experiment, experiment.recipes[0]) == expected
+
+
+def test_a_work_made_in_python_is_not_taken_for_another_one(toy):
+    made = replace(registry.find(toy), option=None)
+    assert made.command == f"reensayo --original {toy}"
 
 
 @pytest.mark.parametrize("wanted", ["nowhere", "", 3, b"toy", ["toy"], "~no such user/x", __file__, "\0"])
@@ -138,7 +160,12 @@ def test_curves_that_are_damaged(content, toy):
         ('id="toy.drawn"', 'id="drawn"', "drawn = Exp", "experiment drawn: expected toy.NAME"),
         ('id="toy.drawn"', 'id="toy.a b"', "drawn = Exp", "expected a name of letters"),
         ("epochs=12", "epochs=0", "line = Exp", "epochs: expected int 1 … 100000; received 0"),
-        ("script(learning_rate=0.1)", "script(momentum=0.1)", "CODE = ", "code: not settings of paper: ['momentum']"),
+        (
+            "script(learning_rate=0.1)",
+            "script(momentum=0.1)",
+            "CODE = ",
+            "code: expected settings of paper (examples, ",
+        ),
         ('Metric("val_mean_squared_error"', 'Metric("val_mse"', "", "toy.line has no curve 'val_mse'; it has loss"),
         ("import numpy as np", "import nunpy as np", "import nunpy", "ModuleNotFoundError: No module named 'nunpy'"),
         ("# ---", "1 / 0\n# ---", "1 / 0", "ZeroDivisionError: division by zero"),
@@ -154,6 +181,17 @@ def test_what_is_wrong_is_told_with_file_and_line(before, after, line, told, toy
     assert told in reason
     if line:
         assert int(number) == line_of(toy / "points.py", line)
+
+
+def test_an_error_that_is_meant_for_users_stays_what_it_is(toy):
+    edit(toy / "points.py", "\nline = Exp", "\nPOINTS.checksum\nline = Exp")
+    (toy / "points.csv").unlink()
+    with pytest.raises(MissingData) as caught:
+        registry.find(toy)
+    assert caught.value.exit_code == 3
+    place = f"{toy / 'points.py'}:{line_of(toy / 'points.py', 'POINTS.checksum')}: "
+    assert caught.value.message.es.startswith(f"{place}faltan los datos")
+    assert caught.value.message.en.startswith(f"{place}the data")
 
 
 def test_a_recipe_without_a_meaning(toy):

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reensayo import registry
+from reensayo import registry, settings
 from reensayo.errors import InputError
 from reensayo.spec import (
     NEVER_NEGATIVE,
@@ -32,6 +33,7 @@ from reensayo.spec import (
     Settings,
     SpecError,
     Trial,
+    accuracy_and_loss,
     bounds_of_difference,
     canonical_json,
     digest,
@@ -41,6 +43,7 @@ from reensayo.spec import (
     trial,
 )
 from reensayo.spec.checks import check, check_curves
+from reensayo.spec.experiment import TRAINING
 from reensayo.text import Text
 
 ABOUT = Text(es="qué", en="what")
@@ -161,7 +164,8 @@ def test_but_makes_another_recipe_and_refuses_unknown_settings():
     other = RECIPE.but("mine", ours(epochs=3), ABOUT)
     assert (other.name, other.about, other.settings.epochs, RECIPE.settings.epochs) == ("mine", ABOUT, 3, 20)
     assert (other.sourced["epochs"].origin, other.sourced["rate"].origin) == ("ours", "script")
-    with pytest.raises(KeyError, match="momentum"):
+    told = r"^mine: expected settings of script \(epochs, rate, logits\); received momentum$"
+    with pytest.raises(SpecError, match=told):
         RECIPE.but("mine", ours(momentum=3))
 
 
@@ -248,6 +252,14 @@ def test_an_id_is_readable():
 # ---------------------------------------------------------------- an original
 
 
+def test_where_something_is_written_is_where_its_own_code_makes_it():
+    made = [replace(LINE, title=ABOUT), accuracy_and_loss(1, ABOUT, LINE, "loss", ABOUT), TOY.exercises[0]]
+    here = sys._getframe().f_lineno - 1
+    assert [one.place for one in made[:2]] == [f"{__file__}:{here}"] * 2
+    assert Path(made[2].place.rsplit(":", 1)[0]).name == "points.py"
+    assert registry.find(replace(TOY, title=ABOUT)).place.startswith(__file__)
+
+
 def test_an_original_names_what_it_has():
     assert list(TOY.experiments) == ["toy.line", "toy.drawn"]
     assert TOY.example == "toy.line@paper"
@@ -306,6 +318,7 @@ FOREIGN = replace(LINE, id="other.line")
             "toy, question: toy.line has no curve 'val_los'",
         ),
         ({"id": "drawn"}, "experiment toy.line: expected drawn.NAME"),
+        ({"id": "toy.line", "experiments": ()}, "exercise 'toy.line': expected a name without '.'"),
         ({"experiments": (LINE, LINE)}, "experiment toy.line: there are two of that name"),
         ({"figures": (Figure(1, ABOUT, LINE, ()),) * 2}, "figure fig-01: there are two of that name"),
     ],
@@ -357,13 +370,17 @@ def test_values_of_a_recipe_stand_in_the_order_of_the_settings():
 
 
 def test_an_experiment_that_neither_loads_nor_splits_is_refused():
-    others = {name: value for name, value in vars(LINE).items() if name != "load"}
+    others = {name: value for name, value in vars(LINE).items() if name not in ("load", "place")}
     with pytest.raises(ValueError, match=r"toy\.line: neither load= nor split= gives the arrays of a trial"):
         type(LINE)(**others)
 
 
+def without_epochs(sourced):
+    return {name: item for name, item in sourced.items() if name != "epochs"}
+
+
 def test_a_recipe_that_lacks_a_declared_setting_is_refused():
-    recipe = replace(CODE, sourced={name: item for name, item in CODE.sourced.items() if name != "epochs"})
+    recipe = replace(CODE, sourced=without_epochs(CODE.sourced))
     with pytest.raises(ValueError, match=r"toy\.line@code: no epochs, which settings= declares"):
         replace(LINE, recipes=(recipe,))
 
@@ -378,6 +395,16 @@ def test_a_recipe_that_lacks_a_declared_setting_is_refused():
 def test_an_experiment_on_no_data_set_or_with_an_unknown_recipe_left_out_is_refused(change, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         replace(LINE, **change)
+
+
+def test_an_experiment_that_does_not_say_what_training_reads_is_refused():
+    assert {setting.name for setting in settings.TRAINING} == set(TRAINING)
+    recipes = tuple(replace(recipe, sourced=without_epochs(recipe.sourced)) for recipe in LINE.recipes)
+    declared = tuple(setting for setting in LINE.settings if setting.name != "epochs")
+    told = r"toy.line: settings= lacks epochs; add \*reensayo.settings.TRAINING"
+    with pytest.raises(SpecError, match=told):
+        replace(LINE, settings=declared, recipes=recipes, quick=Quick(1))
+    assert not replace(LINE, settings=(), recipes=(), baselines=(), quick=Quick(1)).recipes
 
 
 # ---------------------------------------------------------------- metrics

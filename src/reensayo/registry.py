@@ -20,7 +20,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from reensayo import environment
-from reensayo.errors import InputError
+from reensayo.errors import InputError, ReensayoError
 from reensayo.spec import Original, SpecError, digest
 from reensayo.spec.checks import check, check_curves
 from reensayo.text import LANGUAGES, Text, quoted
@@ -60,8 +60,12 @@ def find(wanted: Wanted = None) -> Original:
 
 def _installed() -> dict[str, EntryPoint]:
     """By name, first the work that comes with this program."""
-    shipped_first = sorted(entry_points(group=GROUP), key=lambda point: not point.value.startswith("reensayo."))
-    return {point.name: point for point in shipped_first}
+    points = sorted(entry_points(group=GROUP), key=_is_shipped, reverse=True)
+    return {point.name: point for point in points}
+
+
+def _is_shipped(point: EntryPoint) -> bool:
+    return point.value.startswith("reensayo.")
 
 
 def _loaded(point: EntryPoint, option: str) -> Original:
@@ -70,7 +74,8 @@ def _loaded(point: EntryPoint, option: str) -> Original:
         home = Path(find_spec(point.module).origin).parent  # type: ignore[union-attr, arg-type]
     with _telling(home):
         original = getattr(import_module(point.module), point.attr)
-        return _checked(original, f"{home}: {point.value}", option=option)
+        version = point.dist.version if point.dist and not _is_shipped(point) else ""
+        return _checked(original, f"{home}: {point.value}", option=option, version=version)
 
 
 def _in_folder(folder: Path, option: str) -> Original:
@@ -90,8 +95,8 @@ def _in_folder(folder: Path, option: str) -> Original:
 def _checked(original: object, place: str, **found: Any) -> Original:
     if not isinstance(original, Original):
         raise SpecError(place, f"expected ORIGINAL = Original(...); received {quoted(original)}")
-    original = replace(original, **found, place=original.place) if found else original
     check(original)
+    original = replace(original, **found) if found else original
     check_curves(original)
     return original
 
@@ -149,7 +154,10 @@ class _Modules(PathFinder):
 
 @contextmanager
 def _telling(home: Path) -> Iterator[None]:
-    """Tell whatever is raised inside as an InputError with file and line, within ``home`` where it is raised there."""
+    """Tell whatever is raised inside with file and line, within ``home`` where it is raised there.
+
+    What is meant for users stays the error that it is, anything else becomes an InputError.
+    """
     try:
         yield
     except (Exception, SystemExit) as error:  # whatever the code of an original raises
@@ -165,4 +173,9 @@ def _telling(home: Path) -> Iterator[None]:
         if isinstance(error, ModuleNotFoundError) and error.name and (home / f"{error.name}.py").is_file():
             words = Text(es="; dentro de la carpeta: from . import {n}", en="; within the folder: from . import {n}")
             advice = words.format(n=error.name)
-        raise InputError(Text(*(f"{place}: {reason}{advice(lang)}" for lang in LANGUAGES))) from error
+        told = error.message if isinstance(error, ReensayoError) else Text(reason, reason)
+        told = Text(*(f"{place}: {told(lang)}{advice(lang)}" for lang in LANGUAGES))
+        if not isinstance(error, ReensayoError):
+            raise InputError(told) from error
+        ReensayoError.__init__(error, told)
+        raise

@@ -60,6 +60,11 @@ class DataSet:
     largest: int = 2**28
     own: Path | None = None
 
+    def __post_init__(self) -> None:
+        """Nothing else tells its content from another's: the file itself, or sums."""
+        if not (self.own or self.arrays or self.sha256):
+            raise ValueError(f"{self.name}: expected own= (see own_file), or arrays= with their SHA-256")
+
     @cached_property
     def checksum(self) -> str:
         """The set's identity in a trial: 16 hexadecimal digits over the declared sums, or over an own file's content.
@@ -68,7 +73,7 @@ class DataSet:
         MissingData or BadFile raised of one that is not there or cannot be read.
         """
         declared = "".join(f"{name} {sha256}\n" for name, sha256 in sorted(self.arrays))
-        return short_sum(own_content(self, self.own) if self.own else declared.encode())
+        return short_sum(own_content(self, self.own) if self.own else (declared or self.sha256 or "").encode())
 
 
 def own_file(

@@ -85,6 +85,9 @@ def _check_names(original: Original) -> None:
             if name in there:
                 raise SpecError(place, f"{kind} {name}: there are two of that name, the other at {there[name]}")
             there[name] = place
+    for exercise in original.exercises:
+        if "." in exercise.id:  # an experiment's is told from it by the first one
+            raise SpecError(exercise.place, f"exercise {exercise.id!r}: expected a name without '.'")
     for exercise, experiment in experiments:
         if not experiment.id.startswith(f"{exercise.id}."):
             raise SpecError(experiment.place, f"experiment {experiment.id}: expected {exercise.id}.NAME")

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from reensayo.datasets import DataSet
 
 
+TRAINING = ("optimizer", "learning_rate", "loss", "batch_size", "epochs")
+"""The settings that training takes, see ``reensayo.settings``."""
+
+
 @dataclass(frozen=True)
 class Quick:
     """What the quick profile runs of an experiment; ``changes`` are the settings that it reduces.
@@ -83,6 +87,8 @@ class Experiment:
                     declared[name].check(item.value)
                 except InputError as error:
                     raise self._error(f"@{recipe.name}: {error}") from None
+        if self.recipes and (missing := set(TRAINING) - declared.keys()):
+            raise self._error(f": settings= lacks {', '.join(sorted(missing))}; add *reensayo.settings.TRAINING")
         for recipe in self.recipes:
             if missing := declared.keys() - recipe.sourced.keys():
                 raise self._error(f"@{recipe.name}: no {', '.join(sorted(missing))}, which settings= declares")

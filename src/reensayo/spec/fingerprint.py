@@ -8,19 +8,22 @@ use; what lies outside the folder counts by its name.
 from __future__ import annotations
 
 import ast
+import copyreg
 import hashlib
 import linecache
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import fields, is_dataclass
 from functools import partial
 from pathlib import Path
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from reensayo.spec.identity import digest
-from reensayo.text import Text
+from reensayo.errors import InputError
+from reensayo.spec.identity import canonical_json, digest
+from reensayo.text import Text, quoted
 
 if TYPE_CHECKING:
     from reensayo.spec.experiment import Experiment
@@ -28,23 +31,27 @@ if TYPE_CHECKING:
 
 
 def of_results(experiment: Experiment, recipe: Recipe, folder: Path) -> str:
-    """16 hexadecimal digits over what trains and measures a recipe, or fits a baseline."""
+    """16 hexadecimal digits over what trains and measures a recipe, or fits a baseline.
+
+    That it uses a value of which nobody can say what is in it, like a lock, is an InputError, here and below.
+    """
     e = experiment
     network = e.network, e.encode, e.evaluate, e.metrics, e.validates, e.keeps_units
     parts = [e.load, e.split, getattr(e.dataset, "decode", None), *([recipe.fit] if recipe.fit else network)]
-    return digest(_Folder(folder).described(parts))[:16]
+    return digest(_Folder(folder, e.place).described(parts))[:16]
 
 
 def of_network(experiment: Experiment, folder: Path) -> str:
     """The same over what builds the network."""
-    return digest(_Folder(folder).described(experiment.network))[:16]
+    return digest(_Folder(folder, experiment.place).described(experiment.network))[:16]
 
 
 class _Folder:
     """Describes values as JSON that changes where what they do may change: code that lies in the folder is followed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, place: str) -> None:
         self._folder = folder.resolve()
+        self._place = place
         self._seen: dict[int, tuple[int, Any]] = {}  # by address, so each value is kept as long
 
     def described(self, value: Any) -> Any:
@@ -52,6 +59,8 @@ class _Folder:
             return "words"
         if value is None or isinstance(value, bool | int | float | complex | str | bytes):
             return repr(value).replace(str(self._folder), ".")
+        if name := self._name_outside(value):
+            return name
         if id(value) in self._seen:
             return f"number {self._seen[id(value)][0]} above"
         self._seen[id(value)] = len(self._seen), value
@@ -65,25 +74,58 @@ class _Folder:
             case MethodType():
                 return [self.described(value.__func__), self.described(value.__self__)]
             case Mapping():
-                return [[repr(key), self.described(item)] for key, item in value.items()]
+                return [[self.described(key), self.described(item)] for key, item in value.items()]
             case list() | tuple():
                 return [self.described(item) for item in value]
             case set() | frozenset():
-                return sorted(map(repr, value))
+                return sorted(canonical_json(self._alone().described(item)) for item in value)
             case ModuleType():
-                return self._file(Path(value.__file__ or value.__name__))
+                return self._file(Path(_file_of(value))) if self._has(_file_of(value)) else value.__name__
             case FunctionType():
                 return self._function(value)
             case type():
                 return self._class(value)
-        if hasattr(value, "tobytes"):  # a NumPy array
-            content = repr(value.tolist()) if value.dtype.hasobject else value.tobytes().hex()
+        if hasattr(type(value), "tobytes") and hasattr(type(value), "dtype"):  # a NumPy array
+            content = self.described(value.tolist()) if value.dtype.hasobject else value.tobytes().hex()
             return [str(value.dtype), list(value.shape), content]
         if is_dataclass(value):
             state = {f.name: getattr(value, f.name) for f in fields(value) if f.compare}  # not where it is written
-        else:
-            state = vars(value) if self._has(_file_of(type(value))) else {}
-        return [self.described(type(value)), self.described(state)]
+            return [self.described(type(value)), self.described(state)]
+        return [self.described(part) for part in self._parts(value)]
+
+    def _alone(self) -> _Folder:
+        """Describes what has no order: what one part is called there does not depend on the others."""
+        alone = copy(self)
+        alone._seen = dict(self._seen)
+        return alone
+
+    def _name_outside(self, value: Any) -> str:
+        """The name under which a module outside the folder has a value; empty where none has."""
+        module = getattr(value, "__module__", None) or type(getattr(value, "__self__", None)).__module__
+        name = getattr(value, "__name__", "")
+        there = name and getattr(sys.modules.get(module), name, None) is value
+        return f"{module}.{name}" if there and not self._has(_file_of(sys.modules[module])) else ""
+
+    def _parts(self, value: Any) -> list[Any]:
+        """What another object is made of, as Keras writes it down, else as Python does to copy or pickle it."""
+        try:
+            if hasattr(value, "get_config"):
+                return [type(value), value.get_config(), getattr(value, "_fn_kwargs", {})]  # those of losses lack it
+            reduce = copyreg.dispatch_table.get(type(value))
+            parts = reduce(value) if reduce else value.__reduce_ex__(2)
+        except Exception:  # whatever a class does there
+            parts = ""
+        if not isinstance(parts, str):
+            return [list(part) if isinstance(part, Iterator) else part for part in parts]
+        if parts.isidentifier():  # the only one of its name; not a function that NumPy made a ufunc of
+            return [type(value), parts]
+        words = Text(
+            es="{place}: no se puede saber qué contiene {value}, que usa el código: hágalo dentro de la función que "
+            "lo usa",
+            en="{place}: what is in {value}, which the code uses, cannot be known: make it inside the function that "
+            "uses it",
+        )
+        raise InputError(words.format(place=self._place, value=quoted(value)))
 
     def _has(self, file: str) -> bool:
         return bool(file) and Path(file).resolve().is_relative_to(self._folder)
@@ -107,7 +149,7 @@ class _Folder:
         return [*given, self._code(_functions_at(function.__code__), {**function.__globals__, **closure})]
 
     def _class(self, kind: type) -> Any:
-        if not self._has(file := _file_of(kind)):
+        if not self._has(file := _file_of(sys.modules.get(kind.__module__))):
             return _name(kind)
         classes = [node for node in ast.walk(_tree(file)) if isinstance(node, ast.ClassDef)]
         return self._code([node for node in classes if node.name == kind.__name__], vars(sys.modules[kind.__module__]))
@@ -125,7 +167,7 @@ class _Folder:
                 case ast.Attribute(value=ast.Name(id=name) as left, attr=attribute):
                     if isinstance(module := scope.get(name), ModuleType):
                         of_modules.add(id(left))
-                        if self._has(module.__file__ or ""):
+                        if self._has(_file_of(module)):
                             yield f"{name}.{attribute}", getattr(module, attribute, None)
                 case ast.ImportFrom(level=level, module=module_name) if level:
                     place = Path(scope["__file__"]).parents[level - 1].joinpath(*(module_name or "").split("."))
@@ -142,8 +184,8 @@ def _name(value: type | FunctionType) -> str:
     return f"{value.__module__}.{value.__qualname__}"
 
 
-def _file_of(kind: type) -> str:
-    return getattr(sys.modules.get(kind.__module__), "__file__", None) or ""
+def _file_of(module: ModuleType | None) -> str:
+    return getattr(module, "__file__", None) or ""
 
 
 # ---------------------------------------------------------------- source

@@ -39,8 +39,9 @@ class Original:
     original's figures were drawn with. ``sources`` names where values come from, ``metrics`` what only this work
     measures. In ``folder`` lie ``curves.json``, the curves of its figures, and ``outlines.json``, its networks layer by
     layer; both may be missing, and the second is written when it is. ``from_folder`` says that the work was given as
-    a folder, so that its code may change at any time: then it is part of what a trial is. ``option`` is what was given
-    to find it, empty where nothing need be, and None where nobody looked: Python code made it.
+    a folder, so that its code may change at any time: then it is part of what a trial is. ``version`` is that of the
+    package which it was installed with, if not with reensayo, and part of what a trial is, too. ``option`` is what was
+    given to find it, empty where nothing need be, and None where nobody looked: Python code made it.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Original:
     sources: Mapping[str, Text] = field(default_factory=lambda: SOURCES)
     metrics: Mapping[str, Named] = field(default_factory=dict)
     from_folder: bool = False
+    version: str = ""
     option: str | None = None
     place: str = written_here()
 
@@ -75,8 +77,9 @@ class Original:
 
     @property
     def command(self) -> str:
-        """How commands about it begin."""
-        return f"reensayo --original {shlex.quote(self.option)}" if self.option else "reensayo"
+        """How commands about it begin; of a work made in Python, those that find it if it is what its folder has."""
+        wanted = str(self.folder) if self.option is None else self.option
+        return f"reensayo --original {shlex.quote(wanted)}" if wanted else "reensayo"
 
     def number(self, exercise: Exercise) -> int:
         """Its place among the exercises, from 1."""
@@ -106,9 +109,9 @@ class Original:
             raise SpecError(place, f"expected {form}; received {type(error).__name__}: {error}") from error
 
     def identity(self, experiment: Experiment, recipe: Recipe) -> dict[str, str]:
-        """What of the work determines the results of a recipe: its name; where it may change, also its code."""
+        """What of the work determines the results of a recipe: its name; also its version, or code that may change."""
         if not self.from_folder:
-            return {"original": self.name}
+            return {"original": self.name} | ({"version": self.version} if self.version else {})
         key = experiment.id, recipe.name
         if key not in self._codes:
             self._codes[key] = of_results(experiment, recipe, self.folder)

@@ -17,9 +17,12 @@ class SpecError(ValueError):
 
 def written_here() -> Any:
     """A field of a dataclass that holds the file and line where its object is made."""
-    return field(default_factory=_caller, kw_only=True, repr=False, compare=False)
+    return field(default_factory=caller, init=False, repr=False, compare=False)
 
 
-def _caller() -> str:
-    frame = sys._getframe(2)  # past this function and the dataclass's own __init__
+def caller() -> str:
+    """The file and line that the code of an original has come to."""
+    frame = sys._getframe()
+    while frame.f_back and frame.f_globals["__name__"].startswith(("reensayo.spec.", "dataclasses")):
+        frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from reensayo.spec.functions import Fit
+from reensayo.spec.place import SpecError, caller
 from reensayo.spec.settings import Settings, Sourced, Value, in_words, ours
 from reensayo.text import Text
 
@@ -36,7 +37,8 @@ class Recipe:
     def but(self, name: str, changes: Mapping[str, Sourced], about: Text | None = None) -> Recipe:
         """Another recipe that differs from this one in the settings given (all of them must exist here)."""
         if unknown := changes.keys() - self.sourced.keys():
-            raise KeyError(f"{name}: not settings of {self.name}: {sorted(unknown)}")
+            expected, received = ", ".join(self.sourced), ", ".join(sorted(unknown))
+            raise SpecError(caller(), f"{name}: expected settings of {self.name} ({expected}); received {received}")
         return Recipe(name, {**self.sourced, **changes}, about)
 
     def set(self, changes: Mapping[str, Value]) -> Recipe:
