@@ -307,7 +307,7 @@ def test_a_value_of_which_nobody_knows_what_is_in_it_is_refused(value, identitie
     identities()
     edit(tmp_path / "work" / "work.py", "SCALE = 2.0", edit_value)
     edit(tmp_path / "work" / "work.py", "x + 10", "x + len([VALUE])")
-    with pytest.raises(InputError, match=r"work\.py:\d+: what is in <.*>, which the code uses, cannot be known: make"):
+    with pytest.raises(InputError, match=r"work\.py:\d+: what is in <.*>, used by the code, cannot be known: make"):
         identities()
 
 

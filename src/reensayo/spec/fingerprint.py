@@ -88,9 +88,6 @@ class _Folder:
         if hasattr(type(value), "tobytes") and hasattr(type(value), "dtype"):  # a NumPy array
             content = self.described(value.tolist()) if value.dtype.hasobject else value.tobytes().hex()
             return [str(value.dtype), list(value.shape), content]
-        if is_dataclass(value):
-            state = {f.name: getattr(value, f.name) for f in fields(value) if f.compare}  # not where it is written
-            return [self.described(type(value)), self.described(state)]
         return [self.described(part) for part in self._parts(value)]
 
     def _alone(self) -> _Folder:
@@ -108,6 +105,8 @@ class _Folder:
 
     def _parts(self, value: Any) -> list[Any]:
         """What another object is made of, as Keras writes it down, else as Python does to copy or pickle it."""
+        if is_dataclass(value):
+            return [type(value), {f.name: getattr(value, f.name) for f in fields(value) if f.compare}]  # not its place
         try:
             if hasattr(value, "get_config"):
                 return [type(value), value.get_config(), getattr(value, "_fn_kwargs", {})]  # those of losses lack it
@@ -120,10 +119,8 @@ class _Folder:
         if parts.isidentifier():  # the only one of its name; not a function that NumPy made a ufunc of
             return [type(value), parts]
         words = Text(
-            es="{place}: no se puede saber qué contiene {value}, que usa el código: hágalo dentro de la función que "
-            "lo usa",
-            en="{place}: what is in {value}, which the code uses, cannot be known: make it inside the function that "
-            "uses it",
+            es="{place}: no se puede saber qué contiene {value}, que usa el código: créelo en la función que lo usa",
+            en="{place}: what is in {value}, used by the code, cannot be known: make it in the function that uses it",
         )
         raise InputError(words.format(place=self._place, value=quoted(value)))
 
