@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from reensayo import registry
 from reensayo.figures import View
-from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.pages.answers import answer, demonstration
 
+ORIGINAL = registry.find()
 RAW, WIDER = "ex06.raw@script", "ex06.raw@assignment-wider"
 ASKED, REGULARISERS = (next(e.asked[0] for e in ORIGINAL.exercises if e.id == id_) for id_ in ("ex06", "ex03"))
 NOISE = (0.001, 0.002, -0.002, -0.001)

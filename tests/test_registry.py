@@ -92,7 +92,7 @@ def test_the_version_of_an_installed_work_is_part_of_its_trials(monkeypatch, tmp
 
 def test_a_work_made_in_python_is_not_taken_for_another_one(toy):
     made = replace(registry.find(toy), option=None)
-    assert made.command == f"reensayo --original {toy}"
+    assert made.command == "reensayo --original toy"
 
 
 @pytest.mark.parametrize("wanted", ["nowhere", "", 3, b"toy", ["toy"], "~no such user/x", __file__, "\0"])

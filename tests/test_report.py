@@ -17,12 +17,12 @@ import pytest
 
 from fresh_python import in_a_fresh_python
 from invented import IN_ENGLISH, invent, two_seeds_each
+from reensayo import registry
 from reensayo.errors import InputError
 from reensayo.evidence.current import current
 from reensayo.evidence.judge import verdicts
 from reensayo.figures.draw import LACKING
 from reensayo.files import draft_of
-from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.pages import write
 from reensayo.pages.claims import lines, sparkline
 from reensayo.pages.drawing import every_figure
@@ -32,6 +32,7 @@ from reensayo.spec import Happens, Reaches
 from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
 
+ORIGINAL = registry.find()
 EXERCISES, EXPERIMENTS = ORIGINAL.exercises, ORIGINAL.experiments
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 

@@ -77,8 +77,8 @@ class Original:
 
     @property
     def command(self) -> str:
-        """How commands about it begin; of a work made in Python, those that find it if it is what its folder has."""
-        wanted = str(self.folder) if self.option is None else self.option
+        """How commands about it begin; of a work made in Python, those that find it once it is installed."""
+        wanted = self.name if self.option is None else self.option
         return f"reensayo --original {shlex.quote(wanted)}" if wanted else "reensayo"
 
     def number(self, exercise: Exercise) -> int:

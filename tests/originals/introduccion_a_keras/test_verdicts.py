@@ -5,10 +5,11 @@ from string import Formatter
 
 import pytest
 
+from reensayo import registry
 from reensayo.evidence import judge
-from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.runner import plan
 
+ORIGINAL = registry.find()
 TOP1 = "val_categorical_accuracy"
 
 
