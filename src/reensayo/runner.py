@@ -25,7 +25,7 @@ from reensayo.loaded import Loader
 from reensayo.selection import as_run, check_seeds, select, trial_ids
 from reensayo.spec import Evaluation, Experiment, Original, Recipe, Trial
 from reensayo.store import Checkpoint, Store, StoredBlock, StoredTrial, StoreFailed, read_checkpoint
-from reensayo.text import LANGUAGES, Text, quoted
+from reensayo.text import Text, joined, quoted
 from reensayo.training import allocator
 
 if TYPE_CHECKING:
@@ -215,9 +215,8 @@ def _missing(trials: Sequence[Trial], store: Store, refused: list[ReensayoError]
 
 def _together(refused: Sequence[ReensayoError]) -> ReensayoError:
     """One error that says everything, each thing once; what is wrong with an input weighs more than what failed."""
-    messages = list(dict.fromkeys(error.message for error in refused))
     kind = InputError if any(isinstance(error, InputError) for error in refused) else RunFailed
-    return kind(Text(*("\n".join(message(lang) for message in messages) for lang in LANGUAGES)))
+    return kind(joined("\n", dict.fromkeys(error.message for error in refused)))
 
 
 def _forget_finished_blocks(trials: Sequence[Trial], store: Store) -> None:

@@ -13,7 +13,7 @@ from reensayo.datasets.integrity import BadFile, Problem, collecting
 from reensayo.datasets.places import Found, find
 from reensayo.datasets.reading import problems, read
 from reensayo.errors import InputError, MissingData, ReensayoError
-from reensayo.text import LANGUAGES, Text
+from reensayo.text import Text, joined
 
 State = Literal["whole", "damaged", "unreadable", "absent"]
 
@@ -93,7 +93,7 @@ def fetch(datasets: Iterable[DataSet], names: Sequence[str] = (), folder: Path |
             failed[error.message] = error
     if failed:
         kind = InputError if any(isinstance(error, InputError) for error in failed.values()) else MissingData
-        raise kind(Text(*("\n\n".join(message(lang) for message in failed) for lang in LANGUAGES)))
+        raise kind(joined("\n\n", failed))
     return there
 
 

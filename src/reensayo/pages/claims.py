@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reensayo.evidence.findings import is_exact
+from reensayo.evidence.findings import is_exact, values_by_experiment
 from reensayo.evidence.judge import Row
 from reensayo.figures.numerals import grouped, interval, localised, number
 from reensayo.spec import Alike, Equals, Exceeds, Happens, Reaches, Test, Times
@@ -80,8 +80,7 @@ def _published(test: Test, lang: Language) -> str:
 def _estimate(row: Row, used: Sequence[StoredTrial], lang: Language) -> str:
     test = row.reading.test
     if isinstance(test, Equals):
-        values = [{test.metric.of(t) for t in used if t.experiment == experiment.id} for experiment in test.published]
-        return " ".join(number(value, lang) for found in values for value in sorted(found))
+        return " ".join(number(value, lang) for found in values_by_experiment(test, used).values() for value in found)
     if row.estimate is None:
         return ""
     return f"{round(row.estimate * row.n)} / {row.n}" if isinstance(test, Happens) else number(row.estimate, lang)
