@@ -14,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from packaging.version import Version
 
+from repository import TOY
+
 # No test may fail because the machine is busy.
 settings.register_profile("reensayo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("reensayo")
@@ -113,7 +115,7 @@ def toy() -> Any:
     """A small work, given as a folder."""
     from reensayo import registry
 
-    return registry.find(Path(__file__).parent / "toy_original")
+    return registry.find(TOY)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,7 @@ from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.selection import Chosen, select, select_one
 from reensayo.spec import Evaluation, Split, Value
 from reensayo.training import device
-
-DATA = Path(__file__).parents[1] / "data"
+from repository import DATA
 
 TRAINING, VALIDATION = 133, 257
 """A few examples of each set: batches of 50 and 128 leave a smaller last one, and one of 200 becomes all there are."""

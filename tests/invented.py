@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
@@ -13,9 +12,9 @@ from reensayo.outline import outline, parameters
 from reensayo.spec import Experiment, Fitted, Original, Recipe, Trial
 from reensayo.store import Store, StoredTrial
 from reensayo.training.weights import without_weights
+from repository import DATA
 
 EPOCHS = 4
-DATA = Path(__file__).parents[1] / "data"
 
 IN_ENGLISH = ("ex01", "ex05", "ex08")
 """The exercises whose figures are drawn in the second language, too; all of them take `make test-slow`."""

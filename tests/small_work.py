@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
+import repository
 from reensayo import registry, settings
 from reensayo.spec import (
     Alike,
@@ -30,7 +30,7 @@ from reensayo.spec import (
 )
 from reensayo.text import Text
 
-TOY = registry.find(Path(__file__).parent / "toy_original")
+TOY = registry.find(repository.TOY)
 LINE, DRAWN = TOY.experiments.values()
 
 # ---------------------------------------------------------------- experiments

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 import reensayo
+import repository
 from reensayo import Trials, registry, runner
 from reensayo.errors import InputError
 
-TOY = registry.find(Path(__file__).parent / "toy_original")
+TOY = registry.find(repository.TOY)
 SCRIPT = "ex01.linear@script"
 HUGE = pytest.param(10**5_000, id="huge")
 

@@ -15,12 +15,11 @@ from jinja2 import nodes
 
 import reensayo
 from fresh_python import in_a_fresh_python
+from repository import ROOT, TOY
 
 PACKAGE = Path(reensayo.__file__).parent
-ROOT = Path(__file__).parents[1]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TEMPLATES = sorted(PACKAGE.rglob("*.html"))
-TOY = ROOT / "tests" / "toy_original"
 
 # From the bottom up; a module imports from its own package and from those in lines above it.
 LAYERS = """
@@ -369,3 +368,16 @@ def test_what_a_benchmark_imports_of_the_package_is_there(name):
             module = importlib.import_module(node.module)
             for alias in node.names:
                 assert hasattr(module, alias.name) or importlib.import_module(f"{node.module}.{alias.name}")
+
+
+WHOLE = {"architecture", "originals_page", "toy_original"}
+"""Tests of no module in particular."""
+
+
+def test_tests_lie_where_what_they_test_lies():
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        folder, module = path.parent.relative_to(ROOT / "tests"), path.stem.removeprefix("test_")
+        if folder == Path():
+            assert (PACKAGE / f"{module}.py").is_file() or module in WHOLE, path
+        else:
+            assert (PACKAGE / folder).is_dir() or folder == Path("browser"), path

@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 import warnings
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,8 +17,8 @@ from reensayo.datasets import places
 from reensayo.environment import COMPILE_FASTER
 from reensayo.errors import InputError
 from reensayo.training import device
+from repository import ROOT
 
-ROOT = Path(__file__).parents[1]
 SHORT = ["run", "ex05.map@script", "--seeds", "1", "--set", "epochs=1"]
 PROGRAM = "from reensayo.cli import main; main()"
 

@@ -27,6 +27,7 @@ from reensayo.preprocess import WordSets
 from reensayo.selection import Chosen, select_one
 from reensayo.training import device
 from reensayo.training.weights import without_weights
+from repository import TOY
 
 if TYPE_CHECKING:
     import keras
@@ -422,7 +423,7 @@ def test_sheets_of_images_are_cut(dataset: DataSet, tmp_path: Path, monkeypatch:
 
 @pytest.fixture(scope="module")
 def toy() -> Original:
-    return registry.find(Path(__file__).parent / "toy_original")
+    return registry.find(TOY)
 
 
 def test_a_script_finds_the_original_s_own_file_where_it_is_and_where_it_is_told(toy: Original, tmp_path: Path):

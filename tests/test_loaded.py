@@ -1,14 +1,14 @@
 """What seeds and recipes share is loaded once, and again where it would be another."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from reensayo import registry
 from reensayo.loaded import Loader
+from repository import TOY
 
-LINE = registry.find(Path(__file__).parent / "toy_original").experiments["toy.line"]
+LINE = registry.find(TOY).experiments["toy.line"]
 S = LINE.recipe("code").settings
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from fresh_python import environment
+from repository import ROOT
 
-PAGE = (Path(__file__).parents[1] / "docs" / "originals.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "originals.md").read_text("utf-8")
 STEPS = re.findall(r"```(console|diff)\n(.*?)```", PAGE, re.DOTALL)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +15,8 @@ from reensayo.outline import Layer, files_of, is_stale, outline, parameters
 from reensayo.spec import Original
 from reensayo.training import device, outlines
 from reensayo.training.weights import without_weights
+from repository import TOY
 
-TOY = Path(__file__).parent / "toy_original"
 INPUT = Layer("input", "InputLayer", "", (1,), 0, ())
 
 

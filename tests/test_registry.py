@@ -11,8 +11,7 @@ import pytest
 
 from reensayo import registry
 from reensayo.errors import InputError, MissingData
-
-TOY = Path(__file__).parent / "toy_original"
+from repository import TOY
 
 
 @pytest.fixture

@@ -30,8 +30,8 @@ from reensayo.spec import trial as trial_module
 from reensayo.store import Store, folder, read_checkpoint
 from reensayo.text import Text
 from reensayo.training import blocks
+from repository import ROOT, TOY
 
-ROOT = Path(__file__).parents[1]
 EXPERIMENTS = ORIGINAL.experiments
 MAP = EXPERIMENTS["ex05.map"]
 plan = partial(runner.plan, ORIGINAL)
@@ -400,7 +400,7 @@ def test_a_block_of_an_earlier_version_is_cleared_when_todays_trials_are_stored(
 
 
 def test_blocks_of_another_original_are_left_alone(store, monkeypatch):
-    toy = registry.find(Path(__file__).parent / "toy_original")
+    toy = registry.find(TOY)
     theirs = runner.plan(toy, ["toy.drawn@code"], seeds=2)
     runner.run(theirs, store)
     block = store.begin_block(theirs)  # as a kill leaves it that comes after its last trial was stored

@@ -11,13 +11,14 @@ import pytest
 
 import reensayo
 from reensayo.store import Store
+from repository import TOY
 
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory):
     """A folder with the original, and a store where its trials are trained."""
     folder = tmp_path_factory.mktemp("work")
-    toy = shutil.copytree(Path(__file__).parent / "toy_original", folder / "toy")
+    toy = shutil.copytree(TOY, folder / "toy")
     (toy / "outlines.json").unlink(missing_ok=True)
     trials = reensayo.run(original=toy, store=folder / "runs", seeds=3)
     assert len(trials.trials) == 18

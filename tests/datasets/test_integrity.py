@@ -23,8 +23,8 @@ from reensayo import datasets, files
 from reensayo.datasets import BOSTON, CIFAR10, CIFAR100, IMDB, MNIST, PIMA, DataSet, Raw, formats
 from reensayo.datasets.integrity import REMEDIES
 from reensayo.errors import DamagedData, InputError
+from repository import DATA
 
-DATA = Path(__file__).parents[1] / "data"
 ALL = (BOSTON, PIMA, MNIST, IMDB, CIFAR10, CIFAR100)
 PRESENT = [dataset for dataset in ALL if (DATA / dataset.name).is_dir()]
 

@@ -21,8 +21,7 @@ from reensayo.spec import Arm, Comparison, Figure, Original, canonical_json
 from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
 from reensayo.training import outlines
-
-TOY = Path(__file__).parent / "toy_original"
+from repository import TOY
 
 
 def copied(folder: Path) -> Original:

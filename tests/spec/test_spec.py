@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import repository
 from reensayo import registry, settings
 from reensayo.errors import InputError
 from reensayo.spec import (
@@ -47,7 +48,7 @@ from reensayo.spec.experiment import TRAINING
 from reensayo.text import Text
 
 ABOUT = Text(es="qué", en="what")
-TOY = replace(registry.find(Path(__file__).parent / "toy_original"), from_folder=False)
+TOY = replace(registry.find(repository.TOY), from_folder=False)
 LINE, DRAWN = TOY.experiments.values()
 
 # ---------------------------------------------------------------- canonical JSON and hash

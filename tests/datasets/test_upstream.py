@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from reensayo import datasets
 from reensayo.datasets import BOSTON, CIFAR10, CIFAR100, IMDB, MNIST, PIMA, DataSet, integrity
 from reensayo.errors import DamagedData, InputError
+from repository import DATA
 
-DATA = Path(__file__).parents[1] / "data"
 RANDOM = np.random.default_rng(5)
 
 

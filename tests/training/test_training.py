@@ -18,6 +18,7 @@ from reensayo.selection import select_one
 from reensayo.spec import Evaluation, Settings, Split, Value
 from reensayo.store import Checkpoint
 from reensayo.training import device
+from repository import TOY
 
 
 def test_an_epoch_visits_each_example_once_in_an_order_of_its_own():
@@ -39,7 +40,7 @@ def test_an_epoch_visits_each_example_once_in_an_order_of_its_own():
     ],
 )
 def test_what_every_seed_hands_on_as_it_was_loaded_is_held_once(split: Any, own: set[str]):
-    experiment, recipe = select_one(registry.find(Path(__file__).parent / "toy_original"), "toy.line@code")
+    experiment, recipe = select_one(registry.find(TOY), "toy.line@code")
     block = trainer((replace(experiment, split=split), recipe))._block([0, 1, 2])
     assert block.own.keys() == own
     assert block.shared.keys() | own >= {"x_train", "y_train", "x_val", "y_val"}
@@ -47,7 +48,7 @@ def test_what_every_seed_hands_on_as_it_was_loaded_is_held_once(split: Any, own:
 
 
 def test_encode_gets_the_constants_of_a_split_and_nothing_else():
-    experiment, recipe = select_one(registry.find(Path(__file__).parent / "toy_original"), "toy.line@code")
+    experiment, recipe = select_one(registry.find(TOY), "toy.line@code")
     seen = set()
 
     def encode(x: Any, y: Any, constants: Any, s: Any) -> tuple[Any, Any]:

@@ -6,7 +6,6 @@ import math
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from reensayo.evidence.stats import (
     tost,
     wilson,
 )
+from repository import ROOT
 
 # Hours of sleep gained with each of two drugs, ten patients (Student, 1908).
 SLEEP_1 = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
@@ -307,7 +307,7 @@ def test_scipy_stats_is_not_imported() -> None:
 
 # --- the tables of docs/statistics.md -----------------------------------------------------------------------
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "statistics.md"
+DOCUMENT = ROOT / "docs" / "statistics.md"
 SIZES = (3, 5, 10, 30)
 Draw = Callable[[np.random.Generator, tuple[int, ...]], NDArray[np.float64]]
 DISTRIBUTIONS: dict[str, tuple[Draw, float]] = {  # how to draw, true mean

@@ -23,8 +23,8 @@ from reensayo.runner import plan
 from reensayo.spec import Original
 from reensayo.spec import trial as trials_module
 from reensayo.store import Checkpoint
+from repository import ROOT
 
-ROOT = Path(__file__).parents[1]
 TOY = ROOT / "tests" / "toy_original"
 EXPERIMENTS = ORIGINAL.experiments
 PROGRAM = [sys.executable, "-c", "from reensayo.cli import main; main()"]

@@ -21,8 +21,8 @@ from reensayo.datasets import download as downloading
 from reensayo.datasets import places as places_module
 from reensayo.datasets.places import checkout
 from reensayo.errors import DamagedData, InputError, MissingData
+from repository import DATA
 
-DATA = Path(__file__).parents[1] / "data"
 CSV = (DATA / "pima" / PIMA.bundled[0]).read_bytes()
 
 

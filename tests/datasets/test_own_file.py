@@ -17,8 +17,9 @@ from reensayo import datasets
 from reensayo.datasets import DataSet, own_file
 from reensayo.errors import DamagedData, InputError, MissingData
 from reensayo.text import Text
+from repository import TOY
 
-POINTS = Path(__file__).parent / "toy_original" / "points.csv"
+POINTS = TOY / "points.csv"
 
 
 def decode(content: bytes) -> dict[str, np.ndarray]:

@@ -18,7 +18,7 @@ from reensayo import files
 from reensayo.errors import InputError
 from reensayo.spec import digest, trial_id
 from reensayo.store import FOR_FIGURES, Store, StoreFailed, UnreadableEntry, folder, read_checkpoint
-from test_store import TRIALS, checkpoint, write
+from stored import TRIALS, checkpoint, write
 
 
 @pytest.fixture(scope="module")
