@@ -181,7 +181,7 @@ def with_another(new: Experiment) -> Original:
             exercise,
             experiments=tuple(new if e is old else e for e in exercise.experiments),
             claims=tuple(
-                replace(claim, readings=tuple(replace(r, test=renewed(r.test)) for r in claim.readings))
+                replace(claim, test=tuple(replace(r, test=renewed(r.test)) for r in claim.readings))
                 for claim in exercise.claims
             ),
         )

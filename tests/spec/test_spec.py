@@ -28,7 +28,6 @@ from reensayo.spec import (
     Panel,
     Quick,
     Reaches,
-    Reading,
     Recipe,
     Setting,
     Settings,
@@ -291,7 +290,7 @@ FOREIGN = replace(LINE, id="other.line")
     ("changes", "message"),
     [
         (
-            {"claims": (Claim("x", ABOUT, "§8", (Reading(Happens(FOREIGN, bool, ABOUT)),)),)},
+            {"claims": (Claim("x", ABOUT, "§8", Happens(FOREIGN, bool, ABOUT)),)},
             "claim x: other.line belongs to none of the exercises",
         ),
         (
@@ -307,7 +306,7 @@ FOREIGN = replace(LINE, id="other.line")
             "toy, mistake in §8: other.line belongs to none of the exercises",
         ),
         (
-            {"claims": (Claim("x", ABOUT, "§8", (Reading(Reaches(LINE, Metric("los", 1), 1, 1, 2)),)),)},
+            {"claims": (Claim("x", ABOUT, "§8", Reaches(LINE, Metric("los", 1), 1, 1, 2)),)},
             "claim x: toy.line has no curve 'los'; it has loss, mean_squared_error, val_loss, ",
         ),
         (

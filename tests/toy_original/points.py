@@ -186,7 +186,7 @@ CLAIMS = (
         "a",
         Text(es="El error de validación baja a 0,5.", en="The validation error falls to 0.5."),
         "§1, Fig. 1",
-        (Reading(Reaches(line, ERROR, 0.5, 0.05, margin=0.2, figure=curve(1, "validation_loss", ERROR))),),
+        Reaches(line, ERROR, 0.5, 0.05, margin=0.2, figure=curve(1, "validation_loss", ERROR)),
     ),
     Claim(
         "b",
@@ -208,7 +208,7 @@ CLAIMS = (
         "c",
         Text(es="Ambas redes tienen dos parámetros.", en="Both networks have two parameters."),
         "§1",
-        (Reading(Equals(Metric("parameters", "measured"), {line: 2, drawn: 2})),),
+        Equals(Metric("parameters", "measured"), {line: 2, drawn: 2}),
     ),
 )
 

@@ -203,7 +203,7 @@ def experiments_of(test: Test) -> tuple[Experiment, ...]:
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to understand a claim, made testable; ``name`` is empty where there is only one way."""
+    """One of several ways to understand a claim, made testable; ``name`` is empty where there is only one."""
 
     test: Test
     name: str = ""
@@ -212,11 +212,18 @@ class Reading:
 
 @dataclass(frozen=True)
 class Claim:
-    """One sentence of the original in our words, with its place (section and figure) and its readings."""
+    """One sentence of the original in our words, with its place (section and figure).
+
+    ``test`` is what it comes to, or one test for each of several readings of it.
+    """
 
     id: str
     statement: Text
     where: str
-    readings: tuple[Reading, ...]
+    test: Test | tuple[Reading, ...]
     comment: Text | None = None
     place: str = written_here()
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return self.test if isinstance(self.test, tuple) else (Reading(self.test),)

@@ -278,10 +278,10 @@ LAST = spec.Metric("val_categorical_accuracy", "last")
 RIGHT = spec.Metric("within_a_tenth", "last")
 
 
-def up_to(published: float, experiment: spec.Experiment, figure: int) -> spec.Reading:
+def up_to(published: float, experiment: spec.Experiment, figure: int) -> spec.Reaches:
     """The best epoch reaches the published accuracy, within two points, and in the figure the curve does."""
     shown = spec.curve(figure, "validation_accuracy", BEST)
-    return spec.Reading(spec.Reaches(experiment, BEST, published, tolerance=0.005, margin=0.02, figure=shown))
+    return spec.Reaches(experiment, BEST, published, tolerance=0.005, margin=0.02, figure=shown)
 
 
 def above(less: spec.Experiment, loss: str) -> spec.Exceeds:
@@ -303,7 +303,7 @@ CLAIMS = (
             en="With squared error the network reaches up to 45 % accuracy.",
         ),
         "§2.1, Fig. 2",
-        (up_to(0.45, mse, 2),),
+        up_to(0.45, mse, 2),
         comment=Text(
             es="La Fig. 5, de otra corrida con una L2 diez veces menor y, según su curva, lotes de 50, sube a 48,5 %.",
             en="Fig. 5, of another run with a tenth of the L2 and, as its curve tells, batches of 50, rises to 48.5 %.",
@@ -338,24 +338,20 @@ CLAIMS = (
             en="The network of problem 4 reaches at most 40 % accuracy.",
         ),
         "§2.2, Fig. 6",
-        (up_to(0.40, problem4, 6),),
+        up_to(0.40, problem4, 6),
     ),
     spec.Claim(
         "2d",
         Text(es="La red 2-2-1 aprende XOR en 500 épocas.", en="The 2-2-1 network learns XOR in 500 epochs."),
         "§2.3, Fig. 7",
-        (
-            spec.Reading(
-                spec.Happens(
-                    xor,
-                    learned,
-                    Text(
-                        es="las cuatro salidas acaban a menos de 0,1 de su objetivo",
-                        en="all four outputs end within 0.1 of their target",
-                    ),
-                    figure=spec.curve(7, "training_accuracy", RIGHT),
-                )
+        spec.Happens(
+            xor,
+            learned,
+            Text(
+                es="las cuatro salidas acaban a menos de 0,1 de su objetivo",
+                en="all four outputs end within 0.1 of their target",
             ),
+            figure=spec.curve(7, "training_accuracy", RIGHT),
         ),
     ),
 )

@@ -189,7 +189,7 @@ CLAIMS = (
         "8a",
         Text(es="La red densa llega a 90 % de aciertos.", en="The dense network reaches 90 % accuracy."),
         "§8, Fig. 20",
-        (spec.Reading(spec.Reaches(dense, VAL_TOP1, 0.90, tolerance=0.005, margin=0.02, figure=FIG_20)),),
+        spec.Reaches(dense, VAL_TOP1, 0.90, tolerance=0.005, margin=0.02, figure=FIG_20),
     ),
     spec.Claim(
         "8b",
@@ -197,7 +197,7 @@ CLAIMS = (
             es="La red convolucional llega a 93 % de aciertos.", en="The convolutional network reaches 93 % accuracy."
         ),
         "§8, Fig. 21",
-        (spec.Reading(spec.Reaches(conv, VAL_TOP1, 0.93, tolerance=0.005, margin=0.02, figure=FIG_21)),),
+        spec.Reaches(conv, VAL_TOP1, 0.93, tolerance=0.005, margin=0.02, figure=FIG_21),
     ),
     spec.Claim(
         "8c",
@@ -206,7 +206,7 @@ CLAIMS = (
             en="The convolutional network is slightly more accurate than the dense one.",
         ),
         "§8, Figs. 20-21",
-        (spec.Reading(spec.Exceeds(conv, dense, VAL_TOP1, margin=0.005, figure=spec.difference(FIG_21, FIG_20))),),
+        spec.Exceeds(conv, dense, VAL_TOP1, margin=0.005, figure=spec.difference(FIG_21, FIG_20)),
     ),
     spec.Claim(
         "8d",
@@ -215,7 +215,7 @@ CLAIMS = (
             en="The dense network has 79 510 trainable parameters, the convolutional one 94 650.",
         ),
         "§8",
-        (spec.Reading(spec.Equals(spec.Metric("parameters", "measured"), {dense: 79_510, conv: 94_650})),),
+        spec.Equals(spec.Metric("parameters", "measured"), {dense: 79_510, conv: 94_650}),
     ),
     spec.Claim(
         "8e",
@@ -224,7 +224,7 @@ CLAIMS = (
             en="An epoch of the convolutional network takes less time than one of the dense network.",
         ),
         "§8",
-        (spec.Reading(spec.Exceeds(dense, conv, SECONDS, margin=0.0)),),
+        spec.Exceeds(dense, conv, SECONDS, margin=0.0),
         comment=Text(
             es="El texto lo dice de las convoluciones en general. Pero pocos pesos no son pocas cuentas: cada filtro "
             "se aplica en cada posición de la imagen.",

@@ -175,7 +175,7 @@ CLAIMS = (
             en="With permuted pixels the convolutional network reaches 92 % accuracy.",
         ),
         "§9, Fig. 23",
-        (spec.Reading(spec.Reaches(conv, VAL_TOP1, 0.92, tolerance=0.005, margin=0.02, figure=FIG_23)),),
+        spec.Reaches(conv, VAL_TOP1, 0.92, tolerance=0.005, margin=0.02, figure=FIG_23),
     ),
     spec.Claim(
         "9c",
@@ -185,7 +185,7 @@ CLAIMS = (
         ),
         "§9, Figs. 20, 22",
         # its figures show no difference of the same accuracy: 22 has the binary one, 20 the digits
-        (spec.Reading(spec.Exceeds(dense, dense_plain, VAL_TOP1, margin=0.005)),),
+        spec.Exceeds(dense, dense_plain, VAL_TOP1, margin=0.005),
         comment=Text(
             es="El original compara con la sección 8, y entre una y otra cambian también el costo, el optimizador y lo "
             "que se llama aciertos. Aquí solo cambia el lugar de los píxeles.",
@@ -200,7 +200,7 @@ CLAIMS = (
             en="Permuting the pixels does the convolutional network neither good nor harm.",
         ),
         "§9, Figs. 21, 23",
-        (spec.Reading(spec.Alike(conv, conv_plain, VAL_TOP1, margin=0.005, figure=spec.difference(FIG_23, FIG_21))),),
+        spec.Alike(conv, conv_plain, VAL_TOP1, margin=0.005, figure=spec.difference(FIG_23, FIG_21)),
     ),
     spec.Claim(
         "9e",
@@ -209,7 +209,7 @@ CLAIMS = (
             en="With permuted pixels the dense network is more accurate than the convolutional one.",
         ),
         "§9, Figs. 22-23",
-        (spec.Reading(spec.Exceeds(dense, conv, VAL_TOP1, margin=0.005)),),
+        spec.Exceeds(dense, conv, VAL_TOP1, margin=0.005),
         comment=Text(
             es="Las figuras comparan aciertos binarios de una con dígitos de la otra; aquí, dígitos de ambas.",
             en="The figures compare one's binary accuracy with the other's digits; here, it is digits of both.",

@@ -252,11 +252,7 @@ CLAIMS = (
             en="On CIFAR-10 VGG16 reaches up to 75 % test accuracy.",
         ),
         "§10, Fig. 25",
-        (
-            spec.Reading(
-                spec.Reaches(vgg16_cifar10, HIGHEST, 0.75, tolerance=0.005, margin=0.04, figure=FIG_25_HIGHEST)
-            ),
-        ),
+        spec.Reaches(vgg16_cifar10, HIGHEST, 0.75, tolerance=0.005, margin=0.04, figure=FIG_25_HIGHEST),
         comment=Text(
             es="La curva del original llega a 84,9 % y termina en 79,0 %: muestra más de lo que dice el texto.",
             en="The original's curve rises to 84.9 % and ends at 79.0 %: it shows more than the text says.",
@@ -269,7 +265,7 @@ CLAIMS = (
             en="On CIFAR-10 AlexNet reaches only 40 % test accuracy.",
         ),
         "§10, Fig. 24",
-        (spec.Reading(spec.Reaches(alexnet_cifar10, LAST, 0.40, tolerance=0.005, margin=0.04, figure=FIG_24)),),
+        spec.Reaches(alexnet_cifar10, LAST, 0.40, tolerance=0.005, margin=0.04, figure=FIG_24),
     ),
     spec.Claim(
         "10c",
@@ -278,7 +274,7 @@ CLAIMS = (
             en="On CIFAR-100 VGG16 reaches 40 % accuracy after 20 epochs.",
         ),
         "§10, Fig. 27",
-        (spec.Reading(spec.Reaches(vgg16_cifar100, AT_20, 0.40, tolerance=0.005, margin=0.04, figure=FIG_27)),),
+        spec.Reaches(vgg16_cifar100, AT_20, 0.40, tolerance=0.005, margin=0.04, figure=FIG_27),
     ),
     spec.Claim(
         "10d",
@@ -287,7 +283,7 @@ CLAIMS = (
             en="On CIFAR-100 AlexNet reaches only 25 % accuracy after 20 epochs.",
         ),
         "§10, Fig. 26",
-        (spec.Reading(spec.Reaches(alexnet_cifar100, AT_20, 0.25, tolerance=0.005, margin=0.04, figure=FIG_26)),),
+        spec.Reaches(alexnet_cifar100, AT_20, 0.25, tolerance=0.005, margin=0.04, figure=FIG_26),
         comment=Text(
             es="En la época 20 la curva del original está en 31,6 %, no en 25 %, y en la 25, en 36,4 %.",
             en="At epoch 20 the original's curve is at 31.6 %, not at 25 %, and at epoch 25 at 36.4 %.",
