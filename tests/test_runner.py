@@ -6,6 +6,7 @@ Everything here trains for real, exercises 1 and 5 for a few epochs.
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -540,6 +541,24 @@ def test_a_failure_is_an_error_in_python_and_is_taken_up_when_mended(store, monk
         2,
     )
     assert store.blocks() == []
+
+
+def test_what_fails_in_the_code_of_a_work_is_told_with_its_line(store, tmp_path):
+    toy = Path(shutil.copytree(TOY, tmp_path / "toy"))
+    code = (toy / "points.py").read_text()
+    start = "    outputs = predict(split.x_test)[:, 0]\n"
+    (toy / "points.py").write_text(code.replace(start, start + "    {}['x']\n"))
+    line = (toy / "points.py").read_text().splitlines().index("    {}['x']") + 1
+    told = rf"could not be run: toy\.line@code-s0-.*; KeyError: 'x' \(points\.py:{line}\); more in {store.root}"
+    with pytest.raises(RunFailed, match=told):
+        reensayo.run("toy.line@code", original=toy, seeds=1, changes={"epochs": 1}, store=store.root)
+
+
+def test_a_metric_that_keras_does_not_have_is_told_with_those_that_it_has(store):
+    line = replace(registry.find(TOY).experiments["toy.line"], metrics=("MeanSquareError",))
+    toy = replace(registry.find(TOY), exercises=(replace(registry.find(TOY).exercises[0], experiments=(line,)),))
+    with pytest.raises(InputError, match=r"toy.line: Keras has no metric 'MeanSquareError'; similar ones: MeanSquaredE"):
+        runner.run(runner.plan(toy, ["toy.line@code"], seeds=1, changes={"epochs": "1"}), store)
 
 
 def test_the_command_line_says_what_failed_and_ends_with_1(command, store, monkeypatch):

@@ -114,9 +114,10 @@ def run(
     )
     if failed := [result.trial.id for result in done.results if result.stored is None]:
         words = Text(
-            es="no se pudo ejecutar: {ids}; por qué, en {folder}", en="could not be run: {ids}; why is in {folder}"
+            es="no se pudo ejecutar: {ids}; {why}; más, en {folder}",
+            en="could not be run: {ids}; {why}; more in {folder}",
         )
-        raise RunFailed(words.format(ids=", ".join(failed), folder=done.store.root / "errors"))
+        raise RunFailed(words.format(ids=", ".join(failed), why=done.failure, folder=done.store.root / "errors"))
     return Trials([result.stored for result in done.results if result.stored], done.seconds)
 
 

@@ -24,6 +24,7 @@ from reensayo.errors import InputError, ReensayoError, RunFailed
 from reensayo.loaded import Loader
 from reensayo.selection import as_run, check_seeds, select, trial_ids
 from reensayo.spec import Evaluation, Experiment, Original, Recipe, Trial
+from reensayo.spec.place import raised_at
 from reensayo.store import Checkpoint, Store, StoredBlock, StoredTrial, StoreFailed, read_checkpoint
 from reensayo.text import Text, joined, quoted
 from reensayo.training import allocator
@@ -138,7 +139,7 @@ class Result:
 class Run:
     """What a run gave: every trial asked for in the order asked, and where the time went (seconds).
 
-    ``untold``: what the watch raised, after which it was told nothing more.
+    ``untold``: what the watch raised, after which it was told nothing more. ``failure``: why the first block failed.
     ``start``: until the data is ready; ``compile``: tracing and XLA; ``train``: until the last result is stored.
     """
 
@@ -147,6 +148,7 @@ class Run:
     seconds: Mapping[str, float]
     spent: Mapping[str, float]  # exercise -> seconds of compiling and training
     untold: Exception | None = None
+    failure: str = ""
 
 
 def run(
@@ -200,7 +202,7 @@ def run(
     train = ended - started - compiled
     seconds = {"start": started - begun, "compile": compiled, "train": train, "total": ended - begun}
     results = [session.done.get(t.id) or Result(t, store.trial(t.id)) for t in trials]
-    return Run(store, results, seconds, spent, guarded.failure)
+    return Run(store, results, seconds, spent, guarded.failure, session.failure)
 
 
 def _missing(trials: Sequence[Trial], store: Store, refused: list[ReensayoError]) -> Iterator[Trial]:
@@ -258,6 +260,7 @@ class _Session:
     devices: Sequence[Any]
     refused: list[ReensayoError]
     compile_seconds: float = 0.0
+    failure: str = ""
     done: dict[str, Result] = field(default_factory=dict)
     _twins: dict[str, StoredTrial] = field(default_factory=dict)  # by what their results depend on
 
@@ -292,7 +295,10 @@ class _Session:
             self.refused.append(error)
         except Exception as error:
             log = self.store.write_error(trials[0], traceback.format_exc())
-            self.watch.failed(trials, f"{type(error).__name__}: {error}", log)
+            place = Path(raised_at(error, trials[0].original.folder)).name
+            reason = f"{type(error).__name__}: {error}" + (f" ({place})" if place else "")
+            self.failure = self.failure or reason
+            self.watch.failed(trials, reason, log)
 
     def _check_stop(self) -> None:
         if self.stop is not None and self.stop.is_set():

@@ -375,6 +375,11 @@ def test_trials_of_an_earlier_version_count_no_more(put, row, monkeypatch):
     assert row("1a").n == 2
     monkeypatch.undo()
     assert row("1a").evidence == "none"
+    assert row("1a").why.en.startswith(
+        "There are no trials of one.dense@script, not counting 2 trials of an earlier version. Run: "
+    )
+    assert "de one.dense@script, sin contar 2 ensayos de una versión anterior. Ejecute: " in row("1a").why.es
+    assert "earlier version" not in row("1b").why.en
     put("one.dense@script", history=top1(0.9))
     assert (row("1a").n, row("1a").estimate) == (1, 0.9)
 

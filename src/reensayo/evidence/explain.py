@@ -11,7 +11,7 @@ from reensayo.evidence import stats
 from reensayo.evidence.findings import FEWEST, Chosen, Finding, OfPairs, Verdict, is_exact, values_by_experiment
 from reensayo.selection import MOST_SEEDS
 from reensayo.store import StoredTrial, UnreadableEntry
-from reensayo.text import PAIR, SEED, Text, capitalised, counted, joined, number
+from reensayo.text import PAIR, SEED, TRIAL, Text, capitalised, counted, joined, number
 
 DIFFERENCE = Text(
     es="{metric}: {first} menos {second}, {n} {of}: {estimate}, {interval}, {end}",
@@ -104,20 +104,26 @@ def not_testable(without: Sequence[spec.Experiment], recipe: str) -> Text:
     return words.format(experiments=", ".join(e.id for e in without), recipe=recipe)
 
 
-def nothing(original: spec.Original, test: spec.Test, recipe: str, there: Sequence[StoredTrial]) -> Text:
-    """What is missing; ``there`` are the trials of the test's experiments under the recipe."""
+def nothing(
+    original: spec.Original, test: spec.Test, recipe: str, there: Sequence[StoredTrial], earlier: Sequence[StoredTrial]
+) -> Text:
+    """What is missing; ``there`` are trials of the test's experiments under the recipe, ``earlier`` count no more."""
     words = Text(
-        es="No hay ensayos{full} de {conditions}. Ejecute: {command}",
-        en="There are no{full} trials of {conditions}. Run: {command}",
+        es="No hay ensayos{full} de {conditions}{but}. Ejecute: {command}",
+        en="There are no{full} trials of {conditions}{but}. Run: {command}",
     )
     full = Text("", "")
     without = _without_any(test, there)
     if not without:  # each has some, but one only reduced ones and another none of these
         full = Text(es=" a largo completo", en=" full-length")
         without = _without_any(test, [trial for trial in there if not trial.reduced])
+    but = Text("", "")
+    if old := sum(trial.recipe == recipe and trial.experiment in {e.id for e in without} for trial in earlier):
+        but = Text(es=", sin contar {n} de una versión anterior", en=", not counting {n} of an earlier version")
+        but = but.format(n=counted(old, *TRIAL))
     names = [f"{experiment.id}@{recipe}" for experiment in without]
     conditions = Text(es=" y ".join(names), en=" and ".join(names))
-    return words.format(full=full, conditions=conditions, command=_command(original, recipe, without))
+    return words.format(full=full, conditions=conditions, but=but, command=_command(original, recipe, without))
 
 
 def withheld(errors: Sequence[UnreadableEntry]) -> Text:

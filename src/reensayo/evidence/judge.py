@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from reensayo.evidence.current import Lost, current, lost
+from reensayo.evidence.current import Lost, current, lost, of_original
 from reensayo.evidence.explain import caveats, explain, not_testable, nothing, withheld
 from reensayo.evidence.findings import FEWEST, Chosen, Finding, Verdict, find, is_exact
 from reensayo.evidence.stats import Interval
@@ -51,9 +51,11 @@ def verdicts(
     The rows that would rest on what is ``unreadable`` are withheld: with fewer seeds they might say something else.
     """
     counting = current(original, trials)
+    of_today = {trial.id for trial in counting}
+    earlier = [trial for trial in of_original(original, trials) if trial.id not in of_today]
     lacking = list(lost(original, unreadable, trials))
     return [
-        _row(original, exercise, claim, recipe, reading, counting, lacking)
+        _row(original, exercise, claim, recipe, reading, counting, earlier, lacking)
         for exercise in original.exercises
         for claim in exercise.claims
         for recipe in original.judged
@@ -68,6 +70,7 @@ def _row(
     recipe: str,
     reading: Reading,
     trials: Sequence[StoredTrial],
+    earlier: Sequence[StoredTrial],
     lacking: Sequence[Lost],
 ) -> Row:
     test = reading.test
@@ -83,7 +86,7 @@ def _row(
     elif evidence == "none":
         without = [e for e in experiments_of(test) if recipe not in {r.name for r in e.recipes}]
         finding = Finding("not testable" if without else "inconclusive")
-        why = not_testable(without, recipe) if without else nothing(original, test, recipe, there)
+        why = not_testable(without, recipe) if without else nothing(original, test, recipe, there, earlier)
     else:
         finding = find(test, chosen, original.named)
         why = explain(original, test, recipe, chosen, finding, reduced=evidence == "reduced")

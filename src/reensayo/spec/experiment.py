@@ -79,14 +79,18 @@ class Experiment:
         if self.load is as_it_is and self.split is None:
             raise self._error(": neither load= nor split= gives the arrays of a trial")
         declared = {setting.name: setting for setting in self.settings}
+        for metric in self.metrics:
+            if isinstance(metric, str) and not (metric.isidentifier() and metric[0].isupper()):
+                raise self._error(f": metrics={self.metrics!r}, expected Keras classes, e.g. ('CategoricalAccuracy',)")
         for recipe in self.runnable:
             for name, item in recipe.sourced.items():
+                at = f"{self.id}@{recipe.name}"
                 if name not in declared:
-                    raise self._error(f"@{recipe.name}: {name} is not among settings={', '.join(declared)}")
+                    raise SpecError(item.place, f"{at}: {name} is not among settings={', '.join(declared)}")
                 try:
                     declared[name].check(item.value)
                 except InputError as error:
-                    raise self._error(f"@{recipe.name}: {error}") from None
+                    raise SpecError(item.place, f"{at}: {error}") from None
         if self.recipes and (missing := set(TRAINING) - declared.keys()):
             raise self._error(f": settings= lacks {', '.join(sorted(missing))}; add *reensayo.settings.TRAINING")
         for recipe in self.recipes:

@@ -14,7 +14,8 @@ too the surplus examples weigh nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import difflib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -25,8 +26,10 @@ import numpy as np
 from jax import lax
 
 from reensayo import randomness
+from reensayo.errors import InputError
 from reensayo.preprocess import WordSets
 from reensayo.spec import Experiment, Settings, Split
+from reensayo.text import Text
 from reensayo.training.sharding import UNSHARDED, Shards
 from reensayo.training.weights import generator_of, initial_weights, layers_of, uninitialised
 from reensayo.training.word_sets import as_sparse
@@ -123,17 +126,13 @@ def build(
     optimizer = getattr(keras.optimizers, s.optimizer)(learning_rate=_rate(s, examples))
     model, transposed, start = uninitialised(network, optimizer, transposes)
     logits = {"from_logits": s.from_logits} if "from_logits" in s else {}
-    metrics = [
-        getattr(keras.metrics, m)() if isinstance(m, str) else keras.metrics.MeanMetricWrapper(m, name=m.__name__)
-        for m in experiment.metrics
-    ]
     return TrainSpec(
         model=model,
         loss=getattr(keras.losses, s.loss)(**logits),
         optimizer=optimizer,
         optimizer_start=start,
         transposed=transposed,
-        metrics=(keras.metrics.Mean("loss"), *metrics),
+        metrics=(keras.metrics.Mean("loss"), *_metrics(experiment)),
         columns=experiment.columns,
         encode=lambda x, y, constants: tuple(map(_as_tensor, experiment.encode(x, y, constants, s))),
         batch_size=min(s.batch_size, examples),
@@ -152,6 +151,21 @@ def _rate(s: Settings, examples: int) -> Any:
         return s.learning_rate
     steps = s.epochs * -(-examples // s.batch_size)
     return keras.optimizers.schedules.CosineDecay(s.learning_rate, steps)
+
+
+def _metrics(experiment: Experiment) -> Iterator[keras.Metric]:
+    for metric in experiment.metrics:
+        if not isinstance(metric, str):
+            yield keras.metrics.MeanMetricWrapper(metric, name=metric.__name__)
+        elif isinstance(kind := getattr(keras.metrics, metric, None), type):
+            yield kind()
+        else:
+            near = ", ".join(difflib.get_close_matches(metric, dir(keras.metrics))) or "–"
+            words = Text(
+                es="{place}: {id}: Keras no tiene la métrica {metric!r}; parecidas: {near}",
+                en="{place}: {id}: Keras has no metric {metric!r}; similar ones: {near}",
+            )
+            raise InputError(words.format(place=experiment.place, id=experiment.id, metric=metric, near=near))
 
 
 def _as_tensor(array: Any) -> Any:
