@@ -557,7 +557,7 @@ def test_what_fails_in_the_code_of_a_work_is_told_with_its_line(store, tmp_path)
 def test_a_metric_that_keras_does_not_have_is_told_with_those_that_it_has(store):
     line = replace(registry.find(TOY).experiments["toy.line"], metrics=("MeanSquareError",))
     toy = replace(registry.find(TOY), exercises=(replace(registry.find(TOY).exercises[0], experiments=(line,)),))
-    with pytest.raises(InputError, match=r"toy.line: Keras has no metric 'MeanSquareError'; similar ones: MeanSquaredE"):
+    with pytest.raises(InputError, match=r"toy.line: Keras has no metric 'MeanSquareError'; similar ones: MeanSq"):
         runner.run(runner.plan(toy, ["toy.line@code"], seeds=1, changes={"epochs": "1"}), store)
 
 

@@ -14,10 +14,7 @@ RESULTS_VERSION = 1
 
 def canonical_json(value: Any) -> str:
     """The one way to write a value down: sorted keys, no spaces, floats in shortest exact form, NaN refused."""
-    return _ENCODER.encode(value)
-
-
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def digest(value: Any) -> str:

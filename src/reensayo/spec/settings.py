@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -34,14 +35,10 @@ def sourced(origin: Origin, /, **values: Value) -> dict[str, Sourced]:
     return {name: Sourced(value, origin) for name, value in values.items()}
 
 
-text = partial(sourced, "text")
-"""Said by the original's text."""
-script = partial(sourced, "script")
-"""Found in the published script only."""
-both = partial(sourced, "text, script")
-"""Said by the text and found in the script."""
-ours = partial(sourced, "ours")
-"""Chosen by us."""
+text = partial(sourced, "text")  # said by the original's text
+script = partial(sourced, "script")  # found in the published script only
+both = partial(sourced, "text, script")  # said by the text and found in the script
+ours = partial(sourced, "ours")  # chosen by us
 
 
 @dataclass(frozen=True)
@@ -111,9 +108,10 @@ class Settings(Mapping[str, Value]):
         return self._values[name]
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in self._values:
-            raise AttributeError(f"no setting {name!r}; this recipe has {', '.join(self)}")
-        return self._values[name]
+        if not name.startswith("_"):
+            with suppress(KeyError):
+                return self[name]
+        raise AttributeError(f"no setting {name!r}; this recipe has {', '.join(self)}")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
