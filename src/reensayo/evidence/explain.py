@@ -36,7 +36,6 @@ NO_DIFFERENCE = Text(
     es="no hay diferencia que importe: el intervalo del 90 % queda dentro de ±{margin}.",
     en="no difference that matters: the 90 % interval lies within ±{margin}.",
 )
-OPPOSITE = Text(es="todo por debajo de cero: es al revés.", en="all below zero: the opposite.")
 ENDS: Mapping[type[spec.Test], Mapping[Verdict, Text]] = {
     spec.Reaches: {
         "reproduced": Text(
@@ -79,10 +78,11 @@ ENDS: Mapping[type[spec.Test], Mapping[Verdict, Text]] = {
         "not reproduced": Text(es="todo fuera de lo afirmado.", en="all outside what is claimed."),
     },
 }
-INTERVAL = Text(es="intervalo del 95 % {ends}", en="95 % interval {ends}")
-NO_INTERVAL = Text(es="sin intervalo", en="no interval")
-SAME_SEED = Text(es="de la misma semilla", en="of the same seed")
-BLOCKS = Text(es="de bloques del mismo tamaño", en="of blocks of the same size")
+PAIRED = {
+    False: Text(es="de la misma semilla", en="of the same seed"),
+    True: Text(es="de bloques del mismo tamaño", en="of blocks of the same size"),
+}
+"""What two trials of a pair share, by whether the metric is one ``per_block``."""
 
 
 def explain(
@@ -106,18 +106,19 @@ def not_testable(without: Sequence[spec.Experiment], recipe: str) -> Text:
 
 def nothing(original: spec.Original, test: spec.Test, recipe: str, there: Sequence[StoredTrial]) -> Text:
     """What is missing; ``there`` are the trials of the test's experiments under the recipe."""
-    words = Text(
-        es="No hay ensayos{full} de {conditions}. Ejecute: {command}",
-        en="There are no{full} trials of {conditions}. Run: {command}",
-    )
-    full = Text("", "")
     without = _without_any(test, there)
+    full = Text("", "") if without else Text(es=" a largo completo", en=" full-length")
     if not without:  # each has some, but one only reduced ones and another none of these
-        full = Text(es=" a largo completo", en=" full-length")
         without = _without_any(test, [trial for trial in there if not trial.reduced])
     names = [f"{experiment.id}@{recipe}" for experiment in without]
-    conditions = Text(es=" y ".join(names), en=" and ".join(names))
-    return words.format(full=full, conditions=conditions, command=_command(original, recipe, without))
+    return Text(
+        es="No hay ensayos{full} de {conditions}. Ejecute: {command}",
+        en="There are no{full} trials of {conditions}. Run: {command}",
+    ).format(
+        full=full,
+        conditions=Text(es=" y ".join(names), en=" and ".join(names)),
+        command=_command(original, recipe, without),
+    )
 
 
 def withheld(errors: Sequence[UnreadableEntry]) -> Text:
@@ -136,15 +137,16 @@ def caveats(test: spec.Test, recipe: str, chosen: Chosen) -> Iterator[Text]:
         first, second = spec.experiments_of(test)
         one, other = (_settings(e, recipe, chosen.get(e, ())) for e in (first, second))
         declared, of_other = (_settings(e, recipe, ()) for e in (first, second))
-        for name in one:
-            if name not in other or one[name] == other[name] or name in getattr(test, "compares", ()):
-                continue
-            if not test.metric.per_block or declared[name] == of_other[name]:
-                here, there = spec.said(one[name]), spec.said(other[name])
-                yield Text(
-                    es="también difiere {name}: {here} en {first}, {there} en {second}",
-                    en="{name} differs too: {here} in {first}, {there} in {second}",
-                ).format(name=name, here=here, first=first.id, there=there, second=second.id)
+        differs = Text(
+            es="también difiere {name}: {here} en {first}, {there} en {second}",
+            en="{name} differs too: {here} in {first}, {there} in {second}",
+        )
+        for name, here in one.items():
+            is_meant = name in getattr(test, "compares", ())
+            is_its_own = test.metric.per_block and declared[name] != of_other.get(name)
+            if name in other and here != (there := other[name]) and not (is_meant or is_its_own):
+                said = {"here": spec.said(here), "there": spec.said(there)}
+                yield differs.format(name=name, first=first.id, second=second.id, **said)
     if isinstance(test, spec.Reaches | spec.Exceeds | spec.Alike):
         for experiment, trials in chosen.items():
             if lost := sum(trial.status == "diverged" for trial in trials):
@@ -166,7 +168,8 @@ def _found(naming: spec.Naming, test: spec.Test, finding: Finding) -> Text:
         ends = Text(es="[{low}; {high}]", en="[{low}, {high}]")
         facts["ends"] = ends.format(low=number(interval.low), high=number(interval.high))
         facts["width"] = number(interval.width)
-        facts["interval"] = (INTERVAL if math.isfinite(interval.width) else NO_INTERVAL).format(**facts)
+        words = Text(es="intervalo del 95 % {ends}", en="95 % interval {ends}").format(**facts)
+        facts["interval"] = words if math.isfinite(interval.width) else Text(es="sin intervalo", en="no interval")
     if isinstance(test, spec.Happens):
         return Text(
             es="En {count} de {n} {words}; intervalo de confianza del 95 % de la frecuencia: {ends}.",
@@ -182,7 +185,7 @@ def _found(naming: spec.Naming, test: spec.Test, finding: Finding) -> Text:
         return words.format(**facts, told="; ".join(told))
     facts |= {name: number(value) for name, value in vars(test).items() if isinstance(value, int | float)}
     facts |= zip(("first", "second"), (e.id for e in spec.experiments_of(test)), strict=False)
-    facts["of"] = BLOCKS if test.metric.per_block else SAME_SEED
+    facts["of"] = PAIRED[test.metric.per_block]
     if isinstance(test, spec.Times) and test.exact:
         more, less = (number(values[-1]) for values in values_by_experiment(test, finding.used).values())
         return Text(
@@ -195,7 +198,7 @@ def _found(naming: spec.Naming, test: spec.Test, finding: Finding) -> Text:
     if finding.n < FEWEST:
         end = TOO_FEW[unit]
     elif isinstance(test, spec.Exceeds) and interval and interval.high < 0:
-        end = OPPOSITE
+        end = Text(es="todo por debajo de cero: es al revés.", en="all below zero: the opposite.")
     return WORDS[type(test)].format(**facts, end=end.format(**facts))
 
 
@@ -203,7 +206,7 @@ def _no_value(naming: spec.Naming, test: spec.Test, trials: Sequence[StoredTrial
     """Why the trials of one experiment have no value; without trials, each has some, but none has a partner."""
     metric = None if isinstance(test, spec.Happens) else test.metric
     if not trials:
-        of = BLOCKS if metric and metric.per_block else SAME_SEED
+        of = PAIRED[metric is not None and metric.per_block]
         return Text(es="No hay pares {of}.", en="There are no pairs {of}.").format(of=of)
     finished = [trial for trial in trials if trial.status == "finished"]
     if not finished:
@@ -251,7 +254,7 @@ def _advice(original: spec.Original, test: spec.Test, recipe: str, chosen: Chose
     words = Text(es="Más semillas: {command}", en="More seeds: {command}")
     if isinstance(test, spec.Reaches) and finding.n >= FEWEST:
         values = [test.metric.of(trial) for trial in finding.used]
-        needed = stats.seeds_needed(values, half_width=test.margin / 2)
+        needed = stats.seeds_needed(values, test.margin / 2, MOST_SEEDS)
         if needed is None:
             yield Text(
                 es="Si las corridas siguen difiriendo tanto, más semillas no lo cambian.",
