@@ -77,6 +77,9 @@ def test_a_published_number(values, verdict, put, row):
     assert found.trials == tuple(trial.id for trial in trials)
     assert (found.published, found.caveats) == (0.9, ())
     assert found.figure_value == pytest.approx(0.3242)
+    assert re.fullmatch(
+        rf"Row\('1a', recipe='script', verdict='{verdict}', .*, evidence='own', reading=''\)", repr(found)
+    )
 
 
 def test_the_number_is_that_of_the_last_epoch(put, row):

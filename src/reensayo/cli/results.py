@@ -333,7 +333,10 @@ def compare(context: Context, a: str, b: str) -> int:
     out.tell(words.format(a=a, b=b, pairs=counted(len(found.seeds), *PAIR), mark=mark))
     for side, arm in zip("AB", found.arms, strict=True):
         unused = (
-            (arm.without(found.seeds), Text(es="{n} sin pareja ({seeds})", en="{n} without a partner ({seeds})")),
+            (
+                sorted(arm.finished.keys() - found.seeds),
+                Text(es="{n} sin pareja ({seeds})", en="{n} without a partner ({seeds})"),
+            ),
             (arm.diverged, Text(es="{n} con divergencia ({seeds})", en="{n} diverged ({seeds})")),
         )
         told = [w.format(n=counted(len(s), *SEED), seeds=seeds_in_words(s))(lang) for s, w in unused if s]

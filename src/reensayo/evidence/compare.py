@@ -28,10 +28,6 @@ class Arm:
     finished: Mapping[int, StoredTrial]
     diverged: tuple[int, ...]
 
-    def without(self, seeds: Iterable[int]) -> tuple[int, ...]:
-        """The finished seeds that are not among those given."""
-        return tuple(sorted(self.finished.keys() - set(seeds)))
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -47,6 +43,12 @@ class Comparison:
     measures: Mapping[str, tuple[float, float, stats.Difference]]
     settings: tuple[tuple[str, Any, Any], ...]
     unlike: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """One line: with every trial it would fill pages."""
+        (a, b), seeds = (next(iter(arm.finished.values())) for arm in self.arms), seeds_in_words(self.seeds)
+        sides = f"{a.experiment}@{a.recipe}, {b.experiment}@{b.recipe}"
+        return f"Comparison({sides}, seeds={seeds}, reduced={self.reduced}, measures={', '.join(self.measures)})"
 
 
 def compare(original: Original, trials: Sequence[StoredTrial], a: str, b: str, store: Path = USUAL) -> Comparison:
@@ -75,7 +77,7 @@ def compare(original: Original, trials: Sequence[StoredTrial], a: str, b: str, s
     values = [[_values(arm.finished[seed]) for seed in seeds] for arm in found[reduced]]
     names = [name for name in values[0][0] if all(name in measured for arm in values for measured in arm)]
     first = [arm.finished[seeds[0]] for arm in found[reduced]]
-    unlike = () if _have_one_loss(original, first) else LOSSES
+    unlike = () if _have_one_loss(original, first) else tuple(name for name in LOSSES if name in names)
     measures = {}
     for name in names:
         if name not in unlike:
@@ -83,13 +85,13 @@ def compare(original: Original, trials: Sequence[StoredTrial], a: str, b: str, s
             within = bounds_of_difference(original.named(name).bounds)
             difference = stats.paired_difference(one, other, within=within)
             measures[name] = math.fsum(one) / len(seeds), math.fsum(other) / len(seeds), difference
-    a_has, b_has = (_settings(*side) for side in zip(sides[reduced], first, strict=True))
-    differing = tuple(
-        (name, a_has.get(name), b_has.get(name))
-        for name in dict.fromkeys([*a_has, *b_has])
-        if a_has.get(name) != b_has.get(name)
+    a_has, b_has = (  # with the data that is learned: of different data measures differ by more than the networks do
+        {"data": e.dataset.name if e.dataset else f"generated ({e.exercise})", **trial.settings}
+        for (e, _), trial in zip(sides[reduced], first, strict=True)
     )
-    return Comparison(found[reduced], seeds, reduced, measures, differing, tuple(n for n in unlike if n in names))
+    settings = ((name, a_has.get(name), b_has.get(name)) for name in a_has | b_has)
+    differing = tuple((name, of_a, of_b) for name, of_a, of_b in settings if of_a != of_b)
+    return Comparison(found[reduced], seeds, reduced, measures, differing, unlike)
 
 
 def _arm(original: Original, trials: Sequence[StoredTrial], side: Chosen, reduced: bool) -> Arm:
@@ -102,13 +104,6 @@ def _arm(original: Original, trials: Sequence[StoredTrial], side: Chosen, reduce
 
 
 # ---------------------------------------------------------------- what is compared
-
-
-def _settings(side: Chosen, trial: StoredTrial) -> Mapping[str, Any]:
-    """With the data that is learned: measures of different data differ by more than the networks do."""
-    experiment, _ = side
-    data = experiment.dataset.name if experiment.dataset else f"generated ({experiment.exercise})"
-    return {"data": data, **trial.settings}
 
 
 def _have_one_loss(original: Original, trials: Iterable[StoredTrial]) -> bool:
@@ -145,30 +140,30 @@ def _nothing_in_common(
 ) -> Text:
     """What there is of each of the two, so that it is clear what is missing, and what gives it."""
     a, b = sides
-    has = [joined("; ", _has(arms)) for arms in zip(*found.values(), strict=True)]
+    has_a, has_b = (_has(dict(zip(found, arms, strict=True))) for arms in zip(*found.values(), strict=True))
     commands = "".join(f"\n  {original.command} {shlex.join(words)}" for words in _commands(sides, found, store))
-    advice = Text(es="\nPara compararlos:{commands}", en="\nTo compare them:{commands}").format(commands=commands)
+    advice = Text(es="\nPara compararlos:", en="\nTo compare them:") if commands else ""
     experiments = {experiment.id for experiment, _ in sides.values()}
     known = sorted({f"\n  {t.experiment}@{t.recipe}" for t in trials if t.experiment in experiments})
     return Text(
         es="{a} y {b} no tienen en común semillas terminadas de igual largo.\n  {a}: {has_a}\n  {b}: {has_b}\n"
-        "Hay ensayos de:{known}{advice}",
+        "Hay ensayos de:{known}{advice}{commands}",
         en="{a} and {b} have no finished seeds of the same length in common.\n  {a}: {has_a}\n  {b}: {has_b}\n"
-        "There are trials of:{known}{advice}",
-    ).format(a=a, b=b, has_a=has[0], has_b=has[1], known="".join(known) or " –", advice=advice if commands else "")
+        "There are trials of:{known}{advice}{commands}",
+    ).format(a=a, b=b, has_a=has_a, has_b=has_b, known="".join(known) or " –", advice=advice, commands=commands)
 
 
-def _has(arms: Sequence[Arm]) -> Iterator[Text]:
-    """``seeds 0-4 (full length)``, ``1 of 2 diverged (reduced)``."""
-    for length, arm in zip(LENGTHS.values(), arms, strict=True):
+def _has(arms: Mapping[bool, Arm]) -> Text:
+    """``seeds 0-4 (full length); 1 of 2 diverged (reduced)``."""
+    finished = Text(es="semillas {seeds} ({length})", en="seeds {seeds} ({length})")
+    diverged = Text(es="{k} de {n} divergieron ({length})", en="{k} of {n} diverged ({length})")
+    told = []
+    for reduced, arm in arms.items():
         if arm.finished:
-            words = Text(es="semillas {seeds} ({length})", en="seeds {seeds} ({length})")
-            yield words.format(seeds=seeds_in_words(sorted(arm.finished)), length=length)
-        if lost := len(arm.diverged):
-            words = Text(es="{k} de {n} divergieron ({length})", en="{k} of {n} diverged ({length})")
-            yield words.format(k=lost, n=lost + len(arm.finished), length=length)
-    if not any(arm.finished or arm.diverged for arm in arms):
-        yield Text(es="ninguna", en="none")
+            told.append(finished.format(seeds=seeds_in_words(sorted(arm.finished)), length=LENGTHS[reduced]))
+        if k := len(arm.diverged):
+            told.append(diverged.format(k=k, n=k + len(arm.finished), length=LENGTHS[reduced]))
+    return joined("; ", told or [Text(es="ninguna", en="none")])
 
 
 def _commands(sides: Mapping[str, Chosen], found: Mapping[bool, tuple[Arm, Arm]], store: Path) -> Iterator[list[str]]:

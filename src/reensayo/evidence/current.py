@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import TypeVar
 
 from reensayo.selection import trial_ids
-from reensayo.spec import Original, Recipe, Trial
+from reensayo.spec import Original, Trial
 from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
 
 AnyTrial = TypeVar("AnyTrial", StoredTrial, UnderWay)
-
-
-@dataclass(frozen=True)
-class Lost:
-    """A trial that would count if it could be read, and what is wrong with it."""
-
-    experiment: str
-    recipe: str
-    reduced: bool
-    error: UnreadableEntry
 
 
 def of_original(original: Original, trials: Sequence[AnyTrial]) -> list[AnyTrial]:
@@ -39,12 +28,13 @@ def current(original: Original, trials: Sequence[AnyTrial]) -> list[AnyTrial]:
     return [trial for trial in trials if trial.id in declared(trial.experiment, trial.seed)]
 
 
-def lost(original: Original, unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]) -> Iterator[Lost]:
-    """What the verdicts lack because of what cannot be read; a copy of a trial that is there too costs nothing."""
+def lost(
+    original: Original, unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]
+) -> Iterator[tuple[Trial, UnreadableEntry]]:
+    """What the verdicts lack because it cannot be read; a copy of a trial that is there too costs nothing."""
     for name, error in _absent(unreadable, trials):
-        experiment, seed = _parsed(name)
-        if recipe := _declared(original, experiment, seed).get(name):
-            yield Lost(experiment, recipe.name, recipe.reduced, error)
+        if trial := _declared(original, *_parsed(name)).get(name):
+            yield trial, error
 
 
 def lost_to(
@@ -70,9 +60,9 @@ def _parsed(name: str) -> tuple[str, int]:
     return (parts[1], int(parts[2])) if parts else ("", 0)
 
 
-def _declared(original: Original, experiment: str, seed: int) -> Mapping[str, Recipe]:
+def _declared(original: Original, experiment: str, seed: int) -> Mapping[str, Trial]:
     """The trials that an experiment has today with one seed, by name."""
     if (e := original.experiments.get(experiment)) is None:
         return {}
-    forms = [form for r in e.runnable for form in (r, r.reduce(e.quick.changes))]
-    return {Trial(original, e, recipe, seed).id: recipe for recipe in forms}
+    forms = (Trial(original, e, form, seed) for r in e.runnable for form in (r, r.reduce(e.quick.changes)))
+    return {trial.id: trial for trial in forms}

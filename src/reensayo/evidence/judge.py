@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from reensayo.evidence.current import Lost, current, lost
+from reensayo.evidence.current import current, lost
 from reensayo.evidence.explain import caveats, explain, not_testable, nothing, withheld
 from reensayo.evidence.findings import FEWEST, Chosen, Finding, Verdict, find, is_exact
 from reensayo.evidence.stats import Interval
-from reensayo.spec import Claim, Exercise, Original, Reaches, Reading, Test, experiments_of
+from reensayo.spec import Claim, Exercise, Original, Reaches, Reading, Test, Trial, experiments_of
 from reensayo.store import StoredTrial, UnreadableEntry
 from reensayo.text import Text
 
@@ -42,6 +42,13 @@ class Row:
     evidence: Evidence
     trials: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        """One line: with the exercise, every text and every trial it would fill pages."""
+        found = ", ".join(
+            f"{name}={getattr(self, name)!r}" for name in ("recipe", "verdict", "estimate", "n", "evidence")
+        )
+        return f"Row({self.claim.id!r}, {found}, reading={self.reading.name!r})"
+
 
 def verdicts(
     original: Original, trials: Sequence[StoredTrial], unreadable: Sequence[UnreadableEntry] = ()
@@ -68,18 +75,18 @@ def _row(
     recipe: str,
     reading: Reading,
     trials: Sequence[StoredTrial],
-    lacking: Sequence[Lost],
+    lacking: Sequence[tuple[Trial, UnreadableEntry]],
 ) -> Row:
     test = reading.test
     ids = {experiment.id for experiment in experiments_of(test)}
     there = [trial for trial in trials if trial.experiment in ids and trial.recipe == recipe]
     evidence, chosen = _evidence(test, there)
-    unread = [one for one in lacking if one.experiment in ids and one.recipe == recipe]
+    unread = [(trial, error) for trial, error in lacking if trial.experiment.id in ids and trial.recipe.name == recipe]
     if evidence == "own" and not is_exact(test):
-        unread = [one for one in unread if not one.reduced]
+        unread = [(trial, error) for trial, error in unread if not trial.recipe.reduced]
     if unread:
         evidence, chosen = "none", {}
-        finding, why = Finding("withheld"), withheld([one.error for one in unread])
+        finding, why = Finding("withheld"), withheld([error for _, error in unread])
     elif evidence == "none":
         without = [e for e in experiments_of(test) if recipe not in {r.name for r in e.recipes}]
         finding = Finding("not testable" if without else "inconclusive")
@@ -113,12 +120,12 @@ def _evidence(test: Test, trials: Sequence[StoredTrial]) -> tuple[Evidence, Chos
 
     Exact numbers do not depend on how long a network was trained, so every trial is full evidence of them.
     """
-    kinds: Mapping[Evidence, bool] = {"own": False, "reduced": True}
-    for evidence, reduced in kinds.items():
-        chosen = {
-            e: [t for t in trials if t.experiment == e.id and (t.reduced == reduced or is_exact(test))]
-            for e in experiments_of(test)
-        }
+    kinds: Mapping[Evidence, Sequence[StoredTrial]] = {
+        "own": [trial for trial in trials if not trial.reduced or is_exact(test)],
+        "reduced": [trial for trial in trials if trial.reduced],
+    }
+    for evidence, of_kind in kinds.items():
+        chosen = {e: [t for t in of_kind if t.experiment == e.id] for e in experiments_of(test)}
         if all(chosen.values()):
             return evidence, chosen
     return "none", {}
