@@ -332,7 +332,7 @@ def test_what_killed_processes_left_is_cleared_and_what_is_not_ours_stays(empty,
 
 
 def test_a_row_is_told_in_numbers(stored):
-    told = lines(verdicts(ORIGINAL, stored), stored, "en")
+    told = lines(verdicts(ORIGINAL, stored), "en")
     found = {(line.row.claim.id, line.row.recipe, line.reading): line for line in told}
     line = found["8a", "script", ""]
     trials = [t for t in stored if (t.experiment, t.recipe) == ("ex08.dense", "script")]

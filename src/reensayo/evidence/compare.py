@@ -12,7 +12,7 @@ from typing import Any
 from reensayo.errors import InputError
 from reensayo.evidence import stats
 from reensayo.selection import Chosen, meant
-from reensayo.spec import COSTS, Original, Trial, bounds_of_difference
+from reensayo.spec import COSTS, Original, Trial
 from reensayo.store import USUAL, StoredTrial
 from reensayo.text import Text, joined, seeds_in_words
 
@@ -48,7 +48,7 @@ class Comparison:
         """One line: with every trial it would fill pages."""
         (a, b), seeds = (next(iter(arm.finished.values())) for arm in self.arms), seeds_in_words(self.seeds)
         sides = f"{a.experiment}@{a.recipe}, {b.experiment}@{b.recipe}"
-        return f"Comparison({sides}, seeds={seeds}, reduced={self.reduced}, measures={', '.join(self.measures)})"
+        return f"<Comparison {sides}: seeds={seeds}, reduced={self.reduced}, measures={', '.join(self.measures)}>"
 
 
 def compare(original: Original, trials: Sequence[StoredTrial], a: str, b: str, store: Path = USUAL) -> Comparison:
@@ -82,8 +82,7 @@ def compare(original: Original, trials: Sequence[StoredTrial], a: str, b: str, s
     for name in names:
         if name not in unlike:
             one, other = ([measured[name] for measured in arm] for arm in values)
-            within = bounds_of_difference(original.named(name).bounds)
-            difference = stats.paired_difference(one, other, within=within)
+            difference = stats.paired_difference(one, other, within=original.named(name).bounds)
             measures[name] = math.fsum(one) / len(seeds), math.fsum(other) / len(seeds), difference
     a_has, b_has = (  # with the data that is learned: of different data measures differ by more than the networks do
         {"data": e.dataset.name if e.dataset else f"generated ({e.exercise})", **trial.settings}

@@ -95,8 +95,7 @@ def _judged(
             interval = stats.wilson(round(sum(first)), n)
             return sum(first) / n, interval, interval.low > 0.5, interval.high < 0.5
         case spec.Exceeds() | spec.Alike():
-            within = spec.bounds_of_difference(test.metric.bounds_in(naming))
-            difference = stats.paired_difference(first, other, within=within)
+            difference = stats.paired_difference(first, other, within=test.metric.bounds_in(naming))
             is_small = test.margin > 0 and stats.tost([a - b for a, b in values], test.margin)
             interval = difference.interval
             if isinstance(test, spec.Alike):

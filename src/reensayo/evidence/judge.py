@@ -12,42 +12,37 @@ from typing import Literal
 
 from reensayo.evidence.current import current, lost
 from reensayo.evidence.explain import caveats, explain, not_testable, nothing, withheld
-from reensayo.evidence.findings import FEWEST, Chosen, Finding, Verdict, find, is_exact
-from reensayo.evidence.stats import Interval
+from reensayo.evidence.findings import Chosen, Finding, find, is_exact
 from reensayo.spec import Claim, Exercise, Original, Reaches, Reading, Test, Trial, experiments_of
 from reensayo.store import StoredTrial, UnreadableEntry
 from reensayo.text import Text
 
-__all__ = ["FEWEST", "Evidence", "Row", "Verdict", "verdicts"]
-
 Evidence = Literal["own", "reduced", "none"]
 
 
-@dataclass(frozen=True)
-class Row:
+@dataclass(frozen=True, kw_only=True)
+class Row(Finding):
     """One verdict with everything that it rests on; numbers are None where there are none."""
 
     claim: Claim
     exercise: Exercise
     recipe: str
     reading: Reading
-    verdict: Verdict
     why: Text
     caveats: tuple[Text, ...]
     published: float | None
     figure_value: float | None
-    estimate: float | None
-    interval: Interval | None
-    n: int
     evidence: Evidence
-    trials: tuple[str, ...]
+
+    @property
+    def trials(self) -> tuple[str, ...]:
+        """What the trials are called that it rests on."""
+        return tuple(trial.id for trial in self.used)
 
     def __repr__(self) -> str:
-        """One line: with the exercise, every text and every trial it would fill pages."""
-        found = ", ".join(
-            f"{name}={getattr(self, name)!r}" for name in ("recipe", "verdict", "estimate", "n", "evidence")
-        )
-        return f"Row({self.claim.id!r}, {found}, reading={self.reading.name!r})"
+        """One line: everything would fill pages."""
+        judged = " ".join(filter(None, (self.claim.id, self.recipe, self.reading.name)))
+        return f"<Row {judged}: {self.verdict}, estimate={self.estimate}, n={self.n}, evidence={self.evidence}>"
 
 
 def verdicts(
@@ -98,20 +93,16 @@ def _row(
             finding = replace(finding, verdict="inconclusive")
     figure = getattr(test, "figure", None)
     return Row(
-        claim,
-        exercise,
-        recipe,
-        reading,
-        finding.verdict,
-        why,
-        tuple(caveats(test, recipe, chosen)),
-        test.published if isinstance(test, Reaches) else None,
-        figure(original.curves) if figure else None,
-        finding.estimate,
-        finding.interval,
-        finding.n,
-        evidence,
-        tuple(trial.id for trial in finding.used),
+        **vars(finding),
+        claim=claim,
+        exercise=exercise,
+        recipe=recipe,
+        reading=reading,
+        why=why,
+        caveats=tuple(caveats(test, recipe, chosen)),
+        published=test.published if isinstance(test, Reaches) else None,
+        figure_value=figure(original.curves) if figure else None,
+        evidence=evidence,
     )
 
 

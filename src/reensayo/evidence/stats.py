@@ -25,7 +25,7 @@ from typing import Literal, NamedTuple
 
 from scipy.special import ndtri, stdtr, stdtrit
 
-from reensayo.spec import ANYWHERE, Bounds
+from reensayo.spec import ANYWHERE, Bounds, bounds_of_difference
 
 UPPER = 0.975
 """The quantile that leaves 2.5 % beyond either end of an interval."""
@@ -81,12 +81,13 @@ def prediction_interval(values: Iterable[float], within: Bounds = ANYWHERE) -> I
 def paired_difference(a: Iterable[float], b: Iterable[float], within: Bounds = ANYWHERE) -> Difference:
     """Compare two arms on the same seeds: Student's interval and t test of the differences a_i - b_i.
 
-    What a seed does to both arms alike cancels. ``within`` are the bounds of a difference. Samples of different length
-    are a ``ValueError``.
+    What a seed does to both arms alike cancels. ``within`` are the bounds of either arm's values. Samples of different
+    length are a ``ValueError``.
     """
     summary = _summary(x - y for x, y in zip(map(float, a), map(float, b), strict=True))
     p = min(1.0, 2 * _upper_tail(abs(summary.mean), summary))
-    return Difference(summary.mean, _interval("difference", summary, within), p, summary.n)
+    interval = _interval("difference", summary, bounds_of_difference(within))
+    return Difference(summary.mean, interval, p, summary.n)
 
 
 def tost(differences: Iterable[float], margin: float) -> bool:

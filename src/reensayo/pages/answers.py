@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reensayo.evidence import stats
-from reensayo.evidence.judge import FEWEST
+from reensayo.evidence.findings import FEWEST
 from reensayo.figures import View
 from reensayo.figures.numerals import interval, number
 from reensayo.pages.trial_table import last_epoch
 from reensayo.selection import as_run
-from reensayo.spec import COSTS, Asked, Bounds, Condition, Figure, Metric, Mistake, Named, Panel, bounds_of_difference
+from reensayo.spec import COSTS, Asked, Bounds, Condition, Figure, Metric, Mistake, Named, Panel
 from reensayo.store import StoredTrial
 from reensayo.text import PAIR, TRIAL, Language, Text, capitalised, counted
 
@@ -62,7 +62,7 @@ def _against(
     if len(finite) < 2:
         return Text(es="faltan pares de la misma semilla", en="too few pairs of the same seed")
     ours, others = zip(*finite, strict=True)
-    found = stats.paired_difference(ours, others, within=bounds_of_difference(bounds))
+    found = stats.paired_difference(ours, others, within=bounds)
     if len(finite) < FEWEST:
         said = Text(
             es="{difference}, {interval}, {pairs}: muy pocas semillas para concluir",

@@ -47,8 +47,7 @@ def _grouped(trials: Iterable[StoredTrial], key: Callable[[StoredTrial], str], d
     found: Grouped = {}
     for trial in trials:
         found.setdefault(key(trial), []).append(trial)
-    order = {name: place for place, name in enumerate(declared)}
-    return {name: found[name] for name in sorted(found, key=lambda name: (order.get(name, len(order)), name))}
+    return {name: found[name] for name in [*declared, *sorted(found.keys() - declared)] if name in found}
 
 
 def last_epoch(trial: StoredTrial) -> dict[str, float]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from reensayo.text import Text
 
 if TYPE_CHECKING:
-    from reensayo.evidence.judge import Evidence, Verdict
+    from reensayo.evidence.findings import Verdict
+    from reensayo.evidence.judge import Evidence
 
 
 class Told(NamedTuple):
