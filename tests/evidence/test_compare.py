@@ -37,7 +37,7 @@ def test_pairs_of_the_same_seed(put, store):
     assert (found.seeds, found.reduced, list(found.measures)) == ((0, 1), False, ["loss", "test_top1"])
     mean_a, mean_b, difference = found.measures["loss"]
     assert (mean_a, mean_b, difference.estimate, difference.n) == (1.5, 1.0, 0.5, 2)
-    assert repr(found) == f"<Comparison {A}, {B}: seeds=0-1, reduced=False, measures=loss, test_top1>"
+    assert repr(found) == f"<Comparison of {A} and {B}: seeds=0-1, reduced=False, measures=loss, test_top1>"
     assert found.measures["test_top1"][2].estimate == 0
 
 

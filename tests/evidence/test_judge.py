@@ -11,8 +11,7 @@ from string import Formatter
 import pytest
 
 from reensayo.evidence import judge
-from reensayo.evidence.current import current, of_original
-from reensayo.evidence.shipped import shipped
+from reensayo.evidence.current import current, of_original, shipped
 from reensayo.selection import check_seeds, select
 from reensayo.spec import experiments_of
 from small_work import WORK, dense, with_another

@@ -1,4 +1,4 @@
-"""Which stored trials count: those of an original's recipes as they are declared today; and which cannot be read."""
+"""Which stored trials count: those of recipes as declared today; which cannot be read, which come with an original."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from reensayo.selection import trial_ids
 from reensayo.spec import Original, Trial
-from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
+from reensayo.store import Store, StoredTrial, UnderWay, UnreadableEntry
 
 AnyTrial = TypeVar("AnyTrial", StoredTrial, UnderWay)
 
@@ -26,6 +26,16 @@ def current(original: Original, trials: Sequence[AnyTrial]) -> list[AnyTrial]:
     """
     declared = cache(partial(_declared, original))
     return [trial for trial in trials if trial.id in declared(trial.experiment, trial.seed)]
+
+
+@cache
+def shipped(original: Original) -> tuple[StoredTrial, ...]:
+    """Trials that come with an original: trained once at full length on a GPU, where a laptop would take hours.
+
+    They lie in its folder ``shipped`` as in any store, without their models and arrays; what trained them stands in
+    each trial.json. They are shown beside trials of the reader's own and never count as such: no verdict rests on them.
+    """
+    return tuple(current(original, Store(original.folder / "shipped").trials()))
 
 
 def lost(

@@ -28,10 +28,6 @@ WORDS: Mapping[type[spec.Test], Text] = {
         "{interval}, {end}",
     ),
 }
-TOO_FEW = {
-    SEED: Text(es="muy pocas semillas para concluir.", en="too few seeds to conclude."),
-    PAIR: Text(es="muy pocos pares para concluir.", en="too few pairs to conclude."),
-}
 NO_DIFFERENCE = Text(
     es="no hay diferencia que importe: el intervalo del 90 % queda dentro de ±{margin}.",
     en="no difference that matters: the 90 % interval lies within ±{margin}.",
@@ -98,27 +94,25 @@ def explain(
     ).format(found=found, command=_command(original, recipe, spec.experiments_of(test)))
 
 
-def not_testable(without: Sequence[spec.Experiment], recipe: str) -> Text:
-    """Experiments of the test have no such recipe."""
-    words = Text(es="{experiments} no tiene receta {recipe}.", en="{experiments} has no recipe {recipe}.")
-    return words.format(experiments=", ".join(e.id for e in without), recipe=recipe)
-
-
-def nothing(original: spec.Original, test: spec.Test, recipe: str, there: Sequence[StoredTrial]) -> Text:
+def nothing(
+    original: spec.Original, test: spec.Test, recipe: str, there: Sequence[StoredTrial]
+) -> tuple[Verdict, Text]:
     """What is missing; ``there`` are the trials of the test's experiments under the recipe."""
+    if lacking := [e.id for e in spec.experiments_of(test) if recipe not in {r.name for r in e.recipes}]:
+        words = Text(es="{experiments} no tiene receta {recipe}.", en="{experiments} has no recipe {recipe}.")
+        return "not testable", words.format(experiments=", ".join(lacking), recipe=recipe)
     without = _without_any(test, there)
     full = Text("", "") if without else Text(es=" a largo completo", en=" full-length")
     if not without:  # each has some, but one only reduced ones and another none of these
         without = _without_any(test, [trial for trial in there if not trial.reduced])
     names = [f"{experiment.id}@{recipe}" for experiment in without]
-    return Text(
+    conditions = Text(es=" y ".join(names), en=" and ".join(names))
+    words = Text(
         es="No hay ensayos{full} de {conditions}. Ejecute: {command}",
         en="There are no{full} trials of {conditions}. Run: {command}",
-    ).format(
-        full=full,
-        conditions=Text(es=" y ".join(names), en=" and ".join(names)),
-        command=_command(original, recipe, without),
     )
+    command = _command(original, recipe, without)
+    return "inconclusive", words.format(full=full, conditions=conditions, command=command)
 
 
 def withheld(errors: Sequence[UnreadableEntry]) -> Text:
@@ -162,8 +156,8 @@ def caveats(test: spec.Test, recipe: str, chosen: Chosen) -> Iterator[Text]:
 def _found(naming: spec.Naming, test: spec.Test, finding: Finding) -> Text:
     if not finding.n:
         return _no_value(naming, test, finding.used)
-    unit = PAIR if isinstance(test, OfPairs) else SEED
-    facts: dict[str, Any] = {"estimate": number(finding.estimate), "n": counted(finding.n, *unit)}
+    n = counted(finding.n, *(PAIR if isinstance(test, OfPairs) else SEED))
+    facts: dict[str, Any] = {"estimate": number(finding.estimate), "n": n}
     if interval := finding.interval:
         ends = Text(es="[{low}; {high}]", en="[{low}, {high}]")
         facts["ends"] = ends.format(low=number(interval.low), high=number(interval.high))
@@ -196,7 +190,9 @@ def _found(naming: spec.Naming, test: spec.Test, finding: Finding) -> Text:
         ).format(**facts, more=more, less=less)
     end = ENDS[type(test)][finding.verdict]
     if finding.n < FEWEST:
-        end = TOO_FEW[unit]
+        end = Text(es="muy pocas semillas para concluir.", en="too few seeds to conclude.")
+        if isinstance(test, OfPairs):
+            end = Text(es="muy pocos pares para concluir.", en="too few pairs to conclude.")
     elif isinstance(test, spec.Exceeds) and interval and interval.high < 0:
         end = Text(es="todo por debajo de cero: es al revés.", en="all below zero: the opposite.")
     return WORDS[type(test)].format(**facts, end=end.format(**facts))
@@ -206,8 +202,8 @@ def _no_value(naming: spec.Naming, test: spec.Test, trials: Sequence[StoredTrial
     """Why the trials of one experiment have no value; without trials, each has some, but none has a partner."""
     metric = None if isinstance(test, spec.Happens) else test.metric
     if not trials:
-        of = PAIRED[metric is not None and metric.per_block]
-        return Text(es="No hay pares {of}.", en="There are no pairs {of}.").format(of=of)
+        words = Text(es="No hay pares {of}.", en="There are no pairs {of}.")
+        return words.format(of=PAIRED[metric is not None and metric.per_block])
     finished = [trial for trial in trials if trial.status == "finished"]
     if not finished:
         return Text(

@@ -16,6 +16,7 @@ Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not testable"
 Chosen = Mapping[spec.Experiment, Sequence[StoredTrial]]
 """The trials that a test is judged by, of each of its experiments."""
 OfPairs = spec.Exceeds | spec.Alike | spec.Times
+OfSeeds = spec.Reaches | spec.Happens | OfPairs
 Sample = tuple[StoredTrial, ...]
 """What gives one number: a trial, or a pair."""
 
@@ -80,9 +81,7 @@ def _verdict(n: int, holds: bool, fails: bool) -> Verdict:
     return _exactly(holds) if n >= FEWEST and (holds or fails) else "inconclusive"
 
 
-def _judged(
-    test: spec.Reaches | spec.Happens | OfPairs, samples: Sequence[Sample], naming: spec.Naming
-) -> tuple[float, stats.Interval, bool, bool]:
+def _judged(test: OfSeeds, samples: Sequence[Sample], naming: spec.Naming) -> tuple[float, stats.Interval, bool, bool]:
     """Estimate, interval, whether the claim holds, whether it fails."""
     n, values = len(samples), [[_value(test, trial) for trial in sample] for sample in samples]
     first, other = [of_sample[0] for of_sample in values], [of_sample[-1] for of_sample in values]
@@ -115,7 +114,7 @@ def _judged(
 # ---------------------------------------------------------------- values and pairs
 
 
-def _value(test: spec.Reaches | spec.Happens | OfPairs, trial: StoredTrial) -> float:
+def _value(test: OfSeeds, trial: StoredTrial) -> float:
     """A trial's number, 1 or 0 for what happens or not; not finite where it has none, or none to make a ratio of.
 
     A run that came to no end has none, and nothing good happens in it.
@@ -130,7 +129,7 @@ def _value(test: spec.Reaches | spec.Happens | OfPairs, trial: StoredTrial) -> f
     return math.nan if isinstance(test, spec.Times) and value <= 0 else value
 
 
-def _samples(test: spec.Reaches | spec.Happens | OfPairs, having: Chosen) -> Sequence[Sample]:
+def _samples(test: OfSeeds, having: Chosen) -> Sequence[Sample]:
     """The trials of a test's one experiment, or the pairs of both with the same seed.
 
     Seeds side by side share one time: of it the first trials of blocks of the same size, on the same machine.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from reensayo.evidence.current import current, lost
-from reensayo.evidence.explain import caveats, explain, not_testable, nothing, withheld
+from reensayo.evidence.explain import caveats, explain, nothing, withheld
 from reensayo.evidence.findings import Chosen, Finding, find, is_exact
 from reensayo.spec import Claim, Exercise, Original, Reaches, Reading, Test, Trial, experiments_of
 from reensayo.store import StoredTrial, UnreadableEntry
@@ -83,9 +83,8 @@ def _row(
         evidence, chosen = "none", {}
         finding, why = Finding("withheld"), withheld([error for _, error in unread])
     elif evidence == "none":
-        without = [e for e in experiments_of(test) if recipe not in {r.name for r in e.recipes}]
-        finding = Finding("not testable" if without else "inconclusive")
-        why = not_testable(without, recipe) if without else nothing(original, test, recipe, there)
+        verdict, why = nothing(original, test, recipe, there)
+        finding = Finding(verdict)
     else:
         finding = find(test, chosen, original.named)
         why = explain(original, test, recipe, chosen, finding, reduced=evidence == "reduced")

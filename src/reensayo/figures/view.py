@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from reensayo.evidence.shipped import shipped
+from reensayo.evidence.current import shipped
 from reensayo.spec import Curves, Experiment, Original
 from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Language

@@ -96,28 +96,23 @@ def demonstration(
     """
     found = {run: view.trials(*run) for run in mistake.shown_by}
     runs = [trials for trials in found.values() if trials]
-    numbers = [_numbers(trials, mistake.measures) for trials in runs]
-    metrics = {name: view.original.named(name) for values in numbers for name in values}
+    numbers = [[_numbers(trial, mistake.measures) for trial in trials] for trials in runs]
+    metrics = {name: view.original.named(name) for of_run in numbers for measured in of_run for name in measured}
     means = [
-        [_mean_and_interval(values.get(name, []), view.lang, named.bounds) for name, named in metrics.items()]
-        for values in numbers
+        [
+            _mean_and_interval([m[name] for m in of_run if name in m], view.lang, metrics[name].bounds)
+            for name in metrics
+        ]
+        for of_run in numbers
     ]
     missing = [f"{view.original.command} run {run}" for run, trials in found.items() if not trials]
     return metrics, list(zip(runs, means, strict=True)), missing
 
 
-def _numbers(trials: Sequence[StoredTrial], names: Sequence[str]) -> dict[str, list[float]]:
-    """Metric -> one value a trial: validation in the last epoch, and what was measured.
-
-    Those of the given names, or without names all but the costs.
-    """
-    values: dict[str, list[float]] = {}
-    for trial in trials:
-        final = {name: value for name, value in last_epoch(trial).items() if name.startswith("val_")}
-        for name, value in (final | dict(trial.measures)).items():
-            if name in names or not (names or name in COSTS):
-                values.setdefault(name, []).append(value)
-    return values
+def _numbers(trial: StoredTrial, names: Sequence[str]) -> dict[str, float]:
+    """Validation in the last epoch, and what was measured: what is named, or without names all but the costs."""
+    final = {name: value for name, value in last_epoch(trial).items() if name.startswith("val_")} | dict(trial.measures)
+    return {name: value for name, value in final.items() if name in names or not (names or name in COSTS)}
 
 
 def pale_lines(figure: Figure, view: View) -> Iterator[Text]:

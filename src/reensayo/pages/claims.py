@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reensayo.evidence.findings import is_exact, values_by_experiment
@@ -35,12 +35,8 @@ class Line:
     trials: Sequence[Sequence[StoredTrial]]
 
 
-def lines(rows: Iterable[Row], lang: Language) -> list[Line]:
-    """Every row of every claim, in their order."""
-    return [_line(row, lang) for row in rows]
-
-
-def _line(row: Row, lang: Language) -> Line:
+def line(row: Row, lang: Language) -> Line:
+    """A row as it is printed."""
     reading, found, ends, kind = row.reading, row.interval, "", None
     if found and math.isfinite(found.width):
         ends, kind = interval(found.low, found.high, lang), KINDS[found.kind]

@@ -16,7 +16,7 @@ from reensayo.figures import View
 from reensayo.figures.numerals import grouped, number
 from reensayo.outline import parameters
 from reensayo.pages import answers
-from reensayo.pages.claims import lines, sparkline
+from reensayo.pages.claims import line, sparkline
 from reensayo.pages.drawing import draw_side_by_side, inlined, networks
 from reensayo.pages.trial_table import anchor, machines, tables, values
 from reensayo.pages.verdicts import EVIDENCE, VERDICTS
@@ -42,39 +42,36 @@ def render(
     counting = current(original, ours)
     view = View(original, tuple(counting), lang, tuple(current(original, under_way)))
     draw_side_by_side(view, figures, processes)
+    loader = jinja2.PackageLoader("reensayo.pages")
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reensayo.pages"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
+        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
     environment.globals.update(
-        answers=answers, networks=networks, parameters=parameters, sparkline=sparkline, values=values
+        say=lambda es, en, **values: Text(es, en).format(**values)(lang),
+        **{
+            "answers": answers,
+            "networks": networks,
+            "parameters": parameters,
+            "sparkline": sparkline,
+            "values": values,
+        },
+        **{"original": original, "view": view, "lang": lang, "verdicts": VERDICTS, "evidence": EVIDENCE},
     )
-    environment.globals["say"] = lambda es, en, **values: Text(es, en).format(**values)(lang)
     environment.filters.update(
         say=lambda text: text(lang),
-        capitalised=capitalised,
         number=lambda value, digits=4: number(value, lang, digits),
-        grouped=grouped,
         # the recipe that drew the original's figures, else the first
         example=lambda e: next((r for r in e.recipes if r.name == original.drew_figures), e.recipes[0]),
         commands=partial(_commands, original),
-        anchor=anchor,
+        **{"anchor": anchor, "capitalised": capitalised, "grouped": grouped},
     )
     return environment.get_template("page.html").render(
-        verdicts=VERDICTS,
-        evidence=EVIDENCE,
-        lang=lang,
-        original=original,
-        view=view,
         recipes="; ".join(f"{name}: {about(lang)}" for name, about in original.recipes.items()),
         counting={trial.id: trial for trial in counting},
         unreadable=[error.message for error in unreadable],
         excluded=len(ours) - len(counting),
         others=len(trials) - len(ours),
-        lines=lines(verdicts(original, ours, unreadable), lang),
+        lines=[line(row, lang) for row in verdicts(original, ours, unreadable)],
         drawn=inlined(view, figures),
         machines=machines(ours),
         tables=tables(original, ours),
