@@ -247,8 +247,6 @@ WRONG: dict[str, Callable[[], object]] = {
     "3 of 2": lambda: wilson(3, 2),
     "-1 of 2": lambda: wilson(-1, 2),
     "half-width 0": lambda: seeds_needed([1, 2], 0, MOST),
-    "ends swapped": lambda: Interval(1, 0, 1, "mean"),
-    "end nan": lambda: Interval(0, math.nan, 1, "mean"),
     "meets, swapped": lambda: mean_interval([1, 2]).meets(1, 0),
 }
 

@@ -55,13 +55,10 @@ def lost_to(
     return [error for name, error in absent if (name,) in trial_ids(original, label, [_parsed(name)[1]])]
 
 
-def _absent(
-    unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]
-) -> Iterator[tuple[str, UnreadableEntry]]:
+def _absent(unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]) -> list[tuple[str, UnreadableEntry]]:
     """The trials that something unreadable stands for and nothing else."""
     there = {trial.id for trial in trials}
-    for error in unreadable:
-        yield from ((name, error) for name in sorted(error.ids - there))
+    return [(name, error) for error in unreadable for name in sorted(error.ids - there)]
 
 
 def _parsed(name: str) -> tuple[str, int]:

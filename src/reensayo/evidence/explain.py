@@ -22,10 +22,8 @@ WORDS: Mapping[type[spec.Test], Text] = {
     spec.Exceeds: DIFFERENCE,
     spec.Alike: DIFFERENCE,
     spec.Times: Text(
-        es="{metric}: {first} da {estimate} veces lo que da {second} (se afirma: de {low} a {high}), {n} {of}, "
-        "{interval}, {end}",
-        en="{metric}: {first} gives {estimate} times what {second} gives (claimed: {low} to {high}), {n} {of}, "
-        "{interval}, {end}",
+        es="{metric}: {first} da {estimate} veces lo que da {second} ({claimed}), {n} {of}, {interval}, {end}",
+        en="{metric}: {first} gives {estimate} times what {second} gives ({claimed}), {n} {of}, {interval}, {end}",
     ),
 }
 NO_DIFFERENCE = Text(
@@ -128,19 +126,19 @@ def caveats(test: spec.Test, recipe: str, chosen: Chosen) -> Iterator[Text]:
     there only what reducing made of them counts.
     """
     if isinstance(test, OfPairs) and not is_exact(test):
-        first, second = spec.experiments_of(test)
-        one, other = (_settings(e, recipe, chosen.get(e, ())) for e in (first, second))
-        declared, of_other = (_settings(e, recipe, ()) for e in (first, second))
-        differs = Text(
+        pair = first, second = spec.experiments_of(test)
+        asked: list[Mapping[str, Any]] = [next((r.settings for r in e.recipes if r.name == recipe), {}) for e in pair]
+        run = [chosen[e][0].settings if e in chosen else of_e for e, of_e in zip(pair, asked, strict=True)]
+        words = Text(
             es="también difiere {name}: {here} en {first}, {there} en {second}",
             en="{name} differs too: {here} in {first}, {there} in {second}",
         )
-        for name, here in one.items():
-            is_meant = name in getattr(test, "compares", ())
-            is_its_own = test.metric.per_block and declared[name] != of_other.get(name)
-            if name in other and here != (there := other[name]) and not (is_meant or is_its_own):
-                said = {"here": spec.said(here), "there": spec.said(there)}
-                yield differs.format(name=name, first=first.id, second=second.id, **said)
+        for name in (name for name in asked[0] if name in asked[1]):
+            one, other = (settings[name] for settings in run)
+            is_its_own = test.metric.per_block and asked[0][name] != asked[1][name]
+            if one != other and not is_its_own and name not in getattr(test, "compares", ()):
+                here, there = spec.said(one), spec.said(other)
+                yield words.format(name=name, here=here, first=first.id, there=there, second=second.id)
     if isinstance(test, spec.Reaches | spec.Exceeds | spec.Alike):
         for experiment, trials in chosen.items():
             if lost := sum(trial.status == "diverged" for trial in trials):
@@ -180,13 +178,13 @@ def _found(naming: spec.Naming, test: spec.Test, finding: Finding) -> Text:
     facts |= {name: number(value) for name, value in vars(test).items() if isinstance(value, int | float)}
     facts |= zip(("first", "second"), (e.id for e in spec.experiments_of(test)), strict=False)
     facts["of"] = PAIRED[test.metric.per_block]
+    if isinstance(test, spec.Times):
+        facts["claimed"] = Text(es="se afirma: de {low} a {high}", en="claimed: {low} to {high}").format(**facts)
     if isinstance(test, spec.Times) and test.exact:
         more, less = (number(values[-1]) for values in values_by_experiment(test, finding.used).values())
         return Text(
-            es="{metric}, recuento exacto: {more} en {first}, {less} en {second}, {estimate} veces (se afirma: de "
-            "{low} a {high}).",
-            en="{metric}, exact count: {more} in {first}, {less} in {second}, {estimate} times (claimed: {low} to "
-            "{high}).",
+            es="{metric}, recuento exacto: {more} en {first}, {less} en {second}, {estimate} veces ({claimed}).",
+            en="{metric}, exact count: {more} in {first}, {less} in {second}, {estimate} times ({claimed}).",
         ).format(**facts, more=more, less=less)
     end = ENDS[type(test)][finding.verdict]
     if finding.n < FEWEST:
@@ -225,12 +223,6 @@ def _no_value(naming: spec.Naming, test: spec.Test, trials: Sequence[StoredTrial
         en="The stored trials ({n}) did not measure {what}; they measured {measured}. If they are from before it was "
         "measured, run them again into another folder (--store).",
     ).format(n=len(trials), what=what, measured=measured or "–")
-
-
-def _settings(experiment: spec.Experiment, recipe: str, trials: Sequence[StoredTrial]) -> Mapping[str, Any]:
-    """Those of the trials, in the order of the recipe; without trials the recipe's, empty if there is none."""
-    declared: Mapping[str, Any] = next((r.settings for r in experiment.recipes if r.name == recipe), {})
-    return {name: trials[0].settings.get(name, value) if trials else value for name, value in declared.items()}
 
 
 def _without_any(test: spec.Test, trials: Sequence[StoredTrial]) -> list[spec.Experiment]:

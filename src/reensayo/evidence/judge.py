@@ -6,7 +6,7 @@ is at most inconclusive), else on none, and says which.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -75,7 +75,9 @@ def _row(
     test = reading.test
     ids = {experiment.id for experiment in experiments_of(test)}
     there = [trial for trial in trials if trial.experiment in ids and trial.recipe == recipe]
-    evidence, chosen = _evidence(test, there)
+    own, reduced = (_chosen(test, there, reduced) for reduced in (False, True))
+    evidence: Evidence = "own" if own else "reduced" if reduced else "none"
+    chosen = own or reduced
     unread = [(trial, error) for trial, error in lacking if trial.experiment.id in ids and trial.recipe.name == recipe]
     if evidence == "own" and not is_exact(test):
         unread = [(trial, error) for trial, error in unread if not trial.recipe.reduced]
@@ -105,17 +107,11 @@ def _row(
     )
 
 
-def _evidence(test: Test, trials: Sequence[StoredTrial]) -> tuple[Evidence, Chosen]:
-    """The best kind of evidence that every experiment of a test has, and its trials by experiment.
+def _chosen(test: Test, trials: Sequence[StoredTrial], reduced: bool) -> Chosen:
+    """The trials of one kind by experiment; none unless every experiment of the test has some.
 
     Exact numbers do not depend on how long a network was trained, so every trial is full evidence of them.
     """
-    kinds: Mapping[Evidence, Sequence[StoredTrial]] = {
-        "own": [trial for trial in trials if not trial.reduced or is_exact(test)],
-        "reduced": [trial for trial in trials if trial.reduced],
-    }
-    for evidence, of_kind in kinds.items():
-        chosen = {e: [t for t in of_kind if t.experiment == e.id] for e in experiments_of(test)}
-        if all(chosen.values()):
-            return evidence, chosen
-    return "none", {}
+    of_kind = [trial for trial in trials if trial.reduced == reduced or is_exact(test)]
+    chosen = {e: [trial for trial in of_kind if trial.experiment == e.id] for e in experiments_of(test)}
+    return chosen if all(chosen.values()) else {}

@@ -37,16 +37,13 @@ class Interval:
 
     ``kind`` names the target: the ``mean`` over all seeds, one further run (``prediction``), a mean ``difference``, or
     a rate (``wilson``). ``width`` is that of the whole interval, before it was cut to the bounds of its values: it
-    tells how far they spread. ``low`` above ``high`` is a ``ValueError``.
+    tells how far they spread.
     """
 
     low: float
     high: float
     width: float
     kind: Literal["mean", "prediction", "difference", "wilson"]
-
-    def __post_init__(self) -> None:
-        _require(self.low <= self.high, "low <= high", self.low, self.high)
 
     def contains(self, x: float) -> bool:
         """Whether low <= x <= high."""
@@ -121,8 +118,7 @@ def seeds_needed(values: Iterable[float], half_width: float, most: int) -> int |
 
     The smallest n >= len(values) with t s sqrt(1 + 1 / n) <= half_width, s staying what it is now: a plan, not a
     promise, for s itself is uncertain. None where no n up to ``most`` will do: after a single value, and whenever
-    half_width <= z s, for more seeds do not make one run less variable. A ``half_width`` that is not finite and above
-    0 is a ``ValueError``.
+    half_width <= z s, for more seeds do not make one run less variable. ``half_width`` as the margin of ``tost``.
     """
     _require(0 < half_width < math.inf, "a finite half_width above 0", half_width)
     now = _summary(values)

@@ -20,8 +20,6 @@ from reensayo.spec import Original
 from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
 from reensayo.text import LANGUAGES, Language, Text
 
-__all__ = ["write"]
-
 
 def write(
     original: Original,
@@ -41,8 +39,7 @@ def write(
     unless it is to be ``replace``d.
 
     Raises:
-        InputError: the directory cannot be written to, and an older page in it is as it was; or that page is not to be
-            replaced; or a trial is damaged.
+        InputError: the directory cannot be written to (a page in it is as it was); that page stays; a trial is damaged.
     """
     from reensayo.figures.save import written_to
     from reensayo.pages import page

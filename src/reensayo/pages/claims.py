@@ -77,9 +77,9 @@ def _estimate(row: Row, lang: Language) -> str:
     if isinstance(test, Equals):
         values = values_by_experiment(test, row.used).values()
         return " ".join(number(value, lang) for of_experiment in values for value in of_experiment)
-    if row.estimate is None:
-        return ""
-    return f"{round(row.estimate * row.n)} / {row.n}" if isinstance(test, Happens) else number(row.estimate, lang)
+    if isinstance(test, Happens):
+        return f"{round((row.estimate or 0) * row.n)} / {row.n}"
+    return number(row.estimate, lang)
 
 
 def sparkline(row: Row) -> Mapping[str, float | None] | None:

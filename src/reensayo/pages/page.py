@@ -46,26 +46,21 @@ def render(
     environment = jinja2.Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.globals.update(
-        say=lambda es, en, **values: Text(es, en).format(**values)(lang),
-        **{
-            "answers": answers,
-            "networks": networks,
-            "parameters": parameters,
-            "sparkline": sparkline,
-            "values": values,
-        },
-        **{"original": original, "view": view, "lang": lang, "verdicts": VERDICTS, "evidence": EVIDENCE},
-    )
+    environment.globals.update(answers=answers, networks=networks, parameters=parameters, sparkline=sparkline)
+    environment.globals.update(values=values, verdicts=VERDICTS, evidence=EVIDENCE)
+    environment.globals.update(say=lambda es, en, **given: Text(es, en).format(**given)(lang))
+    environment.filters.update(anchor=anchor, capitalised=capitalised, grouped=grouped)
     environment.filters.update(
         say=lambda text: text(lang),
         number=lambda value, digits=4: number(value, lang, digits),
         # the recipe that drew the original's figures, else the first
         example=lambda e: next((r for r in e.recipes if r.name == original.drew_figures), e.recipes[0]),
         commands=partial(_commands, original),
-        **{"anchor": anchor, "capitalised": capitalised, "grouped": grouped},
     )
     return environment.get_template("page.html").render(
+        lang=lang,
+        original=original,
+        view=view,
         recipes="; ".join(f"{name}: {about(lang)}" for name, about in original.recipes.items()),
         counting={trial.id: trial for trial in counting},
         unreadable=[error.message for error in unreadable],
