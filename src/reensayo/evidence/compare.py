@@ -137,7 +137,7 @@ def _values(trial: StoredTrial) -> dict[str, float]:
 def _nothing_in_common(original: Original, trials: Sequence[StoredTrial], found: Found, store: Path) -> Text:
     """What there is of each of the two, so that it is clear what is missing, and what gives it."""
     a, b = found[False]
-    has_a, has_b = (_has(dict(zip(found, arms, strict=True))) for arms in zip(*found.values(), strict=True))
+    has_a, has_b = map(_has, zip(*found.values(), strict=True))
     commands = "".join(f"\n  {original.command} {shlex.join(words)}" for words in _commands(found, store))
     advice = Text(es="\nPara compararlos:{commands}", en="\nTo compare them:{commands}").format(commands=commands)
     of_either = (t for t in trials if t.experiment in (a.experiment.id, b.experiment.id))
@@ -152,16 +152,16 @@ def _nothing_in_common(original: Original, trials: Sequence[StoredTrial], found:
     return words.format(a=a.label, b=b.label, has_a=has_a, has_b=has_b, **given)
 
 
-def _has(arms: Mapping[bool, Arm]) -> Text:
-    """``seeds 0-4 (full length); 1 of 2 diverged (reduced)``."""
+def _has(arms: Iterable[Arm]) -> Text:
+    """What there is of one side, full length first: ``seeds 0-4 (full length); 1 of 2 diverged (reduced)``."""
     finished = Text(es="semillas {seeds} ({length})", en="seeds {seeds} ({length})")
     diverged = Text(es="{k} de {n} divergieron ({length})", en="{k} of {n} diverged ({length})")
     told = []
-    for reduced, arm in arms.items():
+    for length, arm in zip(LENGTHS.values(), arms, strict=True):
         if arm.finished:
-            told.append(finished.format(seeds=seeds_in_words(sorted(arm.finished)), length=LENGTHS[reduced]))
+            told.append(finished.format(seeds=seeds_in_words(sorted(arm.finished)), length=length))
         if k := len(arm.diverged):
-            told.append(diverged.format(k=k, n=k + len(arm.finished), length=LENGTHS[reduced]))
+            told.append(diverged.format(k=k, n=k + len(arm.finished), length=length))
     return joined("; ", told or [Text(es="ninguna", en="none")])
 
 

@@ -92,9 +92,7 @@ def explain(
     ).format(found=found, command=_command(original, recipe, spec.experiments_of(test)))
 
 
-def nothing(
-    original: spec.Original, test: spec.Test, recipe: str, there: Sequence[StoredTrial]
-) -> tuple[Verdict, Text]:
+def absent(original: spec.Original, test: spec.Test, recipe: str, there: Sequence[StoredTrial]) -> tuple[Verdict, Text]:
     """What is missing; ``there`` are the trials of the test's experiments under the recipe."""
     if lacking := [e.id for e in spec.experiments_of(test) if recipe not in {r.name for r in e.recipes}]:
         words = Text(es="{experiments} no tiene receta {recipe}.", en="{experiments} has no recipe {recipe}.")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from reensayo.evidence.current import current, lost
-from reensayo.evidence.explain import caveats, explain, nothing, withheld
+from reensayo.evidence.explain import absent, caveats, explain, withheld
 from reensayo.evidence.findings import Chosen, Finding, find, is_exact
 from reensayo.spec import Claim, Exercise, Original, Reaches, Reading, Test, Trial, experiments_of
 from reensayo.store import StoredTrial, UnreadableEntry
@@ -85,7 +85,7 @@ def _row(
         evidence, chosen = "none", {}
         finding, why = Finding("withheld"), withheld([error for _, error in unread])
     elif evidence == "none":
-        verdict, why = nothing(original, test, recipe, there)
+        verdict, why = absent(original, test, recipe, there)
         finding = Finding(verdict)
     else:
         finding = find(test, chosen, original.named)

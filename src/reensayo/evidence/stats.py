@@ -83,8 +83,7 @@ def paired_difference(a: Iterable[float], b: Iterable[float], within: Bounds = A
     """
     summary = _summary(x - y for x, y in zip(map(float, a), map(float, b), strict=True))
     p = min(1.0, 2 * _upper_tail(abs(summary.mean), summary))
-    interval = _interval("difference", summary, bounds_of_difference(within))
-    return Difference(summary.mean, interval, p, summary.n)
+    return Difference(summary.mean, _interval("difference", summary, bounds_of_difference(within)), p, summary.n)
 
 
 def tost(differences: Iterable[float], margin: float) -> bool:

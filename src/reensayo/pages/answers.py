@@ -90,19 +90,14 @@ def _against(
 def demonstration(
     mistake: Mistake, view: View
 ) -> tuple[Mapping[str, Named], list[tuple[Sequence[StoredTrial], list[tuple[str, str]]]], list[str]]:
-    """What the runs give that demonstrate a mistake.
-
-    The metrics; of each run its trials, and mean and interval of each metric; the commands that give runs that lack.
-    """
+    """Metrics; of each run that shows a mistake its trials, mean and interval of each; commands for runs that lack."""
+    lang = view.lang
     found = {run: view.trials(*run) for run in mistake.shown_by}
     runs = [trials for trials in found.values() if trials]
     numbers = [[_numbers(trial, mistake.measures) for trial in trials] for trials in runs]
     metrics = {name: view.original.named(name) for of_run in numbers for measured in of_run for name in measured}
     means = [
-        [
-            _mean_and_interval([m[name] for m in of_run if name in m], view.lang, metrics[name].bounds)
-            for name in metrics
-        ]
+        [_mean_and_interval([m[name] for m in of_run if name in m], lang, metrics[name].bounds) for name in metrics]
         for of_run in numbers
     ]
     missing = [f"{view.original.command} run {run}" for run, trials in found.items() if not trials]
