@@ -131,7 +131,7 @@ def caveats(test: spec.Test, recipe: str, chosen: Chosen) -> Iterator[Text]:
             es="también difiere {name}: {here} en {first}, {there} en {second}",
             en="{name} differs too: {here} in {first}, {there} in {second}",
         )
-        for name in (name for name in asked[0] if name in asked[1]):
+        for name in [name for name in asked[0] if name in asked[1]]:
             one, other = (settings[name] for settings in run)
             is_its_own = test.metric.per_block and asked[0][name] != asked[1][name]
             if one != other and not is_its_own and name not in getattr(test, "compares", ()):

@@ -75,7 +75,7 @@ def _row(
     test = reading.test
     ids = {experiment.id for experiment in experiments_of(test)}
     there = [trial for trial in trials if trial.experiment in ids and trial.recipe == recipe]
-    own, reduced = (_chosen(test, there, reduced) for reduced in (False, True))
+    own, reduced = _chosen(test, there, reduced=False), _chosen(test, there, reduced=True)
     evidence: Evidence = "own" if own else "reduced" if reduced else "none"
     chosen = own or reduced
     unread = [(trial, error) for trial, error in lacking if trial.experiment.id in ids and trial.recipe.name == recipe]
