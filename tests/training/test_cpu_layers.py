@@ -128,25 +128,6 @@ def test_any_shape_equals_xla(batch, height, width, channels, size):
         assert relative_error(one, other) < 2e-5
 
 
-@pytest.mark.parametrize("check_vma", [True, False])
-def test_a_batch_split_over_devices_gives_the_gradient_of_the_whole(check_vma):
-    rng = np.random.default_rng(7)
-    x = rng.standard_normal((4, 10, 10, 16)).astype("float32")
-    kernel = rng.standard_normal((3, 3, 16, 16)).astype("float32")
-    mesh = jax.sharding.Mesh(np.array(jax.devices()[:2]), ("batch",))
-    split, whole = jax.sharding.PartitionSpec("batch"), jax.sharding.PartitionSpec()
-
-    def loss(kernel, x):
-        return jnp.sum(jnp.square(max_pool(convolve(x, kernel), (2, 2), (2, 2))))
-
-    def gradient(kernel, x):
-        mine = jax.grad(loss)(kernel, x)
-        return mine if check_vma else jax.lax.psum(mine, "batch")  # checked, JAX sums by itself
-
-    sharded = jax.shard_map(gradient, mesh=mesh, in_specs=(whole, split), out_specs=whole, check_vma=check_vma)
-    assert relative_error(jax.jit(sharded)(kernel, x), jax.grad(loss)(kernel, x)) < 1e-5
-
-
 def test_images_larger_than_the_cache_go_through_in_chunks_that_divide_the_batch():
     pads = as_pads("same", 3, 3)
     for batch in (1, 7, 32, 80, 96, 128):

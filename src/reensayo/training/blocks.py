@@ -40,13 +40,11 @@ from reensayo.training.layout import (
     forward_work,
     is_short,
     layout,
-    members_spec,
     mesh,
     parameters,
     places,
     shared_and_own,
 )
-from reensayo.training.sharding import UNSHARDED, Shards
 
 WINDOW_BYTES = 32 * 2**20
 """Memory that the orders of the epochs on the device may take."""
@@ -229,20 +227,13 @@ class Trainer:
             for seed in seeds
             for fold, split in zip(folds.keys(self.folds), first.get(seed) or self.splits(seed), strict=True)
         }
-        plan = self._layout(splits)
+        plan = layout(self.spec.model, self.spec.batch_size, len(splits), len(self.devices))
         members = list(splits)
         filled = [*members, *members[-1:] * (plan.width - len(members))]
         where = places(self.devices, plan)
         shared, own = shared_and_own(epochs.arrays_of([splits[member] for member in filled]))
         on_devices = jax.device_put(shared, where.everywhere), jax.device_put(own, where.by_member)
         return _Block(seeds, splits, filled, plan, where, *on_devices)
-
-    def _layout(self, splits: Mapping[tuple[int, ...], Split]) -> Layout:
-        spec, first = self.spec, next(iter(splits.values()))
-        rest = len(first.x_train) % spec.batch_size if spec.mixes_examples() else 0
-        batches = spec.batch_size, rest, len(first.x_val)
-        can_shard = self.fast_layers and cpu_layers.can_shard(spec.model)
-        return layout(spec.model, spec.batch_size, len(splits), len(self.devices), batches, can_shard)
 
     def _start(self, block: _Block) -> Checkpoint:
         """The block before its first step, each member with its own weights."""
@@ -300,7 +291,7 @@ class Trainer:
 
             def of_a_device(stacked: Member, shared: dict[str, Any], start: Position, stop: Position) -> Any:
                 def one(member: Member) -> tuple[State, Any]:
-                    return epochs.train_span(self.spec, member, shared, start, stop, plan.shards)
+                    return epochs.train_span(self.spec, member, shared, start, stop)
 
                 return jax.vmap(one)(stacked) if plan.mode == "batched" else jax.lax.map(one, stacked)
 
@@ -309,18 +300,18 @@ class Trainer:
                 program = jax.shard_map(
                     of_a_device,
                     mesh=mesh(self.devices[: plan.devices]),
-                    in_specs=(members_spec(plan), EVERYWHERE, EVERYWHERE, EVERYWHERE),
-                    out_specs=members_spec(plan),
+                    in_specs=(MEMBERS, EVERYWHERE, EVERYWHERE, EVERYWHERE),
+                    out_specs=MEMBERS,
                     check_vma=False,
                 )
-            self._programs[plan] = self._compile(program, stacked, shared, *bounds, shards=plan.shards)
+            self._programs[plan] = self._compile(program, stacked, shared, *bounds)
         return self._programs[plan]
 
-    def _compile(self, function: Callable[..., Any], *arguments: Any, shards: Shards = UNSHARDED) -> Any:
+    def _compile(self, function: Callable[..., Any], *arguments: Any) -> Any:
         started = time.perf_counter()
         fast: AbstractContextManager[object] = nullcontext()
         if self.fast_layers:
-            fast = cpu_layers.replaced(self.spec.model, winograd=self._winograd, shards=shards)
+            fast = cpu_layers.replaced(self.spec.model, winograd=self._winograd)
         spec, platform = self.spec, self.devices[0].platform
         options = compiler_options(spec.model, spec.batch_size, self._steps, platform)
         with fast, warnings.catch_warnings():
@@ -341,8 +332,7 @@ class Trainer:
         }
         lowering: Sequence[str] = ()
         if self.fast_layers:
-            of_a_core = self.spec.batch_size // block.layout.shards.cores
-            lowering = cpu_layers.describe(self.spec.model, of_a_core, winograd=self._winograd)
+            lowering = cpu_layers.describe(self.spec.model, self.spec.batch_size, winograd=self._winograd)
         trained = {m: jax.tree.map(itemgetter(place), state) for place, m in enumerate(block.members)}
         outcomes = []
         for seed, rows, bad in zip(block.seeds, self._by_trial(history), self._diverged(history), strict=True):
@@ -373,20 +363,12 @@ class Trainer:
         return outcomes
 
     def _measure(self, state: State, block: _Block, member: tuple[int, ...]) -> Evaluation:
-        """What the experiment's ``evaluate`` says of a trained network, and the weights that it keeps.
-
-        Where batches are sharded, all cores predict, each its own examples.
-        """
-        split, cores = block.splits[member], self.devices[: block.layout.shards.cores]
+        """What the experiment's ``evaluate`` says of a trained network, and the weights that it keeps."""
+        split = block.splits[member]
         # one size for all folds and for whatever else is predicted, so that there is one program
-        size = len(cores) * epochs.prediction_batch(-(-block.tested // len(cores)))
-        key = "predict", len(cores), size
-        whole = places(cores, block.layout).everywhere if len(cores) > 1 else cores[0]
-        asked = jax.device_put((state, dict(split.constants)), whole)
-        program: Callable[..., Any] = epochs.predictor(self.spec)
-        if len(cores) > 1:
-            of_each = (EVERYWHERE, EVERYWHERE, MEMBERS, MEMBERS)
-            program = jax.shard_map(program, mesh=mesh(cores), in_specs=of_each, out_specs=MEMBERS, check_vma=False)
+        size = epochs.prediction_batch(block.tested)
+        key = "predict", size
+        asked = jax.device_put((state, dict(split.constants)), self.devices[0])
 
         def predict(x: np.ndarray) -> np.ndarray:
             parts = []
@@ -395,7 +377,7 @@ class Trainer:
                 targets = np.zeros((size, *split.y_test.shape[1:]), split.y_test.dtype)
                 arguments = (*asked, epochs.filled(part, size), targets)
                 if key not in self._programs:
-                    self._programs[key] = self._compile(program, *arguments)
+                    self._programs[key] = self._compile(epochs.predictor(self.spec), *arguments)
                 parts.append(np.asarray(self._programs[key](*arguments))[: len(part)])
             return np.concatenate(parts)
 

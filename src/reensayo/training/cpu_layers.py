@@ -28,30 +28,27 @@ from reensayo.training.convolution import (
     forward_algorithm,
     kernel_algorithm,
     transposed_times,
-    typed_alike,
 )
 from reensayo.training.dropout_bits import keep_mask, positions, uniform
 from reensayo.training.pooling import max_pool
-from reensayo.training.sharding import UNSHARDED, Shards
-from reensayo.training.weights import generator_of, layers_of
+from reensayo.training.weights import layers_of
 
 Note = Callable[[str], None]  # takes "layer: how it is computed" of every replaced call
 Draw = Callable[[int, float, float], jax.Array]  # (count, low, high) -> (batch, count) uniform numbers
 
 
 @contextmanager
-def replaced(model: Any, *, winograd: bool = True, shards: Shards = UNSHARDED) -> Iterator[list[str]]:
+def replaced(model: Any, *, winograd: bool = True) -> Iterator[list[str]]:
     """Known layers of this Keras model, nested ones too, are computed the fast way inside the block.
 
     Gives a list to which tracing adds one line a call: which layer, computed how. `winograd=False` leaves
-    Winograd's algorithm out, for results closer to Keras's (relative error 1e-6 instead of 5e-6 a layer). Where cores
-    share a batch (`shards`), layers that look at the whole of it put together what each core has (see `can_shard`).
+    Winograd's algorithm out, for results closer to Keras's (relative error 1e-6 instead of 5e-6 a layer).
     """
     notes: list[str] = []
     with ExitStack() as afterwards:
         for layer in layers_of(model):
             attributes = vars(layer)  # past Keras's __setattr__, which would track what is set
-            call = _fast_call(layer, notes.append, winograd, shards)
+            call = _fast_call(layer, notes.append, winograd)
             if call and "call" not in attributes:
                 attributes["call"] = call
                 afterwards.callback(attributes.pop, "call")
@@ -77,7 +74,7 @@ def describe(model: Any, batch: int, *, winograd: bool = True) -> list[str]:
     return notes
 
 
-def _fast_call(layer: Any, note: Note, winograd: bool, shards: Shards) -> Callable[..., Any] | None:
+def _fast_call(layer: Any, note: Note, winograd: bool) -> Callable[..., Any] | None:
     """What stands for the layer's `call` inside the block; None if the layer is not supported.
 
     Exact types only: a subclass may have a `call` of its own.
@@ -87,11 +84,9 @@ def _fast_call(layer: Any, note: Note, winograd: bool, shards: Shards) -> Callab
     if type(layer) in (layers.MaxPooling1D, layers.MaxPooling2D) and layer.data_format == "channels_last":
         return _pooling(layer, note)
     if type(layer) is layers.Dropout and layer.noise_shape is None and 0 < layer.rate < 1:
-        return _dropout(layer, note, shards)
+        return _dropout(layer, note)
     if type(layer) in _AUGMENTATION and _repeats_the_edge(layer):
-        return _augmentation(layer, note, shards)
-    if shards.cores > 1 and _is_plain_normalisation(layer):
-        return _normalisation(layer, note, shards)
+        return _augmentation(layer, note)
     if has_few_outputs(layer):
         return _few_output_dense(layer, note)
     if _takes_words(layer):
@@ -147,7 +142,7 @@ def _pooling(layer: Any, note: Note) -> Callable[[Any], jax.Array]:
     return call
 
 
-def _dropout(layer: Any, note: Note, shards: Shards) -> Callable[..., Any]:
+def _dropout(layer: Any, note: Note) -> Callable[..., Any]:
     """Draws from the layer's own seed generator, whose state advances as in Keras."""
 
     def call(inputs: Any, training: bool = False) -> Any:
@@ -155,8 +150,8 @@ def _dropout(layer: Any, note: Note, shards: Shards) -> Callable[..., Any]:
             return inputs
         note(f"{layer.name}: hashed bits")
         x = jnp.asarray(inputs)
-        unit, key = positions(x.shape, shards.mine(shards.cores * x.size)[0]), layer.seed_generator.next()
-        return jnp.where(keep_mask(key, unit, layer.rate), x / (1 - layer.rate), jnp.zeros((), x.dtype))
+        kept = keep_mask(layer.seed_generator.next(), positions(x.shape), layer.rate)
+        return jnp.where(kept, x / (1 - layer.rate), jnp.zeros((), x.dtype))
 
     return call
 
@@ -195,8 +190,8 @@ def _repeats_the_edge(layer: Any) -> bool:
     return bool(layer.data_format == "channels_last" and mode == "horizontal" and filled == ("nearest", interpolation))
 
 
-def _augmentation(layer: Any, note: Note, shards: Shards) -> Callable[..., Any]:
-    """Draws from the layer's own generator: each image its own numbers, whichever core it is on."""
+def _augmentation(layer: Any, note: Note) -> Callable[..., Any]:
+    """Draws from the layer's own generator: each image its own numbers."""
     change = _AUGMENTATION[type(layer)]
 
     def call(inputs: Any, training: bool = True) -> Any:
@@ -206,51 +201,9 @@ def _augmentation(layer: Any, note: Note, shards: Shards) -> Callable[..., Any]:
         x, key = jnp.asarray(inputs), layer.generator.next()
 
         def draw(count: int, low: float, high: float) -> jax.Array:
-            first = shards.mine(shards.cores * count * len(x))[0]
-            return uniform(key, positions((len(x), count), first), low, high).astype(x.dtype)
+            return uniform(key, positions((len(x), count)), low, high).astype(x.dtype)
 
         return change(layer, x, draw)
-
-    return call
-
-
-# ---------------------------------------------------------------- layers that look at the whole batch
-def can_shard(model: Any) -> bool:
-    """Whether cores may share a batch: no layer of this model would see its own part of it for the whole."""
-
-    def alike(layer: Any) -> bool:
-        if isinstance(layer, layers.BatchNormalization):
-            return _is_plain_normalisation(layer)
-        return generator_of(layer) is None or _fast_call(layer, lambda _: None, True, UNSHARDED) is not None
-
-    return all(map(alike, layers_of(model)))
-
-
-def _is_plain_normalisation(layer: Any) -> bool:
-    return bool(
-        type(layer) is layers.BatchNormalization
-        and layer.axis in (-1, len(layer.input.shape) - 1)
-        and layer.trainable
-        and not layer.renorm
-    )
-
-
-def _normalisation(layer: Any, note: Note, shards: Shards) -> Callable[..., Any]:
-    """Batch normalisation by the moments of the whole batch."""
-    keras_call = layer.call
-
-    def call(inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        if not training:
-            return keras_call(inputs, training=training, mask=mask)
-        note(f"{layer.name}: moments over {shards.cores} cores")
-        x = jnp.asarray(inputs)
-        axes = tuple(range(x.ndim - 1))
-        mean = shards.mean(jnp.mean(x, axes))
-        variance = shards.mean(jnp.mean(jnp.square(x - mean), axes))
-        for moving, value in ((layer.moving_mean, mean), (layer.moving_variance, variance)):
-            moving.assign(_value(moving) * layer.momentum + value * (1 - layer.momentum))
-        offset, scale = (None if v is None else _value(v) for v in (layer.beta, layer.gamma))
-        return ops.batch_normalization(x, mean, variance, -1, offset, scale, layer.epsilon)
 
     return call
 
@@ -275,7 +228,7 @@ def _few_output_dense(layer: Any, note: Note) -> Callable[..., Any]:
             return keras_call(inputs, training=training)
         note(f"{layer.name}: few-output dense")
         transposed = _value(layer.kernel).T  # no work where the kernel is held like this
-        return _activated(layer, _few_output_product(*typed_alike(jnp.asarray(inputs), transposed)))
+        return _activated(layer, _few_output_product(jnp.asarray(inputs), transposed))
 
     return call
 
@@ -337,7 +290,7 @@ def _expands_a_sequence(layer: Any) -> bool:
 def _sequence_dense(layer: Any, note: Note) -> Callable[..., Any]:
     def call(inputs: Any, training: bool | None = None) -> Any:
         note(f"{layer.name}: dense over a sequence")
-        return _activated(layer, _sequence_product(*typed_alike(jnp.asarray(inputs), _value(layer.kernel))))
+        return _activated(layer, _sequence_product(jnp.asarray(inputs), _value(layer.kernel)))
 
     return call
 
