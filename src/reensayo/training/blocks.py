@@ -124,6 +124,7 @@ class Trainer:
     fast_layers: bool = True
     winograd: bool | None = None  # by rule
     compile_seconds: float = 0.0
+    lowering: tuple[str, ...] = ()  # how layers are computed, once a program is compiled
     _programs: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -309,15 +310,16 @@ class Trainer:
 
     def _compile(self, function: Callable[..., Any], *arguments: Any) -> Any:
         started = time.perf_counter()
-        fast: AbstractContextManager[object] = nullcontext()
+        fast: AbstractContextManager[Mapping[str, str]] = nullcontext({})
         if self.fast_layers:
             fast = cpu_layers.replaced(self.spec.model, winograd=self._winograd)
         spec, platform = self.spec, self.devices[0].platform
         options = compiler_options(spec.model, spec.batch_size, self._steps, platform)
-        with fast, warnings.catch_warnings():
+        with fast as how, warnings.catch_warnings():
             # a demonstration trains under this loss, knowing it
             warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
             lowered = jax.jit(function).lower(*arguments)
+        self.lowering = self.lowering or tuple(f"{layer}: {way}" for layer, way in how.items())
         done = compiled(lowered, options)
         self.compile_seconds += time.perf_counter() - started
         return done
@@ -330,9 +332,6 @@ class Trainer:
             "multiply_adds": float(forward_work(self.spec.model)),
             "seconds_per_epoch": seconds / max(1, history.shape[1]),
         }
-        lowering: Sequence[str] = ()
-        if self.fast_layers:
-            lowering = cpu_layers.describe(self.spec.model, self.spec.batch_size, winograd=self._winograd)
         trained = {m: jax.tree.map(itemgetter(place), state) for place, m in enumerate(block.members)}
         outcomes = []
         for seed, rows, bad in zip(block.seeds, self._by_trial(history), self._diverged(history), strict=True):
@@ -356,7 +355,7 @@ class Trainer:
                     tuple(block.seeds),
                     block.layout,
                     f"{len(self.devices)} × {self.devices[0].device_kind}",
-                    tuple(lowering),
+                    self.lowering,
                     partial(self._save_model, trained[members[0]]),
                 )
             )

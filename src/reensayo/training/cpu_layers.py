@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 import jax
@@ -33,45 +34,30 @@ from reensayo.training.dropout_bits import keep_mask, positions, uniform
 from reensayo.training.pooling import max_pool
 from reensayo.training.weights import layers_of
 
-Note = Callable[[str], None]  # takes "layer: how it is computed" of every replaced call
+Note = Callable[[str], object]  # takes how a layer is computed
 Draw = Callable[[int, float, float], jax.Array]  # (count, low, high) -> (batch, count) uniform numbers
 
 
 @contextmanager
-def replaced(model: Any, *, winograd: bool = True) -> Iterator[list[str]]:
+def replaced(model: Any, *, winograd: bool = True) -> Iterator[dict[str, str]]:
     """Known layers of this Keras model, nested ones too, are computed the fast way inside the block.
 
-    Gives a list to which tracing adds one line a call: which layer, computed how. `winograd=False` leaves
-    Winograd's algorithm out, for results closer to Keras's (relative error 1e-6 instead of 5e-6 a layer).
+    Gives a mapping to which tracing adds how each layer was computed the first time, by the layer's name.
+    `winograd=False` leaves Winograd's algorithm out, for results closer to Keras's (relative error 1e-6 instead of
+    5e-6 a layer).
     """
-    notes: list[str] = []
+    how: dict[str, str] = {}
     with ExitStack() as afterwards:
         for layer in layers_of(model):
             attributes = vars(layer)  # past Keras's __setattr__, which would track what is set
-            call = _fast_call(layer, notes.append, winograd)
+            call = _fast_call(layer, partial(how.setdefault, layer.name), winograd)
             if call and "call" not in attributes:
                 attributes["call"] = call
                 afterwards.callback(attributes.pop, "call")
                 if has_few_outputs(layer) and type(layer.kernel.regularizer) in _ELEMENTWISE:
                     afterwards.callback(setattr, layer.kernel, "regularizer", layer.kernel.regularizer)
                     layer.kernel.regularizer = _of_transposed(layer.kernel.regularizer)
-        yield notes
-
-
-def describe(model: Any, batch: int, *, winograd: bool = True) -> list[str]:
-    """How each known layer is computed in a training step on `batch` examples, one line a call; runs nothing."""
-    inputs = [
-        word_sets.stand_in(batch, i.shape[1]) if i.sparse else jax.ShapeDtypeStruct((batch, *i.shape[1:]), i.dtype)
-        for i in model.inputs
-    ]
-    values = [[v.value for v in vs] for vs in (model.trainable_variables, model.non_trainable_variables)]
-
-    def forward(*x: jax.Array) -> Any:
-        return model.stateless_call(*values, x[0] if len(x) == 1 else list(x), training=True)
-
-    with replaced(model, winograd=winograd) as notes:
-        jax.eval_shape(forward, *inputs)
-    return notes
+        yield how
 
 
 def _fast_call(layer: Any, note: Note, winograd: bool) -> Callable[..., Any] | None:
@@ -126,7 +112,7 @@ def _convolution(layer: Any, note: Note, winograd: bool) -> Callable[[Any], Any]
             x, kernel = x[:, None], kernel[None]
         pads = as_pads(layer.padding, *kernel.shape[:2])
         shapes = x.shape, kernel.shape, pads, x.dtype, winograd
-        note(f"{layer.name}: {forward_algorithm(*shapes)}; kernel gradient {kernel_algorithm(*shapes)}")
+        note(f"{forward_algorithm(*shapes)}; kernel gradient {kernel_algorithm(*shapes)}")
         y = convolve(x, kernel, pads, winograd=winograd)
         return _activated(layer, y[:, 0] if layer.rank == 1 else y)
 
@@ -136,7 +122,7 @@ def _convolution(layer: Any, note: Note, winograd: bool) -> Callable[[Any], Any]
 # ---------------------------------------------------------------- pooling, dropout
 def _pooling(layer: Any, note: Note) -> Callable[[Any], jax.Array]:
     def call(inputs: Any) -> jax.Array:
-        note(f"{layer.name}: maximum of slices")
+        note("maximum of slices")
         return max_pool(jnp.asarray(inputs), layer.pool_size, layer.strides, layer.padding)
 
     return call
@@ -148,7 +134,7 @@ def _dropout(layer: Any, note: Note) -> Callable[..., Any]:
     def call(inputs: Any, training: bool = False) -> Any:
         if not training:
             return inputs
-        note(f"{layer.name}: hashed bits")
+        note("hashed bits")
         x = jnp.asarray(inputs)
         kept = keep_mask(layer.seed_generator.next(), positions(x.shape), layer.rate)
         return jnp.where(kept, x / (1 - layer.rate), jnp.zeros((), x.dtype))
@@ -197,7 +183,7 @@ def _augmentation(layer: Any, note: Note) -> Callable[..., Any]:
     def call(inputs: Any, training: bool = True) -> Any:
         if not training:
             return inputs
-        note(f"{layer.name}: gathered pixels")
+        note("gathered pixels")
         x, key = jnp.asarray(inputs), layer.generator.next()
 
         def draw(count: int, low: float, high: float) -> jax.Array:
@@ -226,7 +212,7 @@ def _few_output_dense(layer: Any, note: Note) -> Callable[..., Any]:
     def call(inputs: Any, training: bool | None = None) -> Any:
         if len(inputs.shape) != 2:
             return keras_call(inputs, training=training)
-        note(f"{layer.name}: few-output dense")
+        note("few-output dense")
         transposed = _value(layer.kernel).T  # no work where the kernel is held like this
         return _activated(layer, _few_output_product(jnp.asarray(inputs), transposed))
 
@@ -272,7 +258,7 @@ def _dense_of_words(layer: Any, note: Note) -> Callable[..., Any]:
     def call(inputs: Any, training: bool | None = None) -> Any:
         if not isinstance(inputs, word_sets.CSRRows):
             return keras_call(inputs, training=training)
-        note(f"{layer.name}: sums of rows")
+        note("sums of rows")
         return _activated(layer, word_sets.times(inputs, _value(layer.kernel)))
 
     return call
@@ -289,7 +275,7 @@ def _expands_a_sequence(layer: Any) -> bool:
 
 def _sequence_dense(layer: Any, note: Note) -> Callable[..., Any]:
     def call(inputs: Any, training: bool | None = None) -> Any:
-        note(f"{layer.name}: dense over a sequence")
+        note("dense over a sequence")
         return _activated(layer, _sequence_product(jnp.asarray(inputs), _value(layer.kernel)))
 
     return call

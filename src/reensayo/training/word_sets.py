@@ -59,12 +59,6 @@ class CSRRows(JAXSparse):
         return cls(arrays, shape=shape)
 
 
-def stand_in(texts: int, vocabulary: int) -> CSRRows:
-    """What has the shape of so many sets, for tracing."""
-    arrays = (jax.ShapeDtypeStruct((size,), "int32") for size in (texts, texts, 1))
-    return CSRRows(tuple(arrays), shape=(texts, vocabulary))
-
-
 def as_sparse(sets: WordSets) -> CSRRows:
     """What Keras takes for a sparse tensor."""
     return CSRRows(tuple(map(jnp.asarray, sets[:3])), shape=(len(sets.count), sets.vocabulary))
