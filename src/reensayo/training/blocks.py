@@ -21,6 +21,7 @@ from typing import Any
 import jax
 import keras
 import numpy as np
+from jax.sharding import Mesh, NamedSharding
 
 from reensayo import folds, randomness
 from reensayo.errors import InputError
@@ -34,7 +35,6 @@ from reensayo.training.layout import (
     EVERYWHERE,
     MEMBERS,
     Layout,
-    Places,
     block_width,
     compiler_options,
     forward_work,
@@ -42,7 +42,6 @@ from reensayo.training.layout import (
     layout,
     mesh,
     parameters,
-    places,
     shared_and_own,
 )
 
@@ -91,13 +90,17 @@ class _Block:
     splits: Mapping[tuple[int, ...], Split]  # of every member, a seed's folds beside each other
     filled: Sequence[tuple[int, ...]]  # the members, the last one repeated to occupy every core
     layout: Layout
-    places: Places
+    mesh: Mesh
     shared: dict[str, Any]
     own: dict[str, Any]
 
     @property
     def members(self) -> Sequence[tuple[int, ...]]:
         return tuple(self.splits)
+
+    def put(self, arrays: Any) -> Any:
+        """Arrays of all members, each member's on its device."""
+        return jax.device_put(arrays, NamedSharding(self.mesh, MEMBERS))
 
     @property
     def examples(self) -> int:
@@ -184,7 +187,7 @@ class Trainer:
         """
         block = self._block(seeds)
         here = resume or self._start(block)
-        state = jax.device_put(self._state(here, block), block.places.by_member)
+        state = block.put(self._state(here, block))
         units = self.spec.steps(block.examples) + 1  # an epoch's steps, and its end
         last, window = self.settings.epochs * units, self._window_length(block)
         pace, saved = 1, time.perf_counter()
@@ -197,7 +200,7 @@ class Trainer:
             while position < end and not all(self._diverged(history)):
                 start, stop_at = position - first * units, min(position + pace, end) - first * units
                 bounds = [Position(*map(np.int32, divmod(p, units))) for p in (start, stop_at)]
-                program = self._program(block.layout, stacked, block.shared, bounds)
+                program = self._program(block, stacked, bounds)
                 clock = time.perf_counter()
                 state, rows = program(stacked, block.shared, *bounds)
                 new = np.asarray(rows, float)  # waits for the devices
@@ -231,10 +234,10 @@ class Trainer:
         plan = layout(self.spec.model, self.spec.batch_size, len(splits), len(self.devices))
         members = list(splits)
         filled = [*members, *members[-1:] * (plan.width - len(members))]
-        where = places(self.devices, plan)
         shared, own = shared_and_own(epochs.arrays_of([splits[member] for member in filled]))
-        on_devices = jax.device_put(shared, where.everywhere), jax.device_put(own, where.by_member)
-        return _Block(seeds, splits, filled, plan, where, *on_devices)
+        cores = mesh(self.devices, plan)
+        on_each = jax.device_put(shared, NamedSharding(cores, EVERYWHERE))
+        return _Block(seeds, splits, filled, plan, cores, on_each, jax.device_put(own, NamedSharding(cores, MEMBERS)))
 
     def _start(self, block: _Block) -> Checkpoint:
         """The block before its first step, each member with its own weights."""
@@ -261,9 +264,7 @@ class Trainer:
             orders.append([self._order(seed, epoch, examples, *fold) for epoch in numbers])
             dropout.append([epochs.dropout_keys(self.spec, seed, epoch, *fold) for epoch in numbers])
         history = np.zeros((len(block.filled), len(numbers), len(self.spec.columns)), keras.config.floatx())
-        stacked: Member = jax.device_put(
-            Member(state, history, block.own, np.array(orders), np.array(dropout)), block.places.by_member
-        )
+        stacked: Member = block.put(Member(state, history, block.own, np.array(orders), np.array(dropout)))
         return stacked
 
     def _order(self, seed: int, epoch: int, examples: int, *fold: int) -> np.ndarray:
@@ -287,7 +288,8 @@ class Trainer:
 
     # ------------------------------------------------------------ compiled programs
 
-    def _program(self, plan: Layout, stacked: Member, shared: dict[str, Any], bounds: Sequence[Position]) -> Any:
+    def _program(self, block: _Block, stacked: Member, bounds: Sequence[Position]) -> Any:
+        plan = block.layout
         if plan not in self._programs:
 
             def of_a_device(stacked: Member, shared: dict[str, Any], start: Position, stop: Position) -> Any:
@@ -296,16 +298,9 @@ class Trainer:
 
                 return jax.vmap(one)(stacked) if plan.mode == "batched" else jax.lax.map(one, stacked)
 
-            program: Callable[..., Any] = of_a_device
-            if plan.devices > 1:
-                program = jax.shard_map(
-                    of_a_device,
-                    mesh=mesh(self.devices[: plan.devices]),
-                    in_specs=(MEMBERS, EVERYWHERE, EVERYWHERE, EVERYWHERE),
-                    out_specs=MEMBERS,
-                    check_vma=False,
-                )
-            self._programs[plan] = self._compile(program, stacked, shared, *bounds)
+            specs = MEMBERS, EVERYWHERE, EVERYWHERE, EVERYWHERE
+            program = jax.shard_map(of_a_device, mesh=block.mesh, in_specs=specs, out_specs=MEMBERS, check_vma=False)
+            self._programs[plan] = self._compile(program, stacked, block.shared, *bounds)
         return self._programs[plan]
 
     def _compile(self, function: Callable[..., Any], *arguments: Any) -> Any:

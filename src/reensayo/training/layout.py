@@ -10,7 +10,7 @@ from typing import Any, Literal
 import jax
 import keras
 import numpy as np
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jax.sharding import Mesh, PartitionSpec
 
 from reensayo.training.weights import layers_of
 
@@ -21,8 +21,6 @@ MOST_MEMBERS = 32
 FEW_STEPS = 100
 """Steps of a whole training below which a program is compiled fast, not to be fast: Winograd's products, too, take XLA
 half a minute longer to compile for VGG16."""
-AXIS = "cores"
-"""Name of the axis of devices, inside ``shard_map``."""
 
 
 @dataclass(frozen=True)
@@ -106,29 +104,15 @@ def layout(model: keras.Model, batch_size: int, members: int, devices: int) -> L
 # ---------------------------------------------------------------- arrays on devices
 
 
-@dataclass(frozen=True)
-class Places:
-    """Where arrays lie: members spread over the devices, shared arrays on each of them."""
-
-    by_member: NamedSharding | jax.Device
-    everywhere: NamedSharding | jax.Device
-
-
-MEMBERS: PartitionSpec = PartitionSpec(AXIS)
+MEMBERS: PartitionSpec = PartitionSpec("cores")
+"""Members are spread over the devices;"""
 EVERYWHERE: PartitionSpec = PartitionSpec()
+"""what they share is on each of them."""
 
 
-def mesh(devices: Sequence[jax.Device]) -> Mesh:
-    """The devices in a row."""
-    return Mesh(np.array(devices), (AXIS,))
-
-
-def places(devices: Sequence[jax.Device], plan: Layout) -> Places:
-    """Where the arrays of a block on these devices lie."""
-    if plan.devices == 1:
-        return Places(devices[0], devices[0])
-    row = mesh(devices[: plan.devices])
-    return Places(NamedSharding(row, MEMBERS), NamedSharding(row, EVERYWHERE))
+def mesh(devices: Sequence[jax.Device], plan: Layout) -> Mesh:
+    """The devices of a block in a row."""
+    return Mesh(np.array(devices[: plan.devices]), ("cores",))
 
 
 def shared_and_own(members: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
