@@ -56,11 +56,7 @@ def outline(original: Original, experiment: Experiment, recipe: str) -> tuple[La
 
 
 def parameters(original: Original, experiment: Experiment, recipe: str) -> int:
-    """How many trainable parameters that network has.
-
-    Raises:
-        RunFailed: as ``outline``.
-    """
+    """How many trainable parameters that network has; a RunFailed as ``outline``."""
     return sum(layer.parameters for layer in outline(original, experiment, recipe))
 
 
