@@ -180,11 +180,7 @@ def _trap(s: Settings, model: keras.Model) -> str:
 
 
 def network_source(model: keras.Model) -> str:
-    """The statements that build the model and return it.
-
-    Raises:
-        ValueError: it has a layer that is not Keras's own, or one that is used twice.
-    """
+    """The statements that build the model and return it; a ValueError if a layer is not Keras's own, or used twice."""
     import keras
 
     if isinstance(model, keras.Sequential):

@@ -40,11 +40,7 @@ class Layer:
 
 
 def outline(original: Original, experiment: Experiment, recipe: str) -> tuple[Layer, ...]:
-    """The layers of one experiment's network under a recipe of its own, in the order in which they are computed.
-
-    Raises:
-        RunFailed: they were not written down yet, or of other settings.
-    """
+    """The layers of an experiment's network under a recipe, as they are computed; a RunFailed if not written down."""
     try:
         return known(original)[experiment.id][recipe]
     except KeyError:

@@ -29,7 +29,7 @@ LANE = 0.13  # between two connections that pass beside layers
 HEAD = Text(es="capa", en="layer"), Text(es="salida", en="output"), Text(es="entrenables", en="trainable")
 TOTAL = Text(es="en total", en="in all")
 ONLY_IN_TRAINING = re.compile("Dropout|Noise|^Random")
-"""What the kinds of layers are called that do nothing else."""
+"""Kinds of layers that do nothing once a network is trained."""
 
 
 def network_size(layers: Sequence[Layer]) -> tuple[float, float]:

@@ -70,11 +70,7 @@ def saved(figure: Figure, view: View, directory: Path) -> str | None:
 
 @contextmanager
 def written_to(directory: Path) -> Iterator[None]:
-    """While something is written into a directory.
-
-    Raises:
-        InputError: it cannot be, in place of what the system says.
-    """
+    """While something is written into a directory: an InputError if it cannot be, in place of what the system says."""
     try:
         yield
     except OSError as error:
