@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from itertools import groupby
 
 import click
 from rich.markup import escape
 
+from reensayo import registry
 from reensayo.cli.options import Context, as_json, with_context
 from reensayo.cli.output import Console, print_json, table
 from reensayo.cli.usage import command, option, say
@@ -106,5 +109,7 @@ def _show_network(out: Console, original: Original, experiment: Experiment, reci
 def export(context: Context, id: str, recipe: str | None) -> None:
     from reensayo.export import as_script
 
-    script = as_script(*select_one(context.original, id, recipe), context.original.command)
+    # The script may be read where the variable that names its work is not set.
+    named_by = context.original.option or os.environ.get(registry.VARIABLE, "")
+    script = as_script(*select_one(context.original, id, recipe), replace(context.original, option=named_by).command)
     click.echo(script.encode(), nl=False)  # a Python file is UTF-8 wherever it is made
