@@ -38,8 +38,8 @@ def feature_moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, np.sqrt(squares / len(x) - mean**2)
 
 
-class WordSets(NamedTuple):
-    """Which words of a vocabulary each of n texts has; as a matrix it is nearly all zeros.
+class BagOfWords(NamedTuple):
+    """Which words of a vocabulary each of n texts has, 1 or 0 a word; as a matrix it is nearly all zeros.
 
     Text i has those ``words`` that begin at ``first[i]``, ``count[i]`` of them and each once. NumPy or JAX; all words
     are one of the ``constants`` of a split, the same array for every seed.

@@ -19,7 +19,7 @@ from reensayo import baselines, metrics, settings, spec
 from reensayo.datasets import IMDB, Raw
 from reensayo.originals.introduccion_a_keras import reviews
 from reensayo.originals.introduccion_a_keras.reviews import GAP, KNOWN_WORDS, accuracy_in, gap_in
-from reensayo.preprocess import WordSets
+from reensayo.preprocess import BagOfWords
 from reensayo.spec import both, script, text
 from reensayo.text import Text
 
@@ -65,7 +65,7 @@ def load(raw: Raw, s: spec.Settings) -> spec.Split:
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 2) places of words and (n,) labels -> sets that stand for (n, 10000) of 0.0 and 1.0, and (n, 1)."""
-    return WordSets(x[:, 0], x[:, 1], constants["words"], KNOWN_WORDS), y[:, None]
+    return BagOfWords(x[:, 0], x[:, 1], constants["words"], KNOWN_WORDS), y[:, None]
 
 
 def plain_data(s: spec.Settings) -> str:
