@@ -18,7 +18,7 @@ import numpy as np
 from reensayo import baselines, metrics, settings, spec
 from reensayo.datasets import IMDB, Raw
 from reensayo.originals.introduccion_a_keras import reviews
-from reensayo.originals.introduccion_a_keras.reviews import GAP, KNOWN_WORDS, accuracy_in, gap_in
+from reensayo.originals.introduccion_a_keras.reviews import GAP, KNOWN_WORDS, VAL_ACCURACY, shown, shown_difference
 from reensayo.preprocess import BagOfWords
 from reensayo.spec import both, script, text
 from reensayo.text import Text
@@ -70,12 +70,11 @@ def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tu
 
 def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
-    train, validation = f"[{TESTS}:{TESTS + s.examples}]", f"[:{s.validation}]"
     return f"""
 x, y = np.zeros((len(reviews), {KNOWN_WORDS}), "float32"), np.array(labels)[:, None]  # 2 GB
 for row, review in zip(x, reviews, strict=True):
     row[review] = 1
-x_train, y_train, x_val, y_val = x{train}, y{train}, x{validation}, y{validation}
+{reviews.plain_first_ones_test(TESTS, s)}
 """
 
 
@@ -163,6 +162,7 @@ def variant(
     """The network with one regulariser, whose settings are ``own``; ``in_script`` is what the script changed for it."""
     said = REVIEWS | text(hidden=100) | both(optimizer="Adadelta", learning_rate=0.1, epochs=20)
     said |= script(loss="MeanSquaredError", batch_size=128) | own
+    regulariser = (each for each in REGULARISERS if each.name in own)
     as_said = spec.Recipe("text", said | text(**{name: said[name].value for name in in_script}))
     return spec.Experiment(
         id=f"ex03.{name}",
@@ -173,12 +173,7 @@ def variant(
         encode=encode,
         evaluate=reviews.evaluate,
         metrics=("BinaryAccuracy", "MeanSquaredError"),
-        settings=(
-            *reviews.taken(40_000, TESTS),
-            HIDDEN,
-            *(each for each in REGULARISERS if each.name in own),
-            *settings.TRAINING,
-        ),
+        settings=(*reviews.taken(40_000, TESTS), HIDDEN, *regulariser, *settings.TRAINING),
         recipes=(as_said, as_said.but("script", script(hidden=50) | in_script)),
         baselines=baselines,
         plain_data=plain_data,
@@ -202,15 +197,10 @@ FIGURE_OF = {none: 8, l2: 9, bn: 10, dropout: 11}
 # ---------------------------------------------------------------- what the original claims
 
 
-def overtaking(training: Sequence[float], validation: Sequence[float]) -> float:
+def overtaking(history: Mapping[str, Any]) -> float:
     """The epoch (from 1) since which training accuracy is above validation accuracy; one after the last if never."""
-    behind = [epoch for epoch, (t, v) in enumerate(zip(training, validation, strict=True), 1) if t <= v]
-    return float(max(behind, default=0) + 1)
-
-
-def turning(losses: Sequence[float]) -> float:
-    """The epoch (from 1) of the lowest validation loss."""
-    return float(np.argmin(losses) + 1)
+    behind = np.less_equal(history["binary_accuracy"], history["val_binary_accuracy"])
+    return float(1 + max(np.flatnonzero(behind) + 1, default=0))
 
 
 RISE = reviews.rise_of(
@@ -218,7 +208,7 @@ RISE = reviews.rise_of(
 )
 OVERTAKING = spec.DerivedMetric(
     "overtaking",
-    lambda h: overtaking(h["binary_accuracy"], h["val_binary_accuracy"]),
+    overtaking,
     Text(
         es="época desde la cual los aciertos de entrenamiento superan a los de validación",
         en="epoch since which training accuracy is above validation accuracy",
@@ -227,11 +217,11 @@ OVERTAKING = spec.DerivedMetric(
 )
 TURNING = spec.DerivedMetric(
     "turning",
-    lambda h: turning(h["val_loss"]),
+    lambda h: float(np.argmin(h["val_loss"]) + 1),
     Text(es="época del costo de validación más bajo", en="epoch of the lowest validation loss"),
     bounds=(1.0, math.inf),
 )
-VAL_ACCURACY = spec.Metric("val_binary_accuracy", "last")
+LAST = spec.Metric("val_binary_accuracy", "last")
 
 OTHERS = {bn: Text(es="normalización por lotes", en="batch normalisation"), dropout: Text(es="Dropout", en="dropout")}
 SMALLER_GAP = Text(
@@ -253,14 +243,7 @@ CLAIMS = (
         "§3, Fig. 8",
         (
             spec.Reading(
-                spec.Reaches(
-                    none,
-                    OVERTAKING,
-                    2,
-                    tolerance=0.5,
-                    margin=4.0,
-                    figure=lambda c: overtaking(c[8]["training_accuracy"], c[8]["validation_accuracy"]),
-                ),
+                spec.Reaches(none, OVERTAKING, 2, tolerance=0.5, margin=4.0, figure=shown(8, OVERTAKING)),
                 "accuracies cross",
                 Text(
                     es="los aciertos de entrenamiento superan a los de validación desde la época 2",
@@ -268,9 +251,7 @@ CLAIMS = (
                 ),
             ),
             spec.Reading(
-                spec.Reaches(
-                    none, TURNING, 2, tolerance=0.5, margin=4.0, figure=lambda c: turning(c[8]["validation_loss"])
-                ),
+                spec.Reaches(none, TURNING, 2, tolerance=0.5, margin=4.0, figure=shown(8, TURNING)),
                 "validation loss turns",
                 Text(
                     es="el costo de validación tiene su mínimo en la época 2 y después sube",
@@ -295,7 +276,7 @@ CLAIMS = (
         (
             *(
                 spec.Reading(
-                    spec.Exceeds(e, l2, GAP, margin=0.01, figure=spec.difference(gap_in(FIGURE_OF[e]), gap_in(9))),
+                    spec.Exceeds(e, l2, GAP, margin=0.01, figure=shown_difference(FIGURE_OF[e], 9, GAP)),
                     f"gap, against {other}",
                     SMALLER_GAP.format(other=other),
                 )
@@ -308,9 +289,7 @@ CLAIMS = (
                 for e, other in OTHERS.items()
             ),
             spec.Reading(
-                spec.Exceeds(
-                    l2, none, VAL_ACCURACY, margin=0.005, figure=spec.difference(accuracy_in(9), accuracy_in(8))
-                ),
+                spec.Exceeds(l2, none, LAST, margin=0.005, figure=shown_difference(9, 8, VAL_ACCURACY)),
                 "what it is for",
                 Text(
                     es="con L2 se aciertan más reseñas nuevas que sin regularizador, que es para lo que se regulariza",
@@ -332,7 +311,7 @@ CLAIMS = (
             en="The network without a regulariser classifies 85 % of the reviews correctly.",
         ),
         "§4, Fig. 8",
-        spec.Reaches(none, VAL_ACCURACY, 0.85, tolerance=0.005, margin=0.02, figure=accuracy_in(8)),
+        spec.Reaches(none, LAST, 0.85, tolerance=0.005, margin=0.02, figure=shown(8, VAL_ACCURACY)),
     ),
 )
 
@@ -352,7 +331,7 @@ FIGURES = (
         "ex03-regularisers",
         Text(es="Los cuatro juntos, en la época 20 o la última", en="The four together, at epoch 20 or the last"),
         none,
-        reviews.accuracy_and_gap(FIGURE_OF, VAL_ACCURACY, LINEAR_MODEL),
+        reviews.accuracy_and_gap(FIGURE_OF, LINEAR_MODEL),
     ),
 )
 
@@ -432,7 +411,7 @@ EXERCISE = spec.Exercise(
                 es="¿Cuánto acierta la red con cada regularizador, frente a la que no tiene y a un modelo lineal?",
                 en="How accurate is the network with each regulariser, compared with none and with a linear model?",
             ),
-            VAL_ACCURACY,
+            LAST,
             (*(e.under("script") for e in (none, l2, bn, dropout)), LINEAR_MODEL),
         ),
     ),
