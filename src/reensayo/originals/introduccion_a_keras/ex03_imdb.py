@@ -89,9 +89,8 @@ def majority(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> s
 
 def tfidf(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Fitted:
     """Logistic regression on the same sets of words, the rare ones weighted up."""
-    sets = split.x_train, split.x_val, split.x_test
-    train, *others = (counted(places, split.constants["words"]) for places in sets)
-    return accuracies(split, baselines.tfidf_logistic(train, split.y_train, *others))
+    sets = [counted(places, split.constants["words"]) for places in (split.x_train, split.x_val, split.x_test)]
+    return accuracies(split, baselines.logistic_regression(sets[0], split.y_train, *sets, tfidf=True))
 
 
 def counted(places: np.ndarray, words: np.ndarray) -> csr_matrix:
@@ -107,27 +106,19 @@ def accuracies(split: spec.Split, outputs: Sequence[np.ndarray]) -> spec.Fitted:
     """The accuracies of a baseline with these outputs for the training, validation and test reviews."""
     labels = split.y_train, split.y_val, split.y_test
     train, validation, test = map(metrics.binary_accuracy, labels, outputs)
-    return spec.Fitted(
-        {"binary_accuracy": [train], "val_binary_accuracy": [validation]},
-        spec.Evaluation({"test_binary_accuracy": test}),
-    )
+    history = {"binary_accuracy": [train], "val_binary_accuracy": [validation]}
+    return spec.Fitted(history, spec.Evaluation({"test_binary_accuracy": test}))
 
 
 REVIEWS = script(examples=40_000, validation=10_000)
 BASELINES = (
     spec.Recipe(
-        "baseline-majority",
-        REVIEWS,
-        Text(es="siempre la clase más frecuente", en="always the more frequent class"),
-        fit=majority,
+        "baseline-majority", REVIEWS, Text(es="la clase más frecuente", en="the more frequent class"), fit=majority
     ),
     spec.Recipe(
         "baseline-tfidf",
         REVIEWS,
-        Text(
-            es="regresión logística sobre TF-IDF de las mismas palabras",
-            en="logistic regression on TF-IDF of the same words",
-        ),
+        Text(es="regresión logística sobre TF-IDF de sus palabras", en="logistic regression on TF-IDF of its words"),
         fit=tfidf,
     ),
 )
@@ -370,8 +361,7 @@ MISTAKES = (
         "§3",
         Text(
             es="Dropout no saltea una capa al azar: apaga unidades sueltas dentro de la capa, otras en cada paso.",
-            en="Dropout does not skip a layer at random: it switches off single units of the layer, others at each "
-            "step.",
+            en="Dropout does not skip a layer at random: it switches off single units within it, others at each step.",
         ),
     ),
     spec.Mistake(
@@ -395,10 +385,8 @@ EXERCISE = spec.Exercise(
     id="ex03",
     title=Text(es="IMDB: reseñas y regularizadores", en="IMDB: reviews and regularisers"),
     question=Text(
-        es="¿Qué tan bien se reconoce una reseña favorable por el conjunto de sus palabras, y qué regularizador ayuda "
-        "contra el sobreajuste?",
-        en="How well does the set of its words tell a good review from a bad one, and which regulariser helps against "
-        "overfitting?",
+        es="¿Qué tan bien se reconoce una reseña favorable por sus palabras, y qué regularizador frena el sobreajuste?",
+        en="How well do its words tell a good review from a bad one, and which regulariser helps against overfitting?",
     ),
     experiments=(none, l2, bn, dropout),
     claims=CLAIMS,

@@ -155,7 +155,7 @@ def majority(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> s
 def logistic(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Fitted:
     """Logistic regression on what the network sees."""
     train, test = (standardise(x, **split.constants) for x in (split.x_train, split.x_test))
-    return measured(baselines.logistic_regression(train, split.y_train, test), split, s)
+    return measured(baselines.logistic_regression(train, split.y_train, test)[0], split, s)
 
 
 def measured(probability: np.ndarray, split: spec.Split, s: spec.Settings) -> spec.Fitted:
