@@ -19,7 +19,6 @@ import numpy as np
 
 from reensayo import baselines, metrics, settings, spec
 from reensayo.datasets import CIFAR10, Raw
-from reensayo.originals.introduccion_a_keras.sources import assignment
 from reensayo.preprocess import feature_moments, one_hot, standardise
 from reensayo.spec import both, ours, script, text
 from reensayo.text import Text
@@ -112,10 +111,7 @@ BASELINES = (
     spec.Recipe(
         "baseline-logistic",
         LINEAR,
-        Text(
-            es="regresión logística, una clase contra las demás, en lugar de la softmax",
-            en="logistic regression, one class against the others, in place of the softmax",
-        ),
+        Text(es="regresión logística, una clase contra el resto", en="logistic regression, one class against the rest"),
         fit=partial(linear, "log_loss"),
     ),
 )
@@ -225,10 +221,8 @@ def evaluate_xor(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> 
     return spec.Evaluation(measures, {"test_outputs": outputs[:, 0]})
 
 
-XOR = spec.Recipe(
-    "script",
-    both(hidden=2, loss="MeanSquaredError", optimizer="SGD", learning_rate=0.1, epochs=500) | script(batch_size=4),
-)
+SAID_OF_XOR = both(hidden=2, loss="MeanSquaredError", optimizer="SGD", learning_rate=0.1, epochs=500)
+XOR = spec.Recipe("script", SAID_OF_XOR | script(batch_size=4))
 
 xor = spec.Experiment(
     id="ex02.xor",
@@ -250,7 +244,7 @@ xor_skip = replace(
     id="ex02.xor-skip",
     title=Text(es="XOR, red 2-1-1 cuya salida ve las entradas", en="XOR, 2-1-1 network, its output sees the inputs"),
     network=network_2_1_1,
-    recipes=(XOR.but("assignment", assignment(hidden=1)),),
+    recipes=(XOR.but("assignment", spec.sourced("assignment", hidden=1)),),
 )
 
 # ---------------------------------------------------------------- what the original claims
@@ -328,6 +322,11 @@ CLAIMS = (
 
 TOP1 = "categorical_accuracy", Text(es="aciertos", en="top-1 accuracy")
 """The metric, and what it is called in figures."""
+ARMS = (
+    spec.Arm(fig5_mse, SQUARED_ERROR, "mse_validation_accuracy"),
+    spec.Arm(cce, CROSS_ENTROPY, "cce_validation_accuracy"),
+    spec.Arm(fig5_hinge, Text(es="hinge", en="hinge loss"), "hinge_validation_accuracy"),
+)
 
 FIGURES = (
     spec.accuracy_and_loss(2, Text(es="CIFAR-10 con error cuadrático", en="CIFAR-10 with squared error"), mse, *TOP1),
@@ -341,15 +340,7 @@ FIGURES = (
         fig5_mse,
         (
             spec.Comparison(
-                "val_categorical_accuracy",
-                Text(es="aciertos en validación", en="validation top-1 accuracy"),
-                5,
-                (
-                    spec.Arm(fig5_mse, SQUARED_ERROR, "mse_validation_accuracy"),
-                    spec.Arm(cce, CROSS_ENTROPY, "cce_validation_accuracy"),
-                    spec.Arm(fig5_hinge, Text(es="hinge", en="hinge loss"), "hinge_validation_accuracy"),
-                ),
-                CLASSIFIERS,
+                LAST.name, Text(es="aciertos en validación", en="validation top-1 accuracy"), 5, ARMS, CLASSIFIERS
             ),
         ),
     ),

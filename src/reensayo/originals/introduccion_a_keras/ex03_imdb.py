@@ -173,15 +173,14 @@ def variant(
     )
 
 
+WITH = Text(es="con {regulariser}", en="with {regulariser}")
+BATCH_NORMALISATION = Text(es="normalización por lotes", en="batch normalisation")
+DROPOUT = Text(es="Dropout", en="dropout")
+
 none = variant("none", Text(es="sin regularizador", en="no regulariser"), {}, {}, BASELINES)
 l2 = variant("l2", Text(es="con L2", en="with L2"), both(l2=0.01), {})
-bn = variant(
-    "bn",
-    Text(es="con normalización por lotes", en="with batch normalisation"),
-    script(momentum=0.99),
-    script(learning_rate=0.01),
-)
-dropout = variant("dropout", Text(es="con Dropout", en="with dropout"), script(dropout=0.5), {})
+bn = variant("bn", WITH.format(regulariser=BATCH_NORMALISATION), script(momentum=0.99), script(learning_rate=0.01))
+dropout = variant("dropout", WITH.format(regulariser=DROPOUT), script(dropout=0.5), {})
 LINEAR_MODEL = none.under("baseline-tfidf")
 FIGURE_OF = {none: 8, l2: 9, bn: 10, dropout: 11}
 
@@ -214,7 +213,7 @@ TURNING = spec.DerivedMetric(
 )
 LAST = spec.Metric("val_binary_accuracy", "last")
 
-OTHERS = {bn: Text(es="normalización por lotes", en="batch normalisation"), dropout: Text(es="Dropout", en="dropout")}
+OTHERS = {bn: BATCH_NORMALISATION, dropout: DROPOUT}
 SMALLER_GAP = Text(
     es="con L2 la distancia entre los aciertos de entrenamiento y de validación es menor que con {other}",
     en="the gap between training and validation accuracy is smaller with L2 than with {other}",

@@ -40,20 +40,14 @@ PAIRS = spec.Setting(
     choices=("intact", "broken"),
 )
 ACTIVATION = spec.Setting(
-    "activation",
-    Text(es="activación de la capa oculta", en="activation of the hidden layer"),
-    str,
-    choices=("relu", "tanh"),
+    "activation", Text(es="activación de la capa oculta", en="hidden layer's activation"), str, choices=("relu", "tanh")
 )
 
 PAIR_COUNT, TRAIN, TEST_COUNT, LONG = 1000, 900, 1000, 20_000
 
 
 def logistic_map(start: float, steps: int) -> np.ndarray:
-    """The orbit of ``start``: (steps + 1,) float64, itself included.
-
-    It stays in [0, 1] if ``start`` lies there, and runs off to minus infinity if not.
-    """
+    """The orbit of ``start``: (steps + 1,) float64, itself included."""
     orbit = np.empty(steps + 1)
     orbit[0] = start
     for t in range(steps):
@@ -143,11 +137,10 @@ def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec
     on_grid = learned(grid)
     visited = np.concatenate(orbits[STEPS // 2 :])  # after they have settled
     slope = np.interp(visited, grid, np.gradient(on_grid, grid))
+    exponent = float(np.mean(np.log(np.maximum(np.abs(slope), np.exp(-20.0)))))
+    error = metrics.mean_squared_error(split.y_test, learned(split.x_test))
     return spec.Evaluation(
-        {
-            "test_mean_squared_error": metrics.mean_squared_error(split.y_test, learned(split.x_test)),
-            "lyapunov_exponent": float(np.mean(np.log(np.maximum(np.abs(slope), np.exp(-20.0))))),
-        },
+        {"test_mean_squared_error": error, "lyapunov_exponent": exponent},
         {
             "grid": grid,
             "learned_map": on_grid,
@@ -194,18 +187,10 @@ map_ = spec.Experiment(
     recipes=(
         TEXT,
         SCRIPT,
+        SCRIPT.but("script-intact", INTACT, Text(es="los pares intactos", en="the pairs intact")),
+        SCRIPT.but("script-adam", ADAM, Text(es="Adam sin L2, pares rotos", en="Adam, no L2, broken pairs")),
         SCRIPT.but(
-            "script-intact",
-            INTACT,
-            Text(es="los pares intactos, lo demás como el script", en="the pairs intact, all else as the script"),
-        ),
-        SCRIPT.but(
-            "script-adam", ADAM, Text(es="Adam sin L2 sobre los pares rotos", en="Adam without L2 on broken pairs")
-        ),
-        SCRIPT.but(
-            "script-intact-adam",
-            INTACT | ADAM,
-            Text(es="los pares intactos y Adam sin L2", en="the pairs intact and Adam without L2"),
+            "script-intact-adam", INTACT | ADAM, Text(es="Adam sin L2, pares intactos", en="Adam, no L2, intact pairs")
         ),
         TEXT.but(
             "sound",
@@ -224,11 +209,6 @@ def falls_and_does_not_overfit(trial: spec.FinishedTrial) -> bool:
     """Validation error lower at the end than at first, and at most 5 % above its own minimum."""
     error = trial.history["val_mean_squared_error"]
     return bool(error[-1] < error[0] and error[-1] <= 1.05 * error.min())
-
-
-def beats_the_mean(trial: spec.FinishedTrial) -> bool:
-    """On intact pairs, less than half the error of always giving the mean: 1/8, the variance of the map's density."""
-    return trial.measures["test_mean_squared_error"] < 0.5 / 8
 
 
 CLAIMS = (
@@ -255,7 +235,7 @@ CLAIMS = (
             spec.Reading(
                 spec.Happens(
                     map_,
-                    beats_the_mean,
+                    lambda trial: trial.measures["test_mean_squared_error"] < 0.5 / 8,  # 1/8 is the map's variance
                     Text(
                         es="la red comete, con pares intactos, menos de la mitad del error de dar siempre la media",
                         en="the network makes, on intact pairs, less than half the error of always giving the mean",
@@ -389,8 +369,7 @@ MISTAKES = (
         "§5",
         Text(
             es="El texto dice tanh y 50 épocas; el script, relu y 100: con cinco relu, a lo sumo seis tramos rectos.",
-            en="The text says tanh and 50 epochs; the script, relu and 100: six straight pieces at most, of five "
-            "relus.",
+            en="The text says tanh and 50 epochs, the script relu and 100: of five relus, six straight pieces at most.",
         ),
         runs("text", "script", "sound"),
     ),
@@ -414,9 +393,7 @@ EXERCISE = spec.Exercise(
             LEARNING,
         ),
         spec.Asked(
-            Text(es="¿Y en otros pares?", en="And on other pairs?"),
-            spec.Metric("val_mean_squared_error", "last"),
-            LEARNING,
+            Text(es="¿Y en otros pares?", en="On other pairs?"), spec.Metric("val_mean_squared_error", "last"), LEARNING
         ),
     ),
     quick_seconds=20,
