@@ -43,7 +43,7 @@ ACTIVATION = spec.Setting(
     "activation", Text(es="activación de la capa oculta", en="hidden layer's activation"), str, choices=("relu", "tanh")
 )
 
-PAIR_COUNT, TRAIN, TEST_COUNT, LONG = 1000, 900, 1000, 20_000
+COUNT, TRAIN, LONG = 1000, 900, 20_000
 
 
 def logistic_map(start: float, steps: int) -> np.ndarray:
@@ -55,16 +55,16 @@ def logistic_map(start: float, steps: int) -> np.ndarray:
     return orbit
 
 
-def draw(s: spec.Settings, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """``count`` intact pairs (x(t), x(t+1)), each (count,) in float64, from the recipe's source."""
+def draw(s: spec.Settings, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Intact pairs (x(t), x(t+1)), each (1000,) in float64, from the recipe's source."""
     if s.source == "uniform":
-        x = rng.uniform(size=count)
+        x = rng.uniform(size=COUNT)
         return x, 4 * x * (1 - x)
     if s.source == "trajectory":
-        trajectory = logistic_map(rng.uniform(), count)
+        trajectory = logistic_map(rng.uniform(), COUNT)
         return trajectory[:-1], trajectory[1:]
     trajectory = logistic_map(rng.uniform(), LONG)
-    times = rng.choice(LONG, size=count, replace=False)
+    times = rng.choice(LONG, size=COUNT, replace=False)
     return trajectory[times], trajectory[times + 1]
 
 
@@ -74,11 +74,11 @@ def split(raw: None, s: spec.Settings, rng: np.random.Generator) -> spec.Split:
     Broken pairs repeat the published script: ``x`` and ``y``, of one trajectory overlapping views of one array, are
     shuffled in place one after the other, so inputs and targets are left unrelated and some values are overwritten.
     """
-    x, y = draw(s, PAIR_COUNT, rng)
+    x, y = draw(s, rng)
     if s.pairs == "broken":
         rng.shuffle(x)
         rng.shuffle(y)
-    return spec.Split(x[:TRAIN], y[:TRAIN], x[TRAIN:], y[TRAIN:], *draw(s, TEST_COUNT, rng))
+    return spec.Split(x[:TRAIN], y[:TRAIN], x[TRAIN:], y[TRAIN:], *draw(s, rng))
 
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
@@ -86,28 +86,29 @@ def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tu
     return x[:, None], y[:, None]
 
 
-SHUFFLE = """
+SHUFFLE = """\
 rng.shuffle(x)  # x and y are views of one array, shuffled independently: left unrelated,
-rng.shuffle(y)  # as in the published script"""
+rng.shuffle(y)  # as in the published script
+"""
 
 
 def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
-    steps = LONG if s.source == "long trajectory" else PAIR_COUNT
-    orbit = f"""
+    steps = LONG if s.source == "long trajectory" else COUNT
+    orbit = f"""\
 orbit = np.full({steps + 1}, rng.uniform())
 for t in range({steps}):
-    orbit[t + 1] = 4 * orbit[t] * (1 - orbit[t])"""
+    orbit[t + 1] = 4 * orbit[t] * (1 - orbit[t])
+"""
     pairs = {
-        "uniform": f"x = rng.uniform(size={PAIR_COUNT})\ny = 4 * x * (1 - x)",
-        "trajectory": f"{orbit}\nx, y = orbit[:-1], orbit[1:]",
-        "long trajectory": f"{orbit}\ntimes = rng.choice({LONG}, size={PAIR_COUNT}, replace=False)\n"
-        "x, y = orbit[times], orbit[times + 1]",
+        "uniform": f"x = rng.uniform(size={COUNT})\ny = 4 * x * (1 - x)\n",
+        "trajectory": f"{orbit}x, y = orbit[:-1], orbit[1:]\n",
+        "long trajectory": f"{orbit}times = rng.choice({LONG}, size={COUNT}, replace=False)\n"
+        "x, y = orbit[times], orbit[times + 1]\n",
     }[str(s.source)]
-    shuffle = SHUFFLE if s.pairs == "broken" else ""
     return f"""
 rng = np.random.default_rng(0)
-{pairs.strip()}{shuffle}
+{pairs}{SHUFFLE if s.pairs == "broken" else ""}\
 x_train, y_train = x[:{TRAIN}, None], y[:{TRAIN}, None]
 x_val, y_val = x[{TRAIN}:, None], y[{TRAIN}:, None]
 """
