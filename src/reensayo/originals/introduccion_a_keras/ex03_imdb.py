@@ -189,8 +189,8 @@ FIGURE_OF = {none: 8, l2: 9, bn: 10, dropout: 11}
 
 def overtaking(history: Mapping[str, Any]) -> float:
     """The epoch (from 1) since which training accuracy is above validation accuracy; one after the last if never."""
-    behind = np.less_equal(history["binary_accuracy"], history["val_binary_accuracy"])
-    return float(1 + max(np.flatnonzero(behind) + 1, default=0))
+    behind = 1 + np.flatnonzero(np.less_equal(history["binary_accuracy"], history["val_binary_accuracy"]))
+    return float(max(behind, default=0) + 1)
 
 
 RISE = reviews.rise_of(
