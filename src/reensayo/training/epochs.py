@@ -25,7 +25,7 @@ import numpy as np
 from jax import lax
 
 from reensayo import randomness
-from reensayo.preprocess import WordSets
+from reensayo.preprocess import BagOfWords
 from reensayo.spec import Experiment, Settings, Split
 from reensayo.training.weights import generator_of, initial_weights, layers_of, uninitialised
 from reensayo.training.word_sets import as_sparse
@@ -143,7 +143,7 @@ def gives_sets(experiment: Experiment, s: Settings, split: Split) -> bool:
     """Whether the network's input is sets of words."""
     batch = split.x_train[:1], split.y_train[:1], dict(split.constants)
     x, _ = jax.eval_shape(lambda x, y, constants: experiment.encode(x, y, constants, s), *batch)
-    return isinstance(x, WordSets)
+    return isinstance(x, BagOfWords)
 
 
 def _rate(s: Settings, examples: int) -> Any:
@@ -154,7 +154,7 @@ def _rate(s: Settings, examples: int) -> Any:
 
 
 def _as_tensor(array: Any) -> Any:
-    return as_sparse(array) if isinstance(array, WordSets) else array.astype(keras.config.floatx())
+    return as_sparse(array) if isinstance(array, BagOfWords) else array.astype(keras.config.floatx())
 
 
 # ---------------------------------------------------------------- the state before the first step

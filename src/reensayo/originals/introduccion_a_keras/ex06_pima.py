@@ -17,7 +17,6 @@ import numpy as np
 
 from reensayo import baselines, metrics, settings, spec
 from reensayo.datasets import PIMA, Raw
-from reensayo.originals.introduccion_a_keras.sources import assignment
 from reensayo.preprocess import standardise
 from reensayo.spec import both, ours, script, text
 from reensayo.text import Text
@@ -142,8 +141,8 @@ def explored(recipe: spec.Recipe) -> tuple[spec.Recipe, spec.Recipe]:
     wider = Text(es="el doble de neuronas en cada capa oculta", en="twice the neurons in every hidden layer")
     deeper = Text(es="tres capas ocultas más, de 50 neuronas", en="three more hidden layers, of 50 neurons")
     return (
-        recipe.but("assignment-wider", assignment(width=2), wider),
-        recipe.but("assignment-deeper", assignment(depth=8), deeper),
+        recipe.but("assignment-wider", spec.sourced("assignment", width=2), wider),
+        recipe.but("assignment-deeper", spec.sourced("assignment", depth=8), deeper),
     )
 
 
@@ -155,7 +154,7 @@ def majority(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> s
 def logistic(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Fitted:
     """Logistic regression on what the network sees."""
     train, test = (standardise(x, **split.constants) for x in (split.x_train, split.x_test))
-    return measured(baselines.logistic_regression(train, split.y_train, test), split, s)
+    return measured(baselines.logistic_regression(train, split.y_train, test)[0], split, s)
 
 
 def measured(probability: np.ndarray, split: spec.Split, s: spec.Settings) -> spec.Fitted:

@@ -17,8 +17,7 @@ import numpy as np
 
 from reensayo import classification, settings, spec
 from reensayo.datasets import MNIST, Raw
-from reensayo.originals.introduccion_a_keras.sources import assignment
-from reensayo.preprocess import feature_moments, one_hot, pixel_moments, standardise
+from reensayo.preprocess import feature_moments, one_hot, standardise
 from reensayo.spec import both, ours, script, text
 from reensayo.text import Text
 
@@ -53,11 +52,11 @@ def load(raw: Raw, s: spec.Settings) -> spec.Split:
     return spec.Split(x, y, x_test[: s.validation], y_test[: s.validation], x_test, y_test, constants)
 
 
-def moments(images: np.ndarray, s: spec.Settings) -> tuple[float | np.ndarray, float]:
+def moments(images: np.ndarray, s: spec.Settings) -> tuple[float | np.ndarray, float | np.ndarray]:
     """What is taken from the pixels, one number or the mean image (28, 28, 1), and what they are divided by."""
     match s.scaling:
         case "standardised":
-            return pixel_moments(images)
+            return feature_moments(images.ravel())
         case "centred":
             return feature_moments(images)[0][..., None], 255.0
         case _:
@@ -154,7 +153,7 @@ dense = spec.Experiment(
         DENSE,
         DENSE.but("script-probabilities", ours(from_logits=False), PROBABILITIES),
         DENSE.but("script-standardised", ours(scaling="standardised"), STANDARDISED),
-        DENSE.but("assignment", assignment(dropout=0.0), WITHOUT_DROPOUT),
+        DENSE.but("assignment", spec.sourced("assignment", dropout=0.0), WITHOUT_DROPOUT),
     ),
     plain_data=plain_data,
     quick=spec.Quick(seeds=2),
@@ -170,7 +169,7 @@ conv = replace(
     recipes=(
         CONV.but("text", text(scaling="standardised", from_logits=False, learning_rate=0.001)),
         CONV,
-        CONV.but("assignment", assignment(dropout=0.0), WITHOUT_DROPOUT),
+        CONV.but("assignment", spec.sourced("assignment", dropout=0.0), WITHOUT_DROPOUT),
     ),
     quick=spec.Quick(seeds=2, changes={"epochs": 2, "examples": 6_400}, without=("text",)),
     seeds=5,
