@@ -28,11 +28,7 @@ if TYPE_CHECKING:
 # ---------------------------------------------------------------- data
 
 NOISE = spec.Setting(
-    "noise",
-    Text(es="desviación del ruido, sobre píxeles de 0 a 1", en="deviation of the noise, on pixels from 0 to 1"),
-    float,
-    low=0.01,
-    high=10.0,
+    "noise", Text(es="desviación (píxeles de 0 a 1)", en="deviation (pixels from 0 to 1)"), float, low=0.01, high=10.0
 )
 LAYERS = spec.Setting(
     "layers",
@@ -224,9 +220,14 @@ HALF = metrics.peak_signal_to_noise(0.5)
 """Decibels by which half the squared error is above the whole: 3.01."""
 
 
-def above(name: str, words: Text, decibels: float = 0.0) -> spec.Happens:
-    """The network's PSNR is more than so many decibels above that of one of ``UNTRAINED``; the same in ``words``."""
-    return spec.Happens(denoise, lambda trial: trial.measures[f"psnr_above_{name}"] > decibels, words)
+def closer(name: str, method: Text, decibels: float = 0.0) -> spec.Happens:
+    """The network's PSNR is more than so many decibels above that of one of ``UNTRAINED``; ``method`` says which."""
+    words = Text(
+        es="la imagen filtrada está más cerca de la limpia que {method}",
+        en="the denoised image is closer to the clean one than {method}",
+    )
+    above = f"psnr_above_{name}"
+    return spec.Happens(denoise, lambda trial: trial.measures[above] > decibels, words.format(method=method))
 
 
 CLAIMS = (
@@ -236,22 +237,16 @@ CLAIMS = (
         "§7, Fig. 19",
         (
             spec.Reading(
-                above(
-                    "noisy",
-                    Text(
-                        es="la imagen filtrada está más cerca de la limpia que la ruidosa",
-                        en="the denoised image is closer to the clean one than the noisy image is",
-                    ),
-                ),
+                closer("noisy", Text(es="la ruidosa", en="the noisy one")),
                 "less noise",
                 Text(es="tal como está dicho: queda menos error que ruido había", en="as said: less error than noise"),
             ),
             spec.Reading(
-                above(
+                closer(
                     "mean",
                     Text(
-                        es="la red comete menos de la mitad del error de dar siempre la media de los dígitos",
-                        en="the network makes less than half the error of always giving the mean of the digits",
+                        es="la media de los dígitos, con menos de la mitad de su error",
+                        en="the mean of the digits, with less than half its error",
                     ),
                     HALF,
                 ),
@@ -259,13 +254,7 @@ CLAIMS = (
                 Text(es="como se entiende: el dígito sigue ahí", en="as it is understood: the digit is still there"),
             ),
             spec.Reading(
-                above(
-                    "median",
-                    Text(
-                        es="la imagen filtrada está más cerca de la limpia que la de un filtro de mediana de 3x3",
-                        en="the denoised image is closer to the clean one than that of a 3x3 median filter",
-                    ),
-                ),
+                closer("median", Text(es="la de un filtro de mediana de 3x3", en="that of a 3x3 median filter")),
                 "better than a median filter",
                 Text(es="quita más que un filtro sencillo", en="it removes more than a simple filter does"),
             ),
@@ -300,19 +289,16 @@ def psnr(axes: Axes, view: spec.View, recipe: str) -> None:
     axes.scatter(np.broadcast_to(places, each.shape), each, s=12, color=view.colours.validation, alpha=0.5)
     axes.scatter(places, each.mean(axis=0), s=45, color=view.colours.validation, zorder=3, label=DENOISED(view.lang))
     axes.set_xticks(places, [number(deviation)(view.lang) for deviation in tested])
-    axes.set(xlim=(-0.6, len(tested) - 0.4))
-    axes.set_xlabel(Text(es="desviación del ruido de prueba", en="deviation of the noise in testing")(view.lang))
-    axes.set_ylabel("PSNR, dB")
+    strength = Text(es="desviación del ruido de prueba", en="deviation of the noise in testing")
+    axes.set(xlim=(-0.6, len(tested) - 0.4), xlabel=strength(view.lang), ylabel="PSNR, dB")
 
 
 FIGURES = (
     spec.Figure(
         19,
         Text(
-            es="Las imágenes de prueba 30 a 34 limpias, con ruido (desviación 0,5 en text y sound, 0,25 en script) y "
-            "filtradas por la red, primera semilla",
-            en="Test images 30 to 34 clean, noisy (deviation 0.5 in text and sound, 0.25 in script) and denoised by "
-            "the network, first seed",
+            es="Imágenes de prueba 30 a 34: limpia, ruidosa (desviación 0,5; script 0,25), filtrada; primera semilla",
+            en="Test images 30 to 34: clean, noisy (deviation 0.5; script 0.25), denoised; first seed",
         ),
         denoise,
         (spec.ImageGrid("shown", rows=3, columns=SHOWN.stop - SHOWN.start, row_names=ROWS),),
