@@ -25,7 +25,7 @@ from reensayo.text import Text
 if TYPE_CHECKING:
     import keras
 
-# ---------------------------------------------------------------- data
+# ---------------------------------------------------------------- data, what is measured
 
 IMPUTATION = spec.Setting(
     "imputation",
@@ -41,18 +41,16 @@ DEPTH = spec.Setting("depth", Text(es="capas ocultas", en="hidden layers"), int,
 
 
 def split(raw: Raw, s: spec.Settings, rng: np.random.Generator) -> list[spec.Split]:
-    """Every patient is in one fold; each fold tests and validates once, while the others train."""
-    folds = np.array_split(rng.permutation(len(raw.x)), s.folds)
-    return [fold(raw, s, np.concatenate(folds[:k] + folds[k + 1 :]), test) for k, test in enumerate(folds)]
-
-
-def fold(raw: Raw, s: spec.Settings, train: np.ndarray, test: np.ndarray) -> spec.Split:
-    """The rows ``train`` and ``test``, filled in and with the moments that they are scaled by."""
-    x, y = impute(raw.x, train, s), raw.y
-    mean, deviation = np.zeros(8), np.ones(8)
-    if s.scaling == "standardised":
-        mean, deviation = x[train].mean(axis=0), x[train].std(axis=0)
-    return spec.Split(x[train], y[train], x[test], y[test], x[test], y[test], {"mean": mean, "deviation": deviation})
+    """Each fold tests and validates once, while the others train and give the moments that all are scaled by."""
+    splits, folds = [], np.array_split(rng.permutation(len(raw.x)), s.folds)
+    for k, test in enumerate(folds):
+        train = np.concatenate(folds[:k] + folds[k + 1 :])
+        x, y = impute(raw.x, train, s), raw.y
+        moments = {"mean": np.zeros(8), "deviation": np.ones(8)}
+        if s.scaling == "standardised":
+            moments = {"mean": x[train].mean(axis=0), "deviation": x[train].std(axis=0)}
+        splits.append(spec.Split(x[train], y[train], x[test], y[test], x[test], y[test], moments))
+    return splits
 
 
 def impute(x: np.ndarray, train: np.ndarray, s: spec.Settings) -> np.ndarray:
@@ -87,9 +85,6 @@ test, train = folds.pop(fold), np.concatenate(folds)
 {impute}{scale}x_train, y_train = x[train], y[train, None]
 x_val, y_val = x[test], y[test, None]
 """
-
-
-# ---------------------------------------------------------------- what is measured after training
 
 
 def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
@@ -283,8 +278,7 @@ MISTAKES = (
         "§6, Figs. 17-18",
         Text(
             es="El texto da 68 % antes y 72 % después de completar los datos; sus figuras, al revés, 70,2 % y 69,4 %.",
-            en="The text gives 68 % before and 72 % after filling in the data; its figures, the other way round, "
-            "70.2 % and 69.4 %.",
+            en="The text gives 68 % before filling in data and 72 % after; its figures, reversed, 70.2 % and 69.4 %.",
         ),
         (raw.under("script"), imputed.under("script")),
     ),
@@ -328,10 +322,8 @@ MISTAKES = (
     spec.Mistake(
         "§6, Figs. 17-18",
         Text(
-            es="El texto dice L2 con 0,01, pero las figuras se hicieron sin ella: su costo termina en 0,59, y solo los "
-            "términos de L2 suman más de 2.",
-            en="The text says L2 of 0.01, but the figures were made without it: their loss ends at 0.59, and the terms "
-            "of L2 alone add up to more than 2.",
+            es="El texto dice L2 de 0,01; las figuras no la tienen: su costo es 0,59 al final, y solo la L2 pasa de 2.",
+            en="The text says L2 of 0.01; the figures have none: their loss ends at 0.59, and L2 alone exceeds 2.",
         ),
         (raw.under("script"), raw.under("text")),
     ),
@@ -341,10 +333,8 @@ EXERCISE = spec.Exercise(
     id="ex06",
     title=Text(es="Diabetes en mujeres pima", en="Diabetes in Pima women"),
     question=Text(
-        es="¿Qué tan bien predice una red quién tiene diabetes, medido con cinco pliegues, y qué cambian los datos "
-        "faltantes completados, más neuronas o más capas?",
-        en="How well does a network predict who has diabetes, measured by five folds, and what do filled-in missing "
-        "data, more neurons or more layers change?",
+        es="¿Qué tan bien predice una red la diabetes, y qué cambian datos completados, más neuronas o más capas?",
+        en="How well does a network predict diabetes, and what do filled-in data, more neurons or layers change?",
     ),
     experiments=(raw, imputed),
     claims=CLAIMS,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,26 +98,20 @@ x_train, x_val = (np.clip(y + {s.noise} * rng.standard_normal(y.shape, "float32"
 # ---------------------------------------------------------------- what is measured
 
 
-def left_noisy(split: spec.Split) -> spec.Predict:
-    """Nothing is done."""
-    return lambda images: images
-
-
-def mean_digit(split: spec.Split) -> spec.Predict:
+def mean_digit(split: spec.Split, images: np.ndarray) -> np.ndarray:
     """The mean of the clean training images, whatever the noisy image: the best that a blind network can do."""
-    mean = split.y_train.mean(axis=0) / 255
-    return lambda images: np.broadcast_to(mean, images.shape)
+    return np.broadcast_to(split.y_train.mean(axis=0) / 255, images.shape)
 
 
-def median(split: spec.Split) -> spec.Predict:
+def median(split: spec.Split, images: np.ndarray) -> np.ndarray:
     """Each pixel as the median of the 3x3 around it; beyond its edge an image is mirrored."""
     from scipy.ndimage import median_filter
 
-    return lambda images: median_filter(images, size=(1, 3, 3))
+    return np.asarray(median_filter(images, size=(1, 3, 3)))
 
 
-UNTRAINED: Mapping[str, tuple[Callable[[spec.Split], spec.Predict], Text]] = {
-    "noisy": (left_noisy, Text(es="la imagen con su ruido", en="the image with its noise")),
+UNTRAINED: Mapping[str, tuple[Callable[[spec.Split, np.ndarray], np.ndarray], Text]] = {
+    "noisy": (lambda split, images: images, Text(es="la imagen con su ruido", en="the image with its noise")),
     "mean": (mean_digit, Text(es="siempre la media de los dígitos", en="always the mean of the digits")),
     "median": (median, Text(es="mediana de 3x3 píxeles", en="median of 3x3 pixels")),
 }
@@ -135,7 +130,7 @@ def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec
     The arrays hold the PSNR at every strength, and the images that the original's figure shows.
     """
     tested = strengths(s)
-    methods = {"denoised": predict, **{name: method(split) for name, (method, _) in UNTRAINED.items()}}
+    methods = {"denoised": predict} | {name: partial(method, split) for name, (method, _) in UNTRAINED.items()}
     errors = {
         name: [squared_error(split.y_test, method, images) for images in split.x_test.swapaxes(0, 1)]
         for name, method in methods.items()
@@ -189,7 +184,7 @@ def baseline(name: str) -> spec.Recipe:
     method, about = UNTRAINED[name]
 
     def fit(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Fitted:
-        predict = method(split)
+        predict = partial(method, split)
         error = squared_error(split.y_val, predict, split.x_val)
         return spec.Fitted({"val_mean_squared_error": [error]}, evaluate(predict, split, s))
 
@@ -322,12 +317,10 @@ MISTAKES = (
     spec.Mistake(
         "§7",
         Text(
-            es="Con la L2 de 0,001 del texto la red no aprende a quitar el ruido: la suma de los cuadrados de cinco "
-            "millones de pesos importa mucho más que el error de un píxel, y la red termina por dar a toda imagen la "
-            "misma respuesta, cerca de la media de los dígitos. La receta text-without-l2 es la misma red sin ella.",
-            en="Under the text's L2 of 0.001 the network does not learn to denoise: the sum of squares of five million "
-            "weights counts far more than the error of a pixel, and the network ends up giving every image the same "
-            "answer, close to the mean of the digits. Recipe text-without-l2 is the same network without it.",
+            es="Con la L2 de 0,001 del texto la red no aprende a quitar el ruido: los cuadrados de cinco millones de "
+            "pesos importan mucho más que el error de un píxel, y da a toda imagen casi la media de los dígitos.",
+            en="Under the text's L2 of 0.001 the network does not learn to denoise: the squares of five million "
+            "weights count far more than a pixel's error, and it gives every image nearly the mean of the digits.",
         ),
         (denoise.under("text"), denoise.under("baseline-mean"), denoise.under("text-without-l2")),
     ),
