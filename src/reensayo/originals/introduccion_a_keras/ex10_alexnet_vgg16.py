@@ -336,7 +336,8 @@ def cost_against_accuracy(axes: Axes, view: spec.View, recipe: str) -> None:
     colours = (view.colours.training, view.colours.validation, view.colours.third, view.colours.fourth)
     for experiment, colour in zip(EXPERIMENTS, colours, strict=True):
         if trials := view.trials(experiment, recipe):
-            millions, right = [MULTIPLY_ADDS.of(t) / 1e6 for t in trials], [TEST_TOP1.of(t) for t in trials]
+            millions = [trial.measures["multiply_adds"] / 1e6 for trial in trials]
+            right = [trial.measures["test_categorical_accuracy"] for trial in trials]
             label = f"{experiment.title(view.lang)}, n = {len(trials)}{REDUCED(view.lang) * trials[0].reduced}"
             axes.plot(millions, right, "o", color=colour, label=label)
     # on CIFAR-100 a network that has learnt nothing lies at a hundredth
