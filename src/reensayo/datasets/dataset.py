@@ -36,7 +36,6 @@ class DataSet:
     ``upstream`` is what the published file may be called, first the name that we download it under, from ``source``.
     ``sha256`` is that file's, None where none was published: then it is decoded as what is bundled is. Only a file of
     the known sum may go to ``decode_upstream``, whose formats can run any code.
-    ``companions`` are files of which the set makes no array, each as a set of its own that goes with this one.
     ``script`` are the lines of an exported script that leave the arrays under the same names; they may use ``folder``,
     ``np``, ``keras``, ``Path``, ``gzip`` and ``Image``.
     ``warning`` must be said wherever results of the set are shown.
@@ -54,7 +53,6 @@ class DataSet:
     source: str = ""
     sha256: str | None = None
     decode_upstream: Callable[[bytes], dict[str, Array]] | None = None
-    companions: tuple[DataSet, ...] = ()
     script: str = ""
     warning: Text | None = None
     largest: int = 2**28

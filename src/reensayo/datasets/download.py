@@ -137,7 +137,7 @@ def _fill(draft: Path, dataset: DataSet) -> None:
         with draft.open("rb") as file:
             begins = file.read(60)
         draft.write_bytes(b"")
-        raise _Other(kind, begins, error.problem.facts) from error
+        raise _Other(kind, begins, error.facts) from error
 
 
 def _receive(draft: Path, dataset: DataSet) -> str:
