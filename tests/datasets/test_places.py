@@ -157,13 +157,14 @@ def test_a_folder_that_cannot_be_looked_into_is_not_skipped(tmp_path, monkeypatc
     assert (result.state, result.found) == ("unreadable", None)
 
 
-def test_a_named_folder_that_cannot_be_reached_is_not_called_absent(tmp_path, monkeypatch):
+def test_a_named_folder_that_cannot_be_reached_is_not_called_absent(tmp_path, monkeypatch, command):
     (tmp_path / "outer" / "named").mkdir(parents=True)
     refuse(monkeypatch, tmp_path / "outer", PermissionError(13, "Permission denied"))
     with pytest.raises(InputError, match=r"outer/named: cannot be read \(Permission denied\)"):
         datasets.find(PIMA, tmp_path / "outer" / "named")
     one, other = datasets.verify([PIMA, MNIST], tmp_path / "outer" / "named")
     assert [problem.line for problem in one.problems] == [problem.line for problem in other.problems]
+    assert command("data", "verify", "--data", tmp_path / "outer" / "named").out.count("cannot be read") == 1
     with pytest.raises(InputError) as caught:
         datasets.fetch([PIMA, MNIST], [], tmp_path / "outer" / "named")
     assert caught.value.message.en.count("cannot be read") == 1
@@ -467,7 +468,7 @@ def test_an_interrupted_download_keeps_what_came(server, tmp_path, monkeypatch):
 
 
 def test_more_than_the_set_can_have_is_not_written(server, tmp_path):
-    with pytest.raises(MissingData, match=f"at most {2**20} bytes were expected"):
+    with pytest.raises(MissingData, match=f"expected: at most {2**20} bytes; received: "):
         download(PIMA, tmp_path, server.address("endless"))
     assert contents(tmp_path) == {}
 

@@ -85,17 +85,9 @@ def own_file(
 ) -> DataSet:
     """A data set that an original brings: one file beside its modules, whose content is part of what a trial is.
 
-    Args:
-        name: of the set.
-        title: for people.
-        path: the file: ``Path(__file__).with_name("points.csv")``.
-        decode: the file's bytes -> NumPy arrays by name, which ``load`` of an experiment gets as ``raw.x`` and so on.
-        script: the lines of an exported script that read it from ``folder`` into the same arrays (see ``DataSet``).
-        warning: what must be said wherever results of the set are shown.
-        largest: more bytes are not read.
-
-    Raises:
-        ValueError: ``path`` depends on where the program is started.
+    ``path`` is the file, ``Path(__file__).with_name("points.csv")``; raises ValueError of one that depends on where the
+    program is started. ``decode`` makes of its bytes NumPy arrays by name, which ``load`` of an experiment gets as
+    ``raw.x`` and so on. The rest is as in ``DataSet``; ``script`` reads the file from ``folder`` into the same arrays.
     """
     if not path.is_absolute():
         raise ValueError(f"{name}: expected the full path, Path(__file__).with_name({path.name!r}); received {path}")

@@ -23,8 +23,7 @@ def _decode_upstream(content: bytes) -> dict[str, Array]:
         for part in ("train", "test"):
             reviews = archive[f"x_{part}"]
             ends = np.cumsum([len(review) for review in reviews], dtype=np.int32)
-            words = chain.from_iterable(reviews)
-            arrays[f"{part}_tokens"] = np.fromiter(words, np.int32, count=int(ends[-1]))
+            arrays[f"{part}_tokens"] = np.fromiter(chain.from_iterable(reviews), np.int32, count=int(ends[-1]))
             arrays[f"{part}_offsets"] = np.concatenate([np.zeros(1, np.int32), ends])
             arrays[f"y_{part}"] = np.ascontiguousarray(archive[f"y_{part}"], np.uint8)
     return arrays

@@ -43,9 +43,6 @@ IN_ORIGINAL = Text(
 """The same for a file that an original brings, of which there is no good copy elsewhere."""
 
 INTACT = Text(es="contenido íntegro en su formato", en="intact content in its format")
-SUM = Text(*["SHA-256 {sum}{of}"] * 2)
-LINE = Text(*["{file}: {facts}"] * 2)
-MESSAGE = Text(*["{heading}: {line}. {remedy}"] * 2)
 
 
 class BadFile(InputError):
@@ -53,9 +50,10 @@ class BadFile(InputError):
 
     def __init__(self, file: Path, kind: Kind, facts: Text, remedy: Text | None = None) -> None:
         self.file, self.kind, self.facts = file, kind, facts
-        self.line = LINE.format(file=file, facts=facts)
+        self.line = Text(*["{file}: {facts}"] * 2).format(file=file, facts=facts)
         self.remedy = remedy or REMEDIES[kind]
-        super().__init__(MESSAGE.format(heading=HEADINGS[kind], line=self.line, remedy=self.remedy))
+        message = Text(*["{heading}: {line}. {remedy}"] * 2)
+        super().__init__(message.format(heading=HEADINGS[kind], line=self.line, remedy=self.remedy))
 
 
 class DamagedFile(BadFile, DamagedData):
@@ -108,7 +106,8 @@ def check_sum(file: Path, expected: str, content: bytes | memoryview, of: Text |
     """Compare a SHA-256, of a file's content or ``of`` a C-contiguous array in it; raises DamagedFile for another."""
     received = hashlib.sha256(content).hexdigest()
     if received != expected:
-        raise DamagedFile(file, *(SUM.format(sum=it, of=of) for it in (expected, received)))
+        sum_of = Text(*["SHA-256 {sum}{of}"] * 2)
+        raise DamagedFile(file, sum_of.format(sum=expected, of=of), sum_of.format(sum=received, of=of))
 
 
 @contextmanager

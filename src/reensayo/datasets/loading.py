@@ -34,14 +34,9 @@ class Verified:
 def load(dataset: DataSet, folder: Path | None = None) -> Raw:
     """The arrays of a set, from the first place that has it; downloaded if none has.
 
-    Args:
-        dataset: one of the sets; its docstring gives names, shapes and types of the arrays.
-        folder: looked in first (``--data``).
-
-    Raises:
-        DamagedData: the first copy found is not what was declared; no other place is tried.
-        InputError: it cannot be read, or ``folder`` or ``$REENSAYO_DATA`` is no folder.
-        MissingData: found nowhere, and the download failed.
+    The set's docstring gives names, shapes and types. ``folder`` is looked in first (``--data``). Raises DamagedData
+    where the first copy found is not what was declared (no other place is tried), InputError where it cannot be read,
+    or ``folder`` or ``$REENSAYO_DATA`` is no folder, MissingData where there is none and the download failed.
     """
     return read(dataset, find(dataset, folder) or download(dataset))
 

@@ -27,7 +27,6 @@ class Found:
 
     @property
     def origin(self) -> str:
-        """Place, path and format in one line."""
         return f"{self.place}: {self.path} ({self.format})"
 
 

@@ -10,15 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from reensayo.datasets.dataset import Array, DataSet, Raw, Read, own_content, short_sum
 from reensayo.datasets.integrity import BadFile, DamagedFile, check_sum, decoding, mended_in_original, read_bytes
 from reensayo.datasets.places import Found
 from reensayo.errors import InputError
 from reensayo.text import Text, quoted
-
-T = TypeVar("T")
 
 SUMS = "SHA256SUMS"
 
@@ -28,11 +26,9 @@ def read(dataset: DataSet, found: Found) -> Raw:
 
     Raises BadFile: a DamagedFile with both sums where a file is not what was declared, else it cannot be read.
     """
-    decode = {"bundled": _bundled, "upstream": _upstream, "own": _own}[found.format]
-    arrays = decode(dataset, found.path)
+    arrays = {"bundled": _bundled, "upstream": _upstream, "own": _own}[found.format](dataset, found.path)
     for name, sha256 in dataset.arrays:
-        of = Text(es=f" del arreglo {name}", en=f" of the array {name}")
-        check_sum(found.path, sha256, arrays[name].data, of)
+        check_sum(found.path, sha256, arrays[name].data, Text(es=f" del arreglo {name}", en=f" of the array {name}"))
     for array in arrays.values():
         array.flags.writeable = False
     return Raw(arrays, found.origin)
@@ -68,7 +64,7 @@ def _reader(dataset: DataSet, folder: Path) -> Read:
             raise DamagedFile(path, Text(es="líneas «SHA-256  archivo»", en="lines `SHA-256  file`"), repr(line[:80]))
         sums[parts[2]] = parts[1]
 
-    def read_file(file: str, decode: Callable[[bytes], T], /) -> T:
+    def read_file(file: str, decode: Callable[[bytes], Any], /) -> Any:
         path = folder / file
         if (listed := sums.get(f"{folder.name}/{file}")) is None:
             line = Text(es=f"una línea en {SUMS}", en=f"a line in {SUMS}")
@@ -82,11 +78,7 @@ def _reader(dataset: DataSet, folder: Path) -> Read:
 
 
 def _upstream(dataset: DataSet, path: Path) -> dict[str, Array]:
-    """The arrays from the published file.
-
-    Some hold pickles, which can run any code and ask for any memory. So the file's sum is compared first, over the
-    very bytes that are then decoded.
-    """
+    """The arrays from the published file; its sum comes first, for a pickle can run any code and ask for any memory."""
     content = read_bytes(path, dataset.largest)
     if dataset.sha256 is not None:
         check_sum(path, dataset.sha256, content)
