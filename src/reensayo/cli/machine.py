@@ -45,15 +45,15 @@ def verify(context: Context) -> int:
     results = datasets.verify(original.datasets, context.data)
     rows = table(lang, Text(es="conjunto | estado | dónde", en="set | state | where"))
     for result in results:
-        rows.add_row(result.name, STATES[result.state](lang), escape(result.place or ""))
+        rows.add_row(result.name, STATES[result.state](lang), escape(result.found.origin if result.found else ""))
     for experiment in original.experiments.values():
         if experiment.dataset is None:
             rows.add_row(experiment.id, GENERATED(lang), "")
     out.print(rows)
-    problems = dict.fromkeys(problem for result in results for problem in result.problems)
-    for problem in problems:
-        out.tell(problem.line, style="red", soft_wrap=True)
-    for remedy in dict.fromkeys(problem.remedy for problem in problems):
+    problems = {problem.line: problem.remedy for result in results for problem in result.problems}
+    for line in problems:
+        out.tell(line, style="red", soft_wrap=True)
+    for remedy in dict.fromkeys(problems.values()):
         out.tell(remedy, soft_wrap=True)
     if absent := [result.name for result in results if result.state == "absent"]:
         words = Text(
