@@ -43,8 +43,7 @@ PAIR = Text(es="par", en="pair"), Text(es="pares", en="pairs")
 
 def number(value: float | None, digits: int = 4) -> Text:
     """A number as people write it: so many significant digits, whole numbers whole, decimal comma in Spanish."""
-    if value is None:
-        return Text("–", "–")
+    value = math.nan if value is None else value
     try:
         value = float(value) + 0.0  # -0.0 is 0
     except OverflowError:  # a whole number beyond all floats

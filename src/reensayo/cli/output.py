@@ -16,7 +16,7 @@ from rich.text import Text as RichText
 
 from reensayo.cli.streams import is_utf8, visible
 from reensayo.spec import finite
-from reensayo.text import LANGUAGES, TRIAL, Language, Text, counted, number
+from reensayo.text import LANGUAGES, Language, Text, number
 
 if TYPE_CHECKING:
     from reensayo.evidence.stats import Interval
@@ -36,22 +36,19 @@ class Console(rich.Console):
         """Print a sentence, in which names from outside are no markup."""
         self.print(words(self.lang), markup=False, **options)
 
+    def table(self, es: str, en: str, header: bool = True, **options: Any) -> Table:
+        """An empty table with the columns ``one | another``; long texts wrap, nothing is cut."""
+        made = _Table(box=None, pad_edge=False, show_header=header, title_justify="left", **options)
+        for column in (es if self.lang == "es" else en).split("|"):
+            made.add_column(column.strip(), overflow="fold")
+        return made
+
 
 def console(lang: Language = "en", stderr: bool = False) -> Console:
     """Colour on a terminal, plain text of full width elsewhere."""
     options: dict[str, Any] = {"lang": lang, "stderr": stderr, "highlight": False, "emoji": False}
     out = Console(**options)
     return out if out.is_terminal else Console(**options, width=160)
-
-
-def table(lang: Language, columns: Text, title: Text | None = None, header: bool = True) -> Table:
-    """An empty table with the columns ``one | another``; long texts wrap, nothing is cut."""
-    made = _Table(
-        title=title(lang) if title else None, title_justify="left", box=None, pad_edge=False, show_header=header
-    )
-    for column in columns(lang).split("|"):
-        made.add_column(column.strip(), overflow="fold")
-    return made
 
 
 class _Table(Table):
@@ -92,11 +89,6 @@ class _Table(Table):
             for header, cell in zip(headers[1:], cells[1:], strict=True):
                 if cell:
                     yield Padding(f"{header}: {cell}" if header else cell, (0, 0, 0, 2), expand=False)
-
-
-def trials_in_words(n: int) -> Text:
-    """``1 trial``, ``3 trials``."""
-    return counted(n, *TRIAL)
 
 
 def ends_in_words(interval: Interval) -> Text:

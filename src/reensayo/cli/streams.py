@@ -94,14 +94,8 @@ def _lasting(stream: TextIO | None) -> TextIO:
         return stream
     stream.flush()
     raw = _Lasting(stream.fileno(), "wb", closefd=False)
-    unbuffered = stream.write_through  # python -u
-    return io.TextIOWrapper(
-        raw if unbuffered else io.BufferedWriter(raw),
-        stream.encoding,
-        "plainer",
-        line_buffering=stream.line_buffering,
-        write_through=unbuffered,
-    )
+    buffer = raw if stream.write_through else io.BufferedWriter(raw)  # python -u
+    return io.TextIOWrapper(buffer, stream.encoding, "plainer", None, stream.line_buffering, stream.write_through)
 
 
 def _fill_descriptors() -> None:
