@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from importlib import import_module
 
@@ -58,8 +57,7 @@ def main() -> None:
     """Run the command line and exit: 0 done, 1 something failed, 2 wrong input, 3 data missing, 130 interrupted."""
     streams.prepare()
     environment.settle()
-    with signals.handled(signal.default_int_handler):
-        code = _exit_code()
+    code = _exit_code()
     if not code and (error := streams.failure()) and not streams.is_reader_gone(error):
         streams.complain(streams.CANNOT_WRITE.format(reason=error.strerror)(asked_language()))
         code = 1

@@ -31,11 +31,7 @@ class Context:
 
     @cached_property
     def original(self) -> Original:
-        """The original, found when it is first asked for: a command that needs none runs without.
-
-        Raises:
-            InputError: see ``registry.find``.
-        """
+        """Found when it is first asked for, as ``registry.find`` does: a command that needs none runs without."""
         return registry.find(self.wanted)
 
     @property

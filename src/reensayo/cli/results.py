@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.markup import escape
 from rich.padding import Padding
-from rich.table import Table
 
 from reensayo import api
 from reensayo.cli.options import Context, as_json, folder_option, with_context
@@ -55,9 +54,6 @@ def _exit_code(context: Context, results: api.Results) -> int:
     return 1 if results.unreadable else 0
 
 
-# ---------------------------------------------------------------- status
-
-
 @command("Qué hay guardado y qué quedó a medias.", "What is stored and what is under way.")
 @option(
     "--check",
@@ -72,7 +68,7 @@ def status(context: Context, check: bool) -> int:
     out, original, results = context.out, context.original, _opened(context, None if check else HISTORY)
     trials = of_original(original, results.trials)
     if trials:
-        out.print(_trials_table(out, original, trials))
+        _print_trials(out, original, trials)
     elif not results.unreadable:
         words = Text(es="No hay ensayos en {store}. Para empezar: {run}", en="No trials in {store}. To begin: {run}")
         run = f"{original.command} run {original.exercises[0].id}{context.store_option}"
@@ -94,7 +90,7 @@ def status(context: Context, check: bool) -> int:
     return _exit_code(context, results)
 
 
-def _trials_table(out: Console, original: Original, trials: Sequence[StoredTrial]) -> Table:
+def _print_trials(out: Console, original: Original, trials: Sequence[StoredTrial]) -> None:
     """A row a recipe; trials of an earlier version of a recipe, which count no more, have one of their own."""
     rows = out.table("receta | ensayos | divergidos | s por ensayo", "recipe | trials | diverged | s/trial")
     declared = cache(partial(identities, original))
@@ -110,7 +106,7 @@ def _trials_table(out: Console, original: Original, trials: Sequence[StoredTrial
         diverged = sum(trial.status == "diverged" for trial in members)
         seconds = number(sum(trial.wall_s for trial in members) / len(members), 3)
         rows.add_row(escape(label) + mark, str(len(members)), str(diverged or ""), seconds(out.lang))
-    return rows
+    out.print(rows)
 
 
 def _earlier(original: Original) -> Text:
@@ -145,9 +141,6 @@ def _block_in_words(original: Original, block: StoredBlock, checkpoint: Checkpoi
     return words.format(what=what, epochs=checkpoint.epoch, all=block.epochs or "?")
 
 
-# ---------------------------------------------------------------- verdicts
-
-
 @command(
     "Un veredicto por afirmación, receta y lectura: de todas o de las que tratan de lo nombrado.",
     "A verdict for every claim, recipe and reading: of all, or of those about what is named.",
@@ -162,14 +155,10 @@ def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: b
         raise InputError(words.format(ids=" ".join(ids)))
     out, lang, results = context.out, context.lang, _opened(context)
     rows = results.verdicts(ids)
-    if why is not None:
-        known = ", ".join(dict.fromkeys(row.claim.id for row in rows)) or "–"
-        rows = [row for row in rows if row.claim.id == why]
-        if not rows:
-            words = Text(
-                es="no hay afirmación {claim!r}; las hay: {known}", en="no claim {claim!r}; there are: {known}"
-            )
-            raise InputError(words.format(claim=why, known=known))
+    known = ", ".join(dict.fromkeys(row.claim.id for row in rows)) or "–"
+    if why is not None and not (rows := [row for row in rows if row.claim.id == why]):
+        words = Text(es="no hay afirmación {claim!r}; las hay: {known}", en="no claim {claim!r}; there are: {known}")
+        raise InputError(words.format(claim=why, known=known))
     if as_json:
         unreadable = [
             {"directory": str(error.directory), "trials": sorted(error.ids), "reason": error.message(lang)}
@@ -211,21 +200,18 @@ def _row_json(row: Row, lang: Language) -> dict[str, Any]:
     }
 
 
-COLUMNS = Text(
-    es="veredicto | receta | publicado | su figura | nuestro [95 %] | n | evidencia",
-    en="verdict | recipe | published | its figure | ours [95 %] | n | evidence",
-)
-ITS_FIGURE = 3
-
-
 def _print_verdicts(out: Console, original: Original, rows: Sequence[Row]) -> None:
     """A claim a line, and below it a row a reading and recipe, all in the same columns.
 
     Where the screen is too narrow, what the original's figure shows is left to ``--why``.
     """
     lang = out.lang
-    every = [COLUMNS(lang).split(" | "), *(_cells(row, lang) for row in rows)]
-    fewer = [[*cells[:ITS_FIGURE], *cells[ITS_FIGURE + 1 :]] for cells in every]
+    columns = Text(
+        es="veredicto | receta | publicado | su figura | nuestro [95 %] | n | evidencia",
+        en="verdict | recipe | published | its figure | ours [95 %] | n | evidence",
+    )
+    every = [columns(lang).split(" | "), *(_cells(row, lang) for row in rows)]
+    fewer = [[*cells[:3], *cells[4:]] for cells in every]  # without its figure
     for cells_by_row, gap in ((every, 2), (fewer, 2), (fewer, 1)):  # the last fits into the usual 80 columns
         header, *lines = _aligned(cells_by_row, gap)
         if max(map(len, [header, *lines])) <= out.width:
@@ -262,9 +248,8 @@ def _aligned(rows: Sequence[Sequence[str]], gap: int) -> list[str]:
 
 def _cells(row: Row, lang: Language) -> list[str]:
     symbol, _, words = VERDICTS[row.verdict]
-    published, shown, ours = (
-        "" if value is None else number(value)(lang) for value in (row.published, row.figure_value, row.estimate)
-    )
+    values = row.published, row.figure_value, row.estimate
+    published, shown, ours = ("" if value is None else number(value)(lang) for value in values)
     if ours and row.interval and math.isfinite(row.interval.width):  # else counted, or of one seed
         ours += f" [{ends_in_words(row.interval)(lang)}]"
     evidence = EVIDENCE[row.evidence](lang)
@@ -295,9 +280,6 @@ def _print_why(out: Console, rows: Sequence[Row]) -> None:
 
 def _indented(out: Console, words: str, style: str = "none") -> None:
     out.print(Padding(escape(words), (0, 0, 0, 2), expand=False), style=style)
-
-
-# ---------------------------------------------------------------- compare
 
 
 @command(
@@ -342,9 +324,6 @@ def compare(context: Context, a: str, b: str) -> int:
         rows.add_row(escape(name), *means, ends_in_words(difference.interval)(lang), p(lang))
     out.print(rows)
     return _exit_code(context, results)
-
-
-# ---------------------------------------------------------------- report
 
 
 @command("El informe: un archivo HTML y cada figura.", "The report: one HTML file and every figure.")

@@ -27,8 +27,6 @@ from reensayo.text import TRIAL, Text, counted, number, seeds_in_words
 if TYPE_CHECKING:
     from reensayo.training import blocks
 
-NEW_TRIAL = Text(es="ensayo nuevo", en="new trial"), Text(es="ensayos nuevos", en="new trials")
-
 
 @command(
     "Entrena los ensayos pedidos que aún no están guardados. Sin ID: todos.",
@@ -71,14 +69,12 @@ def run(
         context.complain(_last_words(watch.trials, context.store))
 
     try:
-        with signals.last_words(ABRUPTLY(context.lang)) as farewell, watch.bars:
-
-            def again() -> None:
-                farewell()
-                ended()
-
-            with signals.asked_to_stop(lambda: bool(watch.trials), watch.answer, again) as stop:
-                done = runner.run(trials, context.store, context.data, watch, stop, own_process=True)
+        with (
+            signals.last_words(ABRUPTLY(context.lang)) as farewell,
+            watch.bars,
+            signals.asked_to_stop(lambda: bool(watch.trials), watch.answer, farewell, ended) as stop,
+        ):
+            done = runner.run(trials, context.store, context.data, watch, stop, own_process=True)
     except KeyboardInterrupt:
         ended()
         return signals.INTERRUPTED
@@ -142,13 +138,8 @@ def _last_words(trials: Sequence[Trial], store: Store) -> Text:
     return Text(es="interrumpido", en="interrupted")
 
 
-# ---------------------------------------------------------------- while it runs
-
-
 class _Watch(runner.Watch):
     """Progress as a live bar a block; elsewhere than on a terminal as lines: a block begins, and every ten seconds."""
-
-    EVERY = 10.0
 
     def __init__(self, out: Console) -> None:
         self._out = out
@@ -181,7 +172,7 @@ class _Watch(runner.Watch):
         self._doing = TRAINING if progress.fraction < 1 else MEASURING
         if not self.bars.disable:
             self.bars.update(self._bar, completed=progress.fraction, latest=self._latest(progress))
-        elif time.monotonic() - self._said > self.EVERY:
+        elif time.monotonic() - self._said > 10:
             self._said = time.monotonic()
             name, latest = _block_name(self.trials)(self._out.lang), self._latest(progress)
             self._out.print(f"  {name}  {progress.fraction:4.0%}  {latest}", markup=False)
@@ -231,9 +222,6 @@ def _epochs(n: int) -> Text:
     if n == 0:
         return Text(es="parte de la primera época", en="a part of the first epoch")
     return counted(n, Text(es="época", en="epoch"), Text(es="épocas", en="epochs"))
-
-
-# ---------------------------------------------------------------- before and after
 
 
 def _print_plan(trials: Sequence[Trial], without: Sequence[str], context: Context, out: Console, as_json: bool) -> int:
@@ -346,7 +334,8 @@ def _print_results(out: Console, original: Original, done: runner.Run, profile: 
         en=" {total} s: start and data {start}, compiling {compile}, training {train}.",
     )
     times = {name: number(round(value, 2), 3) for name, value in done.seconds.items()}
-    summary = {"new": counted(new, *NEW_TRIAL), "old": len(done.results) - new - failed, "store": done.store.root}
+    told = counted(new, Text(es="ensayo nuevo", en="new trial"), Text(es="ensayos nuevos", en="new trials"))
+    summary = {"new": told, "old": len(done.results) - new - failed, "store": done.store.root}
     out.tell(words.format(**summary, spent=spent.format(**times) if done.spent else ""))
     if failed:
         words = Text(es="no se pudo ejecutar: {trials}.", en="could not be run: {trials}.")

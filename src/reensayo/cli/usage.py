@@ -41,9 +41,9 @@ class Command(click.Command):
         formatter.write_usage(ctx.command_path, usage, prefix=say("Uso: ", "Usage: "))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        records = [param.get_help_record(ctx) for param in self.get_params(ctx)]
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
         with formatter.section(say("Opciones", "Options")):
-            formatter.write_dl([record for record in records if record])  # an argument has none
+            formatter.write_dl([record for option in options if (record := option.get_help_record(ctx))])
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         if option := super().get_help_option(ctx):
@@ -97,24 +97,20 @@ def command(es: str, en: str, name: str | None = None) -> Callable[[Callable[...
 
 def complaint(error: click.ClickException) -> Text:
     """What is wrong with the command line, and where to look."""
-    message = _message(error)
+    message = Text(error.format_message(), error.format_message())
+    match error:
+        case click.NoSuchOption(option_name=name, possibilities=near):
+            hint = Text(es="; ¿quizá {near}?", en="; perhaps {near}?").format(near=", ".join(near or ()))
+            words = Text(es="no hay opción {name}{hint}", en="no option {name}{hint}")
+            message = words.format(name=name, hint=hint if near else "")
+        case click.MissingParameter(param=click.Parameter(name=str() as name)):
+            message = Text(es="falta {name}", en="{name} is missing").format(name=name.upper())
+        case click.BadOptionUsage(option_name=name):
+            message = Text(es="{name} espera un valor", en="{name} expects a value").format(name=name)
     if (ctx := getattr(error, "ctx", None)) is None:
         return message
     words = Text(es="{message}\nVea: {command} --help", en="{message}\nSee: {command} --help")
     return words.format(message=message, command=ctx.command_path)
-
-
-def _message(error: click.ClickException) -> Text:
-    match error:
-        case click.NoSuchOption():
-            hint = Text(es="; ¿quizá {near}?", en="; perhaps {near}?").format(near=", ".join(error.possibilities or ()))
-            words = Text(es="no hay opción {name}{hint}", en="no option {name}{hint}")
-            return words.format(name=error.option_name, hint=hint if error.possibilities else "")
-        case click.MissingParameter(param=click.Parameter() as param):
-            return Text(es="falta {name}", en="{name} is missing").format(name=(param.name or "").upper())
-        case click.BadOptionUsage():
-            return Text(es="{name} espera un valor", en="{name} expects a value").format(name=error.option_name)
-    return Text(error.format_message(), error.format_message())
 
 
 def _expected(kind: click.ParamType[Any]) -> Text:
