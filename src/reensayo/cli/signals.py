@@ -48,8 +48,8 @@ def asked_to_stop(
             elif number[0] == signal.SIGINT:
                 Timer(1, os._exit, [INTERRUPTED]).start()  # whatever keeps us from saying so
                 with suppress(Exception):
-                    for say in again:
-                        say()
+                    for tell in again:
+                        tell()
                 os._exit(INTERRUPTED)
 
     inbox, outbox = socket.socketpair()
