@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -40,7 +41,21 @@ class Checkpoint:
     seconds: float  # of training so far
 
 
-class StoredBlock(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class UnderWay:
+    """A trial in the middle of its training: the first epochs of as many as ``epochs``."""
+
+    id: str
+    experiment: str
+    recipe: str
+    seed: int
+    epochs: int
+    history: Mapping[str, np.ndarray]
+    original: str = ""
+
+
+@dataclass(frozen=True)
+class StoredBlock:
     """Trials of one recipe that were begun side by side and are not all stored yet, as block.json has them.
 
     ``name`` is ``exercise.network@recipe``, ``original`` the name of theirs, ``epochs`` how many they are to have,
@@ -95,36 +110,38 @@ def read_checkpoint(block: StoredBlock) -> Checkpoint | None:
     """
     import numpy as np
 
-    with reading(block.checkpoint):
-        try:
-            file = files.opened(block.checkpoint, LARGEST_CHECKPOINT)
-        except FileNotFoundError:
-            return None
-        with file:
-            files.check_unpacked_size(file, LARGEST_CHECKPOINT)
-            with np.load(file) as stored:
-                if "sum" not in stored:
-                    return None
-                arrays = dict(stored)
+    path = block.checkpoint
+    with reading(path), suppress(FileNotFoundError), files.opened(path, LARGEST_CHECKPOINT) as file:
+        files.check_unpacked_size(file, LARGEST_CHECKPOINT)
+        with np.load(file) as stored:
+            if "sum" not in stored:
+                return None
+            arrays = dict(stored)
         if str(arrays.pop("sum")) != _sum(block, arrays):
-            raise damaged(block.checkpoint, CHECKSUM)
+            raise damaged(path, CHECKSUM)
         epoch, step = map(int, arrays["position"])
         state = [arrays[name] for name in sorted(arrays) if name.startswith("state")]
         return Checkpoint(epoch, step, arrays["history"], state, float(arrays["seconds"]))
+    return None
 
 
-def curves_so_far(block: StoredBlock) -> np.ndarray | None:
-    """(seeds, epochs finished, columns), the mean of each trial's folds; None before the first epoch is finished.
+def under_way(block: StoredBlock) -> list[UnderWay]:
+    """The block's trials, each with the mean of its folds so far; none before the first epoch is finished.
 
     Raises UnreadableEntry where the checkpoint cannot be read or believed, or has other curves than the block gives.
     """
     with reading(block.checkpoint):
         checkpoint = read_checkpoint(block)
         if checkpoint is None or not block.columns or not checkpoint.history.shape[1]:
-            return None
+            return []
         shape = len(block.seeds), -1, checkpoint.history.shape[1], len(block.columns)
-        mean: np.ndarray = checkpoint.history.reshape(shape).mean(axis=1)
-        return mean
+        curves = checkpoint.history.reshape(shape).mean(axis=1)
+    experiment, _, recipe = block.name.partition("@")
+    histories = [dict(zip(block.columns, columns.T, strict=True)) for columns in curves]
+    return [
+        UnderWay(trial, experiment, recipe, seed, block.epochs, history, block.original)
+        for trial, seed, history in zip(block.trials, block.seeds, histories, strict=True)
+    ]
 
 
 def _sum(block: StoredBlock, arrays: Mapping[str, np.ndarray]) -> str:
