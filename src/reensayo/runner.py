@@ -39,36 +39,11 @@ Profile = Literal["quick", "full"]
 class Watch:
     """What a run tells while it goes on; this one does nothing with it."""
 
-    def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None:
-        """These trials begin side by side, or resume after so many epochs."""
-
-    def progress(self, progress: Progress) -> None:
-        """The block moved on."""
-
-    def stored(self, trial: StoredTrial) -> None:
-        """A trial is finished."""
-
-    def unsaved(self, reason: Text) -> None:
-        """A checkpoint could not be written; the training goes on."""
-
-    def failed(self, trials: Sequence[Trial], reason: str, log: Path | None) -> None:
-        """A block could not be run; ``log`` tells the whole story, where it could be written."""
-
-
-class _Guarded(Watch):
-    """A watch whose own failure is not the training's: the first is kept, and after it nothing more is told."""
-
-    def __init__(self, watch: Watch) -> None:
-        self.failure: Exception | None = None
-        for name in ("block", "progress", "stored", "unsaved", "failed"):
-            setattr(self, name, partial(self._tell, getattr(watch, name)))
-
-    def _tell(self, tell: Callable[..., None], *args: Any) -> None:
-        if self.failure is None:
-            try:
-                tell(*args)
-            except Exception as error:
-                self.failure = error
+    def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None: ...  # begins, or resumes after that
+    def progress(self, progress: Progress) -> None: ...  # of the block
+    def stored(self, trial: StoredTrial) -> None: ...
+    def unsaved(self, reason: Text) -> None: ...  # a checkpoint could not be written; the training goes on
+    def failed(self, trials: Sequence[Trial], reason: str, log: Path | None) -> None: ...  # log: the whole story
 
 
 # ---------------------------------------------------------------- what is asked for
@@ -82,20 +57,18 @@ def plan(
     profile: Profile = "full",
     changes: Mapping[str, object] | None = None,
 ) -> list[Trial]:
-    """Every trial that is asked for, finished or not. Explicit seeds and changes win over the profile.
+    """Every trial that is asked for, finished or not; seeds and changes win over the profile.
 
-    Raises:
-        InputError: something asked for does not exist or is out of range.
+    What does not exist or is out of range is an InputError.
     """
     if seeds is not None:
         seeds = check_seeds(seeds)
     if not isinstance(profile, str) or profile not in get_args(Profile):
-        raise InputError(
-            Text(
-                es="profile espera uno de {profiles}; se recibió {profile}",
-                en="profile expects one of {profiles}; received {profile}",
-            ).format(profiles=", ".join(get_args(Profile)), profile=quoted(profile))
+        words = Text(
+            es="profile espera uno de {profiles}; se recibió {profile}",
+            en="profile expects one of {profiles}; received {profile}",
         )
+        raise InputError(words.format(profiles=", ".join(get_args(Profile)), profile=quoted(profile)))
     changes = changes or {}
     without = left_out(original, ids, recipe, profile)
     chosen = [(e, r) for e, r in select(original, ids, recipe) if f"{e.id}@{r.name}" not in without]
@@ -138,8 +111,8 @@ class Result:
 class Run:
     """What a run gave: every trial asked for in the order asked, and where the time went (seconds).
 
-    ``untold``: what the watch raised, after which it was told nothing more.
     ``start``: until the data is ready; ``compile``: tracing and XLA; ``train``: until the last result is stored.
+    ``untold``: what the watch raised, after which it was told nothing more.
     """
 
     store: Store
@@ -170,7 +143,6 @@ def run(
         KeyboardInterrupt: ``stop`` was set; what was trained is checkpointed.
     """
     begun = time.perf_counter()
-    guarded = _Guarded(watch or Watch())
     if own_process:
         allocator.keep_freed_memory()
     refused: list[ReensayoError] = []
@@ -187,7 +159,7 @@ def run(
     devices = _devices(own_process) if any(trial.recipe.fit is None for trial in missing) else ()
     started = time.perf_counter()
     loader = Loader(raw.__getitem__)
-    session = _Session(store, guarded, stop, checkpoint_seconds, loader, devices, refused)
+    session = _Session(store, watch or Watch(), stop or Event(), checkpoint_seconds, loader, devices, refused)
     spent: dict[str, float] = {}
     for (experiment, _), of_recipe in groupby(missing, key=lambda trial: (trial.experiment, trial.recipe.label)):
         clock = time.perf_counter()
@@ -200,7 +172,7 @@ def run(
     train = ended - started - compiled
     seconds = {"start": started - begun, "compile": compiled, "train": train, "total": ended - begun}
     results = [session.done.get(t.id) or Result(t, store.trial(t.id)) for t in trials]
-    return Run(store, results, seconds, spent, guarded.failure)
+    return Run(store, results, seconds, spent, session.untold)
 
 
 def _missing(trials: Sequence[Trial], store: Store, refused: list[ReensayoError]) -> Iterator[Trial]:
@@ -228,9 +200,8 @@ def _forget_finished_blocks(trials: Sequence[Trial], store: Store) -> None:
     for block in store.blocks(unreadable=[]):
         if original := originals.get(block.original):
             with suppress(ReensayoError):  # of what is in a trial's place; that is told where the trial is asked for
-                if any(
-                    all(map(store.trial, ids)) for ids in (block.trials, *trial_ids(original, block.name, block.seeds))
-                ):
+                forms = block.trials, *trial_ids(original, block.name, block.seeds)
+                if any(all(map(store.trial, ids)) for ids in forms):
                     store.end_block(block)
 
 
@@ -252,12 +223,13 @@ class _Session:
 
     store: Store
     watch: Watch
-    stop: Event | None
+    stop: Event
     checkpoint_seconds: float
     loader: Loader
     devices: Sequence[Any]
     refused: list[ReensayoError]
     compile_seconds: float = 0.0
+    untold: Exception | None = None
     done: dict[str, Result] = field(default_factory=dict)
     _twins: dict[str, StoredTrial] = field(default_factory=dict)  # by what their results depend on
 
@@ -266,7 +238,7 @@ class _Session:
         missing = list(_missing(trials, self.store, self.refused))
         known = [trial for trial in missing if trial.results_key in self._twins]
         if known:
-            self.watch.block(known, None)
+            self._tell(self.watch.block, known, None)
         for trial in known:
             with self._failures_told([trial]):
                 self._store_again(trial, self._twins[trial.results_key])
@@ -278,8 +250,14 @@ class _Session:
         elif others:
             with self._failures_told(others):
                 self._train(others)
-        done = [(trial, self.done[trial.id].stored) for trial in others if trial.id in self.done]
-        self._twins |= {trial.results_key: stored for trial, stored in done if stored}
+
+    def _tell(self, tell: Callable[..., None], *args: Any) -> None:
+        """Tell the watch; its failure is not the training's: the first is kept, and after it nothing more is told."""
+        if self.untold is None:
+            try:
+                tell(*args)
+            except Exception as error:
+                self.untold = error
 
     @contextmanager
     def _failures_told(self, trials: Sequence[Trial]) -> Iterator[None]:
@@ -292,10 +270,10 @@ class _Session:
             self.refused.append(error)
         except Exception as error:
             log = self.store.write_error(trials[0], traceback.format_exc())
-            self.watch.failed(trials, f"{type(error).__name__}: {error}", log)
+            self._tell(self.watch.failed, trials, f"{type(error).__name__}: {error}", log)
 
     def _check_stop(self) -> None:
-        if self.stop is not None and self.stop.is_set():
+        if self.stop.is_set():
             raise KeyboardInterrupt
 
     def _train(self, trials: Sequence[Trial]) -> None:
@@ -332,18 +310,11 @@ class _Session:
         """Train a block to its end and store its trials, each for itself: one that is refused keeps no other back."""
         self._check_stop()
         resume = read_checkpoint(block)
-        if resume and not trainer.can_resume(resume, len(members)):
-            resume = None
+        resume = resume if resume and trainer.can_resume(resume, len(members)) else None
         resumed_epoch = resume.epoch if resume else None
-        self.watch.block(members, resumed_epoch)
-        outcomes = trainer.train(
-            [trial.seed for trial in members],
-            resume,
-            save=partial(self._save_if_possible, block),
-            checkpoint_seconds=self.checkpoint_seconds,
-            watch=self.watch.progress,
-            stop=self.stop,
-        )
+        self._tell(self.watch.block, members, resumed_epoch)
+        save, watch = partial(self._save_if_possible, block), partial(self._tell, self.watch.progress)
+        outcomes = trainer.train(block.seeds, resume, save, self.checkpoint_seconds, watch, self.stop)
         for trial, outcome in zip(members, outcomes, strict=True):
             with self._failures_told([trial]):
                 layout = asdict(outcome.layout) | {"seeds": list(outcome.block), "lowering": list(outcome.lowering)}
@@ -366,7 +337,8 @@ class _Session:
         """What a trial gave, into the store, unless another process has stored it meanwhile."""
         ours = self.store.write_trial(trial, about, history, arrays, save_model)
         if stored := ours or self.store.trial(trial.id):
-            self.watch.stored(stored)
+            self._tell(self.watch.stored, stored)
+            self._twins.setdefault(trial.results_key, stored)
         self.done[trial.id] = Result(trial, stored, ours is not None, resumed_epoch)
 
     def _save_if_possible(self, block: StoredBlock, checkpoint: Checkpoint) -> None:
@@ -374,7 +346,7 @@ class _Session:
         try:
             self.store.save_checkpoint(block, checkpoint)
         except StoreFailed as error:
-            self.watch.unsaved(error.reason)
+            self._tell(self.watch.unsaved, error.reason)
 
     def _store_again(self, trial: Trial, twin: StoredTrial) -> None:
         """What was trained under another recipe's name a moment ago, under this one's."""
@@ -385,17 +357,14 @@ class _Session:
 
     def _fit_baseline(self, trial: Trial) -> None:
         self._check_stop()
-        self.watch.block([trial], None)
+        self._tell(self.watch.block, [trial], None)
         experiment, fit, s = trial.experiment, trial.recipe.fit, trial.recipe.settings
         assert fit is not None
         started = time.perf_counter()
-        splits = experiment.splits(self.loader(experiment, s), s, randomness.generator(trial.seed, "data"))
-        fitted = folds.together(
-            [
-                fit(split, s, randomness.generator(trial.seed, "baseline", *fold))
-                for fold, split in zip(folds.keys(len(splits)), splits, strict=True)
-            ]
-        )
+        generator = partial(randomness.generator, trial.seed)
+        splits = experiment.splits(self.loader(experiment, s), s, generator("data"))
+        each = zip(folds.keys(len(splits)), splits, strict=True)
+        fitted = folds.together([fit(split, s, generator("baseline", *fold)) for fold, split in each])
         about = _about(fitted.evaluation, time.perf_counter() - started, (*PACKAGES, "scikit-learn"))
         self._store(trial, about, fitted.history, fitted.evaluation.arrays)
 
@@ -422,9 +391,8 @@ def _checkpoint_seconds() -> float:
     with suppress(ValueError):
         if (seconds := float(raw)) > 0:
             return seconds
-    raise InputError(
-        Text(
-            es="REENSAYO_CHECKPOINT_S espera segundos, más de 0; se recibió {raw!r}",
-            en="REENSAYO_CHECKPOINT_S expects seconds, above 0; received {raw!r}",
-        ).format(raw=raw)
+    words = Text(
+        es="REENSAYO_CHECKPOINT_S espera segundos, más de 0; se recibió {raw!r}",
+        en="REENSAYO_CHECKPOINT_S expects seconds, above 0; received {raw!r}",
     )
+    raise InputError(words.format(raw=raw))
