@@ -35,10 +35,6 @@ class Costs:
     full: Mapping[str, Cost]
     reduced: Mapping[str, Cost]
 
-    def of(self, trial: Trial) -> Cost | None:
-        """What the trial's recipe costs; None where it was never measured."""
-        return (self.reduced if trial.recipe.reduced else self.full).get(f"{trial.experiment.id}@{trial.recipe.name}")
-
 
 def measured(original: Original) -> Costs | None:
     """The costs that come with an original; None where none were measured, an InputError if damaged."""
@@ -65,13 +61,12 @@ def estimate(trials: Iterable[Trial], costs: Costs) -> float | None:
 
     Those with equal results are trained once.
     """
-    total, started = 0.0, set()
+    total, starts = 0.0, {}
     for trial in {trial.results_key: trial for trial in trials}.values():
-        if (cost := costs.of(trial)) is None:
+        known = costs.reduced if trial.recipe.reduced else costs.full
+        if (cost := known.get(f"{trial.experiment.id}@{trial.recipe.name}")) is None:
             return None
         s = trial.recipe.settings
         total += cost.epoch * int(s.get("epochs", 1)) * examples(s)
-        if (recipe := (trial.experiment.id, trial.recipe.label)) not in started:
-            started.add(recipe)
-            total += cost.start
-    return total
+        starts[trial.experiment.id, trial.recipe.label] = cost.start
+    return total + sum(starts.values())

@@ -55,9 +55,8 @@ def read_bytes(path: Path, at_most: int = LARGEST) -> bytes:
 def opened(path: Path, at_most: int = LARGEST) -> IO[bytes]:
     """The file opened for reading, once it is known to be one of a sensible size.
 
-    Raises:
-        OSError: it cannot be read; a named pipe or a device, which might never end, is not even opened.
-        ValueError: it is larger than ``at_most`` bytes.
+    Raises OSError where it cannot be read: a named pipe or a device, which might never end, is not even opened; and
+    ValueError where it is larger than ``at_most`` bytes.
     """
     about = path.stat()
     if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):  # opening a folder tells its own story

@@ -74,12 +74,9 @@ def plan(
     chosen = [(e, r) for e, r in select(original, ids, recipe) if f"{e.id}@{r.name}" not in without]
     # a change that a baseline does not know leaves it as it is, so it is not asked for, unless by its name
     bearing = [(e, r) for e, r in chosen if r.fit is None or changes.keys() <= r.sourced.keys() or _is_named(e, r, ids)]
-    quick, trials = profile == "quick", []
-    for one in bearing or chosen:
-        experiment, as_asked = as_run(one, changes, quick=quick)
-        usual = experiment.quick.seeds if quick else experiment.seeds
-        trials += [Trial(original, experiment, as_asked, seed) for seed in range(seeds or usual)]
-    return trials
+    quick = profile == "quick"
+    asked = [as_run(one, changes, quick) for one in bearing or chosen]
+    return [Trial(original, e, r, seed) for e, r in asked for seed in range(seeds or (e.quick if quick else e).seeds)]
 
 
 def left_out(original: Original, ids: Sequence[str], recipe: str | None, profile: Profile) -> list[str]:
@@ -154,11 +151,10 @@ def run(
         for dataset in needed:  # a wrong folder of data is told before anything is made or downloaded
             datasets.find(dataset, data)
         store.prepare()
-    raw = {dataset: datasets.load(dataset, data) for dataset in needed}
+    loader = Loader({dataset: datasets.load(dataset, data) for dataset in needed}.__getitem__)
     _forget_finished_blocks(trials, store)
     devices = _devices(own_process) if any(trial.recipe.fit is None for trial in missing) else ()
     started = time.perf_counter()
-    loader = Loader(raw.__getitem__)
     session = _Session(store, watch or Watch(), stop or Event(), checkpoint_seconds, loader, devices, refused)
     spent: dict[str, float] = {}
     for (experiment, _), of_recipe in groupby(missing, key=lambda trial: (trial.experiment, trial.recipe.label)):
@@ -167,7 +163,9 @@ def run(
         exercise = experiment.exercise
         spent[exercise] = spent.get(exercise, 0.0) + time.perf_counter() - clock
     if refused:
-        raise _together(refused)
+        # one error says everything, each thing once; what is wrong with an input weighs more than what failed
+        kind = InputError if any(isinstance(error, InputError) for error in refused) else RunFailed
+        raise kind(joined("\n", dict.fromkeys(error.message for error in refused)))
     ended, compiled = time.perf_counter(), session.compile_seconds
     train = ended - started - compiled
     seconds = {"start": started - begun, "compile": compiled, "train": train, "total": ended - begun}
@@ -183,12 +181,6 @@ def _missing(trials: Sequence[Trial], store: Store, refused: list[ReensayoError]
                 yield trial
         except ReensayoError as error:
             refused.append(error)
-
-
-def _together(refused: Sequence[ReensayoError]) -> ReensayoError:
-    """One error that says everything, each thing once; what is wrong with an input weighs more than what failed."""
-    kind = InputError if any(isinstance(error, InputError) for error in refused) else RunFailed
-    return kind(joined("\n", dict.fromkeys(error.message for error in refused)))
 
 
 def _forget_finished_blocks(trials: Sequence[Trial], store: Store) -> None:
@@ -237,12 +229,12 @@ class _Session:
         """Those trials of one recipe that are not stored by now."""
         missing = list(_missing(trials, self.store, self.refused))
         known = [trial for trial in missing if trial.results_key in self._twins]
+        others = [trial for trial in missing if trial.results_key not in self._twins]
         if known:
             self._tell(self.watch.block, known, None)
         for trial in known:
             with self._failures_told([trial]):
                 self._store_again(trial, self._twins[trial.results_key])
-        others = [trial for trial in missing if trial.results_key not in self._twins]
         if others and others[0].recipe.fit:
             for trial in others:
                 with self._failures_told([trial]):
@@ -289,18 +281,14 @@ class _Session:
         self.compile_seconds += trainer.compile_seconds
 
     def _blocks(self, missing: Sequence[Trial], width: int) -> Iterator[tuple[StoredBlock, list[Trial]]]:
-        """Blocks begun earlier first, with all their members; then the rest in blocks of at most ``width``.
-
-        Blocks are made as they are asked for, of what is not stored by then.
-        """
+        """Blocks begun earlier first, whole; then the rest, as far as it is not stored by then, ``width`` at a time."""
         waiting = {trial.id: trial for trial in missing}
         for block in self.store.blocks(unreadable=[]):
-            ours = waiting.keys() & set(block.trials) if block.original == missing[0].original.name else ()
-            if any(self.store.trial(name) is None for name in ours):
-                members = [replace(missing[0], seed=seed) for seed in block.seeds]
-                if [trial.id for trial in members] == list(block.trials):
-                    yield block, members
-                    waiting = {name: trial for name, trial in waiting.items() if name not in block.trials}
+            members = [replace(missing[0], seed=seed) for seed in block.seeds]
+            is_ours = block.trials == tuple(trial.id for trial in members)
+            if is_ours and any(name in waiting and self.store.trial(name) is None for name in block.trials):
+                yield block, members
+                waiting = {name: trial for name, trial in waiting.items() if name not in block.trials}
         rest = list(waiting.values())
         for first in range(0, len(rest), width):
             if members := list(_missing(rest[first : first + width], self.store, self.refused)):
@@ -321,21 +309,14 @@ class _Session:
                 about = _about(outcome.evaluation, outcome.seconds, PACKAGES, outcome.diverged, devices=outcome.devices)
                 about |= {"layout": layout, "compile_s": trainer.compile_seconds}
                 save_model = outcome.save_model if trial.seed == 0 else None
-                self._store(trial, about, outcome.history, outcome.evaluation.arrays, save_model, resumed_epoch)
+                arrays = outcome.evaluation.arrays
+                ours = self.store.write_trial(trial, about, outcome.history, arrays, save_model)
+                self._note(trial, ours, resumed_epoch)
         if all(trial.id in self.done for trial in members):
             self.store.end_block(block)
 
-    def _store(
-        self,
-        trial: Trial,
-        about: Mapping[str, Any],
-        history: Mapping[str, Any],
-        arrays: Mapping[str, Any],
-        save_model: Callable[[Path], None] | None = None,
-        resumed_epoch: int | None = None,
-    ) -> None:
-        """What a trial gave, into the store, unless another process has stored it meanwhile."""
-        ours = self.store.write_trial(trial, about, history, arrays, save_model)
+    def _note(self, trial: Trial, ours: StoredTrial | None, resumed_epoch: int | None = None) -> None:
+        """That a trial is stored: by us, or meanwhile by another process."""
         if stored := ours or self.store.trial(trial.id):
             self._tell(self.watch.stored, stored)
             self._twins.setdefault(trial.results_key, stored)
@@ -351,9 +332,10 @@ class _Session:
     def _store_again(self, trial: Trial, twin: StoredTrial) -> None:
         """What was trained under another recipe's name a moment ago, under this one's."""
         about = {name: value for name, value in twin.about.items() if name not in ("id", "identity", "sha256", "sum")}
+        about["same_as"] = twin.id
         model = twin.directory / "model.keras"
         save_model = partial(shutil.copyfile, model) if model.exists() else None
-        self._store(trial, {**about, "same_as": twin.id}, twin.history, twin.arrays, save_model)
+        self._note(trial, self.store.write_trial(trial, about, twin.history, twin.arrays, save_model))
 
     def _fit_baseline(self, trial: Trial) -> None:
         self._check_stop()
@@ -366,7 +348,7 @@ class _Session:
         each = zip(folds.keys(len(splits)), splits, strict=True)
         fitted = folds.together([fit(split, s, generator("baseline", *fold)) for fold, split in each])
         about = _about(fitted.evaluation, time.perf_counter() - started, (*PACKAGES, "scikit-learn"))
-        self._store(trial, about, fitted.history, fitted.evaluation.arrays)
+        self._note(trial, self.store.write_trial(trial, about, fitted.history, fitted.evaluation.arrays))
 
 
 def _about(

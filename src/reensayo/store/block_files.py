@@ -1,7 +1,5 @@
 """The files of a block under way: which trials it trains side by side, and where they stand.
 
-    block.json  checkpoint.npz
-
 A checkpoint carries the checksum of what is in it and of whose it is: training that resumes from anything else would
 give other results under the same name.
 """
@@ -19,7 +17,7 @@ import msgspec
 
 from reensayo import files
 from reensayo.spec import canonical_json
-from reensayo.store.trial_files import CHECKSUM, Seed, checksum, damaged, read_json, reading
+from reensayo.store.trial_files import CHECKSUM, Seed, damaged, read_json, reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,7 +57,7 @@ class StoredBlock:
     """Trials of one recipe that were begun side by side and are not all stored yet, as block.json has them.
 
     ``name`` is ``exercise.network@recipe``, ``original`` the name of theirs, ``epochs`` how many they are to have,
-    ``columns`` what each of them gives. A block may be from before the last four were written down.
+    ``columns`` what each of them gives. A block may be from before the last three were written down.
     """
 
     name: str
@@ -69,7 +67,6 @@ class StoredBlock:
     original: str = ""
     epochs: int = 0
     columns: tuple[str, ...] = ()
-    sum: str | None = None
 
     @property
     def checkpoint(self) -> Path:
@@ -81,10 +78,7 @@ def read_block(directory: Path) -> StoredBlock:
     """The block in a directory; raises UnreadableEntry where block.json cannot be read, or is damaged."""
     path = directory / "block.json"
     with reading(path):
-        about = read_json(path)
-        block = msgspec.convert({**about, "directory": directory}, StoredBlock)
-        if block.sum not in (None, checksum(about)):
-            raise damaged(path, CHECKSUM)
+        block = msgspec.convert({**read_json(path), "directory": directory}, StoredBlock)
         if not block.seeds or len(block.trials) != len(block.seeds):
             raise ValueError(f"{len(block.seeds)} seeds of {len(block.trials)} trials")
     return block
@@ -94,12 +88,9 @@ def write_checkpoint(file: IO[bytes], block: StoredBlock, checkpoint: Checkpoint
     """Write a block's checkpoint into an open file."""
     import numpy as np
 
-    arrays: dict[str, np.ndarray] = {
-        "position": np.array([checkpoint.epoch, checkpoint.step]),
-        "history": checkpoint.history,
-        "seconds": np.array(checkpoint.seconds),
-        **{f"state{index:04d}": leaf for index, leaf in enumerate(checkpoint.state)},
-    }
+    state = {f"state{index:04d}": leaf for index, leaf in enumerate(checkpoint.state)}
+    position, seconds = np.array([checkpoint.epoch, checkpoint.step]), np.array(checkpoint.seconds)
+    arrays = {"position": position, "history": checkpoint.history, "seconds": seconds, **state}
     np.savez(file, sum=np.array(_sum(block, arrays)), **arrays)  # type: ignore[arg-type]
 
 

@@ -45,11 +45,8 @@ class Store:
             self.root.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=self.root).close()
         except OSError as error:
-            words = Text(
-                es="{cannot_write}; use --store para otra carpeta",
-                en="{cannot_write}; name another folder with --store",
-            )
-            raise InputError(words.format(cannot_write=files.cannot_write(self.root, error))) from None
+            words = Text(es="{reason}; use --store para otra carpeta", en="{reason}; name another folder with --store")
+            raise InputError(words.format(reason=files.cannot_write(self.root, error))) from None
         for folder in (*map(self.root.joinpath, ("trials", "blocks", "errors")), *_folders(self.root / "blocks")):
             files.clear_drafts(folder)
 
@@ -85,7 +82,7 @@ class Store:
         about: Mapping[str, Any],
         history: Mapping[str, Sequence[float] | np.ndarray],
         arrays: Mapping[str, np.ndarray],
-        save_model: Callable[[Path], None] | None,
+        save_model: Callable[[Path], None] | None = None,
     ) -> StoredTrial | None:
         """Store one trial, whole or not at all; None where something is in its place already, which stays as it is."""
         import numpy as np
@@ -147,17 +144,14 @@ class Store:
         with files.draft_of(block.directory) as away, suppress(OSError):
             block.directory.rename(away)
 
-    # ------------------------------------------------------------ errors
-
     def write_error(self, trial: Trial, story: str) -> Path | None:
         """Keep the whole story of a block that could not be run, under its first trial's name; None if disks refuse."""
         path = self._error(trial)
-        try:
+        with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             files.write_whole(path, story.encode("utf-8", "backslashreplace"))
-        except OSError:
-            return None
-        return path
+            return path
+        return None
 
     def _error(self, trial: Trial) -> Path:
         return self.root / "errors" / f"{trial.id}.txt"

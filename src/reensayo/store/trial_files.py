@@ -1,7 +1,5 @@
 """A stored trial's files: what they must look like, and why one is not believed.
 
-    trial.json  history.csv  arrays.npz  [model.keras]
-
 trial.json has one form, which is checked as it is read, and everything in it is tied together: the folder is called
 like the trial, the trial's name follows from what determines its result, the other files have their SHA-256 in it,
 and all of it has a sum. Trials from before there was a sum are read without.
@@ -114,13 +112,11 @@ def read_trial(directory: Path, check: Collection[str] | None = ()) -> StoredTri
     path = directory / "trial.json"
     with reading(path):
         about = read_json(path)
-        identity, total = about["identity"], checksum(about)
+        identity = about["identity"]
         block = about.get("layout", {}).get("seeds") or [identity["seed"]]
         more = {"block": block, "diverged": about["diverged_epoch"], "measured": about["measures"]}
-        form = {**about, **identity, **more, "directory": directory, "about": about, "sum": total}
-        trial = msgspec.convert(form, StoredTrial)
-    if about.get("sum") not in (None, total):
-        raise damaged(path, CHECKSUM)
+        more |= {"directory": directory, "about": about, "sum": about.get("sum") or checksum(about)}
+        trial = msgspec.convert({**about, **identity, **more}, StoredTrial)
     if trial.id != trial_id(identity):
         words = Text(es="{id} no es el nombre de su contenido", en="{id} is not the name of what is in it")
         raise damaged(path, words.format(id=trial.id))
@@ -141,12 +137,14 @@ def checksum(about: Mapping[str, Any]) -> str:
     return digest({name: value for name, value in about.items() if name != "sum"})
 
 
-def read_json(path: Path) -> Any:
-    """What a JSON file of the store holds; raises ValueError, too, where that could rewrite a terminal."""
-    value = msgspec.json.decode(files.read_bytes(path, LARGEST_JSON))
-    if not _is_printable(value):
+def read_json(path: Path) -> dict[str, Any]:
+    """What a JSON file of the store says, held against its sum where it has one; not what could rewrite a terminal."""
+    about = msgspec.json.decode(files.read_bytes(path, LARGEST_JSON), type=dict[str, Any])
+    if not _is_printable(about):
         raise ValueError("control characters")
-    return value
+    if about.get("sum") not in (None, checksum(about)):
+        raise damaged(path, CHECKSUM)
+    return about
 
 
 def _is_printable(value: Any) -> bool:
