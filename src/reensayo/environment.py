@@ -43,10 +43,8 @@ JAX_SETTINGS: Mapping[str, object] = {
 }
 """What results depend on, as JAX has it unless it is changed."""
 
-OFF = ("NVIDIA_TF32_OVERRIDE", "KERAS_NNX_ENABLED")
-"""What is off unless a variable switches it on, beside what JAX has off."""
-OURS = {"KERAS_BACKEND": "jax", "MPLBACKEND": "agg"}
-"""What we set."""
+OFF = ("NVIDIA_TF32_OVERRIDE", "KERAS_NNX_ENABLED")  # unless a variable switches it on, like what JAX has off
+OURS = {"KERAS_BACKEND": "jax", "MPLBACKEND": "agg"}  # what we set
 
 HARMLESS = re.compile(
     # on what the program runs, which the trial says (how many devices there are, we set)
@@ -100,8 +98,7 @@ def refused() -> dict[str, str]:
 
 def _is_off(name: str, value: str) -> bool:
     """Whether a variable says what holds without it."""
-    off = value.lower() in ("0", "false", "off", "no")
-    return off and (name in OFF or JAX_SETTINGS.get(name.lower()) is False)
+    return value.lower() in ("0", "false", "off", "no") and (name in OFF or JAX_SETTINGS.get(name.lower()) is False)
 
 
 def harmless() -> list[str]:
@@ -152,7 +149,7 @@ def settle() -> None:
 
 
 def import_matplotlib() -> ModuleType:
-    """Import matplotlib and its fonts, without a word on a user's settings; InputError where these keep it from that."""
+    """Import matplotlib and its fonts, silently; InputError where a user's settings keep it from being imported."""
     logger = logging.getLogger("matplotlib")
     level = logger.level
     logger.setLevel(logging.CRITICAL)

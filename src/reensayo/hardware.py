@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import psutil
+
 GROUPS = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
 """Linux's control groups, through which containers, batch schedulers and systemd limit what is inside."""
@@ -62,8 +64,6 @@ def cpu_quota() -> float | None:
 
 def memory_limit() -> int:
     """Bytes that this process may have at most: the machine's, its control groups', or its own address space."""
-    import psutil
-
     limits = [psutil.virtual_memory().total + psutil.swap_memory().total, *(limit for limit, _ in _memory_groups())]
     if os.name != "nt":
         import resource
@@ -75,8 +75,6 @@ def memory_limit() -> int:
 
 def memory_free() -> int:
     """Bytes that are left: on the machine, and in each control group around this process."""
-    import psutil
-
     return min([psutil.virtual_memory().available, *(limit - used for limit, used in _memory_groups())])
 
 
@@ -118,8 +116,6 @@ def _read(path: Path) -> str:
 def peak_memory() -> int:
     """Largest resident size of this process so far, in bytes."""
     if os.name == "nt":
-        import psutil
-
         return int(psutil.Process().memory_info().peak_wset)  # type: ignore[attr-defined]
     import resource
 

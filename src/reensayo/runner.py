@@ -158,9 +158,8 @@ def run(
     session = _Session(store, watch or Watch(), stop or Event(), checkpoint_seconds, loader, devices, refused)
     spent: dict[str, float] = {}
     for (experiment, _), of_recipe in groupby(missing, key=lambda trial: (trial.experiment, trial.recipe.label)):
-        clock = time.perf_counter()
+        clock, exercise = time.perf_counter(), experiment.exercise
         session.run_recipe(list(of_recipe))
-        exercise = experiment.exercise
         spent[exercise] = spent.get(exercise, 0.0) + time.perf_counter() - clock
     if refused:
         # one error says everything, each thing once; what is wrong with an input weighs more than what failed
@@ -184,7 +183,7 @@ def _missing(trials: Sequence[Trial], store: Store, refused: list[ReensayoError]
 
 
 def _forget_finished_blocks(trials: Sequence[Trial], store: Store) -> None:
-    """Clear what a kill between the last trial's end and the block's leaves behind, of the originals asked for.
+    """Clear what a kill leaves between the last trial's end and the block's, of the originals asked for.
 
     A block of an earlier version of its recipe is finished, too, when the trials of today's are there.
     """
@@ -264,10 +263,6 @@ class _Session:
             log = self.store.write_error(trials[0], traceback.format_exc())
             self._tell(self.watch.failed, trials, f"{type(error).__name__}: {error}", log)
 
-    def _check_stop(self) -> None:
-        if self.stop.is_set():
-            raise KeyboardInterrupt
-
     def _train(self, trials: Sequence[Trial]) -> None:
         from reensayo.training import device
         from reensayo.training.blocks import Trainer
@@ -296,7 +291,8 @@ class _Session:
 
     def _train_block(self, block: StoredBlock, members: Sequence[Trial], trainer: Trainer) -> None:
         """Train a block to its end and store its trials, each for itself: one that is refused keeps no other back."""
-        self._check_stop()
+        if self.stop.is_set():
+            raise KeyboardInterrupt
         resume = read_checkpoint(block)
         resume = resume if resume and trainer.can_resume(resume, len(members)) else None
         resumed_epoch = resume.epoch if resume else None
@@ -306,11 +302,11 @@ class _Session:
         for trial, outcome in zip(members, outcomes, strict=True):
             with self._failures_told([trial]):
                 layout = asdict(outcome.layout) | {"seeds": list(outcome.block), "lowering": list(outcome.lowering)}
-                about = _about(outcome.evaluation, outcome.seconds, PACKAGES, outcome.diverged, devices=outcome.devices)
+                found = outcome.evaluation
+                about = _about(found, outcome.seconds, PACKAGES, outcome.diverged, devices=outcome.devices)
                 about |= {"layout": layout, "compile_s": trainer.compile_seconds}
                 save_model = outcome.save_model if trial.seed == 0 else None
-                arrays = outcome.evaluation.arrays
-                ours = self.store.write_trial(trial, about, outcome.history, arrays, save_model)
+                ours = self.store.write_trial(trial, about, outcome.history, found.arrays, save_model)
                 self._note(trial, ours, resumed_epoch)
         if all(trial.id in self.done for trial in members):
             self.store.end_block(block)
@@ -338,7 +334,8 @@ class _Session:
         self._note(trial, self.store.write_trial(trial, about, twin.history, twin.arrays, save_model))
 
     def _fit_baseline(self, trial: Trial) -> None:
-        self._check_stop()
+        if self.stop.is_set():
+            raise KeyboardInterrupt
         self._tell(self.watch.block, [trial], None)
         experiment, fit, s = trial.experiment, trial.recipe.fit, trial.recipe.settings
         assert fit is not None

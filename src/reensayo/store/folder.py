@@ -25,12 +25,10 @@ if TYPE_CHECKING:
 
 Entry = TypeVar("Entry")
 
-USUAL = Path("runs")
-"""Where results are unless another folder is named."""
+USUAL = Path("runs")  # where results are unless another folder is named
 HISTORY = ("history.csv",)
 """What of a trial is held against its sum wherever trials are listed, beside trial.json: every verdict rests on it."""
-FOR_FIGURES = (*HISTORY, "arrays.npz")
-"""Likewise where figures are to be drawn."""
+FOR_FIGURES = (*HISTORY, "arrays.npz")  # likewise where figures are to be drawn
 
 
 @dataclass(frozen=True)

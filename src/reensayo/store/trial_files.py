@@ -50,9 +50,8 @@ class StoredTrial:
     """A finished trial as it lies in the store, and what trial.json must say; other files are read when asked for.
 
     ``recipe`` is the label, ``script`` or ``script+epochs=3``; ``block`` the seeds trained side by side, its own
-    included; ``diverged`` the epoch (from 1) whose loss was not finite; ``measured`` has None for NaN; ``about`` is
-    everything in trial.json, ``sum`` the SHA-256 of that, and so, through the sums in it, of all. ``original`` is empty
-    where the trial is from before that was part of its identity.
+    included; ``diverged`` the epoch (from 1) whose loss was not finite; ``about`` everything in trial.json, ``sum`` the
+    SHA-256 of that, and so, through the sums in it, of all; ``original`` is empty where the trial is older than that.
     """
 
     id: str
@@ -65,7 +64,7 @@ class StoredTrial:
     status: Literal["finished", "diverged"]
     diverged: Epoch | None
     wall_s: float
-    measured: Mapping[str, float | None]
+    measured: Mapping[str, float | None]  # None is NaN
     sha256: Mapping[str, str]
     directory: Path
     about: Mapping[str, Any]
