@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
-import msgspec
 import numpy as np
 import pytest
 
@@ -407,7 +406,7 @@ def test_blocks_of_another_original_are_left_alone(store, monkeypatch):
     runner.run(short(seeds=1), store)
     assert store.blocks() == [block]
     with monkeypatch.context() as earlier:  # before blocks said whose they are
-        earlier.setattr(Store, "blocks", lambda *_, **__: [msgspec.structs.replace(block, original="")])
+        earlier.setattr(Store, "blocks", lambda *_, **__: [replace(block, original="")])
         runner.run(theirs, store)
     assert store.blocks() == [block]
     runner.run(theirs, store)
