@@ -24,6 +24,7 @@ from reensayo.errors import InputError, ReensayoError, RunFailed
 from reensayo.loaded import Loader
 from reensayo.selection import as_run, check_seeds, select, trial_ids
 from reensayo.spec import Evaluation, Experiment, Original, Recipe, Trial
+from reensayo.spec.place import raised_at
 from reensayo.store import Checkpoint, Store, StoredBlock, StoredTrial, StoreFailed, read_checkpoint
 from reensayo.text import Text, joined, quoted
 from reensayo.training import allocator
@@ -96,12 +97,13 @@ def _is_named(experiment: Experiment, recipe: Recipe, ids: Sequence[str]) -> boo
 
 @dataclass(frozen=True)
 class Result:
-    """One trial asked for; ``stored`` is None where it failed."""
+    """One trial asked for; ``stored`` is None where it failed, for which ``reason`` there is."""
 
     trial: Trial
     stored: StoredTrial | None
     new: bool = False
     resumed_epoch: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,9 @@ def run(
     ended, compiled = time.perf_counter(), session.compile_seconds
     train = ended - started - compiled
     seconds = {"start": started - begun, "compile": compiled, "train": train, "total": ended - begun}
-    results = [session.done.get(t.id) or Result(t, store.trial(t.id)) for t in trials]
+    results = [
+        session.done.get(t.id) or Result(t, store.trial(t.id), reason=session.failed.get(t.id, "")) for t in trials
+    ]
     return Run(store, results, seconds, spent, session.untold)
 
 
@@ -222,6 +226,7 @@ class _Session:
     compile_seconds: float = 0.0
     untold: Exception | None = None
     done: dict[str, Result] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)  # for which reason
     _twins: dict[str, StoredTrial] = field(default_factory=dict)  # by what their results depend on
 
     def run_recipe(self, trials: Sequence[Trial]) -> None:
@@ -261,7 +266,10 @@ class _Session:
             self.refused.append(error)
         except Exception as error:
             log = self.store.write_error(trials[0], traceback.format_exc())
-            self._tell(self.watch.failed, trials, f"{type(error).__name__}: {error}", log)
+            place = raised_at(error, trials[0].original.folder)
+            reason = f"{type(error).__name__}: {error}" + (f" ({place})" if place else "")
+            self.failed |= dict.fromkeys((trial.id for trial in trials), reason)
+            self._tell(self.watch.failed, trials, reason, log)
 
     def _train(self, trials: Sequence[Trial]) -> None:
         from reensayo.training import device

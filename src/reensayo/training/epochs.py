@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import jax
@@ -25,8 +26,10 @@ import numpy as np
 from jax import lax
 
 from reensayo import randomness
+from reensayo.errors import InputError
 from reensayo.preprocess import BagOfWords
 from reensayo.spec import Experiment, Settings, Split
+from reensayo.text import Text
 from reensayo.training.weights import generator_of, initial_weights, layers_of, uninitialised
 from reensayo.training.word_sets import as_sparse
 
@@ -119,16 +122,25 @@ def build(
             model.inputs[0]._sparse = True  # an InputLayer that says so could not be loaded with PyTorch
         return model
 
-    optimizer = getattr(keras.optimizers, s.optimizer)(learning_rate=_rate(s, examples))
+    def of_keras(module: str, name: str) -> Any:
+        known = vars(getattr(keras, module))
+        if not isinstance(found := known.get(name), type):
+            near = ", ".join(get_close_matches(name, known))
+            words = Text(es="{id}: no hay keras.{what}{near}", en="{id}: there is no keras.{what}{near}")
+            hint = Text(es="; ¿quizá {near}?", en="; perhaps {near}?").format(near=near) if near else ""
+            raise InputError(words.format(id=experiment.id, what=f"{module}.{name}", near=hint))
+        return found
+
+    optimizer = of_keras("optimizers", s.optimizer)(learning_rate=_rate(s, examples))
     model, transposed, start = uninitialised(network, optimizer, transposes)
     logits = {"from_logits": s.from_logits} if "from_logits" in s else {}
     metrics = [
-        getattr(keras.metrics, m)() if isinstance(m, str) else keras.metrics.MeanMetricWrapper(m, name=m.__name__)
+        of_keras("metrics", m)() if isinstance(m, str) else keras.metrics.MeanMetricWrapper(m, name=m.__name__)
         for m in experiment.metrics
     ]
     return TrainSpec(
         model=model,
-        loss=getattr(keras.losses, s.loss)(**logits),
+        loss=of_keras("losses", s.loss)(**logits),
         optimizer=optimizer,
         optimizer_start=start,
         transposed=transposed,
