@@ -6,7 +6,6 @@ import linecache
 import os
 import re
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -23,6 +22,7 @@ from reensayo import environment
 from reensayo.errors import InputError, ReensayoError
 from reensayo.spec import Original, SpecError, digest
 from reensayo.spec.checks import check, check_curves
+from reensayo.spec.place import raised_at
 from reensayo.text import LANGUAGES, Text, quoted
 
 GROUP = "reensayo.originals"
@@ -168,8 +168,7 @@ def _telling(home: Path) -> Iterator[None]:
             case SyntaxError():
                 place, reason = f"{error.filename or home}:{error.lineno}", f"SyntaxError: {error.msg}"
             case _:
-                frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(home)]
-                place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else str(home)
+                place = raised_at(error, home) or str(home)
         if isinstance(error, ModuleNotFoundError) and error.name and (home / f"{error.name}.py").is_file():
             words = Text(es="; dentro de la carpeta: from . import {n}", en="; within the folder: from . import {n}")
             advice = words.format(n=error.name)

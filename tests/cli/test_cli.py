@@ -821,6 +821,13 @@ def test_export_prints_a_script(command):
     assert command("export", "ex01.linear@script").out == out
 
 
+def test_a_script_names_its_work_also_where_a_variable_did(command, monkeypatch):
+    named = command("--original", TOY, "export", "toy.line@paper").out
+    assert f"written by `reensayo --original {TOY} export toy.line@paper`" in named
+    monkeypatch.setenv(registry.VARIABLE, str(TOY))
+    assert command("export", "toy.line@paper").out == named
+
+
 def test_a_reader_that_goes_away_is_no_error():
     for words in (["list"], ["list", "--json"], ["show", "ex05"]):
         read, write = os.pipe()

@@ -363,6 +363,19 @@ def test_a_recipe_with_a_setting_that_is_not_declared_or_out_of_range_is_refused
         replace(LINE, recipes=(replace(CODE, sourced={**CODE.sourced, **change}),))
 
 
+def test_a_setting_that_a_recipe_has_of_another_is_told_of_both():
+    base = replace(CODE, sourced={**CODE.sourced, **ours(hiden=3)})
+    with pytest.raises(SpecError, match=r"^toy\.line@derived, code: hiden is not among settings="):
+        replace(LINE, recipes=(base.but("derived", ours(epochs=3)), base))
+
+
+@pytest.mark.parametrize("kind", ["int", 3, None, list])
+def test_a_setting_of_no_kind_is_refused_where_it_is_written(kind):
+    with pytest.raises(SpecError, match="setting width: expected str, int, float or bool; received") as caught:
+        Setting("width", ABOUT, kind)
+    assert caught.value.place.startswith(__file__)
+
+
 def test_values_of_a_recipe_stand_in_the_order_of_the_settings():
     moved = replace(CODE, sourced=dict(reversed(CODE.sourced.items())))
     (recipe,) = replace(LINE, recipes=(moved,), quick=Quick(1)).recipes
@@ -389,10 +402,11 @@ def test_a_recipe_that_lacks_a_declared_setting_is_refused():
     ("change", "message"),
     [
         ({"dataset": "mnist"}, "toy.line: dataset='mnist', expected one of reensayo.datasets, or None"),
+        ({"metrics": ("accuracy",)}, "toy.line: metrics= has 'accuracy', expected a class of keras.metrics"),
         ({"quick": Quick(1, without=("texts",))}, "toy.line: quick leaves out texts, which is none of its recipes"),
     ],
 )
-def test_an_experiment_on_no_data_set_or_with_an_unknown_recipe_left_out_is_refused(change, message):
+def test_an_experiment_with_a_data_set_metric_or_recipe_that_is_none_is_refused(change, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         replace(LINE, **change)
 

@@ -78,11 +78,17 @@ class Experiment:
             raise self._error(f": dataset={self.dataset!r}, expected one of reensayo.datasets, or None")
         if self.load is as_it_is and self.split is None:
             raise self._error(": neither load= nor split= gives the arrays of a trial")
+        for metric in self.metrics:
+            if isinstance(metric, str) and not metric[:1].isupper():
+                raise self._error(
+                    f": metrics= has {metric!r}, expected a class of keras.metrics: 'CategoricalAccuracy'"
+                )
         declared = {setting.name: setting for setting in self.settings}
         for recipe in self.runnable:
             for name, item in recipe.sourced.items():
-                if name not in declared:
-                    raise self._error(f"@{recipe.name}: {name} is not among settings={', '.join(declared)}")
+                if name not in declared:  # a recipe has it of another, too
+                    those = ", ".join(each.name for each in self.runnable if name in each.sourced)
+                    raise self._error(f"@{those}: {name} is not among settings={', '.join(declared)}")
                 try:
                     declared[name].check(item.value)
                 except InputError as error:

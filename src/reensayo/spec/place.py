@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from dataclasses import field
+from pathlib import Path
 from typing import Any
 
 
@@ -26,3 +28,9 @@ def caller() -> str:
     while frame.f_back and frame.f_globals["__name__"].startswith(("reensayo.spec.", "dataclasses")):
         frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def raised_at(error: BaseException, folder: Path) -> str:
+    """The innermost file and line of a folder that an error came through; empty where it came through none of it."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(folder)]
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Literal
 
 from reensayo.errors import InputError
+from reensayo.spec.place import SpecError, caller
 from reensayo.text import Text, quoted
 
 Value = str | int | float | bool
@@ -58,6 +59,10 @@ class Setting:
     high: float = float("inf")
     choices: tuple[str, ...] = ()
     loss_part: Literal["", "function", "penalty"] = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in (str, int, float, bool):
+            raise SpecError(caller(), f"setting {self.name}: expected str, int, float or bool; received {self.kind!r}")
 
     def expected(self) -> str:
         """The possible values in words, the same in every language."""
