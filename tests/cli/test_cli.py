@@ -453,6 +453,8 @@ def test_status_tells_trials_of_an_earlier_version_apart(command, store, put, mo
     assert "ex05.map@script+epochs=3 1" in lines
     assert "under way, of an earlier version: ex05.map@script, seeds 0" in out
     assert "resumes there" not in out
+    told = "reensayo: 1 trial of an earlier version: they no longer count\n"
+    assert command("verdicts", "--store", store.root).err == told
 
 
 def test_stored_names_are_no_markup(command, store, put):

@@ -47,6 +47,17 @@ def _opened(context: Context, check: Collection[str] | None = HISTORY) -> api.Re
     return results
 
 
+def _tell_outdated(context: Context, trials: Sequence[StoredTrial]) -> None:
+    """Trials that are of this original and count no more: whoever just edited it may look for them."""
+    from reensayo.evidence.current import current, of_original
+
+    counting = {trial.id for trial in current(context.original, trials)}
+    asked = [trial for trial in of_original(context.original, trials) if "+" not in trial.recipe]  # not by --set
+    if outdated := sum(trial.id not in counting for trial in asked):
+        words = Text(es="{trials} {earlier}: ya no cuentan", en="{trials} {earlier}: they no longer count")
+        context.complain(words.format(trials=counted(outdated, *TRIAL), earlier=_earlier(context.original)))
+
+
 def _exit_code(context: Context, results: api.Results) -> int:
     """1 where something in the store cannot be read or believed, which is named on stderr."""
     for error in results.unreadable:
@@ -155,6 +166,7 @@ def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: b
         raise InputError(words.format(ids=" ".join(ids)))
     out, lang, results = context.out, context.lang, _opened(context)
     rows = results.verdicts(ids)
+    _tell_outdated(context, results.trials)
     known = ", ".join(dict.fromkeys(row.claim.id for row in rows)) or "–"
     if why is not None and not (rows := [row for row in rows if row.claim.id == why]):
         words = Text(es="no hay afirmación {claim!r}; las hay: {known}", en="no claim {claim!r}; there are: {known}")
