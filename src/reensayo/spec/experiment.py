@@ -79,20 +79,18 @@ class Experiment:
         if self.load is as_it_is and self.split is None:
             raise self._error(": neither load= nor split= gives the arrays of a trial")
         for metric in self.metrics:
-            if isinstance(metric, str) and not metric[:1].isupper():
-                raise self._error(
-                    f": metrics= has {metric!r}, expected a class of keras.metrics: 'CategoricalAccuracy'"
-                )
+            if isinstance(metric, str) and not (metric.isidentifier() and metric[0].isupper()):
+                raise self._error(f": metrics={self.metrics!r}, expected Keras classes, e.g. ('CategoricalAccuracy',)")
         declared = {setting.name: setting for setting in self.settings}
         for recipe in self.runnable:
             for name, item in recipe.sourced.items():
-                if name not in declared:  # a recipe has it of another, too
-                    those = ", ".join(each.name for each in self.runnable if name in each.sourced)
-                    raise self._error(f"@{those}: {name} is not among settings={', '.join(declared)}")
+                at = f"{self.id}@{recipe.name}"
+                if name not in declared:
+                    raise SpecError(item.place, f"{at}: {name} is not among settings={', '.join(declared)}")
                 try:
                     declared[name].check(item.value)
                 except InputError as error:
-                    raise self._error(f"@{recipe.name}: {error}") from None
+                    raise SpecError(item.place, f"{at}: {error}") from None
         if self.recipes and (missing := set(TRAINING) - declared.keys()):
             raise self._error(f": settings= lacks {', '.join(sorted(missing))}; add *reensayo.settings.TRAINING")
         for recipe in self.recipes:

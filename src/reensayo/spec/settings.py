@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Literal
 
 from reensayo.errors import InputError
-from reensayo.spec.place import SpecError, caller
+from reensayo.spec.place import SpecError, caller, written_here
 from reensayo.text import Text, quoted
 
 Value = str | int | float | bool
@@ -22,10 +22,11 @@ Origin = str
 
 @dataclass(frozen=True)
 class Sourced:
-    """A value and where it comes from."""
+    """A value and where it comes from; ``place`` is where it is written down here."""
 
     value: Value
     origin: Origin
+    place: str = written_here()
 
 
 def sourced(origin: Origin, /, **values: Value) -> dict[str, Sourced]:
@@ -61,8 +62,8 @@ class Setting:
     loss_part: Literal["", "function", "penalty"] = ""
 
     def __post_init__(self) -> None:
-        if self.kind not in (str, int, float, bool):
-            raise SpecError(caller(), f"setting {self.name}: expected str, int, float or bool; received {self.kind!r}")
+        if self.kind not in (int, float, bool) and not (self.kind is str and self.choices):
+            raise SpecError(caller(), f"setting {self.name}: expected int, float, bool, or str with choices=")
 
     def expected(self) -> str:
         """The possible values in words, the same in every language."""
