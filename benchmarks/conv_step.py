@@ -121,9 +121,8 @@ def main() -> None:
     names = ["ex08.conv", "vgg16"] if options.vgg16 else ["ex08.conv"]
     results = {name: measure(CASES[name], options.repetitions if name != "vgg16" else 3) for name in names}
     if options.json:
-        algorithms = {name: cpu_layers.describe(CASES[name].network(), CASES[name].batch) for name in names}
         about = {"processor": hardware.processor(), "cores": len(DEVICES), "jax": jax.__version__}
-        print(json.dumps({**about, "results": results, "algorithms": algorithms}, indent=1))
+        print(json.dumps({**about, "results": results}, indent=1))
         return
     print(f"{'ms per step, ' + str(len(DEVICES)) + ' seeds':24}" + "".join(f"{key:>16}" for key in results[names[0]]))
     for name, found in results.items():

@@ -58,7 +58,7 @@ def lengthened(name: str, reduced: list[Trial]) -> list[Trial]:
     from reensayo.training.layout import FEW_STEPS, is_short  # import Keras: the devices must have been set
 
     s = reduced[0].recipe.settings
-    steps = -(-costs.examples(s) // s.get("batch_size", 1))
+    steps = -(-s.get("examples", 1) // s.get("batch_size", 1))
     if "epochs" not in s or not is_short(s.epochs * steps):
         return []
     changes = {setting: value for setting, value in reduced[0].experiment.quick.changes.items() if setting in s}
@@ -74,7 +74,7 @@ def cost(trials: list[Trial]) -> costs.Cost:
     stored = [result.stored for result in done.results]
     training = sum(trial.wall_s for trial in stored)
     everything = done.seconds["compile"] + done.seconds["train"]
-    epochs = len(trials) * int(s.get("epochs", 1)) * costs.examples(s)
+    epochs = len(trials) * s.get("epochs", 1) * s.get("examples", 1)
     print(f"{trials[0].experiment.id}@{trials[0].recipe.label}: {everything:.3g} s", file=sys.stderr, flush=True)
     return costs.Cost(float(f"{everything - training:.3g}"), float(f"{training / epochs:.3g}"))
 

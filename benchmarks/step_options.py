@@ -41,13 +41,13 @@ def piece(name: str, steps: int, options: Mapping[str, bool | str]) -> Piece:
     experiment, recipe = select_one(ORIGINAL, name)
     trainer = blocks.Trainer(experiment, recipe, Loader(datasets.load)(experiment, recipe.settings), DEVICES)
     block = trainer._block([0])
-    state = jax.device_put(trainer._state(trainer._start(block), block), block.places.by_member)
+    state = block.put(trainer._state(trainer._start(block), block))
     units = trainer.spec.steps(block.examples) + 1  # an epoch's steps, and its end
     stacked = trainer._stacked(block, state, range(steps // units + 1))
     bounds = [Position(*map(np.int32, divmod(position, units))) for position in (0, steps)]
     usual = blocks.compiler_options
     with mock.patch.object(blocks, "compiler_options", lambda *about: {**usual(*about), **options}):
-        program = trainer._program(block.layout, stacked, block.shared, bounds)
+        program = trainer._program(block, stacked, bounds)
     return lambda: jax.block_until_ready(program(stacked, block.shared, *bounds))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 from reensayo import datasets, folds
+from reensayo.figures import View, save
 from reensayo.outline import outline, parameters
-from reensayo.spec import Experiment, Fitted, Original, Recipe, Trial
+from reensayo.spec import Experiment, Figure, Fitted, Original, Recipe, Trial
 from reensayo.store import Store, StoredTrial
 from reensayo.training.weights import without_weights
 from repository import DATA
@@ -93,3 +95,10 @@ def two_seeds_each(store: Store, original: Original) -> list[StoredTrial]:
         for recipe in experiment.recipes
         for seed in range(2)
     ]
+
+
+def saved_at(figure: Figure, view: View, directory: Path) -> Path:
+    """Where the SVG of a figure that has trials lies, once it is saved; the PNG lies beside it."""
+    path = directory / f"{figure.name}.svg"
+    assert save(figure, view, directory) == path.read_text("utf-8")
+    return path

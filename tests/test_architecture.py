@@ -246,15 +246,18 @@ def said(template: Path):
             yield call
 
 
+SPEAKING = "Text", "say", "command", "option", "folder_option", "out.table"
+
+
 def spoken(path: Path):
-    """(line, Spanish, English) of every ``Text(...)`` and ``say(...)`` of a module or template, as syntax."""
+    """(line, Spanish, English) of every ``Text(...)``, ``say(...)`` and the like in a module or template, as syntax."""
     if path.suffix == ".html":
         for call in said(path):
             given = {keyword.key: keyword.value for keyword in call.kwargs}
             yield call.lineno, given.get("es"), given.get("en")
         return
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Text", "say"):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in SPEAKING:
             given = dict(zip(("es", "en"), node.args, strict=False)) | {k.arg: k.value for k in node.keywords}
             if not any(isinstance(value, ast.Starred) for value in given.values()):  # else made from another Text
                 yield node.lineno, given.get("es"), given.get("en")

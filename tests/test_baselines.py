@@ -57,6 +57,6 @@ def test_the_majority_is_the_more_frequent_label(labels, frequent):
 def test_logistic_regression_gives_the_probability_of_a_one():
     x = np.array([[0.0], [1.0], [2.0], [3.0]])
     y = np.array([0, 0, 0, 1])
-    probability = baselines.logistic_regression(x, y, x)
+    (probability,) = baselines.logistic_regression(x, y, x)
     assert probability.shape == (4,)
     assert (np.diff(probability) > 0).all()

@@ -23,7 +23,7 @@ from reensayo.datasets import BOSTON, CIFAR10, CIFAR100, IMDB, MNIST, PIMA, Data
 from reensayo.errors import InputError
 from reensayo.export import as_script, network_source
 from reensayo.originals.introduccion_a_keras import ORIGINAL
-from reensayo.preprocess import WordSets
+from reensayo.preprocess import BagOfWords
 from reensayo.selection import Chosen, select_one
 from reensayo.training import device
 from reensayo.training.weights import without_weights
@@ -124,7 +124,7 @@ def assert_encoded(received: tuple[Any, Any], expected: tuple[Any, Any]) -> None
     from reensayo.training.word_sets import as_sparse
 
     for array, given in zip(received, expected, strict=True):
-        wanted = as_sparse(given).todense() if isinstance(given, WordSets) else given
+        wanted = as_sparse(given).todense() if isinstance(given, BagOfWords) else given
         assert array.shape == wanted.shape
         np.testing.assert_allclose(array, wanted, rtol=2e-6, atol=2e-6)
 

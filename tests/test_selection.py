@@ -1,13 +1,9 @@
-import inspect
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reensayo.errors import InputError
-from reensayo.evidence.stats import seeds_needed
 from reensayo.selection import (
-    MOST_SEEDS,
     as_run,
     check_seeds,
     identities,
@@ -164,10 +160,6 @@ def test_any_text_is_read_or_refused(value):
 @pytest.mark.parametrize("seeds", [1, 10_000])
 def test_so_many_seeds_may_be_asked_for(seeds):
     assert check_seeds(seeds) == seeds
-
-
-def test_the_most_seeds_are_those_that_are_advised_at_most():
-    assert inspect.signature(seeds_needed).parameters["most"].default == MOST_SEEDS
 
 
 def test_a_recipe_that_is_named_twice_is_the_same():

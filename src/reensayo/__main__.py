@@ -9,11 +9,12 @@ from contextlib import suppress
 def main() -> None:
     """Run the command line in a process of its own, which ends with its last word.
 
-    A signal that comes while modules are still imported, or when all is said, ends it no other way than one between;
-    and what libraries would do as a process ends is not waited for.
+    Ctrl-C, a polite kill and a terminal that is closed end it alike, also while modules are still imported or when all
+    is said. One that is ignored as the program starts (by nohup, or in a shell's background) stays ignored. What
+    libraries would do as a process ends is not waited for.
     """
-    ending = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    ending = [number for number in ending if signal.getsignal(number) is not signal.SIG_IGN]
+    known = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    ending = [number for number in known if signal.getsignal(number) not in (signal.SIG_IGN, None)]
     code: object = 130
     try:
         for number in ending:

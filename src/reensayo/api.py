@@ -112,12 +112,13 @@ def run(
         Store(_folder("store", store)),
         None if data is None else _folder("data", data),
     )
-    if failed := [result.trial.id for result in done.results if result.stored is None]:
+    if failed := [result for result in done.results if result.stored is None]:
         words = Text(
-            es="no se pudo ejecutar: {ids}; {why}; más, en {folder}",
-            en="could not be run: {ids}; {why}; more in {folder}",
+            es="no se pudo ejecutar: {ids}; {reason}; los detalles están en {folder}",
+            en="could not be run: {ids}; {reason}; the details are in {folder}",
         )
-        raise RunFailed(words.format(ids=", ".join(failed), why=done.failure, folder=done.store.root / "errors"))
+        names = ", ".join(result.trial.id for result in failed)
+        raise RunFailed(words.format(ids=names, reason=failed[0].reason, folder=done.store.root / "errors"))
     return Trials([result.stored for result in done.results if result.stored], done.seconds)
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from reensayo.metrics import categorical_accuracy
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
 
 Batches = Callable[[np.ndarray], np.ndarray]
 """Raw examples -> features (n, columns) float32, for some of them at a time: all at once need too much memory."""
@@ -61,21 +58,14 @@ def majority(labels: np.ndarray, examples: int) -> np.ndarray:
     return np.full(examples, float(np.mean(labels) > 0.5))
 
 
-def tfidf_logistic(train: csr_matrix, labels: np.ndarray, *others: csr_matrix) -> list[np.ndarray]:
-    """Logistic regression (C = 1) on TF-IDF: probability of label 1 for the training documents and for the others.
+def logistic_regression(train: Any, labels: np.ndarray, *asked: Any, tfidf: bool = False) -> list[np.ndarray]:
+    """Logistic regression (C = 1) learned on ``train``: the probability of label 1 for the rows of each array asked.
 
-    Documents are rows of counts of words. Weights are learned on the training documents alone.
+    Rows are features, which the penalty wants in one scale; with ``tfidf`` counts of words, sparse or not.
     """
     from sklearn.feature_extraction.text import TfidfTransformer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
-    model = make_pipeline(TfidfTransformer(), LogisticRegression()).fit(train, labels)
-    return [model.predict_proba(documents)[:, 1] for documents in (train, *others)]
-
-
-def logistic_regression(train: np.ndarray, labels: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Logistic regression (C = 1) on features (n, k), which its penalty wants in one scale: probability of label 1."""
-    from sklearn.linear_model import LogisticRegression
-
-    return np.asarray(LogisticRegression().fit(train, labels).predict_proba(others)[:, 1])
+    model = make_pipeline(TfidfTransformer() if tfidf else "passthrough", LogisticRegression()).fit(train, labels)
+    return [model.predict_proba(rows)[:, 1] for rows in asked]

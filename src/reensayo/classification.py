@@ -9,9 +9,6 @@ import numpy as np
 from reensayo import metrics
 from reensayo.spec import Evaluate, Evaluation, Predict, Settings, Split
 
-WORST = 20
-"""So many mistakes are kept, images and all."""
-
 
 def tested(classes: Sequence[str]) -> Evaluate:
     """Top-1 accuracy on all test examples, and for figures the confusion of the classes and the worst mistakes.
@@ -24,7 +21,7 @@ def tested(classes: Sequence[str]) -> Evaluate:
     def evaluate(predict: Predict, split: Split, s: Settings) -> Evaluation:
         outputs = predict(split.x_test)
         predicted = outputs.argmax(axis=1).astype(np.uint8)
-        worst = metrics.worst_mistakes(split.y_test, outputs, WORST)
+        worst = metrics.worst_mistakes(split.y_test, outputs, 20)
         return Evaluation(
             {"test_categorical_accuracy": metrics.categorical_accuracy(split.y_test, outputs)},
             {

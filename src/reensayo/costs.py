@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from reensayo.errors import InputError
-from reensayo.spec import Original, Settings, Trial
+from reensayo.spec import Original, Trial
 from reensayo.text import Text
 
 FILE = "costs.json"
@@ -35,10 +35,6 @@ class Costs:
     full: Mapping[str, Cost]
     reduced: Mapping[str, Cost]
 
-    def of(self, trial: Trial) -> Cost | None:
-        """What the trial's recipe costs; None where it was never measured."""
-        return (self.reduced if trial.recipe.reduced else self.full).get(f"{trial.experiment.id}@{trial.recipe.name}")
-
 
 def measured(original: Original) -> Costs | None:
     """The costs that come with an original; None where none were measured, an InputError if damaged."""
@@ -55,23 +51,14 @@ def measured(original: Original) -> Costs | None:
         raise InputError(words.format(path=path, error=error)) from error
 
 
-def examples(s: Settings) -> int:
-    """What an epoch's time is proportional to; 1 where the number of examples is no setting."""
-    return int(s.get("examples", 1))
-
-
 def estimate(trials: Iterable[Trial], costs: Costs) -> float | None:
-    """Seconds that training these takes on the machine of the costs; None where one of them was never measured.
-
-    Those with equal results are trained once.
-    """
-    total, started = 0.0, set()
+    """Seconds that training these, equal ones once, takes on the costs' machine; None where one was never measured."""
+    total, starts = 0.0, {}
     for trial in {trial.results_key: trial for trial in trials}.values():
-        if (cost := costs.of(trial)) is None:
+        known = costs.reduced if trial.recipe.reduced else costs.full
+        if (cost := known.get(f"{trial.experiment.id}@{trial.recipe.name}")) is None:
             return None
         s = trial.recipe.settings
-        total += cost.epoch * int(s.get("epochs", 1)) * examples(s)
-        if (recipe := (trial.experiment.id, trial.recipe.label)) not in started:
-            started.add(recipe)
-            total += cost.start
-    return total
+        total += cost.epoch * int(s.get("epochs", 1)) * int(s.get("examples", 1))
+        starts[trial.experiment.id, trial.recipe.label] = cost.start
+    return total + sum(starts.values())

@@ -13,13 +13,10 @@ import shlex
 import sys
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from types import ModuleType
 
 from reensayo.errors import InputError
 from reensayo.text import Text
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 COMPILE_FASTER = "xla_cpu_disable_tiled_emitter,xla_cpu_disable_loop_unrolling"
 """What XLA leaves out: a dense network's program compiles in three quarters of the time, and its steps are 3 % faster.
@@ -46,10 +43,8 @@ JAX_SETTINGS: Mapping[str, object] = {
 }
 """What results depend on, as JAX has it unless it is changed."""
 
-OFF = ("NVIDIA_TF32_OVERRIDE", "KERAS_NNX_ENABLED")
-"""What is off unless a variable switches it on, beside what JAX has off."""
-OURS = {"KERAS_BACKEND": "jax", "MPLBACKEND": "agg"}
-"""What we set."""
+OFF = ("NVIDIA_TF32_OVERRIDE", "KERAS_NNX_ENABLED")  # unless a variable switches it on, like what JAX has off
+OURS = {"KERAS_BACKEND": "jax", "MPLBACKEND": "agg"}  # what we set
 
 HARMLESS = re.compile(
     # on what the program runs, which the trial says (how many devices there are, we set)
@@ -103,8 +98,7 @@ def refused() -> dict[str, str]:
 
 def _is_off(name: str, value: str) -> bool:
     """Whether a variable says what holds without it."""
-    off = value.lower() in ("0", "false", "off", "no")
-    return off and (name in OFF or JAX_SETTINGS.get(name.lower()) is False)
+    return value.lower() in ("0", "false", "off", "no") and (name in OFF or JAX_SETTINGS.get(name.lower()) is False)
 
 
 def harmless() -> list[str]:
@@ -115,12 +109,11 @@ def harmless() -> list[str]:
 
 def cannot_start(package: str, error: Exception, given: Sequence[str]) -> InputError:
     """What to say where JAX or Keras does not start, as it happens under a wrong value of one of its variables."""
-    first_line = next(iter(str(error).strip().splitlines()), "")[:300]
     unexplained = Text(
         es="no dice por qué; quizá no hay aquí un dispositivo como ese",
         en="it does not say why; perhaps there is no such device here",
     )
-    reason = first_line or unexplained
+    reason = next(iter(str(error).strip().splitlines()), "")[:300] or unexplained
     mine = [name for name in given if name.startswith(PREFIXES[package])]
     words = Text(es="{package} no puede arrancar: {reason}", en="{package} cannot start: {reason}")
     if mine:
@@ -156,10 +149,7 @@ def settle() -> None:
 
 
 def import_matplotlib() -> ModuleType:
-    """Import matplotlib and its fonts, or raise InputError where a user's settings keep it from being imported.
-
-    What it says of these settings, which are not used here, is not shown.
-    """
+    """Import matplotlib and its fonts, silently; InputError where a user's settings keep it from being imported."""
     logger = logging.getLogger("matplotlib")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -168,14 +158,13 @@ def import_matplotlib() -> ModuleType:
             import matplotlib
             import matplotlib.font_manager
     except (OSError, ValueError) as error:
-        raise InputError(
-            Text(
-                es="matplotlib no arranca con su configuración ({reason}): corrija o aparte el archivo matplotlibrc de "
-                "esta carpeta, el de $MATPLOTLIBRC o el de la carpeta de usuario, y borre la variable MPLBACKEND",
-                en="matplotlib cannot start with its settings ({reason}): correct or set aside the file matplotlibrc "
-                "of this folder, of $MATPLOTLIBRC or of the user's folder, and unset the variable MPLBACKEND",
-            ).format(reason=error)
-        ) from None
+        words = Text(
+            es="matplotlib no arranca con su configuración ({reason}): corrija o aparte el archivo matplotlibrc de "
+            "esta carpeta, el de $MATPLOTLIBRC o el de la carpeta de usuario, y borre la variable MPLBACKEND",
+            en="matplotlib cannot start with its settings ({reason}): correct or set aside the file matplotlibrc of "
+            "this folder, of $MATPLOTLIBRC or of the user's folder, and unset the variable MPLBACKEND",
+        )
+        raise InputError(words.format(reason=error)) from None
     finally:
         logger.setLevel(level)
     return matplotlib

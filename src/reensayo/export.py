@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from textwrap import dedent, indent
 from typing import TYPE_CHECKING, Any
@@ -71,7 +71,6 @@ def as_script(experiment: Experiment, recipe: Recipe, command: str = "reensayo")
 
     s = recipe.settings
     model = without_weights(experiment.network, s)
-    functions = (_function(metric) for metric in experiment.metrics if not isinstance(metric, str))
     try:
         source = network_source(model)
     except ValueError as error:
@@ -83,6 +82,9 @@ def as_script(experiment: Experiment, recipe: Recipe, command: str = "reensayo")
         )
         raise InputError(words.format(id=experiment.id, name=recipe.name, error=error)) from error
     network = f"def network():\n{indent(source, '    ')}\n\n"
+    own = [inspect.getsource(metric) for metric in experiment.metrics if not isinstance(metric, str)]
+    # In the exercise they import Keras themselves; and a script has no use for types.
+    functions = [re.sub(r"    import keras\n\n|: Any\b| -> Any\b", "", source) + "\n" for source in own]
     body = "\n".join((_data(experiment, s), network, *functions, _main(experiment, recipe, model)))
     return f'"""{_about(experiment, recipe, command)}"""\n\n{_imports(body)}\n\n\n{body}'
 
@@ -112,26 +114,19 @@ def _imports(body: str) -> str:
 
 
 def _data(experiment: Experiment, s: Settings) -> str:
-    folder, reading = "", ""
+    given, parts = ["fold=0"] if "folds" in s else [], [experiment.plain_data(s)]
     if dataset := experiment.dataset:
-        folder = "folder=" + json.dumps(str(dataset.own.parent) if dataset.own else "data", ensure_ascii=False)
-        reading = dedent(dataset.script)
-    fold, of_fold = ("fold=0", " of one fold") if "folds" in s else ("", "")
-    given = ", ".join(filter(None, [folder, fold]))
-    lines = f"{reading.strip()}\n{dedent(experiment.plain_data(s)).strip()}".strip()
+        folder = str(dataset.own.parent) if dataset.own else "data"
+        given.insert(0, f"folder={json.dumps(folder, ensure_ascii=False)}")
+        parts.insert(0, dataset.script)
+    lines = "\n".join(dedent(part).strip() for part in parts)
     what, validation = ("Training and validation", "(x_val, y_val)") if experiment.validates else ("Training", "None")
-    return f'''def data({given}):
-    """{what} data{of_fold} as the network sees them."""
+    return f'''def data({", ".join(given)}):
+    """{what} data{" of one fold" if "folds" in s else ""} as the network sees them."""
 {indent(lines, "    ")}
     return (x_train, y_train), {validation}
 
 '''
-
-
-def _function(metric: Callable[[Any, Any], Any]) -> str:
-    """A metric of our own as it stands in the exercise, which imports Keras inside it."""
-    source = inspect.getsource(metric).replace("    import keras\n\n", "")
-    return re.sub(r": Any\b| -> Any\b", "", source) + "\n"  # the script has no use for types
 
 
 def _main(experiment: Experiment, recipe: Recipe, model: keras.Model) -> str:
@@ -145,8 +140,7 @@ def _main(experiment: Experiment, recipe: Recipe, model: keras.Model) -> str:
     logits = "from_logits=True" if s.get("from_logits") else ""
     metrics = ", ".join(f"keras.metrics.{m}()" if isinstance(m, str) else m.__name__ for m in experiment.metrics)
     name = f"{experiment.id}@{recipe.label}"
-    log = f'f"{name}-fold{{fold}}.csv"' if folds else f'"{name}.csv"'
-    summary = "" if folds else "model.summary()\n"
+    log, summary = (f'f"{name}-fold{{fold}}.csv"', "") if folds else (f'"{name}.csv"', "model.summary()\n")
     fit = f"""train, validation = data({given})
 model = network()
 {_trap(s, model)}loss = keras.losses.{s.loss}({logits})
@@ -173,9 +167,9 @@ def _trap(s: Settings, model: keras.Model) -> str:
 
     Whatever ``from_logits`` says, categorical cross-entropy there is the softmax one of what the sigmoid got.
     """
-    last = getattr(model.layers[-1], "activation", None)
-    one = model.outputs[0].shape[-1] == 1  # constant either way
-    if getattr(last, "__name__", "") != "sigmoid" or s.loss != "CategoricalCrossentropy" or one:
+    activation = getattr(getattr(model.layers[-1], "activation", None), "__name__", "")
+    several = model.outputs[0].shape[-1] > 1  # of one the loss is constant either way
+    if (activation, s.loss, several) != ("sigmoid", "CategoricalCrossentropy", True):
         return ""
     return """\
 # On TensorFlow, Keras gives this loss the sigmoids' logits, not their outputs: another net. On JAX it does not.
@@ -186,117 +180,96 @@ def _trap(s: Settings, model: keras.Model) -> str:
 
 
 def network_source(model: keras.Model) -> str:
-    """The statements that build the model and return it.
-
-    Raises:
-        ValueError: it has a layer that is not Keras's own, or one that is used twice.
-    """
+    """The statements that build the model and return it; a ValueError if a layer is not Keras's own, or used twice."""
     import keras
 
     if isinstance(model, keras.Sequential):
-        room = WIDTH - 13
-        calls = [_input(model.inputs[0]), *_runs((_layer(layer, room) for layer in model.layers), room)]
-        return "return " + _call("keras.Sequential", [_call("", calls, 0, "[]")], 0)
+        room, calls = WIDTH - 13, list[str]()
+        for call, same in groupby(_layer(layer, room) for layer, _ in graph(model).values()):
+            count = len(list(same))
+            line = f"*[{call} for _ in range({count})]"
+            calls += [line] if count >= 3 and len(line) <= room else [call] * count
+        return f"return keras.Sequential(\n    [\n{indent(_one_a_line(calls), '    ')}\n    ]\n)"
     return "\n".join(_functional(model))
-
-
-def _runs(calls: Iterable[str], room: int) -> Iterator[str]:
-    """The same calls, three or more of a kind in one line if it has room for them."""
-    for call, same in groupby(calls):
-        count = len(list(same))
-        line = f"*[{call} for _ in range({count})]"
-        yield from [line] if count >= 3 and len(line) <= room else [call] * count
 
 
 def _functional(model: keras.Model) -> Iterator[str]:
     """One line a layer. A tensor that only the next line needs is ``x``, any other has the name of its layer."""
-    import keras
-
     wired = graph(model)
     order = list(wired)
-    tensors = {id(layer.output): name for name, (layer, _) in wired.items()}
-    kept = [tensors[id(tensor)] for tensor in model.outputs if tensors[id(tensor)] != order[-1]]
+    names = {id(layer.output): name for name, (layer, _) in wired.items()}
+    ends = [[names[id(tensor)] for tensor in side] for side in (model.inputs, model.outputs)]
     variables: dict[str, str] = {}
     for place, (name, (layer, read)) in enumerate(wired.items()):
         arguments = ", ".join(variables[source] for source in read)
-        if isinstance(layer, keras.layers.InputLayer):
+        if not read:
             variables[name] = name.replace("input", "inputs")
-            yield f"{variables[name]} = {_input(layer.output)}"
         else:
             readers = [reader for reader in order if name in wired[reader][1]]
-            variables[name] = "x" if readers == order[place + 1 : place + 2] and name not in kept else name
+            is_kept = readers != order[place + 1 : place + 2] or (readers and name in ends[1])
+            variables[name] = name if is_kept else "x"
             arguments = f"([{arguments}])" if isinstance(layer.input, list) else f"({arguments})"
-            room = WIDTH - 4 - len(f"{variables[name]} = {arguments}")
-            yield f"{variables[name]} = {_layer(layer, room)}{arguments}"
-    ends = [[variables[tensors[id(tensor)]] for tensor in side] for side in (model.inputs, model.outputs)]
-    yield "return keras.Model({}, {})".format(*(f"[{', '.join(e)}]" if len(e) > 1 else e[0] for e in ends))
-
-
-def _input(tensor: Any) -> str:
-    import keras
-
-    kind = "" if tensor.dtype == keras.config.floatx() else f', dtype="{tensor.dtype}"'
-    return f"keras.Input({tuple(tensor.shape[1:])}{kind})"
+        room = WIDTH - 4 - len(f"{variables[name]} = {arguments}")
+        yield f"{variables[name]} = {_layer(layer, room)}{arguments}"
+    sides = [", ".join(variables[name] for name in side) for side in ends]
+    yield f"return keras.Model({', '.join(f'[{side}]' if ',' in side else side for side in sides)})"
 
 
 def _layer(layer: keras.Layer, room: int) -> str:
     import keras
 
     kind = type(layer)
+    if kind is keras.layers.InputLayer:
+        dtype = "" if layer.dtype == keras.config.floatx() else f', dtype="{layer.dtype}"'
+        return f"keras.Input({tuple(layer.output.shape[1:])}{dtype})"
     if getattr(keras.layers, kind.__name__, None) is not kind:
         raise ValueError(f"expected a class of keras.layers; received {kind.__module__}.{kind.__name__}")
     return _construct("layers", kind, layer.get_config(), room)
 
 
 def _construct(module: str, kind: type, config: Mapping[str, Any], room: int = WIDTH) -> str:
-    """The call that gives an object of this class with this configuration (its name apart); a ValueError if none."""
+    """The call that gives an object of this class with this configuration (its name apart); a ValueError if none.
+
+    It is in one line if it has room for it, else as ruff breaks it. Arguments are added one after the other, since a
+    default may follow from another argument: a pool's strides are its size.
+    """
     parameters = inspect.signature(kind).parameters
     needed = {name for name, p in parameters.items() if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD}
+    names = [name for name in (*parameters, "trainable") if name in config and name != "name"]
     # A regulariser says all it has: nobody knows its default.
-    said = _said(kind, config, [*parameters, "trainable"], set(config) if module == "regularizers" else needed)
-    unnamed = {*needed, next(iter(parameters), "")}
-    arguments = [("" if name in unnamed else f"{name}=") + _value(name, value) for name, value in said.items()]
-    return _call(f"{module}.{kind.__name__}", arguments, room)
-
-
-def _said(kind: type, config: Mapping[str, Any], order: Iterable[str], at_least: Container[str]) -> dict[str, Any]:
-    """The arguments that must be given.
-
-    One after the other, since a default may follow from another argument: a pool's strides are its size.
-    """
-    names = [name for name in order if name in config and name != "name"]
-    said = {name: config[name] for name in names if name in at_least}
+    first = names if module == "regularizers" else [name for name in names if name in needed]
+    # Written before Keras sees it, which complains of what is not its own, and advises to register it.
+    said = {name: _value(name, config[name]) for name in first}
     while True:
-        for name, value in said.items():
-            _value(name, value)  # else Keras complains of what is not its own, and advises to register it
-        given = kind(**said).get_config()
+        given = kind(**{name: config[name] for name in said}).get_config()
         different = [name for name in config if name != "name" and given.get(name) != config[name]]
         if not different:
-            return {name: said[name] for name in names if name in said}
+            break
         more = next((name for name in names if name in different and name not in said), None)
         if more is None:
             raise ValueError(f"no arguments give {kind.__name__} this: {', '.join(different)}")
-        said[more] = config[more]
+        said[more] = _value(more, config[more])
+    unnamed = {*needed, next(iter(parameters), "")}
+    arguments = [("" if name in unnamed else f"{name}=") + said[name] for name in names if name in said]
+    line = f"{module}.{kind.__name__}({', '.join(arguments)})"
+    if len(line) <= room or not arguments:
+        return line
+    return f"{module}.{kind.__name__}(\n{_one_a_line(arguments)}\n)"
+
+
+def _one_a_line(items: Iterable[str]) -> str:
+    return indent(",\n".join(items) + ",", "    ")
 
 
 def _value(name: str, value: Any) -> str:
     if isinstance(value, dict) and "class_name" in value:
         import keras
 
-        module, kind = str(value["module"]).removeprefix("keras."), value["class_name"]
-        if not hasattr(getattr(keras, module, None), kind):
-            raise ValueError(f"expected {name} of Keras's own; received {kind} {quoted(value['config'])}")
-        return _construct(module, getattr(getattr(keras, module), kind), value["config"])
+        module, kind, config = str(value["module"]).removeprefix("keras."), value["class_name"], value["config"]
+        if not (found := getattr(getattr(keras, module, None), kind, None)):
+            raise ValueError(f"expected {name} of Keras's own; received {kind} {quoted(config)}")
+        return _construct(module, found, config)
     extents = ("kernel_size", "pool_size", "strides", "dilation_rate")
     if name in extents and isinstance(value, list | tuple) and len(set(value)) == 1:
         return str(value[0])
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
-
-
-def _call(function: str, arguments: Sequence[str], room: int, brackets: str = "()") -> str:
-    """A call, or a list, in one line if it has room for it; else as ruff breaks it, one argument a line."""
-    line = function + brackets[0] + ", ".join(arguments) + brackets[1]
-    if len(line) <= room or not arguments:
-        return line
-    comma = "" if len(arguments) == 1 and arguments[0].startswith("[") else ","
-    return f"{function}{brackets[0]}\n" + indent(",\n".join(arguments) + comma, "    ") + f"\n{brackets[1]}"

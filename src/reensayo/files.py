@@ -24,14 +24,11 @@ from typing import IO
 
 from reensayo.text import Text
 
-LARGEST = 2 * 2**30
-"""Bytes of a file, or of what it unpacks to, beyond which nothing of ours goes."""
+LARGEST = 2 * 2**30  # bytes of a file, or of what it unpacks to, beyond which nothing of ours goes
+ABANDONED = 24 * 3600  # seconds after which a draft counts as left behind, whoever it was that wrote it
 
 DRAFT = re.compile(r"\..+\.([0-9a-f]{8})-(\d+)-[0-9a-f]{8}")
 """How a draft is called: hidden, like what it will be, with a digest of the machine, the process, and a few letters."""
-
-ABANDONED = 24 * 3600
-"""Seconds after which a draft counts as left behind, whoever it was that wrote it."""
 
 NO_FLUSHING = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EACCES, errno.EPERM, errno.EISDIR)
 """What systems say of a folder that they do not flush."""
@@ -55,9 +52,8 @@ def read_bytes(path: Path, at_most: int = LARGEST) -> bytes:
 def opened(path: Path, at_most: int = LARGEST) -> IO[bytes]:
     """The file opened for reading, once it is known to be one of a sensible size.
 
-    Raises:
-        OSError: it cannot be read; a named pipe or a device, which might never end, is not even opened.
-        ValueError: it is larger than ``at_most`` bytes.
+    Raises OSError where it cannot be read: a named pipe or a device, which might never end, is not even opened; and
+    ValueError where it is larger than ``at_most`` bytes.
     """
     about = path.stat()
     if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):  # opening a folder tells its own story
@@ -153,12 +149,11 @@ def abandoned_drafts(folder: Path) -> list[Path]:
 
 
 def _is_abandoned(entry: os.DirEntry[str]) -> bool:
-    if not (named := DRAFT.fullmatch(entry.name)):
-        return False
-    if named[1] == _host() and not _is_running(int(named[2])):
+    named = DRAFT.fullmatch(entry.name)
+    if named and named[1] == _host() and not _is_running(int(named[2])):
         return True
     with suppress(OSError):
-        return time.time() - entry.stat(follow_symlinks=False).st_mtime > ABANDONED
+        return named is not None and time.time() - entry.stat(follow_symlinks=False).st_mtime > ABANDONED
     return False
 
 

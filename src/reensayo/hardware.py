@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import psutil
+
 GROUPS = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
 """Linux's control groups, through which containers, batch schedulers and systemd limit what is inside."""
@@ -62,8 +64,6 @@ def cpu_quota() -> float | None:
 
 def memory_limit() -> int:
     """Bytes that this process may have at most: the machine's, its control groups', or its own address space."""
-    import psutil
-
     limits = [psutil.virtual_memory().total + psutil.swap_memory().total, *(limit for limit, _ in _memory_groups())]
     if os.name != "nt":
         import resource
@@ -75,8 +75,6 @@ def memory_limit() -> int:
 
 def memory_free() -> int:
     """Bytes that are left: on the machine, and in each control group around this process."""
-    import psutil
-
     return min([psutil.virtual_memory().available, *(limit - used for limit, used in _memory_groups())])
 
 
@@ -100,16 +98,11 @@ def _groups(controller: str) -> Iterator[Path]:
     Inside a container a group may be named as it is outside, where no such folder is: the outermost one counts then.
     """
     for line in _read(MEMBERSHIP).splitlines():
-        _, _, membership = line.partition(":")
-        controllers, _, name = membership.partition(":")
-        if not controllers:  # version 2
-            roots = GROUPS, GROUPS / "unified"
-        elif controller in controllers.split(","):
-            roots = GROUPS / controllers, GROUPS / controller
-        else:
-            continue
-        group = Path(name.lstrip("/"))
-        yield from (root / place for root in roots for place in (group, *group.parents))
+        _, controllers, name, *_ = [*line.split(":", 2), "", ""]
+        if not controllers or controller in controllers.split(","):
+            roots = (controllers, controller) if controllers else ("", "unified")  # of version 1, of version 2
+            group = Path(name.lstrip("/"))
+            yield from (GROUPS / root / place for root in roots for place in (group, *group.parents))
 
 
 def _read(path: Path) -> str:
@@ -123,8 +116,6 @@ def _read(path: Path) -> str:
 def peak_memory() -> int:
     """Largest resident size of this process so far, in bytes."""
     if os.name == "nt":
-        import psutil
-
         return int(psutil.Process().memory_info().peak_wset)  # type: ignore[attr-defined]
     import resource
 

@@ -40,11 +40,7 @@ class Layer:
 
 
 def outline(original: Original, experiment: Experiment, recipe: str) -> tuple[Layer, ...]:
-    """The layers of one experiment's network under a recipe of its own, in the order in which they are computed.
-
-    Raises:
-        RunFailed: they were not written down yet, or of other settings.
-    """
+    """The layers of an experiment's network under a recipe, as they are computed; a RunFailed if not written down."""
     try:
         return known(original)[experiment.id][recipe]
     except KeyError:
@@ -56,11 +52,7 @@ def outline(original: Original, experiment: Experiment, recipe: str) -> tuple[La
 
 
 def parameters(original: Original, experiment: Experiment, recipe: str) -> int:
-    """How many trainable parameters that network has.
-
-    Raises:
-        RunFailed: as ``outline``.
-    """
+    """How many trainable parameters that network has; a RunFailed as ``outline``."""
     return sum(layer.parameters for layer in outline(original, experiment, recipe))
 
 

@@ -17,18 +17,8 @@ def standardise(x: Any, mean: Any, deviation: Any) -> Any:
     return (x - mean) / deviation
 
 
-def pixel_moments(images: np.ndarray) -> tuple[float, float]:
-    """Mean and standard deviation (ddof 0) of all pixels of uint8 images, without a float copy of them."""
-    counts = np.zeros(256, np.int64)
-    for chunk in np.array_split(images, max(1, images.size // 2**22)):
-        counts += np.bincount(chunk.ravel(), minlength=256)
-    levels = np.arange(256)
-    mean = float(counts @ levels / images.size)
-    return mean, float(np.sqrt(counts @ (levels - mean) ** 2 / images.size))
-
-
 def feature_moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation (ddof 0) of each column of whole numbers (n, ...), without a float copy of them."""
+    """Mean and standard deviation (ddof 0) of each column of bytes (n, ...), without a float copy of them all."""
     total, squares = np.zeros((2, *x.shape[1:]))
     for chunk in np.array_split(x, max(1, x.size // 2**22)):
         part = chunk.astype("float32")
@@ -38,8 +28,8 @@ def feature_moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, np.sqrt(squares / len(x) - mean**2)
 
 
-class WordSets(NamedTuple):
-    """Which words of a vocabulary each of n texts has; as a matrix it is nearly all zeros.
+class BagOfWords(NamedTuple):
+    """Which words of a vocabulary each of n texts has, 1 or 0 a word; as a matrix it is nearly all zeros.
 
     Text i has those ``words`` that begin at ``first[i]``, ``count[i]`` of them and each once. NumPy or JAX; all words
     are one of the ``constants`` of a split, the same array for every seed.

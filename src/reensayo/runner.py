@@ -40,36 +40,11 @@ Profile = Literal["quick", "full"]
 class Watch:
     """What a run tells while it goes on; this one does nothing with it."""
 
-    def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None:
-        """These trials begin side by side, or resume after so many epochs."""
-
-    def progress(self, progress: Progress) -> None:
-        """The block moved on."""
-
-    def stored(self, trial: StoredTrial) -> None:
-        """A trial is finished."""
-
-    def unsaved(self, reason: Text) -> None:
-        """A checkpoint could not be written; the training goes on."""
-
-    def failed(self, trials: Sequence[Trial], reason: str, log: Path | None) -> None:
-        """A block could not be run; ``log`` tells the whole story, where it could be written."""
-
-
-class _Guarded(Watch):
-    """A watch whose own failure is not the training's: the first is kept, and after it nothing more is told."""
-
-    def __init__(self, watch: Watch) -> None:
-        self.failure: Exception | None = None
-        for name in ("block", "progress", "stored", "unsaved", "failed"):
-            setattr(self, name, partial(self._tell, getattr(watch, name)))
-
-    def _tell(self, tell: Callable[..., None], *args: Any) -> None:
-        if self.failure is None:
-            try:
-                tell(*args)
-            except Exception as error:
-                self.failure = error
+    def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None: ...  # begins, or resumes after that
+    def progress(self, progress: Progress) -> None: ...  # of the block
+    def stored(self, trial: StoredTrial) -> None: ...
+    def unsaved(self, reason: Text) -> None: ...  # a checkpoint could not be written; the training goes on
+    def failed(self, trials: Sequence[Trial], reason: str, log: Path | None) -> None: ...  # log: the whole story
 
 
 # ---------------------------------------------------------------- what is asked for
@@ -83,31 +58,26 @@ def plan(
     profile: Profile = "full",
     changes: Mapping[str, object] | None = None,
 ) -> list[Trial]:
-    """Every trial that is asked for, finished or not. Explicit seeds and changes win over the profile.
+    """Every trial that is asked for, finished or not; seeds and changes win over the profile.
 
-    Raises:
-        InputError: something asked for does not exist or is out of range.
+    What does not exist or is out of range is an InputError.
     """
     if seeds is not None:
         seeds = check_seeds(seeds)
     if not isinstance(profile, str) or profile not in get_args(Profile):
-        raise InputError(
-            Text(
-                es="profile espera uno de {profiles}; se recibió {profile}",
-                en="profile expects one of {profiles}; received {profile}",
-            ).format(profiles=", ".join(get_args(Profile)), profile=quoted(profile))
+        words = Text(
+            es="profile espera uno de {profiles}; se recibió {profile}",
+            en="profile expects one of {profiles}; received {profile}",
         )
+        raise InputError(words.format(profiles=", ".join(get_args(Profile)), profile=quoted(profile)))
     changes = changes or {}
     without = left_out(original, ids, recipe, profile)
     chosen = [(e, r) for e, r in select(original, ids, recipe) if f"{e.id}@{r.name}" not in without]
     # a change that a baseline does not know leaves it as it is, so it is not asked for, unless by its name
     bearing = [(e, r) for e, r in chosen if r.fit is None or changes.keys() <= r.sourced.keys() or _is_named(e, r, ids)]
-    quick, trials = profile == "quick", []
-    for one in bearing or chosen:
-        experiment, as_asked = as_run(one, changes, quick=quick)
-        usual = experiment.quick.seeds if quick else experiment.seeds
-        trials += [Trial(original, experiment, as_asked, seed) for seed in range(seeds or usual)]
-    return trials
+    quick = profile == "quick"
+    asked = [as_run(one, changes, quick) for one in bearing or chosen]
+    return [Trial(original, e, r, seed) for e, r in asked for seed in range(seeds or (e.quick if quick else e).seeds)]
 
 
 def left_out(original: Original, ids: Sequence[str], recipe: str | None, profile: Profile) -> list[str]:
@@ -127,20 +97,21 @@ def _is_named(experiment: Experiment, recipe: Recipe, ids: Sequence[str]) -> boo
 
 @dataclass(frozen=True)
 class Result:
-    """One trial asked for; ``stored`` is None where it failed."""
+    """One trial asked for; ``stored`` is None where it failed, for which ``reason`` there is."""
 
     trial: Trial
     stored: StoredTrial | None
     new: bool = False
     resumed_epoch: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class Run:
     """What a run gave: every trial asked for in the order asked, and where the time went (seconds).
 
-    ``untold``: what the watch raised, after which it was told nothing more. ``failure``: why the first block failed.
     ``start``: until the data is ready; ``compile``: tracing and XLA; ``train``: until the last result is stored.
+    ``untold``: what the watch raised, after which it was told nothing more.
     """
 
     store: Store
@@ -148,7 +119,6 @@ class Run:
     seconds: Mapping[str, float]
     spent: Mapping[str, float]  # exercise -> seconds of compiling and training
     untold: Exception | None = None
-    failure: str = ""
 
 
 def run(
@@ -172,7 +142,6 @@ def run(
         KeyboardInterrupt: ``stop`` was set; what was trained is checkpointed.
     """
     begun = time.perf_counter()
-    guarded = _Guarded(watch or Watch())
     if own_process:
         allocator.keep_freed_memory()
     refused: list[ReensayoError] = []
@@ -184,25 +153,27 @@ def run(
         for dataset in needed:  # a wrong folder of data is told before anything is made or downloaded
             datasets.find(dataset, data)
         store.prepare()
-    raw = {dataset: datasets.load(dataset, data) for dataset in needed}
+    loader = Loader({dataset: datasets.load(dataset, data) for dataset in needed}.__getitem__)
     _forget_finished_blocks(trials, store)
     devices = _devices(own_process) if any(trial.recipe.fit is None for trial in missing) else ()
     started = time.perf_counter()
-    loader = Loader(raw.__getitem__)
-    session = _Session(store, guarded, stop, checkpoint_seconds, loader, devices, refused)
+    session = _Session(store, watch or Watch(), stop or Event(), checkpoint_seconds, loader, devices, refused)
     spent: dict[str, float] = {}
     for (experiment, _), of_recipe in groupby(missing, key=lambda trial: (trial.experiment, trial.recipe.label)):
-        clock = time.perf_counter()
+        clock, exercise = time.perf_counter(), experiment.exercise
         session.run_recipe(list(of_recipe))
-        exercise = experiment.exercise
         spent[exercise] = spent.get(exercise, 0.0) + time.perf_counter() - clock
     if refused:
-        raise _together(refused)
+        # one error says everything, each thing once; what is wrong with an input weighs more than what failed
+        kind = InputError if any(isinstance(error, InputError) for error in refused) else RunFailed
+        raise kind(joined("\n", dict.fromkeys(error.message for error in refused)))
     ended, compiled = time.perf_counter(), session.compile_seconds
     train = ended - started - compiled
     seconds = {"start": started - begun, "compile": compiled, "train": train, "total": ended - begun}
-    results = [session.done.get(t.id) or Result(t, store.trial(t.id)) for t in trials]
-    return Run(store, results, seconds, spent, guarded.failure, session.failure)
+    results = [
+        session.done.get(t.id) or Result(t, store.trial(t.id), reason=session.failed.get(t.id, "")) for t in trials
+    ]
+    return Run(store, results, seconds, spent, session.untold)
 
 
 def _missing(trials: Sequence[Trial], store: Store, refused: list[ReensayoError]) -> Iterator[Trial]:
@@ -215,14 +186,8 @@ def _missing(trials: Sequence[Trial], store: Store, refused: list[ReensayoError]
             refused.append(error)
 
 
-def _together(refused: Sequence[ReensayoError]) -> ReensayoError:
-    """One error that says everything, each thing once; what is wrong with an input weighs more than what failed."""
-    kind = InputError if any(isinstance(error, InputError) for error in refused) else RunFailed
-    return kind(joined("\n", dict.fromkeys(error.message for error in refused)))
-
-
 def _forget_finished_blocks(trials: Sequence[Trial], store: Store) -> None:
-    """Clear what a kill between the last trial's end and the block's leaves behind, of the originals asked for.
+    """Clear what a kill leaves between the last trial's end and the block's, of the originals asked for.
 
     A block of an earlier version of its recipe is finished, too, when the trials of today's are there.
     """
@@ -230,9 +195,8 @@ def _forget_finished_blocks(trials: Sequence[Trial], store: Store) -> None:
     for block in store.blocks(unreadable=[]):
         if original := originals.get(block.original):
             with suppress(ReensayoError):  # of what is in a trial's place; that is told where the trial is asked for
-                if any(
-                    all(map(store.trial, ids)) for ids in (block.trials, *trial_ids(original, block.name, block.seeds))
-                ):
+                forms = block.trials, *trial_ids(original, block.name, block.seeds)
+                if any(all(map(store.trial, ids)) for ids in forms):
                     store.end_block(block)
 
 
@@ -254,26 +218,27 @@ class _Session:
 
     store: Store
     watch: Watch
-    stop: Event | None
+    stop: Event
     checkpoint_seconds: float
     loader: Loader
     devices: Sequence[Any]
     refused: list[ReensayoError]
     compile_seconds: float = 0.0
-    failure: str = ""
+    untold: Exception | None = None
     done: dict[str, Result] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)  # for which reason
     _twins: dict[str, StoredTrial] = field(default_factory=dict)  # by what their results depend on
 
     def run_recipe(self, trials: Sequence[Trial]) -> None:
         """Those trials of one recipe that are not stored by now."""
         missing = list(_missing(trials, self.store, self.refused))
         known = [trial for trial in missing if trial.results_key in self._twins]
+        others = [trial for trial in missing if trial.results_key not in self._twins]
         if known:
-            self.watch.block(known, None)
+            self._tell(self.watch.block, known, None)
         for trial in known:
             with self._failures_told([trial]):
                 self._store_again(trial, self._twins[trial.results_key])
-        others = [trial for trial in missing if trial.results_key not in self._twins]
         if others and others[0].recipe.fit:
             for trial in others:
                 with self._failures_told([trial]):
@@ -281,8 +246,14 @@ class _Session:
         elif others:
             with self._failures_told(others):
                 self._train(others)
-        done = [(trial, self.done[trial.id].stored) for trial in others if trial.id in self.done]
-        self._twins |= {trial.results_key: stored for trial, stored in done if stored}
+
+    def _tell(self, tell: Callable[..., None], *args: Any) -> None:
+        """Tell the watch; its failure is not the training's: the first is kept, and after it nothing more is told."""
+        if self.untold is None:
+            try:
+                tell(*args)
+            except Exception as error:
+                self.untold = error
 
     @contextmanager
     def _failures_told(self, trials: Sequence[Trial]) -> Iterator[None]:
@@ -295,14 +266,10 @@ class _Session:
             self.refused.append(error)
         except Exception as error:
             log = self.store.write_error(trials[0], traceback.format_exc())
-            place = Path(raised_at(error, trials[0].original.folder)).name
+            place = raised_at(error, trials[0].original.folder)
             reason = f"{type(error).__name__}: {error}" + (f" ({place})" if place else "")
-            self.failure = self.failure or reason
-            self.watch.failed(trials, reason, log)
-
-    def _check_stop(self) -> None:
-        if self.stop is not None and self.stop.is_set():
-            raise KeyboardInterrupt
+            self.failed |= dict.fromkeys((trial.id for trial in trials), reason)
+            self._tell(self.watch.failed, trials, reason, log)
 
     def _train(self, trials: Sequence[Trial]) -> None:
         from reensayo.training import device
@@ -317,18 +284,14 @@ class _Session:
         self.compile_seconds += trainer.compile_seconds
 
     def _blocks(self, missing: Sequence[Trial], width: int) -> Iterator[tuple[StoredBlock, list[Trial]]]:
-        """Blocks begun earlier first, with all their members; then the rest in blocks of at most ``width``.
-
-        Blocks are made as they are asked for, of what is not stored by then.
-        """
+        """Blocks begun earlier first, whole; then the rest, as far as it is not stored by then, ``width`` at a time."""
         waiting = {trial.id: trial for trial in missing}
         for block in self.store.blocks(unreadable=[]):
-            ours = waiting.keys() & set(block.trials) if block.original == missing[0].original.name else ()
-            if any(self.store.trial(name) is None for name in ours):
-                members = [replace(missing[0], seed=seed) for seed in block.seeds]
-                if [trial.id for trial in members] == list(block.trials):
-                    yield block, members
-                    waiting = {name: trial for name, trial in waiting.items() if name not in block.trials}
+            members = [replace(missing[0], seed=seed) for seed in block.seeds]
+            is_ours = block.trials == tuple(trial.id for trial in members)
+            if is_ours and any(name in waiting and self.store.trial(name) is None for name in block.trials):
+                yield block, members
+                waiting = {name: trial for name, trial in waiting.items() if name not in block.trials}
         rest = list(waiting.values())
         for first in range(0, len(rest), width):
             if members := list(_missing(rest[first : first + width], self.store, self.refused)):
@@ -336,43 +299,31 @@ class _Session:
 
     def _train_block(self, block: StoredBlock, members: Sequence[Trial], trainer: Trainer) -> None:
         """Train a block to its end and store its trials, each for itself: one that is refused keeps no other back."""
-        self._check_stop()
+        if self.stop.is_set():
+            raise KeyboardInterrupt
         resume = read_checkpoint(block)
-        if resume and not trainer.can_resume(resume, len(members)):
-            resume = None
+        resume = resume if resume and trainer.can_resume(resume, len(members)) else None
         resumed_epoch = resume.epoch if resume else None
-        self.watch.block(members, resumed_epoch)
-        outcomes = trainer.train(
-            [trial.seed for trial in members],
-            resume,
-            save=partial(self._save_if_possible, block),
-            checkpoint_seconds=self.checkpoint_seconds,
-            watch=self.watch.progress,
-            stop=self.stop,
-        )
+        self._tell(self.watch.block, members, resumed_epoch)
+        save, watch = partial(self._save_if_possible, block), partial(self._tell, self.watch.progress)
+        outcomes = trainer.train(block.seeds, resume, save, self.checkpoint_seconds, watch, self.stop)
         for trial, outcome in zip(members, outcomes, strict=True):
             with self._failures_told([trial]):
                 layout = asdict(outcome.layout) | {"seeds": list(outcome.block), "lowering": list(outcome.lowering)}
-                about = _about(outcome.evaluation, outcome.seconds, PACKAGES, outcome.diverged, devices=outcome.devices)
+                found = outcome.evaluation
+                about = _about(found, outcome.seconds, PACKAGES, outcome.diverged, devices=outcome.devices)
                 about |= {"layout": layout, "compile_s": trainer.compile_seconds}
                 save_model = outcome.save_model if trial.seed == 0 else None
-                self._store(trial, about, outcome.history, outcome.evaluation.arrays, save_model, resumed_epoch)
+                ours = self.store.write_trial(trial, about, outcome.history, found.arrays, save_model)
+                self._note(trial, ours, resumed_epoch)
         if all(trial.id in self.done for trial in members):
             self.store.end_block(block)
 
-    def _store(
-        self,
-        trial: Trial,
-        about: Mapping[str, Any],
-        history: Mapping[str, Any],
-        arrays: Mapping[str, Any],
-        save_model: Callable[[Path], None] | None = None,
-        resumed_epoch: int | None = None,
-    ) -> None:
-        """What a trial gave, into the store, unless another process has stored it meanwhile."""
-        ours = self.store.write_trial(trial, about, history, arrays, save_model)
+    def _note(self, trial: Trial, ours: StoredTrial | None, resumed_epoch: int | None = None) -> None:
+        """That a trial is stored: by us, or meanwhile by another process."""
         if stored := ours or self.store.trial(trial.id):
-            self.watch.stored(stored)
+            self._tell(self.watch.stored, stored)
+            self._twins.setdefault(trial.results_key, stored)
         self.done[trial.id] = Result(trial, stored, ours is not None, resumed_epoch)
 
     def _save_if_possible(self, block: StoredBlock, checkpoint: Checkpoint) -> None:
@@ -380,30 +331,29 @@ class _Session:
         try:
             self.store.save_checkpoint(block, checkpoint)
         except StoreFailed as error:
-            self.watch.unsaved(error.reason)
+            self._tell(self.watch.unsaved, error.reason)
 
     def _store_again(self, trial: Trial, twin: StoredTrial) -> None:
         """What was trained under another recipe's name a moment ago, under this one's."""
         about = {name: value for name, value in twin.about.items() if name not in ("id", "identity", "sha256", "sum")}
+        about["same_as"] = twin.id
         model = twin.directory / "model.keras"
         save_model = partial(shutil.copyfile, model) if model.exists() else None
-        self._store(trial, {**about, "same_as": twin.id}, twin.history, twin.arrays, save_model)
+        self._note(trial, self.store.write_trial(trial, about, twin.history, twin.arrays, save_model))
 
     def _fit_baseline(self, trial: Trial) -> None:
-        self._check_stop()
-        self.watch.block([trial], None)
+        if self.stop.is_set():
+            raise KeyboardInterrupt
+        self._tell(self.watch.block, [trial], None)
         experiment, fit, s = trial.experiment, trial.recipe.fit, trial.recipe.settings
         assert fit is not None
         started = time.perf_counter()
-        splits = experiment.splits(self.loader(experiment, s), s, randomness.generator(trial.seed, "data"))
-        fitted = folds.together(
-            [
-                fit(split, s, randomness.generator(trial.seed, "baseline", *fold))
-                for fold, split in zip(folds.keys(len(splits)), splits, strict=True)
-            ]
-        )
+        generator = partial(randomness.generator, trial.seed)
+        splits = experiment.splits(self.loader(experiment, s), s, generator("data"))
+        each = zip(folds.keys(len(splits)), splits, strict=True)
+        fitted = folds.together([fit(split, s, generator("baseline", *fold)) for fold, split in each])
         about = _about(fitted.evaluation, time.perf_counter() - started, (*PACKAGES, "scikit-learn"))
-        self._store(trial, about, fitted.history, fitted.evaluation.arrays)
+        self._note(trial, self.store.write_trial(trial, about, fitted.history, fitted.evaluation.arrays))
 
 
 def _about(
@@ -428,9 +378,8 @@ def _checkpoint_seconds() -> float:
     with suppress(ValueError):
         if (seconds := float(raw)) > 0:
             return seconds
-    raise InputError(
-        Text(
-            es="REENSAYO_CHECKPOINT_S espera segundos, más de 0; se recibió {raw!r}",
-            en="REENSAYO_CHECKPOINT_S expects seconds, above 0; received {raw!r}",
-        ).format(raw=raw)
+    words = Text(
+        es="REENSAYO_CHECKPOINT_S espera segundos, más de 0; se recibió {raw!r}",
+        en="REENSAYO_CHECKPOINT_S expects seconds, above 0; received {raw!r}",
     )
+    raise InputError(words.format(raw=raw))

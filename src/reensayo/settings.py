@@ -11,9 +11,7 @@ OPTIMIZER = Setting(
     str,
     choices=("SGD", "Adam", "Adagrad", "Adadelta", "RMSprop", "AdamW", "Adamax"),
 )
-LEARNING_RATE = Setting(
-    "learning_rate", Text(es="tasa de aprendizaje", en="learning rate"), float, low=1e-8, high=100.0
-)
+LEARNING_RATE = Setting("learning_rate", Text(es="tasa de aprendizaje", en="learning rate"), float, low=1e-8, high=100)
 SCHEDULE = Setting(
     "schedule",
     Text(es="cómo cambia la tasa de aprendizaje", en="how the learning rate changes"),
@@ -40,22 +38,12 @@ BATCH_SIZE = Setting("batch_size", Text(es="tamaño del lote", en="batch size"),
 EPOCHS = Setting("epochs", Text(es="épocas", en="epochs"), int, low=1, high=100_000)
 DROPOUT = Setting("dropout", Text(es="tasa de dropout", en="dropout rate"), float, low=0.0, high=0.95)
 L2 = Setting(
-    "l2",
-    Text(es="coeficiente de la regularización L2", en="L2 regularisation factor"),
-    float,
-    low=0.0,
-    high=10.0,
-    loss_part="penalty",
+    "l2", Text(es="factor de penalización L2", en="L2 penalty factor"), float, low=0.0, high=10.0, loss_part="penalty"
 )
-
-FOLDS = Setting(
-    "folds", Text(es="pliegues de la validación cruzada", en="folds of the cross-validation"), int, low=2, high=10
-)
+FOLDS = Setting("folds", Text(es="pliegues de validación cruzada", en="cross-validation folds"), int, low=2, high=10)
 
 HIDDEN = Setting("hidden", Text(es="unidades ocultas", en="hidden units"), int, low=1, high=10_000)
-FILTERS = Setting(
-    "filters", Text(es="filtros de cada convolución", en="filters of each convolution"), int, low=1, high=1024
-)
+FILTERS = Setting("filters", Text(es="filtros por convolución", en="filters per convolution"), int, low=1, high=1024)
 
 TRAINING = (OPTIMIZER, LEARNING_RATE, LOSS, BATCH_SIZE, EPOCHS)
 """What the engine reads of every recipe; it also minds SCHEDULE and FROM_LOGITS where a recipe has them."""

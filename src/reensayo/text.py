@@ -28,11 +28,8 @@ class Text:
 
     def format(self, **values: Any) -> Text:
         """Fill ``{names}`` in both languages; a value that is itself a Text is filled in its own language."""
-        filled = []
-        for lang in LANGUAGES:
-            spoken = {name: value(lang) if isinstance(value, Text) else value for name, value in values.items()}
-            filled.append(self(lang).format(**spoken))
-        return Text(*filled)
+        es, en = ({n: v(lang) if isinstance(v, Text) else v for n, v in values.items()} for lang in LANGUAGES)
+        return Text(self.es.format(**es), self.en.format(**en))
 
 
 SEED = Text(es="semilla", en="seed"), Text(es="semillas", en="seeds")
@@ -43,8 +40,7 @@ PAIR = Text(es="par", en="pair"), Text(es="pares", en="pairs")
 
 def number(value: float | None, digits: int = 4) -> Text:
     """A number as people write it: so many significant digits, whole numbers whole, decimal comma in Spanish."""
-    if value is None:
-        return Text("–", "–")
+    value = math.nan if value is None else value
     try:
         value = float(value) + 0.0  # -0.0 is 0
     except OverflowError:  # a whole number beyond all floats

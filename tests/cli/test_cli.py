@@ -453,6 +453,8 @@ def test_status_tells_trials_of_an_earlier_version_apart(command, store, put, mo
     assert "ex05.map@script+epochs=3 1" in lines
     assert "under way, of an earlier version: ex05.map@script, seeds 0" in out
     assert "resumes there" not in out
+    told = "reensayo: 1 trial of an earlier version: they no longer count\n"
+    assert command("verdicts", "--store", store.root).err == told
 
 
 def test_stored_names_are_no_markup(command, store, put):
@@ -819,6 +821,13 @@ def test_export_prints_a_script(command):
     compile(out, "script", "exec")
     assert "model.fit(" in out
     assert command("export", "ex01.linear@script").out == out
+
+
+def test_a_script_names_its_work_also_where_a_variable_did(command, monkeypatch):
+    named = command("--original", TOY, "export", "toy.line@paper").out
+    assert f"written by `reensayo --original {TOY} export toy.line@paper`" in named
+    monkeypatch.setenv(registry.VARIABLE, str(TOY))
+    assert command("export", "toy.line@paper").out == named
 
 
 def test_a_reader_that_goes_away_is_no_error():

@@ -31,7 +31,7 @@ def train(trials, store, data, watch, stop, own_process):
     raise KeyboardInterrupt
 
 runner.run = train
-from reensayo.cli import main
+from reensayo.__main__ import main
 main()
 """
 # In C for minutes, where Python's own handlers do not run, as in XLA.
@@ -53,7 +53,7 @@ def trials(self, *_, **__):
         print("cleaned up", file=sys.stderr)
 
 Store.trials = trials
-from reensayo.cli import main
+from reensayo.__main__ import main
 main()
 """
 

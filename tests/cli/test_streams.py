@@ -19,7 +19,6 @@ from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.pages.verdicts import VERDICTS
 from reensayo.selection import select_one
 from reensayo.store import Store
-from reensayo.text import Text
 
 SOURCE = str(Path(output.__file__).parents[2])
 PROGRAM = [sys.executable, "-c", "from reensayo.cli import main; main()"]
@@ -217,8 +216,7 @@ def printed(rows, width):
 @pytest.mark.parametrize("width", [30, 40, 60, 80, 160])
 @pytest.mark.parametrize("header", [True, False])
 def test_a_table_breaks_no_word(width, header):
-    columns = Text(es="receta | qué es | | n", en="recipe | meaning | | n")
-    rows = output.table("en", columns, header=header)
+    rows = output.console("en").table("receta | qué es | | n", "recipe | meaning | | n", header=header)
     for name in IDS:
         rows.add_row(escape(name), *ABOUT)
     out = printed(rows, width)
@@ -228,7 +226,7 @@ def test_a_table_breaks_no_word(width, header):
 
 
 def test_a_narrow_table_stands_cell_by_cell():
-    rows = output.table("es", Text(es="receta | semillas | n", en="recipe | seeds | n"))
+    rows = output.console("es").table("receta | semillas | n", "recipe | seeds | n")
     rows.add_row(IDS[0], "0-9, [bold]10[/]", "")
     assert printed(rows, 24).splitlines() == [IDS[0], "  semillas: 0-9, 10"]
 

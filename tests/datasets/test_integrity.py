@@ -91,12 +91,6 @@ def test_imdb_is_what_keras_loads():
     assert raw.y_train[order[:10]].tolist() == [1, 0, 0, 1, 0, 0, 1, 0, 1, 0]
 
 
-def test_word_index():
-    words = datasets.word_index(DATA)
-    assert len(words) == 88584
-    assert (words["the"], words["film"]) == (1, 19)
-
-
 def test_every_file_is_listed_and_every_listed_file_is_there():
     listed = [line.split("  ")[1] for line in (DATA / "SHA256SUMS").read_text().splitlines()]
     assert listed == sorted(f"{dataset.name}/{file}" for dataset in PRESENT for file in dataset.bundled)
@@ -220,7 +214,16 @@ def test_verify_finds_the_repository_whole():
     results = datasets.verify(small, DATA)
     assert [r.name for r in results] == ["boston", "pima", "mnist"]
     assert [r.state for r in results] == ["whole"] * 3
-    assert results[0].place == f"--data: {DATA / 'boston'} (bundled)"
+    assert results[0].found.origin == f"--data: {DATA / 'boston'} (bundled)"
+
+
+def test_verify_checks_the_words_of_imdb_which_are_no_array(tmp_path):
+    words = copied(IMDB, tmp_path) / "imdb_word_index.json"
+    words.write_bytes(words.read_bytes().replace(b"34701", b"34702"))
+    (result,) = datasets.verify([IMDB], tmp_path)
+    assert (result.state, [problem.file for problem in result.problems]) == ("damaged", [words])
+    with pytest.raises(InputError, match=r"imdb_word_index\.json"):
+        datasets.fetch([IMDB], ["imdb"], tmp_path)
 
 
 def test_verify_names_every_damaged_file(tmp_path):
@@ -229,7 +232,7 @@ def test_verify_names_every_damaged_file(tmp_path):
     (mnist / MNIST.bundled[3]).write_bytes(b"")
     (result,) = datasets.verify([MNIST], tmp_path)
     assert result.state == "damaged"
-    assert [Path(problem.file).name for problem in result.problems] == [MNIST.bundled[1], MNIST.bundled[3]]
+    assert [problem.file.name for problem in result.problems] == [MNIST.bundled[1], MNIST.bundled[3]]
     absent, empty = result.problems
     assert absent.facts.en == "expected: a readable file; received: the file is absent"
     assert empty.facts.en.endswith(f"received: SHA-256 {hashlib.sha256(b'').hexdigest()}")
@@ -268,23 +271,6 @@ def assert_damaged(dataset: DataSet, folder: Path, *words: str) -> None:
             assert word in text
 
 
-def test_wrong_words_are_found_though_their_list_of_sums_agrees(tmp_path):
-    folder = copied(IMDB, tmp_path)
-    content, wrong = folder / "imdb_word_index.json", b'{"the": 2}'
-    sums = (tmp_path / "SHA256SUMS").read_text()
-    before = hashlib.sha256(content.read_bytes()).hexdigest()
-    (tmp_path / "SHA256SUMS").write_text(sums.replace(before, hashlib.sha256(wrong).hexdigest()))
-    content.write_bytes(wrong)
-    (result,) = datasets.verify([IMDB], tmp_path)
-    assert result.state == "damaged"
-    assert [problem.file for problem in result.problems] == [str(content)]
-    assert before in result.problems[0].line.en
-    with pytest.raises(DamagedData, match=r"imdb_word_index\.json"):
-        datasets.word_index(tmp_path)
-    with pytest.raises(InputError, match=r"imdb_word_index\.json"):
-        datasets.fetch([IMDB], ["imdb"], tmp_path)
-
-
 def npy(kind: str, shape: tuple[int, ...], values: bytes) -> bytes:
     header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".ljust(117).encode() + b"\n"
     return b"\x93NUMPY\1\0" + len(header).to_bytes(2, "little") + header + values
@@ -300,7 +286,7 @@ def archive(compression: int = zipfile.ZIP_DEFLATED, **members: bytes) -> bytes:
 
 FOUR = np.arange(4, dtype=np.uint8)
 ONE_ARRAY = {"arrays": (("y_train", hashlib.sha256(FOUR.data).hexdigest()),), "largest": 1000}
-SMALL = replace(IMDB, companions=(), **ONE_ARRAY)
+SMALL = replace(IMDB, **ONE_ARRAY)
 
 
 @pytest.mark.parametrize(("kind", "shape"), [("|u1", (4,)), ("<i2", (2, 1)), ("|u1", (10**15,)), ("|O", (0,))])

@@ -65,7 +65,8 @@ def test_its_arrays_are_what_decode_gives_and_read_only():
         np.testing.assert_array_equal(raw.arrays[name], array)
         assert not raw.arrays[name].flags.writeable
     assert raw.origin == f"original: {POINTS} (own)"
-    assert datasets.verify([dataset]) == [datasets.Verified("points", "whole", raw.origin)]
+    (result,) = datasets.verify([dataset])
+    assert (result.name, result.state, result.found.origin) == ("points", "whole", raw.origin)
 
 
 def test_nothing_is_fetched_and_no_other_place_is_looked_into(file: Path, tmp_path: Path):
@@ -111,7 +112,8 @@ def test_a_missing_file_is_named_with_what_to_do(file: Path):
         assert caught.value.exit_code == 3
         assert f"there is no {file}. The file is the original's: put it there" in caught.value.message.en
         assert f"no hay {file}. El archivo es del original: póngalo allí" in caught.value.message.es
-    assert datasets.verify([dataset]) == [datasets.Verified("points", "absent")]
+    (result,) = datasets.verify([dataset])
+    assert (result.state, result.found) == ("absent", None)
 
 
 @pytest.mark.parametrize("words", [["status"], ["verdicts"], ["verdicts", "--json"], ["report"]])
@@ -176,7 +178,7 @@ def test_a_folder_that_cannot_be_looked_into_is_told(file: Path, monkeypatch: py
     with pytest.raises(InputError, match=rf"{file.parent}: cannot be read \(Permission denied\)"):
         datasets.load(dataset)
     (result,) = datasets.verify([dataset])
-    assert (result.state, result.place) == ("unreadable", None)
+    assert (result.state, result.found) == ("unreadable", None)
 
 
 def test_a_path_that_depends_on_where_the_program_is_started_is_refused():

@@ -16,7 +16,7 @@ import platformdirs
 import pytest
 
 from reensayo import datasets, files
-from reensayo.datasets import BOSTON, CIFAR10, IMDB, MNIST, PIMA, imdb
+from reensayo.datasets import BOSTON, CIFAR10, IMDB, MNIST, PIMA
 from reensayo.datasets import download as downloading
 from reensayo.datasets import places as places_module
 from reensayo.datasets.places import checkout
@@ -154,18 +154,17 @@ def test_a_folder_that_cannot_be_looked_into_is_not_skipped(tmp_path, monkeypatc
         datasets.load(PIMA, tmp_path / "named")
     assert not isinstance(caught.value, DamagedData)
     (result,) = datasets.verify([PIMA], tmp_path / "named")
-    assert (result.state, result.place) == ("unreadable", None)
-    with pytest.raises(InputError, match="cannot be read"):
-        datasets.word_index(tmp_path / "named")
+    assert (result.state, result.found) == ("unreadable", None)
 
 
-def test_a_named_folder_that_cannot_be_reached_is_not_called_absent(tmp_path, monkeypatch):
+def test_a_named_folder_that_cannot_be_reached_is_not_called_absent(tmp_path, monkeypatch, command):
     (tmp_path / "outer" / "named").mkdir(parents=True)
     refuse(monkeypatch, tmp_path / "outer", PermissionError(13, "Permission denied"))
     with pytest.raises(InputError, match=r"outer/named: cannot be read \(Permission denied\)"):
         datasets.find(PIMA, tmp_path / "outer" / "named")
     one, other = datasets.verify([PIMA, MNIST], tmp_path / "outer" / "named")
-    assert one.problems == other.problems  # so it is told once
+    assert [problem.line for problem in one.problems] == [problem.line for problem in other.problems]
+    assert command("data", "verify", "--data", tmp_path / "outer" / "named").out.count("cannot be read") == 1
     with pytest.raises(InputError) as caught:
         datasets.fetch([PIMA, MNIST], [], tmp_path / "outer" / "named")
     assert caught.value.message.en.count("cannot be read") == 1
@@ -259,9 +258,6 @@ class Handler(BaseHTTPRequestHandler):
 
     def other(self, _):
         self.answer(200, CSV.rsplit(b"\n", 1)[0], Content_Type="text/csv")
-
-    def words(self, _):
-        self.answer(200, b'{"the": 1}')
 
     def page(self, _):
         self.answer(200, PAGE, Content_Type="text/html; charset=utf-8")
@@ -472,7 +468,7 @@ def test_an_interrupted_download_keeps_what_came(server, tmp_path, monkeypatch):
 
 
 def test_more_than_the_set_can_have_is_not_written(server, tmp_path):
-    with pytest.raises(MissingData, match=f"at most {2**20} bytes were expected"):
+    with pytest.raises(MissingData, match=f"expected: at most {2**20} bytes; received: "):
         download(PIMA, tmp_path, server.address("endless"))
     assert contents(tmp_path) == {}
 
@@ -593,41 +589,6 @@ def test_fetch_gets_what_it_can(server, offline, tmp_path):
     assert datasets.fetch(sets, ["pima"])["pima"].path == tmp_path / "cache" / "reensayo" / PIMA.upstream[0]
 
 
-def imdb_with(words: bytes, address: str, **changes) -> datasets.DataSet:
-    """IMDB, whose words are said to be these and to come from there."""
-    there = replace(IMDB.companions[0], source=address, sha256=hashlib.sha256(words).hexdigest())
-    return replace(IMDB, companions=(there,), **changes)
-
-
-def test_fetch_gets_the_words_of_imdb_too(server, tmp_path, monkeypatch):
-    words = b'{"the": 1}'
-    as_pima = {"arrays": PIMA.arrays, "decode": PIMA.decode, "upstream": PIMA.upstream, "sha256": None}
-    datasets.fetch([imdb_with(words, server.address("words"), source=server.address("whole"), **as_pima)])
-    reviews = imdb_with(words, server.address("none"), **as_pima)
-    monkeypatch.setattr(imdb, "IMDB", reviews)
-    assert datasets.word_index() == {"the": 1}
-    file = tmp_path / "cache" / "reensayo" / "imdb_word_index.json"
-    file.write_bytes(b"{}")
-    with pytest.raises(InputError, match=f"{file}: expected: SHA-256"):  # no copy of the words goes unchecked
-        datasets.fetch([reviews], ["imdb"])
-    assert [problem.file for problem in datasets.verify([reviews])[0].problems] == [str(file)]
-
-
 def test_fetch_knows_no_other_sets():
     with pytest.raises(InputError, match=r"expected any of boston, pima; received iris, pime"):
         datasets.fetch([BOSTON, PIMA], ["iris", "pima", "pime"])
-
-
-def test_the_word_index_is_downloaded_too(server, offline, monkeypatch):
-    words = b'{"the": 1}'
-    for address, complaint in (
-        (server.address("whole"), "expected: SHA-256 0273"),
-        (offline, r"imdb_word_index\.json"),
-    ):
-        elsewhere = replace(IMDB.companions[0], source=address)
-        monkeypatch.setattr(imdb, "IMDB", replace(IMDB, companions=(elsewhere,)))
-        with pytest.raises(MissingData, match=complaint):
-            datasets.word_index()
-    monkeypatch.setattr(imdb, "IMDB", imdb_with(words, offline))
-    (places_module.cache() / "imdb_word_index.json").write_bytes(words)
-    assert datasets.word_index() == {"the": 1}

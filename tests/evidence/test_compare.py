@@ -37,6 +37,7 @@ def test_pairs_of_the_same_seed(put, store):
     assert (found.seeds, found.reduced, list(found.measures)) == ((0, 1), False, ["loss", "test_top1"])
     mean_a, mean_b, difference = found.measures["loss"]
     assert (mean_a, mean_b, difference.estimate, difference.n) == (1.5, 1.0, 0.5, 2)
+    assert repr(found) == f"<Comparison of {A} and {B}: seeds=0-1, reduced=False, measures=loss, test_top1>"
     assert found.measures["test_top1"][2].estimate == 0
 
 
@@ -238,7 +239,7 @@ def test_seeds_without_a_pair_are_counted(put, store):
     put(B, history=losses(1.0, 2.0, 3.0, 4.0), diverged=[3])
     found = compare(WORK, store.trials(), A, B)
     assert found.seeds == (0, 1, 2)
-    assert found.arms[0].without(found.seeds) == tuple(range(3, 10))
+    assert found.arms[0].finished.keys() - found.seeds == set(range(3, 10))
     assert found.arms[1].diverged == (3,)
 
 

@@ -16,7 +16,7 @@ from matplotlib.collections import LineCollection, PathCollection
 from PIL import Image
 
 from fresh_python import in_a_fresh_python
-from invented import EPOCHS, IN_ENGLISH, invent, splits, two_seeds_each
+from invented import EPOCHS, IN_ENGLISH, invent, saved_at, splits, two_seeds_each
 from reensayo.errors import InputError
 from reensayo.figures import View, draw, network_figure, save
 from reensayo.figures.draw import LACKING
@@ -51,7 +51,8 @@ def drawn(stored, shared_figures) -> dict[str, dict[str, Path]]:
     figures["en"] = [figure for figure in figures["es"] if figure.experiment.id.startswith(IN_ENGLISH)]
     return {
         lang: {
-            figure.name: save(figure, View(ORIGINAL, stored, lang), shared_figures / lang) for figure in figures[lang]
+            figure.name: saved_at(figure, View(ORIGINAL, stored, lang), shared_figures / lang)
+            for figure in figures[lang]
         }
         for lang in LANGUAGES
     }
@@ -96,11 +97,11 @@ def test_every_figure_is_drawn_and_not_drawn_twice(stored, drawn, lang, never_dr
         assert LACKING.en.split("{")[0] not in path.read_text("utf-8")
         with Image.open(path.with_suffix(".png")) as image:
             assert image.width > 800
-        assert save(FIGURES[name], View(ORIGINAL, stored, lang), path.parent) == path
+        assert saved_at(FIGURES[name], View(ORIGINAL, stored, lang), path.parent) == path
 
 
 def test_the_same_content_gives_the_same_bytes(stored, drawn, tmp_path):
-    files = [drawn["es"]["fig-01"], save(FIGURES["fig-01"], View(ORIGINAL, stored, "es"), tmp_path)]
+    files = [drawn["es"]["fig-01"], saved_at(FIGURES["fig-01"], View(ORIGINAL, stored, "es"), tmp_path)]
     assert files[0].read_bytes() == files[1].read_bytes()
     assert files[0].with_suffix(".png").read_bytes() == files[1].with_suffix(".png").read_bytes()
 
@@ -118,24 +119,24 @@ def test_a_figure_is_drawn_again_when_its_trials_language_or_declaration_change(
             View(ORIGINAL, stored, "en"),
         ),
     ):
-        seen.append(content_of(save(changed, view, tmp_path)))
+        seen.append(content_of(saved_at(changed, view, tmp_path)))
     assert len(set(seen)) == len(seen)
 
 
 def test_a_damaged_or_lost_file_only_means_drawing_again(stored, tmp_path):
     figure, view = network_figure(EXPERIMENTS["ex01.linear"], "script"), View(ORIGINAL, stored, "en")
-    path = save(figure, view, tmp_path)
+    path = saved_at(figure, view, tmp_path)
     svg, png = path.read_bytes(), path.with_suffix(".png").read_bytes()
     head, body = svg.split(b"\n", 1)
     for damage in (b"", b"<svg>", b"\xff", head, head + b"\n" + body.replace(b"1", b"2", 1), svg[:-20], svg + b"<"):
         path.write_bytes(damage)
-        assert save(figure, view, tmp_path).read_bytes() == svg
+        assert saved_at(figure, view, tmp_path).read_bytes() == svg
     for damage in (b"", png[:-1], png.replace(b"IEND", b"IENd"), svg):
         path.with_suffix(".png").write_bytes(damage)
-        assert save(figure, view, tmp_path).with_suffix(".png").read_bytes() == png
+        assert saved_at(figure, view, tmp_path).with_suffix(".png").read_bytes() == png
     for lost in (path, path.with_suffix(".png")):
         lost.unlink()
-        assert save(figure, view, tmp_path).read_bytes() == svg
+        assert saved_at(figure, view, tmp_path).read_bytes() == svg
         assert path.with_suffix(".png").read_bytes() == png
 
 
@@ -166,7 +167,7 @@ def test_a_damaged_or_lost_file_only_means_drawing_again(stored, tmp_path):
 )
 def test_whatever_sum_a_file_has_only_a_drawing_is_believed(evil, stored, tmp_path):
     figure, view = network_figure(EXPERIMENTS["ex01.linear"], "script"), View(ORIGINAL, stored, "en")
-    path = save(figure, view, tmp_path)
+    path = saved_at(figure, view, tmp_path)
     whole, png, content = path.read_text("utf-8"), path.with_suffix(".png").read_bytes(), content_of(path)
     plain = re.sub(r' data-(content|sum)="\w+"', "", whole)
     assert sealed(plain, content, png) == whole
@@ -175,15 +176,15 @@ def test_whatever_sum_a_file_has_only_a_drawing_is_believed(evil, stored, tmp_pa
     assert not is_drawing(crafted, content, png)
     assert not is_drawing(sealed(plain.replace("<svg", '<svg onload="alert(1)"', 1), content, png), content, png)
     path.write_text(crafted, "utf-8")
-    assert save(figure, view, tmp_path).read_text("utf-8") == whole
+    assert saved_at(figure, view, tmp_path).read_text("utf-8") == whole
 
 
 def test_what_cannot_be_written_is_told_with_its_folder_and_what_was_there_stays(stored, tmp_path, monkeypatch):
     figure, view = network_figure(EXPERIMENTS["ex01.linear"], "script"), View(ORIGINAL, stored, "en")
-    before = save(figure, view, tmp_path).read_bytes()
+    before = saved_at(figure, view, tmp_path).read_bytes()
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(InputError, match=rf"cannot write to {tmp_path} \(No space left on device: free some\)"):
-        save(figure, View(ORIGINAL, stored, "es"), tmp_path)
+        saved_at(figure, View(ORIGINAL, stored, "es"), tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{figure.name}.png", f"{figure.name}.svg"]
     assert (tmp_path / f"{figure.name}.svg").read_bytes() == before
 
@@ -193,7 +194,7 @@ def test_a_figure_is_drawn_again_when_anything_stored_of_its_trials_changes(tmp_
 
     def shown(name: str, **about: object) -> str:
         trial = invent(Store(tmp_path / name), ORIGINAL, experiment, experiment.recipe("script"), 0, **about)
-        return content_of(save(FIGURES["fig-20"], View(ORIGINAL, (trial,), "en"), tmp_path))
+        return content_of(saved_at(FIGURES["fig-20"], View(ORIGINAL, (trial,), "en"), tmp_path))
 
     first, again, other = shown("first"), shown("again"), shown("other", measures={"parameters": 1.0})
     assert first == again != other
@@ -212,7 +213,7 @@ def test_first_epochs_are_drawn_again_when_any_value_changes(tmp_path):
             epochs=20,
             history=history,
         )
-        return content_of(save(FIGURES["fig-20"], View(ORIGINAL, (), "en", under_way=(under_way,)), tmp_path))
+        return content_of(saved_at(FIGURES["fig-20"], View(ORIGINAL, (), "en", under_way=(under_way,)), tmp_path))
 
     assert shown(0.25) != shown(0.125)
 
@@ -220,7 +221,7 @@ def test_first_epochs_are_drawn_again_when_any_value_changes(tmp_path):
 def test_without_trials_there_is_no_figure_and_no_older_one_stays(stored, tmp_path):
     figure = FIGURES["fig-01"]
     assert draw(figure, View(ORIGINAL, (), "en")) is None
-    path = save(figure, View(ORIGINAL, stored, "en"), tmp_path)
+    path = saved_at(figure, View(ORIGINAL, stored, "en"), tmp_path)
     assert save(figure, View(ORIGINAL, (), "en"), tmp_path) is None
     assert not path.exists()
     assert not path.with_suffix(".png").exists()
@@ -231,7 +232,7 @@ def test_a_trial_that_lacks_an_array_costs_one_panel_and_says_so(stored, tmp_pat
     trial = next(t for t in stored if (t.experiment, t.recipe) == ("ex01.linear", "script"))
     older = replace(trial)
     older.__dict__["arrays"] = Kept()
-    svg = save(figure, View(ORIGINAL, (older,), "es"), tmp_path).read_text("utf-8")
+    svg = saved_at(figure, View(ORIGINAL, (older,), "es"), tmp_path).read_text("utf-8")
     assert "Estos ensayos no tienen 'test_actual'" in svg.replace("&#x27;", "'")
     assert "entrenamiento, media de n semillas" in svg
 
@@ -244,7 +245,7 @@ def test_trials_from_before_an_array_was_kept_crash_no_figure(name, lacking, sto
     trial = next(t for t in stored if (t.experiment, t.recipe) == (figure.experiment.id, "script"))
     older = replace(trial)
     older.__dict__["arrays"] = Kept(test_predicted=np.zeros(10_000, np.uint8))
-    svg = save(figure, View(ORIGINAL, (older,), "en"), tmp_path).read_text("utf-8").replace("&#x27;", "'")
+    svg = saved_at(figure, View(ORIGINAL, (older,), "en"), tmp_path).read_text("utf-8").replace("&#x27;", "'")
     assert all(f"These trials do not have '{array}'" in svg for array in lacking)
 
 
@@ -268,7 +269,7 @@ def test_a_figure_that_compares_is_drawn_again_when_any_of_its_experiments_chang
     seen = set()
     for left_out in ("", "ex09.dense-plain", "ex09.conv", "ex09.conv-plain"):
         view = View(ORIGINAL, tuple(t for t in stored if (t.experiment, t.seed) != (left_out, 1)), "en")
-        save(figure, view, tmp_path)
+        saved_at(figure, view, tmp_path)
         seen.add(content_of(tmp_path / f"{figure.name}.svg"))
     assert len(seen) == 4
 
@@ -351,7 +352,7 @@ def test_a_row_says_its_recipe_its_seeds_and_what_is_reduced(tmp_path):
         "en",
     )
     figure = FIGURES["fig-21"]
-    svg = save(figure, view, tmp_path).read_text("utf-8")
+    svg = saved_at(figure, view, tmp_path).read_text("utf-8")
     assert "recipe script, n = 1 seed (1 more diverged)" in svg
     assert "REDUCED" in svg
     assert "epochs 4 / 20".replace(" ", "\N{NO-BREAK SPACE}") in svg
@@ -421,7 +422,7 @@ def networks(shared_figures) -> dict[str, Path]:
     """That of each experiment, drawn without trials."""
     figures = {e.id: network_figure(e, e.recipes[0].name) for e in EXPERIMENTS.values()}
     return {
-        experiment: save(figure, View(ORIGINAL, (), "es"), shared_figures / "es")
+        experiment: saved_at(figure, View(ORIGINAL, (), "es"), shared_figures / "es")
         for experiment, figure in figures.items()
     }
 
@@ -435,7 +436,7 @@ def test_networks_say_how_many_weights_they_have(networks):
 def test_networks_are_not_drawn_again_when_there_are_trials(networks, stored, never_drawn):
     for name, path in networks.items():
         figure = network_figure(EXPERIMENTS[name], EXPERIMENTS[name].recipes[0].name)
-        assert save(figure, View(ORIGINAL, stored, "es"), path.parent) == path
+        assert saved_at(figure, View(ORIGINAL, stored, "es"), path.parent) == path
 
 
 def test_a_network_that_skips_goes_round_the_layer_between():
@@ -457,7 +458,7 @@ def test_skips_that_overlap_take_lanes_of_their_own():
 
 def test_a_figure_of_a_network_shows_every_layer(tmp_path):
     figure = Figure("net", Text("", ""), EXPERIMENTS["ex08.conv"], (NetworkDiagram(),), ("script",))
-    svg = save(figure, View(ORIGINAL, (), "en"), tmp_path).read_text("utf-8")
+    svg = saved_at(figure, View(ORIGINAL, (), "en"), tmp_path).read_text("utf-8")
     assert svg.count(">Conv2D<") == 2
     assert "26 × 26 × 16" in svg
 
@@ -488,7 +489,7 @@ def test_a_users_settings_do_not_change_a_figure_nor_are_they_talked_about(place
     monkeypatch.setenv("MPLBACKEND", "svg")
     done = in_a_fresh_python(SAVE, cwd=tmp_path)
     assert (done.code, done.err) == (0, "heavy\n")
-    plain = save(network_figure(EXPERIMENTS["ex01.linear"], "script"), View(ORIGINAL, (), "en"), tmp_path / "plain")
+    plain = saved_at(network_figure(EXPERIMENTS["ex01.linear"], "script"), View(ORIGINAL, (), "en"), tmp_path / "plain")
     for path in (plain, plain.with_suffix(".png")):
         assert (tmp_path / "figures" / path.name).read_bytes() == path.read_bytes()
 

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from fresh_python import environment
+from invented import saved_at
 from reensayo import registry
 from reensayo.figures import View, save
 from reensayo.pages import drawing
@@ -33,7 +34,7 @@ def test_they_are_those_of_one_process(view, monkeypatch, tmp_path):
     figures = some(monkeypatch, "net-ex08.dense-text", "fig-20")
     drawing.draw_side_by_side(view, tmp_path / "several", processes=2)
     for figure in figures.values():
-        one = save(figure, view, tmp_path / "one")
+        one = saved_at(figure, view, tmp_path / "one")
         other = tmp_path / "several" / one.name
         assert other.read_bytes() == one.read_bytes()
         assert other.with_suffix(".png").read_bytes() == one.with_suffix(".png").read_bytes()

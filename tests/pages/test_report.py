@@ -24,7 +24,7 @@ from reensayo.evidence.judge import verdicts
 from reensayo.figures.draw import LACKING
 from reensayo.files import draft_of
 from reensayo.pages import write
-from reensayo.pages.claims import lines, sparkline
+from reensayo.pages.claims import line, sparkline
 from reensayo.pages.drawing import every_figure
 from reensayo.pages.trial_table import tables
 from reensayo.pages.verdicts import VERDICTS
@@ -332,19 +332,19 @@ def test_what_killed_processes_left_is_cleared_and_what_is_not_ours_stays(empty,
 
 
 def test_a_row_is_told_in_numbers(stored):
-    told = lines(verdicts(ORIGINAL, stored), stored, "en")
-    found = {(line.row.claim.id, line.row.recipe, line.reading): line for line in told}
-    line = found["8a", "script", ""]
+    told = [line(row, "en") for row in verdicts(ORIGINAL, stored)]
+    found = {(one.row.claim.id, one.row.recipe, one.reading): one for one in told}
+    published = found["8a", "script", ""]
     trials = [t for t in stored if (t.experiment, t.recipe) == ("ex08.dense", "script")]
     values = [t.history["val_categorical_accuracy"][-1] for t in trials]
-    assert line.published == "0.90"
-    assert line.row.reading.test.tolerance == 0.005
-    assert float(line.estimate) == pytest.approx(np.mean(values), rel=1e-3)
-    assert line.row.n == 2
-    assert line.trials == [trials]
+    assert published.published == "0.90"
+    assert published.row.reading.test.tolerance == 0.005
+    assert float(published.estimate) == pytest.approx(np.mean(values), rel=1e-3)
+    assert published.row.n == 2
+    assert published.trials == [trials]
     counted = found["8d", "text", ""]
     assert counted.estimate == counted.published == "79\u202f510 94\u202f650"
-    happened = next(line for key, line in found.items() if key[:2] == ("5", "text"))
+    happened = next(one for key, one in found.items() if key[:2] == ("5", "text"))
     assert re.fullmatch(r"\d / 2", happened.estimate)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from invented import invent
+from invented import invent, saved_at
 from reensayo import registry
 from reensayo.errors import InputError
 from reensayo.figures import View, network_figure, save
@@ -149,13 +149,13 @@ def test_a_figure_is_drawn_again_when_the_words_in_it_are_edited(tmp_path):
     line = original.experiments["toy.line"]
     trials = (invent(store, original, line, line.recipe("faster"), 0),)
     figure = replace(next(original.figures()), recipes=("faster",))
-    before = save(figure, View(original, trials, "en"), tmp_path).read_text("utf-8")
+    before = save(figure, View(original, trials, "en"), tmp_path)
     assert "with longer steps" in before
     module = original.folder / "points.py"
     module.write_text(module.read_text("utf-8").replace("with longer steps", "with giant steps"), "utf-8")
     edited = registry.find(original.folder)
     figure = replace(next(edited.figures()), recipes=("faster",))
-    assert "with giant steps" in save(figure, View(edited, trials, "en"), tmp_path).read_text("utf-8")
+    assert "with giant steps" in save(figure, View(edited, trials, "en"), tmp_path)
 
 
 def test_processes_find_a_folder_again(toy, stored, tmp_path, monkeypatch):
@@ -163,7 +163,7 @@ def test_processes_find_a_folder_again(toy, stored, tmp_path, monkeypatch):
     view = View(toy, tuple(stored), "en")
     drawing.draw_side_by_side(view, tmp_path / "several", processes=2)
     for figure in (next(toy.figures()), network_figure(toy.experiments["toy.line"], "paper")):
-        one = save(figure, view, tmp_path / "one")
+        one = saved_at(figure, view, tmp_path / "one")
         assert (tmp_path / "several" / one.name).read_bytes() == one.read_bytes()
 
 

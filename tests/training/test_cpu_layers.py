@@ -128,25 +128,6 @@ def test_any_shape_equals_xla(batch, height, width, channels, size):
         assert relative_error(one, other) < 2e-5
 
 
-@pytest.mark.parametrize("check_vma", [True, False])
-def test_a_batch_split_over_devices_gives_the_gradient_of_the_whole(check_vma):
-    rng = np.random.default_rng(7)
-    x = rng.standard_normal((4, 10, 10, 16)).astype("float32")
-    kernel = rng.standard_normal((3, 3, 16, 16)).astype("float32")
-    mesh = jax.sharding.Mesh(np.array(jax.devices()[:2]), ("batch",))
-    split, whole = jax.sharding.PartitionSpec("batch"), jax.sharding.PartitionSpec()
-
-    def loss(kernel, x):
-        return jnp.sum(jnp.square(max_pool(convolve(x, kernel), (2, 2), (2, 2))))
-
-    def gradient(kernel, x):
-        mine = jax.grad(loss)(kernel, x)
-        return mine if check_vma else jax.lax.psum(mine, "batch")  # checked, JAX sums by itself
-
-    sharded = jax.shard_map(gradient, mesh=mesh, in_specs=(whole, split), out_specs=whole, check_vma=check_vma)
-    assert relative_error(jax.jit(sharded)(kernel, x), jax.grad(loss)(kernel, x)) < 1e-5
-
-
 def test_images_larger_than_the_cache_go_through_in_chunks_that_divide_the_batch():
     pads = as_pads("same", 3, 3)
     for batch in (1, 7, 32, 80, 96, 128):
@@ -232,10 +213,10 @@ def test_a_replaced_model_computes_the_same_and_is_restored():
     x = np.random.default_rng(5).standard_normal((6, 12, 12, 1)).astype("float32")
     before = {id(layer): dict(vars(layer)) for layer in model.layers}
     plain = call(model, x)[0]
-    with cpu_layers.replaced(model) as notes:
+    with cpu_layers.replaced(model) as how:
         fast = call(model, x)[0]
     np.testing.assert_allclose(fast, plain, rtol=1e-4, atol=1e-5)
-    assert any("conv2d" in note for note in notes)
+    assert any("conv2d" in name for name in how)
     assert all("call" not in vars(layer) for layer in model.layers)
     assert {id(layer): set(vars(layer)) for layer in model.layers} == {key: set(old) for key, old in before.items()}
 
@@ -263,9 +244,9 @@ def test_a_replaced_model_has_the_same_gradients(winograd):
     rng = np.random.default_rng(8)
     x = [rng.standard_normal((6, *i.shape[1:])).astype("float32") for i in model.inputs]
     plain = gradients(model, x)
-    with cpu_layers.replaced(model, winograd=winograd) as notes:
+    with cpu_layers.replaced(model, winograd=winograd) as how:
         fast = gradients(model, x)
-    assert len(notes) == 5  # the dense layers are too small to gain
+    assert len(how) == 5  # the dense layers are too small to gain
     for one, other in zip(fast, plain, strict=True):
         assert relative_error(one, other) < (2e-5 if winograd else 3e-6)
 
@@ -278,11 +259,11 @@ def test_a_dense_layer_computed_otherwise_has_the_same_value_and_gradients(produ
     model = keras.Sequential([keras.Input(inputs), layers.Dense(outputs, activation="sigmoid")])
     x = np.random.default_rng(9).standard_normal((32, *inputs)).astype("float32")
     value, plain = call(model, x)[0], gradients(model, x)
-    with cpu_layers.replaced(model) as notes:
+    with cpu_layers.replaced(model) as how:
         np.testing.assert_allclose(call(model, x)[0], value, rtol=1e-5, atol=1e-6)
         for one, other in zip(gradients(model, x), plain, strict=True):
             assert relative_error(one, other) < 1e-5
-    assert notes[0].endswith(product)
+    assert set(how.values()) == {product}
 
 
 @pytest.mark.parametrize("activation", ["relu", "softmax", None])
@@ -299,14 +280,14 @@ def test_what_follows_a_few_output_product_is_the_same_however_it_lies(batch, ac
 
     trainable = [v.value for v in model.trainable_variables]
     value, plain = jax.value_and_grad(expected)(trainable)
-    with cpu_layers.replaced(model) as notes:
+    with cpu_layers.replaced(model) as how:
         fast = gradients(model, x)
         frozen = [v.value for v in model.non_trainable_variables]
         found = jnp.sum(jnp.sin(model.stateless_call(trainable, frozen, x, training=True)[0]))
     np.testing.assert_allclose(found, value, rtol=1e-5, atol=1e-4)  # a sum of up to 2560 numbers of either sign
     for one, other in zip(fast, plain, strict=True):
         assert relative_error(one, other) < 1e-5
-    assert {note.split(": ")[1] for note in notes} == {"few-output dense", "hashed bits"}
+    assert set(how.values()) == {"few-output dense", "hashed bits"}
 
 
 def test_dropout_behind_a_dense_layer_on_a_sequence_keeps_its_places():
@@ -366,8 +347,8 @@ def test_a_network_gets_as_far_over_seeds_with_and_without_the_fast_layers():
         return [outcome.history["val_categorical_accuracy"][-1] for outcome in outcomes]
 
     fast, plain = accuracies(True), accuracies(False)  # the same weights and orders, other masks
-    difference = stats.paired_difference(fast, plain, level=0.999)
-    assert difference.interval.low <= 0 <= difference.interval.high
+    difference = stats.paired_difference(fast, plain)
+    assert difference.p > 0.001
     assert abs(difference.estimate) < 0.02
     assert min(*fast, *plain) > 0.7
 
@@ -423,4 +404,6 @@ def test_layers_that_are_not_supported_are_left_alone():
     model = keras.Sequential(
         [keras.Input((12, 12, 4)), layers.Conv2D(8, 3, strides=2), layers.Conv2D(8, 3, dilation_rate=2)]
     )
-    assert cpu_layers.describe(model, 4) == []
+    with cpu_layers.replaced(model) as how:
+        model(np.zeros((4, 12, 12, 4), "float32"))
+    assert not how

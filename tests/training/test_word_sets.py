@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engines import declared, small, trainer
 from reensayo.originals.introduccion_a_keras.ex03_imdb import counted
 from reensayo.originals.introduccion_a_keras.reviews import KNOWN_WORDS
-from reensayo.preprocess import WordSets
+from reensayo.preprocess import BagOfWords
 from reensayo.training import device
 
 device.setup()
@@ -23,11 +23,11 @@ TEXTS, VOCABULARY, OUTPUTS, WORDS = 4, 300, 7, 500
 four_texts = st.lists(st.sets(st.integers(0, VOCABULARY - 1), max_size=WORDS // TEXTS), min_size=TEXTS, max_size=TEXTS)
 
 
-def as_sets(texts: list[set[int]]) -> WordSets:
+def as_sets(texts: list[set[int]]) -> BagOfWords:
     """The last ones of a list of always as many words, so that one program serves all."""
     count = np.array([len(words) for words in texts], "int32")
     words = np.concatenate([np.zeros(WORDS - sum(count)), *map(sorted, texts)]).astype("int16")
-    return WordSets((WORDS - sum(count) + np.cumsum(count) - count).astype("int32"), count, words, VOCABULARY)
+    return BagOfWords((WORDS - sum(count) + np.cumsum(count) - count).astype("int32"), count, words, VOCABULARY)
 
 
 def as_matrix(texts: list[set[int]]) -> np.ndarray:
@@ -45,7 +45,7 @@ def programs() -> tuple[Any, Any]:
     from reensayo.training.word_sets import as_sparse, times
 
     def one(first: Any, count: Any, words: Any, kernel: Any, g: Any) -> Any:
-        sets = as_sparse(WordSets(first, count, words, VOCABULARY))
+        sets = as_sparse(BagOfWords(first, count, words, VOCABULARY))
         assert sets.shape == (TEXTS, VOCABULARY)
         product, pull_back = jax.vjp(lambda kernel: times(sets, kernel), kernel)
         return sets.todense(), product, *pull_back(g)

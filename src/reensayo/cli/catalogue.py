@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from itertools import groupby
 
 import click
 from rich.markup import escape
 
+from reensayo import registry
 from reensayo.cli.options import Context, as_json, with_context
-from reensayo.cli.output import Console, print_json, table
-from reensayo.cli.usage import command, option, say
+from reensayo.cli.output import Console, print_json
+from reensayo.cli.usage import command, option
 from reensayo.outline import by_network, outline
 from reensayo.selection import select, select_one
 from reensayo.spec import Experiment, Original, Recipe, experiments_of, in_words
@@ -27,14 +30,14 @@ def list_(context: Context, as_json: bool) -> None:
     if as_json:
         print_json({"experiments": found})
         return
-    columns = Text(es="experimento | título | parámetros | recetas", en="experiment | title | parameters | recipes")
-    rows = table(context.lang, columns)
+    out = context.out
+    rows = out.table("experimento | título | parámetros | recetas", "experiment | title | parameters | recipes")
     for listed in found:
         counts = sorted({recipe["parameters"] for recipe in listed["recipes"].values()})
         parameters = " / ".join(f"{n:,}".replace(",", " ") for n in counts)
         recipes = ", ".join(recipe.name for recipe in context.original.experiments[listed["id"]].runnable)
         rows.add_row(f"[bold]{listed['id']}[/]", escape(listed["title"]), parameters, recipes)
-    context.out.print(rows)
+    out.print(rows)
 
 
 @command(
@@ -56,8 +59,7 @@ def _show(out: Console, original: Original, experiment: Experiment, recipes: lis
     if experiment.dataset and experiment.dataset.warning:
         out.print(f"{experiment.dataset.warning(lang)}\n")
     _show_network(out, original, experiment, [recipe for recipe in recipes if recipe.fit is None])
-    columns = Text(es="ajuste | valor (origen) | recetas | qué es", en="setting | value (source) | recipes | meaning")
-    rows = table(lang, columns)
+    rows = out.table("ajuste | valor (origen) | recetas | qué es", "setting | value (source) | recipes | meaning")
     for setting in experiment.settings:
         values: dict[str, list[str]] = {}
         having = [recipe for recipe in recipes if setting.name in recipe.sourced]
@@ -87,8 +89,8 @@ def _show(out: Console, original: Original, experiment: Experiment, recipes: lis
 
 def _show_network(out: Console, original: Original, experiment: Experiment, recipes: list[Recipe]) -> None:
     for layers, names in by_network((r.name, outline(original, experiment, r.name)) for r in recipes).items():
-        title = Text(es="red ({names})", en="network ({names})").format(names=", ".join(names))
-        rows = table(out.lang, Text(es="capa | | salida | parámetros", en="layer | | output | parameters"), title)
+        title = Text(es="red ({names})", en="network ({names})").format(names=", ".join(names))(out.lang)
+        rows = out.table("capa | | salida | parámetros", "layer | | output | parameters", title=title)
         for layer in layers:
             shape = " × ".join(map(str, layer.shape))
             rows.add_row(layer.kind, layer.detail, shape, str(layer.parameters or ""))
@@ -101,10 +103,12 @@ def _show_network(out: Console, original: Original, experiment: Experiment, reci
     "Un experimento como script de Keras que se ejecuta solo.", "One experiment as a Keras script that runs on its own."
 )
 @click.argument("id")
-@option("--recipe", metavar="R", help=say("receta, si el ID no la nombra", "recipe, where the ID does not name it"))
+@option("--recipe", metavar="R", es="receta, si el ID no la nombra", en="recipe, where the ID does not name it")
 @with_context
 def export(context: Context, id: str, recipe: str | None) -> None:
     from reensayo.export import as_script
 
-    script = as_script(*select_one(context.original, id, recipe), context.original.command)
+    # The script may be read where the variable that names its work is not set.
+    named_by = context.original.option or os.environ.get(registry.VARIABLE, "")
+    script = as_script(*select_one(context.original, id, recipe), replace(context.original, option=named_by).command)
     click.echo(script.encode(), nl=False)  # a Python file is UTF-8 wherever it is made

@@ -17,13 +17,12 @@ from rich.markup import escape
 
 from reensayo import environment, hardware
 from reensayo.cli.options import Context, with_context
-from reensayo.cli.output import table
-from reensayo.cli.usage import command, group
+from reensayo.cli.usage import Commands, command, say
 from reensayo.errors import ReensayoError
 from reensayo.text import Text, number
 
 
-@group("Los conjuntos de datos: verificar o descargar.", "The data sets: verify or fetch.")
+@click.group(cls=Commands, help=say("Verifica o descarga los conjuntos de datos.", "Verify or fetch the data sets."))
 def data() -> None: ...
 
 
@@ -33,27 +32,26 @@ STATES = {
     "unreadable": Text(es="[red]ilegible[/]", en="[red]unreadable[/]"),
     "absent": Text(es="[yellow]ausente[/]", en="[yellow]absent[/]"),
 }
-GENERATED = Text(es="se genera", en="generated")
 
 
-@command("Comprueba cada archivo presente.", "Check every file that is there.", within=data)
+@data.command(help=say("Comprueba cada archivo presente.", "Check every file that is there."))
 @with_context
 def verify(context: Context) -> int:
     from reensayo import datasets
 
     out, lang, original = context.out, context.lang, context.original
     results = datasets.verify(original.datasets, context.data)
-    rows = table(lang, Text(es="conjunto | estado | dónde", en="set | state | where"))
+    rows = out.table("conjunto | estado | dónde", "set | state | where")
     for result in results:
-        rows.add_row(result.name, STATES[result.state](lang), escape(result.place or ""))
+        rows.add_row(result.name, STATES[result.state](lang), escape(result.found.origin if result.found else ""))
     for experiment in original.experiments.values():
         if experiment.dataset is None:
-            rows.add_row(experiment.id, GENERATED(lang), "")
+            rows.add_row(experiment.id, Text(es="se genera", en="generated")(lang), "")
     out.print(rows)
-    problems = dict.fromkeys(problem for result in results for problem in result.problems)
-    for problem in problems:
-        out.tell(problem.line, style="red", soft_wrap=True)
-    for remedy in dict.fromkeys(problem.remedy for problem in problems):
+    problems = {problem.line: problem.remedy for result in results for problem in result.problems}
+    for line in problems:
+        out.tell(line, style="red", soft_wrap=True)
+    for remedy in dict.fromkeys(problems.values()):
         out.tell(remedy, soft_wrap=True)
     if absent := [result.name for result in results if result.state == "absent"]:
         words = Text(
@@ -64,7 +62,7 @@ def verify(context: Context) -> int:
     return 2 if problems else 0
 
 
-@command("Descarga lo que falta.", "Download what is missing.", within=data)
+@data.command(help=say("Descarga lo que falta.", "Download what is missing."))
 @click.argument("names", nargs=-1)
 @with_context
 def fetch(context: Context, names: tuple[str, ...]) -> None:
@@ -81,10 +79,13 @@ def fetch(context: Context, names: tuple[str, ...]) -> None:
 @with_context
 def doctor(context: Context) -> int:
     out, lang = context.out, context.lang
-    rows = table(lang, Text(es="estado | qué | hallado", en="state | what | found"), header=False)
+    rows = out.table("estado | qué | hallado", "state | what | found", header=False)
     problems: list[Text] = []
     for name, examine in EXAMINED.items():
-        found, problem = examine(context)
+        try:
+            found, problem = examine(context)
+        except ReensayoError as error:
+            found, problem = "–", error.message
         rows.add_row("[red]✗[/]" if problem else "[green]✓[/]", name(lang), escape(found))
         problems += [problem] if problem else []
     out.print(rows)
@@ -115,10 +116,7 @@ def _variables(context: Context) -> Examined:
 def _devices(context: Context) -> Examined:
     from reensayo.training import device
 
-    try:
-        devices = device.setup()
-    except ReensayoError as error:
-        return "–", error.message
+    devices = device.setup()
     return f"Keras/JAX, {len(devices)} × {devices[0].device_kind}; {hardware.processor()}", None
 
 
@@ -134,66 +132,56 @@ def _cores(context: Context) -> Examined:
 def _memory(context: Context) -> Examined:
     import psutil
 
-    total, limit = psutil.virtual_memory().total, hardware.memory_limit()
-    free = hardware.memory_free() / 2**30
+    found = psutil.virtual_memory().total, hardware.memory_limit(), hardware.memory_free()
+    total, limit, free = (size / 2**30 for size in found)
     advice = Text(
         es="quedan {free} GiB de memoria: cierre otros programas antes de entrenar",
         en="{free} GiB of memory left: close other programs before you train",
     )
-    found = f"{free:.1f} / {min(limit, total) / 2**30:.1f} GiB"
+    words = f"{free:.1f} / {min(limit, total):.1f} GiB"
     if limit < total:
-        found += f" (cgroup, ulimit), {total / 2**30:.1f} GiB"
-    return found, advice.format(free=number(free, 2)) if free < 1.5 else None
+        words += f" (cgroup, ulimit), {total:.1f} GiB"
+    return words, advice.format(free=number(free, 2)) if free < 1.5 else None
 
 
 def _programs(context: Context) -> Examined:
     from reensayo.training import device
 
-    if chosen := os.environ.get("JAX_COMPILATION_CACHE_DIR"):  # whoever chose it may keep other things there
-        return _held([Path(chosen)], Path(chosen)), None
-    folder = device.caches()
-    if device.cache_can_be_written():
-        return _held([folder], folder) + _clearing([folder]), None
+    chosen = os.environ.get("JAX_COMPILATION_CACHE_DIR")  # whoever chose it may keep other things there
+    folder = Path(chosen) if chosen else device.caches()
+    if chosen or device.cache_can_be_written():
+        return _held(folder, [folder], ours=not chosen), None
     advice = Text(
         es="no se puede escribir en {folder}, así que los programas se compilan de nuevo cada vez; ponga en "
         "XDG_CACHE_HOME una carpeta donde se pueda",
         en="{folder} cannot be written to, so programs are compiled anew each time; set XDG_CACHE_HOME to a folder "
         "that can",
     )
-    return _held([folder], folder), advice.format(folder=folder)
+    return _held(folder, [folder], ours=False), advice.format(folder=folder)
 
 
 def _downloads(context: Context) -> Examined:
     from reensayo.datasets import places
     from reensayo.training import device
 
-    folder = places.cache()
-    try:
+    folder, there = places.cache(), []
+    with suppress(OSError):  # nothing was ever downloaded
         there = sorted(path for path in folder.iterdir() if path != device.caches())
-    except OSError:  # nothing was ever downloaded
-        there = []
-    return _held(there, folder) + _clearing(there), None
+    return _held(folder, there), None
 
 
-def _held(paths: Sequence[Path], folder: Path) -> str:
+def _held(folder: Path, contents: Sequence[Path], ours: bool = True) -> str:
+    """How much that takes, and the command that clears what is there if it is ``ours``."""
     total = 0
-    for file in (file for path in paths for file in (path.rglob("*") if path.is_dir() else [path])):
+    for file in (file for path in contents for file in (path.rglob("*") if path.is_dir() else [path])):
         with suppress(OSError):
             total += file.lstat().st_size
-    return f"{total / 2**20:.1f} MiB ({folder})"
-
-
-def _clearing(paths: Sequence[Path]) -> str:
-    """The command that clears what is there."""
-    there = [str(path) for path in paths if path.exists()]
-    return f"; rm -r {shlex.join(there)}" if there else ""
+    there = [str(path) for path in contents if ours and path.exists()]
+    return f"{total / 2**20:.1f} MiB ({folder})" + (f"; rm -r {shlex.join(there)}" if there else "")
 
 
 def _original(context: Context) -> Examined:
-    try:
-        return f"{context.original.name} ({context.original.folder})", None
-    except ReensayoError as error:
-        return "–", error.message
+    return f"{context.original.name} ({context.original.folder})", None
 
 
 def _data(context: Context) -> Examined:
@@ -203,10 +191,7 @@ def _data(context: Context) -> Examined:
         original = context.original
     except ReensayoError:  # told above
         return "–", None
-    try:
-        found = datasets.verify(original.datasets, context.data)
-    except ReensayoError as error:
-        return "–", error.message
+    found = datasets.verify(original.datasets, context.data)
     there = ", ".join(result.name + (" ✗" if result.problems else "") for result in found if result.state != "absent")
     names = [result.name for result in found if result.problems]
     advice = Text(

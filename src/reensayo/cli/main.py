@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from importlib import import_module
 
@@ -11,7 +10,7 @@ import click
 from reensayo import environment
 from reensayo.cli import signals, streams
 from reensayo.cli.options import original_option
-from reensayo.cli.usage import Commands, asked_language, complaint, group, say
+from reensayo.cli.usage import Commands, asked_language, complaint, say
 from reensayo.errors import ReensayoError
 from reensayo.text import Text
 
@@ -41,10 +40,13 @@ class _Commands(Commands):
         return getattr(import_module(module), cmd_name.replace("list", "list_"))  # type: ignore[no-any-return]
 
 
-@group(
-    "Vuelve a ejecutar un trabajo publicado, ensayo por ensayo, y dice qué afirmaciones se sostienen.",
-    "Run a published deep-learning work again, trial by trial, and say claim by claim what holds.",
+@click.group(
     cls=_Commands,
+    context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
+    help=say(
+        "Vuelve a ejecutar un trabajo publicado, ensayo por ensayo, y dice qué afirmaciones se sostienen.",
+        "Run a published deep-learning work again, trial by trial, and say claim by claim what holds.",
+    ),
 )
 @original_option
 @click.version_option(package_name="reensayo", message="%(prog)s %(version)s", help=say("la versión", "the version"))
@@ -55,31 +57,28 @@ def main() -> None:
     """Run the command line and exit: 0 done, 1 something failed, 2 wrong input, 3 data missing, 130 interrupted."""
     streams.prepare()
     environment.settle()
-    with signals.handled(signal.default_int_handler):
-        code = _exit_code()
+    code = _exit_code()
     if not code and (error := streams.failure()) and not streams.is_reader_gone(error):
-        code = _complain(streams.CANNOT_WRITE.format(reason=error.strerror)(asked_language()), 1)
+        streams.complain(streams.CANNOT_WRITE.format(reason=error.strerror)(asked_language()))
+        code = 1
     sys.exit(code)
 
 
 def _exit_code() -> int:
-    lang = asked_language()
     try:
         outcome = reensayo.main(prog_name="reensayo", standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
-    except ReensayoError as error:
-        return _complain(error.message(lang), error.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
+    except ReensayoError as error:
+        message, code = error.message, error.exit_code
     except click.ClickException as error:
-        return _complain(complaint(error)(lang), error.exit_code)
+        message, code = complaint(error), error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        return _complain(Text(es="interrumpido", en="interrupted")(lang), signals.INTERRUPTED)
+        message, code = Text(es="interrumpido", en="interrupted"), signals.INTERRUPTED
     except OSError as error:
-        return _complain(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), 2)
-
-
-def _complain(message: str, code: int) -> int:
-    streams.complain(message)
+        words = f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
+        message, code = Text(words, words), 2
+    streams.complain(message(asked_language()))
     return code

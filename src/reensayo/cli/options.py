@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import click
 from reensayo import api, outline, registry
 from reensayo.cli import streams
 from reensayo.cli.output import Console, console
-from reensayo.cli.usage import option, say
+from reensayo.cli.usage import option
 from reensayo.spec import Original
 from reensayo.store import USUAL, Store
 from reensayo.text import LANGUAGES, Language, Text, default_language
@@ -31,11 +31,7 @@ class Context:
 
     @cached_property
     def original(self) -> Original:
-        """The original, found when it is first asked for: a command that needs none runs without.
-
-        Raises:
-            InputError: see ``registry.find``.
-        """
+        """Found when it is first asked for, as ``registry.find`` does: a command that needs none runs without."""
         return registry.find(self.wanted)
 
     @property
@@ -63,40 +59,29 @@ original_option = option(
     "--original",
     "wanted",
     metavar="NAME|DIR",
-    help=say(
-        "el trabajo: uno instalado o una carpeta, cuyo código se ejecuta ($REENSAYO_ORIGINAL)",
-        "the work: an installed one or a folder, whose code is run ($REENSAYO_ORIGINAL)",
-    ),
+    es="el trabajo: uno instalado o una carpeta, cuyo código se ejecuta ($REENSAYO_ORIGINAL)",
+    en="the work: an installed one or a folder, whose code is run ($REENSAYO_ORIGINAL)",
 )
+folder_option = partial(option, type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+as_json = option("--json", "as_json", is_flag=True, es="solo JSON en la salida", en="nothing but JSON as output")
 
 
-def with_context(command: Callable[..., Any]) -> Callable[..., Any]:
+def with_context(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command ``--original``, ``--store``, ``--data`` and ``--lang``, as its first argument, a Context."""
 
     @original_option
-    @option(
-        "--store",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=USUAL,
-        metavar="DIR",
-        help=say("carpeta de resultados (./runs)", "folder of results (./runs)"),
-    )
-    @option(
+    @folder_option("--store", default=USUAL, es="carpeta de resultados (./runs)", en="folder of results (./runs)")
+    @folder_option(
         "--data",
         type=click.Path(readable=False, path_type=Path),  # what cannot be read is told where it is read
-        metavar="DIR",
-        help=say("carpeta de datos, la primera donde se busca", "folder of data sets, looked in first"),
+        es="carpeta de datos, la primera donde se busca",
+        en="folder of data sets, looked in first",
     )
-    @option("--lang", type=click.Choice(LANGUAGES), help=say("idioma", "language"))
-    @wraps(command)
-    def wrapped(
-        *args: Any, wanted: str | None, store: Path, data: Path | None, lang: Language | None, **options: Any
-    ) -> Any:
+    @option("--lang", type=click.Choice(LANGUAGES), es="idioma", en="language")
+    @wraps(function)
+    def wrapped(*, wanted: str | None, store: Path, data: Path | None, lang: Language | None, **options: Any) -> Any:
         if wanted is None:  # then what stands before the command
             wanted = click.get_current_context().find_root().params["wanted"]
-        return command(Context(wanted, Store(store), data, lang or default_language()), *args, **options)
+        return function(Context(wanted, Store(store), data, lang or default_language()), **options)
 
     return wrapped
-
-
-as_json = option("--json", "as_json", is_flag=True, help=say("solo JSON en la salida", "nothing but JSON as output"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import sys
@@ -9,14 +10,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from rich import console as rich
-from rich.measure import Measurement
+from rich.measure import measure_renderables
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as RichText
 
-from reensayo.cli.streams import is_utf8, visible
+from reensayo.cli.streams import visible
 from reensayo.spec import finite
-from reensayo.text import LANGUAGES, TRIAL, Language, Text, counted, number
+from reensayo.text import Language, Text, joined, number
 
 if TYPE_CHECKING:
     from reensayo.evidence.stats import Interval
@@ -36,6 +37,13 @@ class Console(rich.Console):
         """Print a sentence, in which names from outside are no markup."""
         self.print(words(self.lang), markup=False, **options)
 
+    def table(self, es: str, en: str, header: bool = True, **options: Any) -> Table:
+        """An empty table with the columns ``one | another``; long texts wrap, nothing is cut."""
+        made = _Table(box=None, pad_edge=False, show_header=header, title_justify="left", **options)
+        for column in (es if self.lang == "es" else en).split("|"):
+            made.add_column(column.strip(), overflow="fold")
+        return made
+
 
 def console(lang: Language = "en", stderr: bool = False) -> Console:
     """Colour on a terminal, plain text of full width elsewhere."""
@@ -44,21 +52,12 @@ def console(lang: Language = "en", stderr: bool = False) -> Console:
     return out if out.is_terminal else Console(**options, width=160)
 
 
-def table(lang: Language, columns: Text, title: Text | None = None, header: bool = True) -> Table:
-    """An empty table with the columns ``one | another``; long texts wrap, nothing is cut."""
-    made = _Table(
-        title=title(lang) if title else None, title_justify="left", box=None, pad_edge=False, show_header=header
-    )
-    for column in columns(lang).split("|"):
-        made.add_column(column.strip(), overflow="fold")
-    return made
-
-
 class _Table(Table):
     """A table that breaks no word: on a screen too narrow for that, each row stands below the other, cell by cell."""
 
     def __rich_console__(self, console: rich.Console, options: rich.ConsoleOptions) -> rich.RenderResult:
-        wanted = [self._widths(console, options, index) for index in range(len(self.columns))]
+        cells = [[*([column.header] if self.show_header else []), *column.cells] for column in self.columns]
+        wanted = [measure_renderables(console, options, each) for each in cells]  # its longest word, its longest cell
         spare = options.max_width - sum(width.minimum + 2 for width in wanted)  # 2 between columns
         if spare < 0:
             yield from self._stacked()
@@ -71,13 +70,6 @@ class _Table(Table):
         for column, width in zip(self.columns, widths, strict=True):
             column.width = width
         yield from super().__rich_console__(console, options)
-
-    def _widths(self, console: rich.Console, options: rich.ConsoleOptions, index: int) -> Measurement:
-        """The column's longest word and its longest cell."""
-        column = self.columns[index]
-        cells = [*([column.header] if self.show_header else []), *column.cells]
-        found = [Measurement.get(console, options, cell) for cell in cells]
-        return Measurement(*(max(widths, default=0) for widths in zip(*found, strict=True)))
 
     def _stacked(self) -> Iterator[Any]:
         if self.title:
@@ -94,18 +86,14 @@ class _Table(Table):
                     yield Padding(f"{header}: {cell}" if header else cell, (0, 0, 0, 2), expand=False)
 
 
-def trials_in_words(n: int) -> Text:
-    """``1 trial``, ``3 trials``."""
-    return counted(n, *TRIAL)
-
-
 def ends_in_words(interval: Interval) -> Text:
     """``0.89 … 0.91``, and a dash where a single value gives no interval."""
     if not math.isfinite(interval.width):
         return Text("–", "–")
-    return Text(*(f"{number(interval.low)(lang)} … {number(interval.high)(lang)}" for lang in LANGUAGES))
+    return joined(" … ", map(number, (interval.low, interval.high)))
 
 
 def print_json(value: Any) -> None:
     """Standard output holds JSON only, whole in any encoding; NaN and infinities are null."""
-    print(json.dumps(finite(value), indent=2, ensure_ascii=not is_utf8(sys.stdout)), flush=True)
+    is_utf8 = codecs.lookup(sys.stdout.encoding or "ascii").name == "utf-8"
+    print(json.dumps(finite(value), indent=2, ensure_ascii=not is_utf8), flush=True)

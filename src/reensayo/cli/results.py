@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.markup import escape
 from rich.padding import Padding
-from rich.table import Table
 
 from reensayo import api
-from reensayo.cli.options import Context, as_json, with_context
-from reensayo.cli.output import Console, ends_in_words, print_json, table, trials_in_words
-from reensayo.cli.usage import command, option, say
+from reensayo.cli.options import Context, as_json, folder_option, with_context
+from reensayo.cli.output import Console, ends_in_words, print_json
+from reensayo.cli.usage import command, option
 from reensayo.errors import InputError
 from reensayo.pages.verdicts import EVIDENCE, VERDICTS
 from reensayo.selection import identities, trial_ids
 from reensayo.spec import Original, said
 from reensayo.store import FOR_FIGURES, HISTORY, Checkpoint, StoredBlock, StoredTrial, UnreadableEntry, read_checkpoint
-from reensayo.text import PAIR, SEED, Language, Text, counted, number, seeds_in_words
+from reensayo.text import PAIR, SEED, TRIAL, Language, Text, counted, joined, number, seeds_in_words
 
 if TYPE_CHECKING:
     from reensayo.evidence.judge import Row
@@ -41,11 +40,22 @@ def _opened(context: Context, check: Collection[str] | None = HISTORY) -> api.Re
             en="{trials} of an earlier version, which did not note the work they are of: they no longer count. Run "
             "again; {store} may be deleted or kept",
         )
-        context.complain(words.format(trials=trials_in_words(nameless), store=context.store.root / "trials"))
+        context.complain(words.format(trials=counted(nameless, *TRIAL), store=context.store.root / "trials"))
     if others:
         words = Text(es="{trials} de otros trabajos ({names})", en="{trials} of other works ({names})")
-        context.complain(words.format(trials=trials_in_words(others.total()), names=", ".join(sorted(others))))
+        context.complain(words.format(trials=counted(others.total(), *TRIAL), names=", ".join(sorted(others))))
     return results
+
+
+def _tell_outdated(context: Context, trials: Sequence[StoredTrial]) -> None:
+    """Trials that are of this original and count no more: whoever just edited it may look for them."""
+    from reensayo.evidence.current import current, of_original
+
+    counting = {trial.id for trial in current(context.original, trials)}
+    asked = [trial for trial in of_original(context.original, trials) if "+" not in trial.recipe]  # not by --set
+    if outdated := sum(trial.id not in counting for trial in asked):
+        words = Text(es="{trials} {earlier}: ya no cuentan", en="{trials} {earlier}: they no longer count")
+        context.complain(words.format(trials=counted(outdated, *TRIAL), earlier=_earlier(context.original)))
 
 
 def _exit_code(context: Context, results: api.Results) -> int:
@@ -55,17 +65,12 @@ def _exit_code(context: Context, results: api.Results) -> int:
     return 1 if results.unreadable else 0
 
 
-# ---------------------------------------------------------------- status
-
-
 @command("Qué hay guardado y qué quedó a medias.", "What is stored and what is under way.")
 @option(
     "--check",
     is_flag=True,
-    help=say(
-        "leer cada archivo guardado y comparar su suma de verificación",
-        "read every stored file and compare its checksum",
-    ),
+    es="leer cada archivo guardado y comparar su suma de verificación",
+    en="read every stored file and compare its checksum",
 )
 @with_context
 def status(context: Context, check: bool) -> int:
@@ -74,15 +79,11 @@ def status(context: Context, check: bool) -> int:
     out, original, results = context.out, context.original, _opened(context, None if check else HISTORY)
     trials = of_original(original, results.trials)
     if trials:
-        out.print(_trials_table(original, trials, context.lang))
+        _print_trials(out, original, trials)
     elif not results.unreadable:
-        words = Text(
-            es="No hay ensayos en {store}. Para empezar: {command} run {id}{option}",
-            en="No trials in {store}. To begin: {command} run {id}{option}",
-        )
-        first, option = original.exercises[0].id, context.store_option
-        words = words.format(store=context.store.root, command=original.command, id=first, option=option)
-        out.tell(words, soft_wrap=True)
+        words = Text(es="No hay ensayos en {store}. Para empezar: {run}", en="No trials in {store}. To begin: {run}")
+        run = f"{original.command} run {original.exercises[0].id}{context.store_option}"
+        out.tell(words.format(store=context.store.root, run=run), soft_wrap=True)
     for block in context.store.blocks(results.unreadable):
         if block.original in (original.name, ""):
             try:
@@ -96,14 +97,13 @@ def status(context: Context, check: bool) -> int:
         )
         before = sum("sum" not in trial.about for trial in trials)
         words = Text(es="todo lo guardado está íntegro{but}", en="everything stored is whole{but}")
-        out.tell(words.format(but=but.format(trials=trials_in_words(before)) if before else ""))
+        out.tell(words.format(but=but.format(trials=counted(before, *TRIAL)) if before else ""))
     return _exit_code(context, results)
 
 
-def _trials_table(original: Original, trials: Sequence[StoredTrial], lang: Language) -> Table:
+def _print_trials(out: Console, original: Original, trials: Sequence[StoredTrial]) -> None:
     """A row a recipe; trials of an earlier version of a recipe, which count no more, have one of their own."""
-    columns = Text(es="receta | ensayos | divergidos | s por ensayo", en="recipe | trials | diverged | s/trial")
-    rows = table(lang, columns)
+    rows = out.table("receta | ensayos | divergidos | s por ensayo", "recipe | trials | diverged | s/trial")
     declared = cache(partial(identities, original))
     groups: dict[tuple[str, bool, bool], list[StoredTrial]] = {}
     for trial in trials:
@@ -113,11 +113,11 @@ def _trials_table(original: Original, trials: Sequence[StoredTrial], lang: Langu
     for (label, reduced, today), members in groups.items():
         marks = [Text(es="reducido", en="reduced")] if reduced else []
         marks += [] if today else [_earlier(original)]
-        mark = f" [yellow]({', '.join(words(lang) for words in marks)})[/]" if marks else ""
-        states = Counter(trial.status for trial in members)
-        seconds = sum(trial.wall_s for trial in members) / len(members)
-        rows.add_row(escape(label) + mark, str(len(members)), str(states["diverged"] or ""), number(seconds, 3)(lang))
-    return rows
+        mark = f" [yellow]({joined(', ', marks)(out.lang)})[/]" if marks else ""
+        diverged = sum(trial.status == "diverged" for trial in members)
+        seconds = number(sum(trial.wall_s for trial in members) / len(members), 3)
+        rows.add_row(escape(label) + mark, str(len(members)), str(diverged or ""), seconds(out.lang))
+    out.print(rows)
 
 
 def _earlier(original: Original) -> Text:
@@ -130,34 +130,26 @@ def _earlier(original: Original) -> Text:
 def _block_in_words(original: Original, block: StoredBlock, checkpoint: Checkpoint | None) -> Text:
     whole, reduced = trial_ids(original, block.name, block.seeds) or ((), ())
     mark = Text(es=" (reducido)", en=" (reduced)") if block.trials == reduced != whole else ""
-    words = Text(
-        es="a medias: {name}{mark}, semillas {seeds}, primeras {epochs} de {all} épocas; se retoma al ejecutarlas",
-        en="under way: {name}{mark}, seeds {seeds}, first {epochs} of {all} epochs; the next run of them resumes there",
-    )
-    if checkpoint is None:
-        words = Text(
-            es="a medias: {name}{mark}, semillas {seeds}, sin nada guardado todavía; se empieza al ejecutarlas",
-            en="under way: {name}{mark}, seeds {seeds}, with nothing saved yet; the next run of them begins it",
-        )
+    what = Text(es="{name}{mark}, semillas {seeds}", en="{name}{mark}, seeds {seeds}")
+    what = what.format(name=block.name, mark=mark, seeds=seeds_in_words(block.seeds))
     if block.trials not in (whole, reduced):
         words = Text(
-            es="a medias, {earlier}: {name}, semillas {seeds}; ya no se retoma, y se borra al guardarse "
-            "los ensayos de hoy ({directory})",
-            en="under way, {earlier}: {name}, seeds {seeds}; no run resumes it, and it is cleared when "
-            "today's trials are stored ({directory})",
+            es="a medias, {earlier}: {what}; ya no se retoma, y se borra al guardarse los ensayos de hoy ({directory})",
+            en="under way, {earlier}: {what}; no run resumes it, and it is cleared when today's trials are stored "
+            "({directory})",
         )
-    return words.format(
-        name=block.name,
-        mark=mark,
-        seeds=seeds_in_words(block.seeds),
-        epochs=checkpoint.epoch if checkpoint else 0,
-        all=block.epochs or "?",
-        directory=block.directory,
-        earlier=_earlier(original),
+        return words.format(earlier=_earlier(original), what=what, directory=block.directory)
+    if checkpoint is None:
+        words = Text(
+            es="a medias: {what}, sin nada guardado todavía; se empieza al ejecutarlas",
+            en="under way: {what}, with nothing saved yet; the next run of them begins it",
+        )
+        return words.format(what=what)
+    words = Text(
+        es="a medias: {what}, primeras {epochs} de {all} épocas; se retoma al ejecutarlas",
+        en="under way: {what}, first {epochs} of {all} epochs; the next run of them resumes there",
     )
-
-
-# ---------------------------------------------------------------- verdicts
+    return words.format(what=what, epochs=checkpoint.epoch, all=block.epochs or "?")
 
 
 @command(
@@ -165,7 +157,7 @@ def _block_in_words(original: Original, block: StoredBlock, checkpoint: Checkpoi
     "A verdict for every claim, recipe and reading: of all, or of those about what is named.",
 )
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@option("--why", metavar="CLAIM", help=say("todo sobre una afirmación", "everything about one claim"))
+@option("--why", metavar="CLAIM", es="todo sobre una afirmación", en="everything about one claim")
 @as_json
 @with_context
 def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: bool) -> int:
@@ -174,14 +166,11 @@ def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: b
         raise InputError(words.format(ids=" ".join(ids)))
     out, lang, results = context.out, context.lang, _opened(context)
     rows = results.verdicts(ids)
-    if why is not None:
-        known = ", ".join(dict.fromkeys(row.claim.id for row in rows)) or "–"
-        rows = [row for row in rows if row.claim.id == why]
-        if not rows:
-            words = Text(
-                es="no hay afirmación {claim!r}; las hay: {known}", en="no claim {claim!r}; there are: {known}"
-            )
-            raise InputError(words.format(claim=why, known=known))
+    _tell_outdated(context, results.trials)
+    known = ", ".join(dict.fromkeys(row.claim.id for row in rows)) or "–"
+    if why is not None and not (rows := [row for row in rows if row.claim.id == why]):
+        words = Text(es="no hay afirmación {claim!r}; las hay: {known}", en="no claim {claim!r}; there are: {known}")
+        raise InputError(words.format(claim=why, known=known))
     if as_json:
         unreadable = [
             {"directory": str(error.directory), "trials": sorted(error.ids), "reason": error.message(lang)}
@@ -223,37 +212,30 @@ def _row_json(row: Row, lang: Language) -> dict[str, Any]:
     }
 
 
-COLUMNS = Text(
-    es="veredicto | receta | publicado | su figura | nuestro [95 %] | n | evidencia",
-    en="verdict | recipe | published | its figure | ours [95 %] | n | evidence",
-)
-ITS_FIGURE = 3
-
-
 def _print_verdicts(out: Console, original: Original, rows: Sequence[Row]) -> None:
     """A claim a line, and below it a row a reading and recipe, all in the same columns.
 
     Where the screen is too narrow, what the original's figure shows is left to ``--why``.
     """
     lang = out.lang
-    every = [COLUMNS(lang).split(" | "), *(_cells(row, lang) for row in rows)]
-    fewer = [[*cells[:ITS_FIGURE], *cells[ITS_FIGURE + 1 :]] for cells in every]
+    columns = Text(
+        es="veredicto | receta | publicado | su figura | nuestro [95 %] | n | evidencia",
+        en="verdict | recipe | published | its figure | ours [95 %] | n | evidence",
+    )
+    every = [columns(lang).split(" | "), *(_cells(row, lang) for row in rows)]
+    fewer = [[*cells[:3], *cells[4:]] for cells in every]  # without its figure
     for cells_by_row, gap in ((every, 2), (fewer, 2), (fewer, 1)):  # the last fits into the usual 80 columns
         header, *lines = _aligned(cells_by_row, gap)
         if max(map(len, [header, *lines])) <= out.width:
             break
     line_of = {id(row): line for row, line in zip(rows, lines, strict=True)}
     out.print(header, style="dim", markup=False)
-    for _, of_claim in groupby(rows, key=lambda row: row.claim.id):
-        readings: dict[str, list[Row]] = {}
-        for row in of_claim:
-            readings.setdefault(row.reading.name, []).append(row)
-        claim = next(iter(readings.values()))[0].claim
+    for claim, of_claim in groupby(rows, key=lambda row: row.claim):
         out.print(f"[bold]{claim.id:<3}[/] {claim.statement(lang)} [dim]{claim.where}[/]")
-        for name, members in readings.items():
-            if name:
-                about = members[0].reading.about
-                out.print(f"    {about(lang) if about else name}", style="italic", markup=False)
+        in_order = sorted(of_claim, key=lambda row: claim.readings.index(row.reading))
+        for reading, members in groupby(in_order, key=lambda row: row.reading):
+            if reading.name:
+                out.print(f"    {reading.about(lang) if reading.about else reading.name}", style="italic", markup=False)
             for row in members:
                 out.print(line_of[id(row)], style=VERDICTS[row.verdict].colour, markup=False)
                 for caveat in row.caveats:
@@ -278,9 +260,8 @@ def _aligned(rows: Sequence[Sequence[str]], gap: int) -> list[str]:
 
 def _cells(row: Row, lang: Language) -> list[str]:
     symbol, _, words = VERDICTS[row.verdict]
-    published, shown, ours = (
-        "" if value is None else number(value)(lang) for value in (row.published, row.figure_value, row.estimate)
-    )
+    values = row.published, row.figure_value, row.estimate
+    published, shown, ours = ("" if value is None else number(value)(lang) for value in values)
     if ours and row.interval and math.isfinite(row.interval.width):  # else counted, or of one seed
         ours += f" [{ends_in_words(row.interval)(lang)}]"
     evidence = EVIDENCE[row.evidence](lang)
@@ -304,16 +285,13 @@ def _print_why(out: Console, rows: Sequence[Row]) -> None:
         for caveat in row.caveats:
             _indented(out, f"! {caveat(lang)}")
         words = Text(es="  evidencia {kind}: {trials}", en="  evidence {kind}: {trials}")
-        out.tell(words.format(kind=EVIDENCE[row.evidence], trials=trials_in_words(len(row.trials))), style="dim")
+        out.tell(words.format(kind=EVIDENCE[row.evidence], trials=counted(len(row.trials), *TRIAL)), style="dim")
         for trial in row.trials:
             out.print(f"    {trial}", style="dim", markup=False)
 
 
 def _indented(out: Console, words: str, style: str = "none") -> None:
     out.print(Padding(escape(words), (0, 0, 0, 2), expand=False), style=style)
-
-
-# ---------------------------------------------------------------- compare
 
 
 @command(
@@ -326,14 +304,16 @@ def _indented(out: Console, words: str, style: str = "none") -> None:
 def compare(context: Context, a: str, b: str) -> int:
     out, lang, results = context.out, context.lang, _opened(context)
     found = results.compare(a, b)
-    words = Text(
-        es="A = {a}, B = {b}; {pairs} de la misma semilla{mark}", en="A = {a}, B = {b}; {pairs} of the same seed{mark}"
-    )
+    words = Text(es="{pairs} de la misma semilla{mark}", en="{pairs} of the same seed{mark}")
     mark = Text(es=", reducidos", en=", reduced") if found.reduced else ""
-    out.tell(words.format(a=a, b=b, pairs=counted(len(found.seeds), *PAIR), mark=mark))
+    words = words.format(pairs=counted(len(found.seeds), *PAIR), mark=mark)
+    out.print(f"A = {a}, B = {b}; {words(lang)}", markup=False)
     for side, arm in zip("AB", found.arms, strict=True):
         unused = (
-            (arm.without(found.seeds), Text(es="{n} sin pareja ({seeds})", en="{n} without a partner ({seeds})")),
+            (
+                sorted(arm.finished.keys() - found.seeds),
+                Text(es="{n} sin pareja ({seeds})", en="{n} without a partner ({seeds})"),
+            ),
             (arm.diverged, Text(es="{n} con divergencia ({seeds})", en="{n} diverged ({seeds})")),
         )
         told = [w.format(n=counted(len(s), *SEED), seeds=seeds_in_words(s))(lang) for s, w in unused if s]
@@ -349,11 +329,10 @@ def compare(context: Context, a: str, b: str) -> int:
             en="  {names} not compared: it is not the same loss in both",
         )
         out.tell(words.format(names=", ".join(found.unlike)))
-    columns = Text(
-        es="métrica (última época) | A | B | A - B | intervalo 95 % | p",
-        en="metric (last epoch) | A | B | A - B | 95 % interval | p",
+    rows = out.table(
+        "métrica (última época) | A | B | A - B | intervalo 95 % | p",
+        "metric (last epoch) | A | B | A - B | 95 % interval | p",
     )
-    rows = table(lang, columns)
     for name, (mean_a, mean_b, difference) in found.measures.items():
         means = (number(value)(lang) for value in (mean_a, mean_b, difference.estimate))
         p = number(difference.p if len(found.seeds) > 1 else None, 2)
@@ -362,28 +341,20 @@ def compare(context: Context, a: str, b: str) -> int:
     return _exit_code(context, results)
 
 
-# ---------------------------------------------------------------- report
-
-
 @command("El informe: un archivo HTML y cada figura.", "The report: one HTML file and every figure.")
-@option(
-    "-o",
-    "directory",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=api.REPORT,
-    metavar="DIR",
-    help=say("carpeta del informe (./report)", "folder of the report (./report)"),
+@folder_option(
+    "-o", "directory", default=api.REPORT, es="carpeta del informe (./report)", en="folder of the report (./report)"
 )
 @option(
     "--replace",
     is_flag=True,
-    help=say("aunque haya allí el informe de otro trabajo", "even if the report of another work is there"),
+    es="aunque haya allí el informe de otro trabajo",
+    en="even if the report of another work is there",
 )
 @with_context
 def report(context: Context, directory: Path, replace: bool) -> int:
     context.outline()
     results = _opened(context, FOR_FIGURES)
     page = results.report(directory, context.lang, replace)
-    words = Text(es="Informe: {page}", en="Report: {page}")
-    context.out.tell(words.format(page=page.resolve()), soft_wrap=True)
+    context.out.tell(Text(es="Informe: {page}", en="Report: {page}").format(page=page.resolve()), soft_wrap=True)
     return _exit_code(context, results)

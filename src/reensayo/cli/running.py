@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
-from functools import partial
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,18 +16,16 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from reensayo import costs, runner
 from reensayo.cli import signals, streams
 from reensayo.cli.options import Context, as_json, with_context
-from reensayo.cli.output import Console, console, ends_in_words, print_json, table, trials_in_words
-from reensayo.cli.usage import command, option, say
+from reensayo.cli.output import Console, console, ends_in_words, print_json
+from reensayo.cli.usage import command, option
 from reensayo.errors import RunFailed
 from reensayo.selection import parse_changes
 from reensayo.spec import Original, Trial
-from reensayo.store import StoredTrial, read_checkpoint
-from reensayo.text import Text, counted, number, seeds_in_words
+from reensayo.store import Store, StoredTrial, read_checkpoint
+from reensayo.text import TRIAL, Text, counted, number, seeds_in_words
 
 if TYPE_CHECKING:
     from reensayo.training import blocks
-
-NEW_TRIAL = Text(es="ensayo nuevo", en="new trial"), Text(es="ensayos nuevos", en="new trials")
 
 
 @command(
@@ -36,19 +33,17 @@ NEW_TRIAL = Text(es="ensayo nuevo", en="new trial"), Text(es="ensayos nuevos", e
     "Train the trials asked for that are not stored yet. No ID means all.",
 )
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@option("--recipe", metavar="R", help=say("solo esta receta", "this recipe only"))
-@option("--seeds", type=int, metavar="N", help=say("semillas 0 a N-1", "seeds 0 to N-1"))
+@option("--recipe", metavar="R", es="solo esta receta", en="this recipe only")
+@option("--seeds", type=int, metavar="N", es="semillas 0 a N-1", en="seeds 0 to N-1")
 @option(
     "--profile",
     type=click.Choice(["quick", "full"]),
     default="full",
-    help=say(
-        "quick: menos semillas, épocas, ejemplos o recetas, según cada ejercicio; full: todo (por omisión)",
-        "quick: fewer seeds, epochs, examples or recipes, as each exercise says; full: everything (the default)",
-    ),
+    es="quick: menos semillas, épocas, ejemplos o recetas, según cada ejercicio; full: todo (por omisión)",
+    en="quick: fewer seeds, epochs, examples or recipes, as each exercise says; full: everything (the default)",
 )
-@option("--set", "sets", multiple=True, metavar="KEY=VALUE", help=say("cambia un ajuste", "change a setting"))
-@option("--dry-run", is_flag=True, help=say("solo decir qué se haría", "only say what would be done"))
+@option("--set", "sets", multiple=True, metavar="KEY=VALUE", es="cambia un ajuste", en="change a setting")
+@option("--dry-run", is_flag=True, es="solo decir qué se haría", en="only say what would be done")
 @as_json
 @with_context
 def run(
@@ -67,16 +62,19 @@ def run(
     if dry_run:
         return _print_plan(trials, without, context, out, as_json)
     watch = _Watch(out)
-    ended = partial(_tell_what_is_kept, watch, context)
+
+    def ended() -> None:
+        if not watch.bars.disable:
+            out.show_cursor()  # there may be no time left for the bars to do so
+        context.complain(_last_words(watch.trials, context.store))
+
     try:
-        with signals.last_words(ABRUPTLY(context.lang)) as farewell, watch.shown:
-
-            def again() -> None:
-                farewell()
-                ended()
-
-            with signals.asked_to_stop(lambda: bool(watch.trials), watch.answer, again) as stop:
-                done = runner.run(trials, context.store, context.data, watch, stop, own_process=True)
+        with (
+            signals.last_words(ABRUPTLY(context.lang)) as farewell,
+            watch.bars,
+            signals.asked_to_stop(lambda: bool(watch.trials), watch.answer, farewell, ended) as stop,
+        ):
+            done = runner.run(trials, context.store, context.data, watch, stop, own_process=True)
     except KeyboardInterrupt:
         ended()
         return signals.INTERRUPTED
@@ -118,99 +116,74 @@ ABRUPTLY = Text(
 )
 
 
-def _tell_what_is_kept(watch: _Watch, context: Context) -> None:
-    """The last words of a run that was interrupted."""
-    watch.restore_screen()
-    words = Text(es="interrumpido", en="interrupted")
-    with suppress(Exception):  # a store that cannot be read is no reason not to end
-        if watch.trials:
-            words = _kept(watch.trials, context)
-    context.complain(words)
-
-
-def _kept(trials: Sequence[Trial], context: Context) -> Text:
-    """What a second run finds of these trials."""
-    name, how = _block_name(trials), None
-    if all(context.store.trial(trial.id) for trial in trials):
-        how = Text(es="guardado", en="stored")
-    else:
-        for block in context.store.blocks(unreadable=[]):
-            if block.trials[0] == trials[0].id and (checkpoint := read_checkpoint(block)):
-                words = Text(es="guardado tras {done}", en="saved after {done}")
-                how = words.format(done=_epochs(checkpoint.epoch))
-                break
-    words = Text(
-        es="interrumpido; {name}, {how}: la misma orden sigue desde aquí",
-        en="interrupted; {name} is {how}: the same command goes on from here",
-    )
-    if how is None:
+def _last_words(trials: Sequence[Trial], store: Store) -> Text:
+    """What a second run finds of these trials, the last ones of a run that was interrupted."""
+    with suppress(Exception):  # no trials yet, or a store that cannot be read: no reason not to end
+        name, how = _block_name(trials), Text(es="guardado", en="stored")
+        if not all(store.trial(trial.id) for trial in trials):
+            begun = (block for block in store.blocks(unreadable=[]) if block.trials[0] == trials[0].id)
+            checkpoint = next(filter(None, map(read_checkpoint, begun)), None)
+            if checkpoint is None:
+                words = Text(
+                    es="interrumpido; de {name} no se había guardado nada todavía",
+                    en="interrupted; nothing of {name} was saved yet",
+                )
+                return words.format(name=name)
+            how = Text(es="guardado tras {done}", en="saved after {done}").format(done=_epochs(checkpoint.epoch))
         words = Text(
-            es="interrumpido; de {name} no se había guardado nada todavía",
-            en="interrupted; nothing of {name} was saved yet",
+            es="interrumpido; {name}, {how}: la misma orden sigue desde aquí",
+            en="interrupted; {name} is {how}: the same command goes on from here",
         )
-    return words.format(name=name, how=how)
-
-
-# ---------------------------------------------------------------- while it runs
+        return words.format(name=name, how=how)
+    return Text(es="interrumpido", en="interrupted")
 
 
 class _Watch(runner.Watch):
     """Progress as a live bar a block; elsewhere than on a terminal as lines: a block begins, and every ten seconds."""
 
-    EVERY = 10.0
-
     def __init__(self, out: Console) -> None:
         self._out = out
-        self._name, self._said = Text("", ""), 0.0
+        self._said = 0.0
         self._doing = ENDING
         self._is_unsaved = False
         self.trials: Sequence[Trial] = ()  # of the block that runs or ran last
         columns = TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.fields[latest]}")
-        bars = Progress(*columns, TimeRemainingColumn(), console=out, transient=True)
-        self._bars = bars if out.is_interactive and out.file.isatty() else None
-        self.shown: AbstractContextManager[object] = self._bars or nullcontext()  # around what is watched
-
-    def restore_screen(self) -> None:
-        """For an end that leaves no time for ``shown`` to do so."""
-        if self._bars:
-            self._out.show_cursor()
+        plain = not (out.is_interactive and out.file.isatty())
+        self.bars = Progress(*columns, TimeRemainingColumn(), console=out, transient=True, disable=plain)
+        self._bar = self.bars.add_task("", total=1.0, visible=False, latest="")
 
     def answer(self) -> None:
         """Say what an interruption waits for."""
-        doing = self._doing.format(name=self._name)
+        doing = self._doing.format(name=_block_name(self.trials))
         streams.complain(AGAIN.format(doing=doing)(self._out.lang))
 
     def block(self, trials: Sequence[Trial], resumed_epoch: int | None) -> None:
-        self._name, self._said = _block_name(trials), time.monotonic()
+        self.trials, self._said = trials, time.monotonic()
         self._doing = FITTING if trials[0].recipe.fit else COMPILING
-        self.trials = trials
-        begins = self._name
+        begins = _block_name(trials)
         if resumed_epoch is not None:
             words = Text(es="{name}, sigue tras {epochs}", en="{name}, resumes after {epochs}")
-            begins = words.format(name=self._name, epochs=_epochs(resumed_epoch))
-        if not self._bars:
+            begins = words.format(name=begins, epochs=_epochs(resumed_epoch))
+        if self.bars.disable:
             self._out.tell(begins)
-            return
-        for task in self._bars.task_ids:
-            self._bars.remove_task(task)
-        self._bars.add_task(begins(self._out.lang), total=1.0, latest="")
+        self.bars.reset(self._bar, description=begins(self._out.lang), visible=True, latest="")
 
     def progress(self, progress: blocks.Progress) -> None:
         self._doing = TRAINING if progress.fraction < 1 else MEASURING
-        if self._bars:
-            self._bars.update(self._bars.task_ids[0], completed=progress.fraction, latest=self._latest(progress))
-        elif time.monotonic() - self._said > self.EVERY:
+        if not self.bars.disable:
+            self.bars.update(self._bar, completed=progress.fraction, latest=self._latest(progress))
+        elif time.monotonic() - self._said > 10:
             self._said = time.monotonic()
-            words = f"  {self._name(self._out.lang)}  {progress.fraction:4.0%}  {self._latest(progress)}"
-            self._out.print(words, markup=False)
+            name, latest = _block_name(self.trials)(self._out.lang), self._latest(progress)
+            self._out.print(f"  {name}  {progress.fraction:4.0%}  {latest}", markup=False)
 
     def _latest(self, progress: blocks.Progress) -> str:
         """The epoch and the last validation metric, mean of the block's seeds."""
         words = Text(es="época {n}", en="epoch {n}").format(n=progress.epoch)(self._out.lang)
         if progress.epoch == 0:
             return words
-        name = list(progress.latest)[-1]
-        return f"{words}  {name} {number(float(progress.latest[name].mean()))(self._out.lang)}"
+        name, values = list(progress.latest.items())[-1]
+        return f"{words}  {name} {number(float(values.mean()))(self._out.lang)}"
 
     def stored(self, trial: StoredTrial) -> None:
         self._doing = ENDING if trial.id == self.trials[-1].id else MEASURING
@@ -251,9 +224,6 @@ def _epochs(n: int) -> Text:
     return counted(n, Text(es="época", en="epoch"), Text(es="épocas", en="epochs"))
 
 
-# ---------------------------------------------------------------- before and after
-
-
 def _print_plan(trials: Sequence[Trial], without: Sequence[str], context: Context, out: Console, as_json: bool) -> int:
     there = {trial.id for trial in trials if context.store.trial(trial.id)}
     waiting = [trial for trial in trials if trial.id not in there]
@@ -263,8 +233,7 @@ def _print_plan(trials: Sequence[Trial], without: Sequence[str], context: Contex
         stored = [{"id": trial.id, "stored": trial.id in there} for trial in trials]
         print_json({"trials": stored, "estimated_seconds": seconds})
         return 0
-    columns = Text(es="receta | semillas | ya guardadas | reducido", en="recipe | seeds | already stored | reduced")
-    rows = table(context.lang, columns)
+    rows = out.table("receta | semillas | ya guardadas | reducido", "recipe | seeds | already stored | reduced")
     for label, group in groupby(trials, key=_label):
         members = list(group)
         done = str(sum(t.id in there for t in members))
@@ -332,20 +301,18 @@ def _best(metric: str, curve: Any) -> float:
     """The metric's own best epoch: highest for an accuracy, lowest for a loss or an error."""
     import numpy as np
 
-    if not np.isfinite(curve).any():
-        return float("nan")
-    return float(np.nanmax(curve) if metric.endswith("accuracy") else np.nanmin(curve))
+    best = np.nanmax if metric.endswith("accuracy") else np.nanmin
+    return float(best(curve)) if np.isfinite(curve).any() else float("nan")
 
 
 def _print_results(out: Console, original: Original, done: runner.Run, profile: runner.Profile) -> None:
     from reensayo.evidence.stats import mean_interval
 
     lang = out.lang
-    columns = Text(
-        es="receta | n | última época, media | intervalo 95 % | s por ensayo",
-        en="recipe | n | last epoch, mean | 95 % interval | s/trial",
+    rows = out.table(
+        "receta | n | última época, media | intervalo 95 % | s por ensayo",
+        "recipe | n | last epoch, mean | 95 % interval | s/trial",
     )
-    rows = table(lang, columns)
     for (label, reduced), group in groupby(done.results, key=lambda r: (_label(r.trial), r.trial.recipe.reduced)):
         stored = [r.stored for r in group if r.stored and r.stored.status == "finished"]
         name = escape(label) + (Text(es=" [yellow](reducido)[/]", en=" [yellow](reduced)[/]")(lang) if reduced else "")
@@ -362,25 +329,20 @@ def _print_results(out: Console, original: Original, done: runner.Run, profile: 
     out.print(rows)
     new, failed = sum(r.new for r in done.results), sum(r.stored is None for r in done.results)
     words = Text(es="{new}, {old} de antes, en {store}.{spent}", en="{new}, {old} already stored, in {store}.{spent}")
-    old = len(done.results) - new - failed
-    out.tell(words.format(new=counted(new, *NEW_TRIAL), old=old, store=done.store.root, spent=_time_spent(done)))
+    spent = Text(
+        es=" {total} s: datos y arranque {start}, compilar {compile}, entrenar {train}.",
+        en=" {total} s: start and data {start}, compiling {compile}, training {train}.",
+    )
+    times = {name: number(round(value, 2), 3) for name, value in done.seconds.items()}
+    told = counted(new, Text(es="ensayo nuevo", en="new trial"), Text(es="ensayos nuevos", en="new trials"))
+    summary = {"new": told, "old": len(done.results) - new - failed, "store": done.store.root}
+    out.tell(words.format(**summary, spent=spent.format(**times) if done.spent else ""))
     if failed:
         words = Text(es="no se pudo ejecutar: {trials}.", en="could not be run: {trials}.")
-        out.tell(words.format(trials=trials_in_words(failed)), style="red")
+        out.tell(words.format(trials=counted(failed, *TRIAL)), style="red")
     if profile == "quick":
         words = Text(es="  {id}: {spent} s de {budget} s previstos", en="  {id}: {spent} s of a budget of {budget} s")
         for exercise in original.exercises:
             if exercise.id in done.spent:
                 spent = number(round(done.spent[exercise.id], 2), 3)
                 out.tell(words.format(id=exercise.id, spent=spent, budget=exercise.quick_seconds), style="dim")
-
-
-def _time_spent(done: runner.Run) -> Text:
-    """Where the time went; nothing where there was nothing to train."""
-    if not done.spent:
-        return Text("", "")
-    seconds = {name: number(round(value, 2), 3) for name, value in done.seconds.items()}
-    return Text(
-        es=" {total} s: datos y arranque {start}, compilar {compile}, entrenar {train}.",
-        en=" {total} s: start and data {start}, compiling {compile}, training {train}.",
-    ).format(**seconds)

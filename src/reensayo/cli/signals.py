@@ -1,7 +1,4 @@
-"""What ends a program from outside: Ctrl-C, a polite kill, a terminal that is closed.
-
-A signal that is ignored as the program starts (by nohup, or in a shell's background) stays ignored.
-"""
+"""What ends a run from outside: Ctrl-C, a polite kill, a terminal that is closed, memory that runs out."""
 
 from __future__ import annotations
 
@@ -14,29 +11,15 @@ from subprocess import DEVNULL, PIPE, Popen
 from threading import Event, Thread, Timer
 from types import FrameType
 
-ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows: no HUP
 INTERRUPTED = 130
 """The exit code, whichever of the signals it was."""
 
 
 @contextmanager
-def handled(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
-    """Have these signals handled in this way while inside."""
-    before = {n: known for n in ENDING if (known := signal.getsignal(n)) not in (signal.SIG_IGN, None)}
-    for number in before:
-        signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        for number, known in before.items():
-            signal.signal(number, known)
-
-
-@contextmanager
 def asked_to_stop(
-    under_way: Callable[[], bool], first: Callable[[], None], again: Callable[[], None]
+    under_way: Callable[[], bool], first: Callable[[], None], *again: Callable[[], None]
 ) -> Iterator[Event]:
-    """An event that the first signal sets; a Ctrl-C after it ends the program at once.
+    """An event that the first of the signals sets that end the program (``__main__``); a Ctrl-C then ends it at once.
 
     ``first`` and ``again`` say so at once. Python's own handlers cannot: they wait for the main thread, which may be
     inside XLA for a minute. But Python writes each signal's number to a socket as it comes, where a thread reads it.
@@ -46,6 +29,7 @@ def asked_to_stop(
         KeyboardInterrupt: there was nothing ``under_way`` yet that could be saved.
     """
     stop = Event()
+    ending = [number for number in signal.valid_signals() if signal.getsignal(number) is signal.default_int_handler]
 
     def ask(number: int, frame: FrameType | None) -> None:
         if not under_way():
@@ -55,7 +39,7 @@ def asked_to_stop(
     def answer() -> None:
         answered = False
         while number := inbox.recv(1):
-            if number[0] not in ENDING or not under_way():
+            if number[0] not in ending or not under_way():
                 continue
             if not answered:
                 answered = True
@@ -64,18 +48,23 @@ def asked_to_stop(
             elif number[0] == signal.SIGINT:
                 Timer(1, os._exit, [INTERRUPTED]).start()  # whatever keeps us from saying so
                 with suppress(Exception):
-                    again()
+                    for tell in again:
+                        tell()
                 os._exit(INTERRUPTED)
 
     inbox, outbox = socket.socketpair()
     outbox.setblocking(False)
     listener = Thread(target=answer, daemon=True)
-    with inbox, handled(ask):
+    with inbox:
         before = signal.set_wakeup_fd(outbox.fileno(), warn_on_full_buffer=False)
+        for number in ending:
+            signal.signal(number, ask)
         listener.start()
         try:
             yield stop
         finally:
+            for number in ending:
+                signal.signal(number, signal.default_int_handler)
             signal.set_wakeup_fd(before)
             outbox.close()
             listener.join(1)
@@ -88,8 +77,7 @@ def last_words(message: str) -> Iterator[Callable[[], None]]:
     No handler could say it, for nothing of ours runs then; a shell that waits for us can, where there is one. Whoever
     leaves by ``os._exit`` calls what is given first.
     """
-    script = 'read -r farewell || echo "$0" >&2'
-    command = ["/bin/sh", "-c", script, f"reensayo: {message}"]
+    command = ["/bin/sh", "-c", 'read -r farewell || echo "$0" >&2', f"reensayo: {message}"]
     try:
         shell = Popen(command, stdin=PIPE, stdout=DEVNULL, start_new_session=True)  # not reached by our Ctrl-C
     except (OSError, UnicodeError):

@@ -30,7 +30,9 @@ CANNOT_WRITE = Text(es="no se puede escribir la salida ({reason})", en="cannot w
 def prepare() -> None:
     """Make both streams such that printing never raises; done once, as the program starts."""
     codecs.register_error("plainer", _plainer)
-    _fill_descriptors()
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:  # else the next file opened gets what a closed one does
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
     sys.stdout, sys.stderr = _lasting(sys.stdout), _lasting(sys.stderr)
     for name in ("COLUMNS", "LINES"):  # rich would believe a width of 0
         if not re.fullmatch("[1-9][0-9]{0,3}", os.environ.get(name, "80")):
@@ -55,11 +57,6 @@ def complain(message: str) -> None:
 def is_reader_gone(error: OSError) -> bool:
     """Whether somebody has read enough, as in ``reensayo list | head -1``; Windows calls it an invalid argument."""
     return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
-
-
-def is_utf8(stream: TextIO) -> bool:
-    """Whether every character can be written as it is."""
-    return codecs.lookup(stream.encoding or "ascii").name == "utf-8"
 
 
 def visible(words: str) -> str:
@@ -94,21 +91,8 @@ def _lasting(stream: TextIO | None) -> TextIO:
         return stream
     stream.flush()
     raw = _Lasting(stream.fileno(), "wb", closefd=False)
-    unbuffered = stream.write_through  # python -u
-    return io.TextIOWrapper(
-        raw if unbuffered else io.BufferedWriter(raw),
-        stream.encoding,
-        "plainer",
-        line_buffering=stream.line_buffering,
-        write_through=unbuffered,
-    )
-
-
-def _fill_descriptors() -> None:
-    """Where a stream is closed, open nothing in its place: else the next file opened gets what is written to it."""
-    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
-        os.set_inheritable(descriptor, True)
-    os.close(descriptor)
+    buffer = raw if stream.write_through else io.BufferedWriter(raw)  # python -u
+    return io.TextIOWrapper(buffer, stream.encoding, "plainer", None, stream.line_buffering, stream.write_through)
 
 
 def _plainer(error: UnicodeError) -> tuple[str, int]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import click
 
 from reensayo.text import LANGUAGES, Language, Text, default_language, quoted
 
-WIDTH = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def asked_language() -> Language:
@@ -43,9 +42,8 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
-        records = [option.get_help_record(ctx) for option in options]
         with formatter.section(say("Opciones", "Options")):
-            formatter.write_dl([record for record in records if record])
+            formatter.write_dl([record for option in options if (record := option.get_help_record(ctx))])
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         if option := super().get_help_option(ctx):
@@ -56,19 +54,18 @@ class Command(click.Command):
 class Commands(Command, click.Group):
     """A group of such commands, each with its whole first sentence."""
 
+    command_class = Command
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_options(ctx, formatter)
         with formatter.section(say("Órdenes", "Commands")):
             names = self.list_commands(ctx)
             formatter.write_dl([(n, command.help or "") for n in names if (command := self.get_command(ctx, n))])
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args[0] not in (known := self.list_commands(ctx)):
             words = Text(es="no hay orden {name!r}; las hay: {known}", en="no command {name!r}; there are: {known}")
-            known = ", ".join(self.list_commands(ctx))
-            raise click.UsageError(words.format(name=args[0], known=known)(asked_language()), ctx)
+            raise click.UsageError(words.format(name=args[0], known=", ".join(known))(asked_language()), ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -88,42 +85,32 @@ class _Option(click.Option):
             raise click.UsageError(message(asked_language()), ctx) from None
 
 
-option = partial(click.option, cls=_Option)
+def option(*names: str, es: str, en: str, **about: Any) -> Decorator:
+    """Give a command an option with this help."""
+    return click.option(*names, cls=_Option, help=say(es, en), **about)
 
 
-def command(
-    es: str, en: str, name: str | None = None, within: click.Group | None = None
-) -> Callable[[Callable[..., Any]], click.Command]:
-    """Make a function a command with this help, alone or ``within`` a group."""
-    make = within.command if within else click.command
-    return make(name, cls=Command, help=say(es, en), context_settings=WIDTH)
-
-
-def group(es: str, en: str, cls: type[Commands] = Commands) -> Callable[[Callable[..., Any]], Commands]:
-    """Make a function a group of commands with this help."""
-    return click.group(cls=cls, help=say(es, en), context_settings=WIDTH)
+def command(es: str, en: str, name: str | None = None) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a function a command with this help."""
+    return click.command(name, cls=Command, help=say(es, en))
 
 
 def complaint(error: click.ClickException) -> Text:
     """What is wrong with the command line, and where to look."""
-    message = _message(error)
+    message = Text(error.format_message(), error.format_message())
+    match error:
+        case click.NoSuchOption(option_name=name, possibilities=near):
+            hint = Text(es="; ¿quizá {near}?", en="; perhaps {near}?").format(near=", ".join(near or ()))
+            words = Text(es="no hay opción {name}{hint}", en="no option {name}{hint}")
+            message = words.format(name=name, hint=hint if near else "")
+        case click.MissingParameter(param=click.Parameter(name=str() as name)):
+            message = Text(es="falta {name}", en="{name} is missing").format(name=name.upper())
+        case click.BadOptionUsage(option_name=name):
+            message = Text(es="{name} espera un valor", en="{name} expects a value").format(name=name)
     if (ctx := getattr(error, "ctx", None)) is None:
         return message
     words = Text(es="{message}\nVea: {command} --help", en="{message}\nSee: {command} --help")
     return words.format(message=message, command=ctx.command_path)
-
-
-def _message(error: click.ClickException) -> Text:
-    match error:
-        case click.NoSuchOption():
-            hint = Text(es="; ¿quizá {near}?", en="; perhaps {near}?").format(near=", ".join(error.possibilities or ()))
-            words = Text(es="no hay opción {name}{hint}", en="no option {name}{hint}")
-            return words.format(name=error.option_name, hint=hint if error.possibilities else "")
-        case click.MissingParameter(param=click.Parameter() as param):
-            return Text(es="falta {name}", en="{name} is missing").format(name=(param.name or "").upper())
-        case click.BadOptionUsage():
-            return Text(es="{name} espera un valor", en="{name} expects a value").format(name=error.option_name)
-    return Text(error.format_message(), error.format_message())
 
 
 def _expected(kind: click.ParamType[Any]) -> Text:

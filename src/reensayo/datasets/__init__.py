@@ -12,30 +12,16 @@ Importing this costs nothing: NumPy, Pillow and Requests are imported by the fun
     download.py      a published file comes whole or not at all
 """
 
-from reensayo.datasets.boston import BOSTON
-from reensayo.datasets.cifar import CIFAR10, CIFAR100
-from reensayo.datasets.dataset import DataSet, Raw, own_file
-from reensayo.datasets.imdb import IMDB, word_index
-from reensayo.datasets.loading import Verified, fetch, load, verify
-from reensayo.datasets.mnist import MNIST
-from reensayo.datasets.pima import PIMA
-from reensayo.datasets.places import Found, find
-
-__all__ = [
-    "BOSTON",
-    "CIFAR10",
-    "CIFAR100",
-    "IMDB",
-    "MNIST",
-    "PIMA",
-    "DataSet",
-    "Found",
-    "Raw",
-    "Verified",
-    "fetch",
-    "find",
-    "load",
-    "own_file",
-    "verify",
-    "word_index",
-]
+from reensayo.datasets.boston import BOSTON as BOSTON
+from reensayo.datasets.cifar import CIFAR10 as CIFAR10
+from reensayo.datasets.cifar import CIFAR100 as CIFAR100
+from reensayo.datasets.dataset import DataSet as DataSet
+from reensayo.datasets.dataset import Raw as Raw
+from reensayo.datasets.dataset import own_file as own_file
+from reensayo.datasets.imdb import IMDB as IMDB
+from reensayo.datasets.loading import fetch as fetch
+from reensayo.datasets.loading import load as load
+from reensayo.datasets.loading import verify as verify
+from reensayo.datasets.mnist import MNIST as MNIST
+from reensayo.datasets.pima import PIMA as PIMA
+from reensayo.datasets.places import find as find

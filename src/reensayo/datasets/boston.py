@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from reensayo.datasets.dataset import Array, DataSet, in_one_file
-from reensayo.datasets.formats import npz, numbers
+from reensayo.datasets.dataset import DataSet, in_one_file
+from reensayo.datasets.formats import npz, table
 from reensayo.text import Text
 
 SOURCE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/boston_housing.npz"
 
-
-def _columns(csv: bytes) -> dict[str, Array]:
-    table = numbers(csv, header=2)
-    return {"x": table[:, :13].copy(), "y": table[:, 13].copy()}
-
-
 BOSTON = DataSet(
     name="boston",
     title=Text(es="viviendas de Boston", en="Boston housing"),
-    decode=partial(in_one_file, _columns),
+    decode=partial(in_one_file, partial(table, header=2)),
     arrays=(
         ("x", "58d9abef45a8e00c844d74ff0027c96d21a8a237d7ba7e4c0c30b11dcdafde10"),
         ("y", "a7a4a2bed7266f5e88acd2854ae97af5206bed564ab217810535d4cd14d76edb"),

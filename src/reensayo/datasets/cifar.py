@@ -15,66 +15,60 @@ from reensayo.datasets.dataset import Array, DataSet, Read
 from reensayo.datasets.formats import vectors
 from reensayo.text import Text
 
-# ---------------------------------------------------------------- bundled: sheets of images, and their labels
-
 
 def _decode(dataset: DataSet, read: Read) -> dict[str, Array]:
-    types = {name: "u1" for name, _ in dataset.arrays if name.startswith("y_")}
-    arrays = read("labels.npz", lambda content: vectors(content, types, dataset.largest))
-    for part in ("train", "test"):
-        arrays[f"x_{part}"] = _images([file for file in dataset.bundled if file.startswith(f"{part}-")], read)
+    import numpy as np
+
+    labels = [name for name, _ in dataset.arrays if name.startswith("y_")]
+    arrays = read("labels.npz", lambda content: vectors(content, dict.fromkeys(labels, "u1"), dataset.largest))
+    # WebP decoding leaves Python's lock free, and the machine's cores share the sheets.
+    with warnings.catch_warnings(), ThreadPoolExecutor() as threads:
+        warnings.simplefilter("ignore")  # Pillow's of many pixels: _sheet looks at the size
+        for part in ("train", "test"):
+            files = [file for file in dataset.bundled if file.startswith(f"{part}-")]
+            sheets = threads.map(lambda file: read(file, _sheet), files)
+            images = np.fromiter(sheets, np.dtype(("u1", (1000, 32, 32, 3))), len(files))
+            arrays[f"x_{part}"] = images.reshape(-1, 32, 32, 3)
     return arrays
 
 
-def _images(sheets: list[str], read: Read) -> Array:
-    """Sheets of 1000 images, 100 rows of 10, as one (1000 * sheets, 32, 32, 3) array."""
+def _sheet(content: bytes) -> Array:
+    """1000 images, 100 rows of 10, as (1000, 32, 32, 3) uint8."""
     import numpy as np
     from PIL import Image
 
-    images = np.empty((len(sheets), 100, 10, 32, 32, 3), np.uint8)
-
-    def decode(i: int, content: bytes) -> None:
-        with Image.open(io.BytesIO(content), formats=("WEBP",)) as sheet:
-            if sheet.size != (320, 3200):  # told before a pixel is unpacked
-                raise ValueError(f"{sheet.size[0]} × {sheet.size[1]} pixels, 320 × 3200 expected")
-            # (3200, 320, 3): row of images, row of pixels, column of images, column of pixels, channel
-            images[i] = np.asarray(sheet).reshape(100, 32, 10, 32, 3).swapaxes(1, 2)
-
-    # WebP decoding leaves Python's lock free, and the machine's cores share the sheets.
-    with warnings.catch_warnings(), ThreadPoolExecutor() as threads:
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is looked at above
-        list(threads.map(lambda i: read(sheets[i], partial(decode, i)), range(len(sheets))))
-    return images.reshape(-1, 32, 32, 3)
+    with Image.open(io.BytesIO(content), formats=("WEBP",)) as sheet:
+        if sheet.size != (320, 3200):  # told before a pixel is unpacked
+            raise ValueError(f"{sheet.size[0]} × {sheet.size[1]} pixels, 320 × 3200 expected")
+        # (3200, 320, 3): row of images, row of pixels, column of images, column of pixels, channel
+        return np.asarray(sheet).reshape(100, 32, 10, 32, 3).swapaxes(1, 2).reshape(1000, 32, 32, 3)
 
 
-# ---------------------------------------------------------------- upstream: pickles in an archive
-
-
-def _decode_upstream(batches: Mapping[str, list[str]], labels: Mapping[str, bytes], content: bytes) -> dict[str, Array]:
-    """The arrays of each part from its batches; ``labels`` maps what follows ``y_train`` and ``y_test`` to its key."""
+def _decode_upstream(labels: Mapping[str, bytes], content: bytes) -> dict[str, Array]:
+    """The arrays of an archive of pickles; ``labels`` maps what follows ``y_train`` and ``y_test`` to its key."""
     import numpy as np
 
-    unpacked: dict[str, dict[bytes, Array]] = {}
-    # Nothing is unpacked to disk.
+    unpacked: dict[str, dict[bytes, Array]] = {}  # here, not on the disk
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pickles of Python 2 give dtype's flags as integers, which NumPy 2.4 warns of
         for member in archive:  # in the archive's order: going back would unpack it again
-            if member.name in chain(*batches.values()) and (file := archive.extractfile(member)):
-                unpacked[member.name] = pickle.loads(file.read(), encoding="bytes")
+            name = member.name.split("/")[-1]
+            if name in chain(*BATCHES.values()) and (file := archive.extractfile(member)):
+                unpacked[name] = pickle.loads(file.read(), encoding="bytes")
     arrays: dict[str, Array] = {}
-    for part, names in batches.items():
+    for part, names in BATCHES.items():
+        batches = [unpacked[name] for name in names if name in unpacked]
         # A row holds an image's red plane, then green, then blue.
-        rows = np.concatenate([unpacked[name][b"data"] for name in names]).reshape(-1, 3, 32, 32)
+        rows = np.concatenate([batch[b"data"] for batch in batches]).reshape(-1, 3, 32, 32)
         arrays[f"x_{part}"] = np.ascontiguousarray(rows.transpose(0, 2, 3, 1), np.uint8)
         for suffix, key in labels.items():
-            arrays[f"y_{part}{suffix}"] = np.concatenate([np.array(unpacked[name][key], np.uint8) for name in names])
+            arrays[f"y_{part}{suffix}"] = np.concatenate([np.array(batch[key], np.uint8) for batch in batches])
     return arrays
 
 
-# ---------------------------------------------------------------- the two sets
-
 BUNDLED = (*(f"train-{i:02d}.webp" for i in range(50)), *(f"test-{i:02d}.webp" for i in range(10)), "labels.npz")
-TEN = "cifar-10-batches-py"
+BATCHES = {"train": (*(f"data_batch_{i}" for i in range(1, 6)), "train"), "test": ("test_batch", "test")}
+"""How the published archives call their files: CIFAR-10, in five batches and one, and CIFAR-100."""
 
 SCRIPT = """
 kit = Path(folder, "NAME")
@@ -110,11 +104,7 @@ CIFAR10 = DataSet(
     ),
     source="https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
     sha256="6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
-    decode_upstream=partial(
-        _decode_upstream,
-        {"train": [f"{TEN}/data_batch_{i}" for i in range(1, 6)], "test": [f"{TEN}/test_batch"]},
-        {"": b"labels"},
-    ),
+    decode_upstream=partial(_decode_upstream, {"": b"labels"}),
     script=SCRIPT.replace("NAME", "cifar10"),
 )
 """x_train (50000, 32, 32, 3), y_train (50000,), x_test (10000, 32, 32, 3), y_test (10000,), all uint8."""
@@ -135,11 +125,7 @@ CIFAR100 = DataSet(
     upstream=("cifar-100-python.tar.gz", "cifar-100-python-target_archive"),
     source="https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz",
     sha256="85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
-    decode_upstream=partial(
-        _decode_upstream,
-        {part: [f"cifar-100-python/{part}"] for part in ("train", "test")},
-        {"": b"fine_labels", "_coarse": b"coarse_labels"},
-    ),
+    decode_upstream=partial(_decode_upstream, {"": b"fine_labels", "_coarse": b"coarse_labels"}),
     script=SCRIPT.replace("NAME", "cifar100"),
 )
 """As CIFAR10, with 100 fine classes in ``y_train`` and ``y_test`` and 20 coarse ones in ``y_*_coarse``."""

@@ -36,7 +36,6 @@ class DataSet:
     ``upstream`` is what the published file may be called, first the name that we download it under, from ``source``.
     ``sha256`` is that file's, None where none was published: then it is decoded as what is bundled is. Only a file of
     the known sum may go to ``decode_upstream``, whose formats can run any code.
-    ``companions`` are files of which the set makes no array, each as a set of its own that goes with this one.
     ``script`` are the lines of an exported script that leave the arrays under the same names; they may use ``folder``,
     ``np``, ``keras``, ``Path``, ``gzip`` and ``Image``.
     ``warning`` must be said wherever results of the set are shown.
@@ -54,7 +53,6 @@ class DataSet:
     source: str = ""
     sha256: str | None = None
     decode_upstream: Callable[[bytes], dict[str, Array]] | None = None
-    companions: tuple[DataSet, ...] = ()
     script: str = ""
     warning: Text | None = None
     largest: int = 2**28
@@ -87,17 +85,9 @@ def own_file(
 ) -> DataSet:
     """A data set that an original brings: one file beside its modules, whose content is part of what a trial is.
 
-    Args:
-        name: of the set.
-        title: for people.
-        path: the file: ``Path(__file__).with_name("points.csv")``.
-        decode: the file's bytes -> NumPy arrays by name, which ``load`` of an experiment gets as ``raw.x`` and so on.
-        script: the lines of an exported script that read it from ``folder`` into the same arrays (see ``DataSet``).
-        warning: what must be said wherever results of the set are shown.
-        largest: more bytes are not read.
-
-    Raises:
-        ValueError: ``path`` depends on where the program is started.
+    ``path`` is the file, ``Path(__file__).with_name("points.csv")``; raises ValueError of one that depends on where the
+    program is started. ``decode`` makes of its bytes NumPy arrays by name, which ``load`` of an experiment gets as
+    ``raw.x`` and so on. The rest is as in ``DataSet``; ``script`` reads the file from ``folder`` into the same arrays.
     """
     if not path.is_absolute():
         raise ValueError(f"{name}: expected the full path, Path(__file__).with_name({path.name!r}); received {path}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -20,7 +20,7 @@ from reensayo.datasets.dataset import DataSet, missing
 from reensayo.datasets.integrity import DamagedFile
 from reensayo.datasets.places import Found, cache
 from reensayo.datasets.reading import read
-from reensayo.errors import MissingData
+from reensayo.errors import MissingData, ReensayoError
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -31,23 +31,14 @@ WAITS = (1, 2, 4)
 HEADWAY = 2**20
 PATIENCE = 30
 """Seconds without a byte after which a connection counts as lost."""
-CHUNK = 2**16
 
 
-class _Failed(Exception):
-    """Why an address gave no file, in words."""
-
-    def __init__(self, reason: Text) -> None:
-        super().__init__(reason.en)
-        self.reason = reason
+class _Failed(ReensayoError):
+    """An address gave no file, for this reason."""
 
 
 class _Lost(_Failed):
-    """A failure that may be over at the next try."""
-
-
-class _Unreachable(_Lost):
-    """There is no connection; another try helps only where there was one before."""
+    """The next try may give it."""
 
 
 class _Other(_Failed):
@@ -85,7 +76,7 @@ def download(dataset: DataSet) -> Found:
             draft.replace(path)
             files.flush(path.parent)
     except (_Failed, OSError) as error:
-        reason = error.reason if isinstance(error, _Failed) else files.cannot_write(path.parent, error)
+        reason = error.message if isinstance(error, _Failed) else files.cannot_write(path.parent, error)
         raise MissingData(
             Text(
                 es="faltan los datos «{title}»: no están en ningún lugar conocido y no se pudieron descargar: "
@@ -111,14 +102,12 @@ def _draft(path: Path) -> Iterator[Path]:
     """
     left = path.with_name(f".{path.name}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileNotFoundError):  # another process was there first
-        for killed in files.abandoned_drafts(path.parent):
-            if killed.name.startswith(f".{path.name}."):
-                killed.replace(left)
     with files.draft_of(path) as draft:
         draft.touch()
-        with suppress(FileNotFoundError):
-            left.replace(draft)
+        for earlier in (left, *files.abandoned_drafts(path.parent)):
+            if earlier.name.startswith(f".{path.name}."):
+                with suppress(FileNotFoundError):  # nothing was left, or another process was first
+                    earlier.replace(draft)
         try:
             yield draft
         finally:
@@ -129,35 +118,21 @@ def _draft(path: Path) -> Iterator[Path]:
 
 
 def _fill(draft: Path, dataset: DataSet) -> None:
-    """Complete a file and check it; raises _Other where what came is not it, else _Failed: what came is there."""
-    kind = _receive(draft, dataset)
-    try:
-        read(dataset, Found("cache", draft, "upstream"))
-    except DamagedFile as error:
-        with draft.open("rb") as file:
-            begins = file.read(60)
-        draft.write_bytes(b"")
-        raise _Other(kind, begins, error.problem.facts) from error
-
-
-def _receive(draft: Path, dataset: DataSet) -> str:
-    """Append to a file what it lacks, asking again a few times where the connection is lost; its Content-Type."""
+    """Append to a file what it lacks, asking again a few times where the connection is lost; raises as ``_append``."""
     furthest, waits = draft.stat().st_size, iter(WAITS)
     while True:
         try:
             return _append(draft, dataset)
-        except _Lost as error:
-            if isinstance(error, _Unreachable) and not draft.stat().st_size:
-                raise
+        except _Lost:
             if (size := draft.stat().st_size) >= furthest + HEADWAY:
                 furthest, waits = size, iter(WAITS)
-            wait = next(waits, None)
-            if wait is None:
+            if (wait := next(waits, None)) is None:
                 raise
             time.sleep(wait)
 
 
-def _append(draft: Path, dataset: DataSet) -> str:
+def _append(draft: Path, dataset: DataSet) -> None:
+    """Ask once, and check the whole file; raises _Other where what came is not it, else _Failed: what came is there."""
     import requests
     import urllib3
 
@@ -167,28 +142,35 @@ def _append(draft: Path, dataset: DataSet) -> str:
     try:
         response = requests.get(dataset.source, headers=headers, stream=True, timeout=PATIENCE)
     except OSError as error:  # requests' own errors are such, too
-        raise _in_words(error, dataset.source) from error
+        raise _in_words(error, dataset.source, have) from error
     with response:
         start = _start(response, have, draft)
         kind = response.headers.get("Content-Type", "-")
         length = response.raw.length_remaining  # None where the server does not say
-        chunks = response.raw.stream(CHUNK, decode_content=False)
+        of = f" / {(start + length) / 1e6:.1f}" if length else ""
+        chunks = response.raw.stream(2**16, decode_content=False)
         try:
             if kind.startswith("text/html"):  # whatever the status says; and what has come so far stays
                 raise _Other(kind, next(chunks, b""), Text(es="se esperaban datos", en="data were expected"))
-            name = dataset.source.rsplit("/")[-1]
-            with draft.open("r+b") as file, _progress(name, length and start + length) as show:
+            with draft.open("r+b") as file:
                 file.truncate(start)
                 file.seek(start)
-                for chunk in chunks:
-                    if file.write(chunk) and file.tell() > dataset.largest:
-                        limit = Text(es="se esperaban {n} bytes a lo sumo", en="at most {n} bytes were expected")
-                        file.truncate(0)
-                        raise _Other(kind, chunk, limit.format(n=dataset.largest))
-                    show(file.tell())
+                try:
+                    for chunk in chunks:
+                        file.write(chunk)
+                        _show(f"\r{dataset.source.rsplit('/')[-1]}  {file.tell() / 1e6:.1f}{of} MB")
+                        if file.tell() > dataset.largest:  # more than is read below
+                            break
+                finally:
+                    _show("\n")
         except urllib3.exceptions.HTTPError as error:
-            raise _in_words(error, dataset.source) from error
-    return kind
+            raise _in_words(error, dataset.source, have) from error
+    try:
+        read(dataset, Found("cache", draft, "upstream"))
+    except DamagedFile as error:
+        begins = draft.read_bytes()[:60]
+        draft.write_bytes(b"")
+        raise _Other(kind, begins, error.facts) from error
 
 
 def _start(response: Response, have: int, draft: Path) -> int:
@@ -198,22 +180,20 @@ def _start(response: Response, have: int, draft: Path) -> int:
         return 0
     if status == partial and response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
         return have
-    answer = Text(es="{host} respondió con el estado HTTP {status}", en="{host} answered with HTTP status {status}")
-    reason = answer.format(host=urlsplit(response.url).hostname, status=status)
-    no_such_rest = status in (partial, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
-    if no_such_rest:
+    if no_such_rest := status in (partial, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE):
         draft.write_bytes(b"")  # so from the start
     busy = status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS) or status >= 500
-    raise (_Lost if no_such_rest or busy else _Failed)(reason)
+    words = Text(es="{host} respondió con el estado HTTP {status}", en="{host} answered with HTTP status {status}")
+    reason = words.format(host=urlsplit(response.url).hostname, status=status)
+    raise _Lost(reason) if no_such_rest or busy else _Failed(reason)
 
 
-def _in_words(error: Exception, address: str) -> _Failed:
+def _in_words(error: Exception, address: str, have: int) -> _Failed:
     import requests
     import urllib3
 
-    host = urlsplit(address).hostname
     cause = getattr(error.args[0], "reason", None) if error.args else None
-    kind: type[_Failed] = _Failed
+    lost = False
     if isinstance(error, requests.exceptions.ProxyError):
         words = Text(
             es="no hay conexión con el proxy que indican HTTP_PROXY, HTTPS_PROXY o el sistema",
@@ -222,34 +202,23 @@ def _in_words(error: Exception, address: str) -> _Failed:
     elif isinstance(error, requests.exceptions.SSLError):
         words = Text(es="no se reconoce el certificado de {host}", en="the certificate of {host} is not recognised")
     elif isinstance(cause, urllib3.exceptions.NewConnectionError):
-        kind, words = _Unreachable, Text(es="no hay conexión con {host}", en="cannot connect to {host}")
+        lost = have > 0  # another try helps only where there was a connection before
+        words = Text(es="no hay conexión con {host}", en="cannot connect to {host}")
     elif isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
-        kind, words = _Lost, Text(es="{host} no responde", en="{host} does not answer")
+        lost, words = True, Text(es="{host} no responde", en="{host} does not answer")
     elif isinstance(error, requests.ConnectionError | urllib3.exceptions.HTTPError):
-        kind = _Lost
+        lost = True
         words = Text(
             es="la conexión con {host} se cortó; lo que llegó queda para el próximo intento",
             en="the connection to {host} was cut; what came is kept for the next try",
         )
     else:
         words = Text(es="la petición a {host} falló: {error}", en="the request to {host} failed: {error}")
-    return kind(words.format(host=host, error=error))
+    return (_Lost if lost else _Failed)(words.format(host=urlsplit(address).hostname, error=error))
 
 
-@contextmanager
-def _progress(name: str, total: int | None) -> Iterator[Callable[[int], None]]:
+def _show(words: str) -> None:
     """``mnist.npz  4.2 / 11.5 MB``, rewritten in place where somebody watches."""
-    if not sys.stderr.isatty():
-        yield lambda done: None
-        return
-    of = f" / {total / 1e6:.1f}" if total else ""
-
-    def show(done: int) -> None:
-        with suppress(OSError):  # a terminal that has gone ends no download
-            print(f"\r{name}  {done / 1e6:.1f}{of} MB", end="", file=sys.stderr, flush=True)
-
-    try:
-        yield show
-    finally:
-        with suppress(OSError):
-            print(file=sys.stderr)
+    with suppress(OSError):  # a terminal that has gone ends no download
+        if sys.stderr.isatty():
+            print(words, end="", file=sys.stderr, flush=True)

@@ -11,11 +11,12 @@ from reensayo import files
 from reensayo.datasets.dataset import Array
 
 
-def numbers(csv: bytes, header: int = 0) -> Array:
-    """The numbers of a CSV file, (rows, columns) float64."""
+def table(csv: bytes, header: int = 0, kind: str = "float64") -> dict[str, Array]:
+    """The numbers of a CSV file: ``x`` (rows, columns - 1) float64, and the last column, ``y``, in this type."""
     import numpy as np
 
-    return np.loadtxt(io.StringIO(csv.decode("ascii")), delimiter=",", skiprows=header, ndmin=2)
+    rows = np.loadtxt(io.StringIO(csv.decode("ascii")), delimiter=",", skiprows=header, ndmin=2)
+    return {"x": rows[:, :-1].copy(), "y": rows[:, -1].astype(kind)}
 
 
 def npz(content: bytes, kind: str) -> dict[str, Array]:
@@ -48,7 +49,6 @@ def vectors(content: bytes, types: Mapping[str, str], at_most: int) -> dict[str,
     Raises nearly anything where it is no such archive, or unpacks to more than ``at_most`` bytes.
     """
     import numpy as np
-    from numpy.lib import format as npy
 
     file = io.BytesIO(content)
     files.check_unpacked_size(file, at_most)
@@ -56,15 +56,10 @@ def vectors(content: bytes, types: Mapping[str, str], at_most: int) -> dict[str,
     with zipfile.ZipFile(file) as archive:
         for name, kind in types.items():
             about = archive.getinfo(f"{name}.npy")
-            if about.compress_type not in (
-                zipfile.ZIP_STORED,
-                zipfile.ZIP_DEFLATED,
-            ):  # only these unpack piece by piece
+            if about.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # these unpack piece by piece
                 raise ValueError(f"{name}.npy: compression {about.compress_type}, stored or deflated expected")
             with archive.open(about) as member:
-                array = io.BytesIO(member.read(about.file_size))
-            version = npy.read_magic(array)
-            read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            read_header(array)
-            arrays[name] = np.frombuffer(array.getbuffer(), kind, offset=array.tell())
+                array = member.read(about.file_size)
+            # Version 1.0 of the format: eight bytes, how long the header is in two more, the header, the values.
+            arrays[name] = np.frombuffer(array, kind, offset=10 + int.from_bytes(array[8:10], "little"))
     return arrays

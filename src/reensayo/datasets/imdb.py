@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import io
-import json
 from itertools import chain
-from pathlib import Path
 
 from reensayo.datasets.dataset import Array, DataSet, Read
 from reensayo.datasets.formats import vectors
-from reensayo.datasets.loading import load
 from reensayo.text import Text
-
-KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
 
 
 def _decode(dataset: DataSet, read: Read) -> dict[str, Array]:
@@ -28,27 +23,11 @@ def _decode_upstream(content: bytes) -> dict[str, Array]:
         for part in ("train", "test"):
             reviews = archive[f"x_{part}"]
             ends = np.cumsum([len(review) for review in reviews], dtype=np.int32)
-            words = chain.from_iterable(reviews)
-            arrays[f"{part}_tokens"] = np.fromiter(words, np.int32, count=int(ends[-1]))
+            arrays[f"{part}_tokens"] = np.fromiter(chain.from_iterable(reviews), np.int32, count=int(ends[-1]))
             arrays[f"{part}_offsets"] = np.concatenate([np.zeros(1, np.int32), ends])
             arrays[f"y_{part}"] = np.ascontiguousarray(archive[f"y_{part}"], np.uint8)
     return arrays
 
-
-def _words(dataset: DataSet, read: Read) -> dict[str, Array]:
-    import numpy as np
-
-    return read(dataset.upstream[0], lambda content: {"json": np.frombuffer(content, np.uint8)})
-
-
-WORDS = DataSet(
-    name="imdb_word_index",
-    title=Text(es="palabras de las reseñas de IMDB", en="words of the IMDB reviews"),
-    decode=_words,
-    upstream=("imdb_word_index.json", "imdb/imdb_word_index.json"),
-    source=f"{KERAS}/imdb_word_index.json",
-    sha256="027313fe9a320280f3bf0fac5baf58c4a683cf39a7ed9c3d3d3912bde4284cf6",
-)
 
 IMDB = DataSet(
     name="imdb",
@@ -64,10 +43,9 @@ IMDB = DataSet(
     ),
     bundled=("imdb_tokens.npz", "imdb_word_index.json"),
     upstream=("imdb.npz",),
-    source=f"{KERAS}/imdb.npz",
+    source="https://storage.googleapis.com/tensorflow/tf-keras-datasets/imdb.npz",
     sha256="69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f",
     decode_upstream=_decode_upstream,
-    companions=(WORDS,),
     # ``reviews`` and ``labels`` are what Keras's loader gives, its two parts one after the other.
     script="""
 if (kit := Path(folder, "imdb", "imdb_tokens.npz")).is_file():  # shuffled and numbered as Keras does it
@@ -83,12 +61,6 @@ else:
 )
 """train_tokens, train_offsets, test_tokens, test_offsets int32; y_train, y_test uint8.
 
-Review i is ``tokens[offsets[i]:offsets[i + 1]]``, each word by its rank (1 is the most frequent), before the
-shuffle, shift and cut of Keras's own loader. Offsets (25001,); labels (25000,), 1 for a good review.
+Review i is ``tokens[offsets[i]:offsets[i + 1]]``, each word by its rank in imdb_word_index.json (1 is the most
+frequent), before the shuffle, shift and cut of Keras's own loader. Offsets (25001,); labels (25000,), 1 for good.
 """
-
-
-def word_index(folder: Path | None = None) -> dict[str, int]:
-    """Word -> rank, 1 for the most frequent, as the tokens of ``load(IMDB)`` (88 584 words); raises as ``load``."""
-    ranks: dict[str, int] = json.loads(load(IMDB.companions[0], folder).json.tobytes())
-    return ranks

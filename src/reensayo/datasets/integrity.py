@@ -9,7 +9,6 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -44,66 +43,43 @@ IN_ORIGINAL = Text(
 """The same for a file that an original brings, of which there is no good copy elsewhere."""
 
 INTACT = Text(es="contenido íntegro en su formato", en="intact content in its format")
-SUM = Text(*["SHA-256 {sum}{of}"] * 2)
-LINE = Text(*["{file}: {facts}"] * 2)
-MESSAGE = Text(*["{heading}: {line}. {remedy}"] * 2)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why one file of a set cannot be used, in words."""
-
-    file: str
-    kind: Kind
-    facts: Text
-    remedy: Text
-
-    @property
-    def line(self) -> Text:
-        """File and facts in one line."""
-        return LINE.format(file=self.file, facts=self.facts)
 
 
 class BadFile(InputError):
-    """A data file, or a folder of data, that is there and cannot be used."""
+    """A data file, or a folder of data, that is there and cannot be used: why, in words, and what to do."""
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        heading = HEADINGS[problem.kind]
-        super().__init__(MESSAGE.format(heading=heading, line=problem.line, remedy=problem.remedy))
+    def __init__(self, file: Path, kind: Kind, facts: Text, remedy: Text | None = None) -> None:
+        self.file, self.kind, self.facts = file, kind, facts
+        self.line = Text(*["{file}: {facts}"] * 2).format(file=file, facts=facts)
+        self.remedy = remedy or REMEDIES[kind]
+        message = Text(*["{heading}: {line}. {remedy}"] * 2)
+        super().__init__(message.format(heading=HEADINGS[kind], line=self.line, remedy=self.remedy))
 
 
 class DamagedFile(BadFile, DamagedData):
     """One whose content is not what was declared."""
 
     def __init__(self, file: Path, expected: Text | str, received: Text | str) -> None:
-        facts = Text(
+        words = Text(
             es="se esperaba: {expected}; se recibió: {received}", en="expected: {expected}; received: {received}"
-        ).format(expected=expected, received=received)
-        super().__init__(Problem(str(file), "damaged", facts, REMEDIES["damaged"]))
-
-
-class UnreadableFile(BadFile):
-    """One of which nothing is known but that it cannot be read."""
-
-    def __init__(self, file: Path, reason: Text) -> None:
-        facts = Text(es="no se puede leer ({reason})", en="cannot be read ({reason})").format(reason=reason)
-        super().__init__(Problem(str(file), "unreadable", facts, REMEDIES["unreadable"]))
+        )
+        super().__init__(file, "damaged", words.format(expected=expected, received=received))
 
 
 @contextmanager
 def reading(file: Path) -> Iterator[None]:
-    """Raise UnreadableFile in place of what the system says about a file or a folder."""
+    """Raise BadFile in place of what the system says about a file or a folder."""
     try:
         yield
     except (OSError, MemoryError) as error:
-        raise UnreadableFile(file, files.reason(error)) from error
+        words = Text(es="no se puede leer ({reason})", en="cannot be read ({reason})")
+        raise BadFile(file, "unreadable", words.format(reason=files.reason(error))) from error
 
 
 def is_there(path: Path | str) -> bool:
     """Whether there is something of this name, be it a link that leads nowhere: no copy is skipped for another.
 
-    Raises UnreadableFile where that cannot be told. ``Path.exists`` says no or raises, depending on Python's version.
+    Raises BadFile where that cannot be told. ``Path.exists`` says no or raises, depending on Python's version.
     """
     with reading(Path(os.path.dirname(path))):
         try:
@@ -130,21 +106,21 @@ def check_sum(file: Path, expected: str, content: bytes | memoryview, of: Text |
     """Compare a SHA-256, of a file's content or ``of`` a C-contiguous array in it; raises DamagedFile for another."""
     received = hashlib.sha256(content).hexdigest()
     if received != expected:
-        raise DamagedFile(file, *(SUM.format(sum=it, of=of) for it in (expected, received)))
+        sum_of = Text(*["SHA-256 {sum}{of}"] * 2)
+        raise DamagedFile(file, sum_of.format(sum=expected, of=of), sum_of.format(sum=received, of=of))
 
 
 @contextmanager
 def decoding(file: Path, expected: Text = INTACT) -> Iterator[None]:
     """Raise DamagedFile in place of whatever a decoder says about a file's content."""
-    try:
-        yield
-    except (BadFile, ImportError):
-        raise
-    except MemoryError as error:
-        raise UnreadableFile(file, files.reason(error)) from error
-    # Broad on purpose: on arbitrary bytes zip, tar, pickle, WebP and CSV readers raise nearly everything.
-    except Exception as error:
-        raise DamagedFile(file, expected, f"{type(error).__name__}: {error}".rstrip(".")) from error
+    with reading(file):
+        try:
+            yield
+        except (BadFile, ImportError, MemoryError):
+            raise
+        # Broad on purpose: on arbitrary bytes zip, tar, pickle, WebP and CSV readers raise nearly everything.
+        except Exception as error:
+            raise DamagedFile(file, expected, f"{type(error).__name__}: {error}".rstrip(".")) from error
 
 
 @contextmanager
@@ -153,13 +129,4 @@ def mended_in_original() -> Iterator[None]:
     try:
         yield
     except BadFile as error:
-        raise BadFile(replace(error.problem, remedy=IN_ORIGINAL)) from error
-
-
-@contextmanager
-def collecting(found: list[Problem]) -> Iterator[None]:
-    """Note a problem down and go on, instead of stopping at the first."""
-    try:
-        yield
-    except BadFile as error:
-        found.append(error.problem)
+        raise BadFile(error.file, error.kind, error.facts, IN_ORIGINAL) from error

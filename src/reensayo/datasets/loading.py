@@ -9,36 +9,34 @@ from typing import Literal
 
 from reensayo.datasets.dataset import DataSet, Raw
 from reensayo.datasets.download import download
-from reensayo.datasets.integrity import BadFile, Problem, collecting
+from reensayo.datasets.integrity import BadFile
 from reensayo.datasets.places import Found, find
 from reensayo.datasets.reading import problems, read
 from reensayo.errors import InputError, MissingData, ReensayoError
 from reensayo.text import Text, joined
 
-State = Literal["whole", "damaged", "unreadable", "absent"]
-
 
 @dataclass(frozen=True)
 class Verified:
-    """The state of one set; ``place`` tells which copy was checked: the one that ``load`` would read."""
+    """The state of one set: the copy that ``load`` would read, and every file of it that cannot be used."""
 
     name: str
-    state: State
-    place: str | None = None
-    problems: tuple[Problem, ...] = ()
+    found: Found | None
+    problems: Sequence[BadFile]
+
+    @property
+    def state(self) -> Literal["whole", "damaged", "unreadable", "absent"]:
+        if self.problems:
+            return "damaged" if any(problem.kind == "damaged" for problem in self.problems) else "unreadable"
+        return "whole" if self.found else "absent"
 
 
 def load(dataset: DataSet, folder: Path | None = None) -> Raw:
     """The arrays of a set, from the first place that has it; downloaded if none has.
 
-    Args:
-        dataset: one of the sets; its docstring gives names, shapes and types of the arrays.
-        folder: looked in first (``--data``).
-
-    Raises:
-        DamagedData: the first copy found is not what was declared; no other place is tried.
-        InputError: it cannot be read, or ``folder`` or ``$REENSAYO_DATA`` is no folder.
-        MissingData: found nowhere, and the download failed.
+    The set's docstring gives names, shapes and types. ``folder`` is looked in first (``--data``). Raises DamagedData
+    where the first copy found is not what was declared (no other place is tried), InputError where it cannot be read,
+    or ``folder`` or ``$REENSAYO_DATA`` is no folder, MissingData where there is none and the download failed.
     """
     return read(dataset, find(dataset, folder) or download(dataset))
 
@@ -50,25 +48,14 @@ def verify(datasets: Iterable[DataSet], folder: Path | None = None) -> list[Veri
     """
     results = []
     for dataset in datasets:
-        found, bad = _examined(dataset, folder)
-        state: State = "whole" if found else "absent"
-        if bad:
-            state = "damaged" if any(problem.kind == "damaged" for problem in bad) else "unreadable"
-        results.append(Verified(dataset.name, state, found.origin if found else None, tuple(bad)))
+        found: Found | None = None
+        try:
+            found = find(dataset, folder)
+            bad = problems(dataset, found) if found else []
+        except BadFile as error:
+            bad = [error]
+        results.append(Verified(dataset.name, found, bad))
     return results
-
-
-def _examined(dataset: DataSet, folder: Path | None) -> tuple[Found | None, list[Problem]]:
-    """A set's copy, and every file of it and of its companions, if there is a copy, that cannot be used."""
-    found = None
-    bad: list[Problem] = []
-    with collecting(bad):
-        found = find(dataset, folder)
-        if found:
-            bad += problems(dataset, found)
-            for companion in dataset.companions:
-                bad += _examined(companion, folder)[1]
-    return found, list(dict.fromkeys(bad))
 
 
 def fetch(datasets: Iterable[DataSet], names: Sequence[str] = (), folder: Path | None = None) -> dict[str, Found]:
@@ -87,21 +74,14 @@ def fetch(datasets: Iterable[DataSet], names: Sequence[str] = (), folder: Path |
     there: dict[str, Found] = {}
     failed: dict[Text, ReensayoError] = {}  # by message: one folder may be in the way of every set
     for name in names or known:
+        (result,) = verify([known[name]], folder)
         try:
-            there[name] = _whole(known[name], folder)
+            if result.problems:
+                raise result.problems[0]
+            there[name] = result.found or download(known[name])
         except (BadFile, MissingData) as error:
             failed[error.message] = error
     if failed:
         kind = InputError if any(isinstance(error, InputError) for error in failed.values()) else MissingData
         raise kind(joined("\n\n", failed))
     return there
-
-
-def _whole(dataset: DataSet, folder: Path | None) -> Found:
-    found, bad = _examined(dataset, folder)
-    if bad:
-        raise BadFile(bad[0])
-    found = found or download(dataset)
-    for companion in dataset.companions:
-        load(companion, folder)
-    return found

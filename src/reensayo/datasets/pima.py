@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from reensayo.datasets.dataset import Array, DataSet, in_one_file
-from reensayo.datasets.formats import numbers
+from reensayo.datasets.dataset import DataSet, in_one_file
+from reensayo.datasets.formats import table
 from reensayo.text import Text
 
 SOURCE = "https://raw.githubusercontent.com/jbrownlee/Datasets/master/pima-indians-diabetes.data.csv"
 
-
-def _columns(csv: bytes) -> dict[str, Array]:
-    table = numbers(csv)
-    return {"x": table[:, :8].copy(), "y": table[:, 8].astype("uint8")}
-
-
 PIMA = DataSet(
     name="pima",
     title=Text(es="diabetes en mujeres pima", en="Pima Indians diabetes"),
-    decode=partial(in_one_file, _columns),
+    decode=partial(in_one_file, partial(table, kind="uint8")),
     arrays=(
         ("x", "db6367d8ed67a9f06f9276bd075617c0240bd36838c34d7b921f6b21df60036c"),
         ("y", "47f027f9cd0be2d16358279b35804c9609e20e167534125ce6ee85bf957d5fa7"),

@@ -13,8 +13,6 @@ from reensayo.datasets.integrity import is_there, mended_in_original
 from reensayo.errors import InputError
 from reensayo.text import Text
 
-VARIABLE = "REENSAYO_DATA"
-
 
 @dataclass(frozen=True)
 class Found:
@@ -29,7 +27,6 @@ class Found:
 
     @property
     def origin(self) -> str:
-        """Place, path and format in one line."""
         return f"{self.place}: {self.path} ({self.format})"
 
 
@@ -37,17 +34,15 @@ def find(dataset: DataSet, folder: Path | None = None) -> Found | None:
     """The first copy of a set, whole or damaged; None if there is none.
 
     ``folder`` is what ``--data`` named; it comes before the other places, it does not replace them. Raises InputError
-    where it or ``$REENSAYO_DATA`` is no folder, UnreadableFile where it cannot be told whether a place has a copy.
+    where it or ``$REENSAYO_DATA`` is no folder, BadFile where it cannot be told whether a place has a copy.
     """
-    if dataset.own is not None:
+    if dataset.own:
         with mended_in_original():
-            found = is_there(dataset.own)
-        return Found("original", dataset.own, "own") if found else None
+            return Found("original", dataset.own, "own") if is_there(dataset.own) else None
     for place, data in places(folder):
-        bundled = data / dataset.name
         # One file is enough: a folder that lacks others is damaged, not absent.
-        if any(is_there(bundled / file) for file in dataset.bundled):
-            return Found(place, bundled, "bundled")
+        if any(is_there(data / dataset.name / file) for file in dataset.bundled):
+            return Found(place, data / dataset.name, "bundled")
         for name in dataset.upstream:
             if is_there(data / name):
                 return Found(place, data / name, "upstream")
@@ -56,7 +51,7 @@ def find(dataset: DataSet, folder: Path | None = None) -> Found | None:
 
 def places(folder: Path | None = None) -> Iterator[tuple[str, Path]]:
     """The folders to look in that are there, first to last, each with the name of the place; raises as ``find``."""
-    for name, named in (("--data", folder), (VARIABLE, os.environ.get(VARIABLE))):
+    for name, named in (("--data", folder), ("REENSAYO_DATA", os.environ.get("REENSAYO_DATA"))):
         if named:
             if not _is_folder(Path(named)):
                 words = Text(

@@ -10,26 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from reensayo.datasets.dataset import Array, DataSet, Raw, Read, own_content, short_sum
-from reensayo.datasets.integrity import (
-    DamagedFile,
-    Problem,
-    check_sum,
-    collecting,
-    decoding,
-    mended_in_original,
-    read_bytes,
-)
+from reensayo.datasets.integrity import BadFile, DamagedFile, check_sum, decoding, mended_in_original, read_bytes
 from reensayo.datasets.places import Found
 from reensayo.errors import InputError
 from reensayo.text import Text, quoted
 
-T = TypeVar("T")
-
 SUMS = "SHA256SUMS"
-SUMS_AT_MOST = 2**20
 
 
 def read(dataset: DataSet, found: Found) -> Raw:
@@ -37,28 +26,26 @@ def read(dataset: DataSet, found: Found) -> Raw:
 
     Raises BadFile: a DamagedFile with both sums where a file is not what was declared, else it cannot be read.
     """
-    decode = {"bundled": _bundled, "upstream": _upstream, "own": _own}[found.format]
-    arrays = decode(dataset, found.path)
+    arrays = {"bundled": _bundled, "upstream": _upstream, "own": _own}[found.format](dataset, found.path)
     for name, sha256 in dataset.arrays:
-        of = Text(es=f" del arreglo {name}", en=f" of the array {name}")
-        check_sum(found.path, sha256, arrays[name].data, of)
+        check_sum(found.path, sha256, arrays[name].data, Text(es=f" del arreglo {name}", en=f" of the array {name}"))
     for array in arrays.values():
         array.flags.writeable = False
     return Raw(arrays, found.origin)
 
 
-def problems(dataset: DataSet, found: Found) -> list[Problem]:
-    """Every file of a copy that cannot be used, in the set's order."""
-    bad: list[Problem] = []
+def problems(dataset: DataSet, found: Found) -> list[BadFile]:
+    """Every file of a copy that cannot be used, in the set's order; raises BadFile where it is the copy as a whole."""
+    bad = []
     if found.format == "bundled":
-        with collecting(bad):
-            read_file = _reader(dataset, found.path)
-            for file in dataset.bundled:
-                with collecting(bad):
-                    read_file(file, len)
+        read_file = _reader(dataset, found.path)
+        for file in dataset.bundled:
+            try:
+                read_file(file, len)
+            except BadFile as error:
+                bad.append(error)
     if not bad:  # every file is as listed; now the arrays themselves
-        with collecting(bad):
-            read(dataset, found)
+        read(dataset, found)
     return bad
 
 
@@ -71,17 +58,15 @@ def _reader(dataset: DataSet, folder: Path) -> Read:
     """What reads the files of a set in a folder of data, each once it is what its line in SHA256SUMS says."""
     path = folder.parent / SUMS
     sums = {}
-    for line in read_bytes(path, SUMS_AT_MOST).decode("utf-8", errors="replace").splitlines():
+    for line in read_bytes(path, 2**20).decode("utf-8", errors="replace").splitlines():
         parts = re.fullmatch(r"([0-9a-f]{64}) [ *](.+)", line)  # as `sha256sum` writes it
         if parts is None:
-            form = Text(es="líneas «SHA-256  archivo»", en="lines `SHA-256  file`")
-            raise DamagedFile(path, form, repr(line[:80]))
+            raise DamagedFile(path, Text(es="líneas «SHA-256  archivo»", en="lines `SHA-256  file`"), repr(line[:80]))
         sums[parts[2]] = parts[1]
 
-    def read_file(file: str, decode: Callable[[bytes], T], /) -> T:
+    def read_file(file: str, decode: Callable[[bytes], Any], /) -> Any:
         path = folder / file
-        listed = sums.get(f"{folder.name}/{file}")
-        if listed is None:
+        if (listed := sums.get(f"{folder.name}/{file}")) is None:
             line = Text(es=f"una línea en {SUMS}", en=f"a line in {SUMS}")
             raise DamagedFile(path, line, Text(es="ninguna", en="none"))
         content = read_bytes(path, dataset.largest)
@@ -93,11 +78,7 @@ def _reader(dataset: DataSet, folder: Path) -> Read:
 
 
 def _upstream(dataset: DataSet, path: Path) -> dict[str, Array]:
-    """The arrays from the published file.
-
-    Some hold pickles, which can run any code and ask for any memory. So the file's sum is compared first, over the
-    very bytes that are then decoded.
-    """
+    """The arrays from the published file; its sum comes first, for a pickle can run any code and ask for any memory."""
     content = read_bytes(path, dataset.largest)
     if dataset.sha256 is not None:
         check_sum(path, dataset.sha256, content)

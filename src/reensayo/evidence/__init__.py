@@ -4,8 +4,7 @@
     findings.py  each kind of test on its trials: numbers, no sentences
     explain.py   what was found, in words, and the command that would find more
     compare.py   two recipes side by side
-    current.py   which stored trials count
-    shipped.py   the trials that come with an original
+    current.py   which stored trials count, which cannot be read, which come with an original
     stats.py     intervals and tests over seeds
 
 Nothing is trained here, and no model is read.

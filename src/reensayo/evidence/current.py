@@ -1,28 +1,17 @@
-"""Which stored trials count: those of an original's recipes as they are declared today; and which cannot be read."""
+"""Which stored trials count: those of recipes as declared today; which cannot be read, which come with an original."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import TypeVar
 
 from reensayo.selection import trial_ids
-from reensayo.spec import Original, Recipe, Trial
-from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
+from reensayo.spec import Original, Trial
+from reensayo.store import Store, StoredTrial, UnderWay, UnreadableEntry
 
 AnyTrial = TypeVar("AnyTrial", StoredTrial, UnderWay)
-
-
-@dataclass(frozen=True)
-class Lost:
-    """A trial that would count if it could be read, and what is wrong with it."""
-
-    experiment: str
-    recipe: str
-    reduced: bool
-    error: UnreadableEntry
 
 
 def of_original(original: Original, trials: Sequence[AnyTrial]) -> list[AnyTrial]:
@@ -39,12 +28,23 @@ def current(original: Original, trials: Sequence[AnyTrial]) -> list[AnyTrial]:
     return [trial for trial in trials if trial.id in declared(trial.experiment, trial.seed)]
 
 
-def lost(original: Original, unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]) -> Iterator[Lost]:
-    """What the verdicts lack because of what cannot be read; a copy of a trial that is there too costs nothing."""
+@cache
+def shipped(original: Original) -> tuple[StoredTrial, ...]:
+    """Trials that come with an original: trained once at full length on a GPU, where a laptop would take hours.
+
+    They lie in its folder ``shipped`` as in any store, without their models and arrays; what trained them stands in
+    each trial.json. They are shown beside trials of the reader's own and never count as such: no verdict rests on them.
+    """
+    return tuple(current(original, Store(original.folder / "shipped").trials()))
+
+
+def lost(
+    original: Original, unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]
+) -> Iterator[tuple[Trial, UnreadableEntry]]:
+    """What the verdicts lack because it cannot be read; a copy of a trial that is there too costs nothing."""
     for name, error in _absent(unreadable, trials):
-        experiment, seed = _parsed(name)
-        if recipe := _declared(original, experiment, seed).get(name):
-            yield Lost(experiment, recipe.name, recipe.reduced, error)
+        if trial := _declared(original, *_parsed(name)).get(name):
+            yield trial, error
 
 
 def lost_to(
@@ -55,13 +55,10 @@ def lost_to(
     return [error for name, error in absent if (name,) in trial_ids(original, label, [_parsed(name)[1]])]
 
 
-def _absent(
-    unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]
-) -> Iterator[tuple[str, UnreadableEntry]]:
+def _absent(unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]) -> list[tuple[str, UnreadableEntry]]:
     """The trials that something unreadable stands for and nothing else."""
     there = {trial.id for trial in trials}
-    for error in unreadable:
-        yield from ((name, error) for name in sorted(error.ids - there))
+    return [(name, error) for error in unreadable for name in sorted(error.ids - there)]
 
 
 def _parsed(name: str) -> tuple[str, int]:
@@ -70,9 +67,9 @@ def _parsed(name: str) -> tuple[str, int]:
     return (parts[1], int(parts[2])) if parts else ("", 0)
 
 
-def _declared(original: Original, experiment: str, seed: int) -> Mapping[str, Recipe]:
+def _declared(original: Original, experiment: str, seed: int) -> Mapping[str, Trial]:
     """The trials that an experiment has today with one seed, by name."""
     if (e := original.experiments.get(experiment)) is None:
         return {}
-    forms = [form for r in e.runnable for form in (r, r.reduce(e.quick.changes))]
-    return {Trial(original, e, recipe, seed).id: recipe for recipe in forms}
+    forms = (Trial(original, e, form, seed) for r in e.runnable for form in (r, r.reduce(e.quick.changes)))
+    return {trial.id: trial for trial in forms}

@@ -11,7 +11,7 @@ from reensayo.evidence import stats
 from reensayo.evidence.findings import FEWEST, Chosen, Finding, OfPairs, Verdict, is_exact, values_by_experiment
 from reensayo.selection import MOST_SEEDS
 from reensayo.store import StoredTrial, UnreadableEntry
-from reensayo.text import PAIR, SEED, TRIAL, Text, capitalised, counted, joined, number
+from reensayo.text import PAIR, SEED, Text, capitalised, counted, joined, number
 
 DIFFERENCE = Text(
     es="{metric}: {first} menos {second}, {n} {of}: {estimate}, {interval}, {end}",
@@ -22,21 +22,14 @@ WORDS: Mapping[type[spec.Test], Text] = {
     spec.Exceeds: DIFFERENCE,
     spec.Alike: DIFFERENCE,
     spec.Times: Text(
-        es="{metric}: {first} da {estimate} veces lo que da {second} (se afirma: de {low} a {high}), {n} {of}, "
-        "{interval}, {end}",
-        en="{metric}: {first} gives {estimate} times what {second} gives (claimed: {low} to {high}), {n} {of}, "
-        "{interval}, {end}",
+        es="{metric}: {first} da {estimate} veces lo que da {second} ({claimed}), {n} {of}, {interval}, {end}",
+        en="{metric}: {first} gives {estimate} times what {second} gives ({claimed}), {n} {of}, {interval}, {end}",
     ),
-}
-TOO_FEW = {
-    SEED: Text(es="muy pocas semillas para concluir.", en="too few seeds to conclude."),
-    PAIR: Text(es="muy pocos pares para concluir.", en="too few pairs to conclude."),
 }
 NO_DIFFERENCE = Text(
     es="no hay diferencia que importe: el intervalo del 90 % queda dentro de ±{margin}.",
     en="no difference that matters: the 90 % interval lies within ±{margin}.",
 )
-OPPOSITE = Text(es="todo por debajo de cero: es al revés.", en="all below zero: the opposite.")
 ENDS: Mapping[type[spec.Test], Mapping[Verdict, Text]] = {
     spec.Reaches: {
         "reproduced": Text(
@@ -79,10 +72,11 @@ ENDS: Mapping[type[spec.Test], Mapping[Verdict, Text]] = {
         "not reproduced": Text(es="todo fuera de lo afirmado.", en="all outside what is claimed."),
     },
 }
-INTERVAL = Text(es="intervalo del 95 % {ends}", en="95 % interval {ends}")
-NO_INTERVAL = Text(es="sin intervalo", en="no interval")
-SAME_SEED = Text(es="de la misma semilla", en="of the same seed")
-BLOCKS = Text(es="de bloques del mismo tamaño", en="of blocks of the same size")
+PAIRED = {
+    False: Text(es="de la misma semilla", en="of the same seed"),
+    True: Text(es="de bloques del mismo tamaño", en="of blocks of the same size"),
+}
+"""What two trials of a pair share, by whether the metric is one ``per_block``."""
 
 
 def explain(
@@ -98,32 +92,23 @@ def explain(
     ).format(found=found, command=_command(original, recipe, spec.experiments_of(test)))
 
 
-def not_testable(without: Sequence[spec.Experiment], recipe: str) -> Text:
-    """Experiments of the test have no such recipe."""
-    words = Text(es="{experiments} no tiene receta {recipe}.", en="{experiments} has no recipe {recipe}.")
-    return words.format(experiments=", ".join(e.id for e in without), recipe=recipe)
-
-
-def nothing(
-    original: spec.Original, test: spec.Test, recipe: str, there: Sequence[StoredTrial], earlier: Sequence[StoredTrial]
-) -> Text:
-    """What is missing; ``there`` are trials of the test's experiments under the recipe, ``earlier`` count no more."""
-    words = Text(
-        es="No hay ensayos{full} de {conditions}{but}. Ejecute: {command}",
-        en="There are no{full} trials of {conditions}{but}. Run: {command}",
-    )
-    full = Text("", "")
+def absent(original: spec.Original, test: spec.Test, recipe: str, there: Sequence[StoredTrial]) -> tuple[Verdict, Text]:
+    """What is missing; ``there`` are the trials of the test's experiments under the recipe."""
+    if lacking := [e.id for e in spec.experiments_of(test) if recipe not in {r.name for r in e.recipes}]:
+        words = Text(es="{experiments} no tiene receta {recipe}.", en="{experiments} has no recipe {recipe}.")
+        return "not testable", words.format(experiments=", ".join(lacking), recipe=recipe)
     without = _without_any(test, there)
+    full = Text("", "") if without else Text(es=" a largo completo", en=" full-length")
     if not without:  # each has some, but one only reduced ones and another none of these
-        full = Text(es=" a largo completo", en=" full-length")
         without = _without_any(test, [trial for trial in there if not trial.reduced])
-    but = Text("", "")
-    if old := sum(trial.recipe == recipe and trial.experiment in {e.id for e in without} for trial in earlier):
-        but = Text(es=", sin contar {n} de una versión anterior", en=", not counting {n} of an earlier version")
-        but = but.format(n=counted(old, *TRIAL))
     names = [f"{experiment.id}@{recipe}" for experiment in without]
     conditions = Text(es=" y ".join(names), en=" and ".join(names))
-    return words.format(full=full, conditions=conditions, but=but, command=_command(original, recipe, without))
+    words = Text(
+        es="No hay ensayos{full} de {conditions}. Ejecute: {command}",
+        en="There are no{full} trials of {conditions}. Run: {command}",
+    )
+    command = _command(original, recipe, without)
+    return "inconclusive", words.format(full=full, conditions=conditions, command=command)
 
 
 def withheld(errors: Sequence[UnreadableEntry]) -> Text:
@@ -139,18 +124,19 @@ def caveats(test: spec.Test, recipe: str, chosen: Chosen) -> Iterator[Text]:
     there only what reducing made of them counts.
     """
     if isinstance(test, OfPairs) and not is_exact(test):
-        first, second = spec.experiments_of(test)
-        one, other = (_settings(e, recipe, chosen.get(e, ())) for e in (first, second))
-        declared, of_other = (_settings(e, recipe, ()) for e in (first, second))
-        for name in one:
-            if name not in other or one[name] == other[name] or name in getattr(test, "compares", ()):
-                continue
-            if not test.metric.per_block or declared[name] == of_other[name]:
-                here, there = spec.said(one[name]), spec.said(other[name])
-                yield Text(
-                    es="también difiere {name}: {here} en {first}, {there} en {second}",
-                    en="{name} differs too: {here} in {first}, {there} in {second}",
-                ).format(name=name, here=here, first=first.id, there=there, second=second.id)
+        pair = first, second = spec.experiments_of(test)
+        asked: list[Mapping[str, Any]] = [next((r.settings for r in e.recipes if r.name == recipe), {}) for e in pair]
+        run = [chosen[e][0].settings if e in chosen else of_e for e, of_e in zip(pair, asked, strict=True)]
+        words = Text(
+            es="también difiere {name}: {here} en {first}, {there} en {second}",
+            en="{name} differs too: {here} in {first}, {there} in {second}",
+        )
+        for name in [name for name in asked[0] if name in asked[1]]:
+            one, other = (settings[name] for settings in run)
+            is_its_own = test.metric.per_block and asked[0][name] != asked[1][name]
+            if one != other and not is_its_own and name not in getattr(test, "compares", ()):
+                here, there = spec.said(one), spec.said(other)
+                yield words.format(name=name, here=here, first=first.id, there=there, second=second.id)
     if isinstance(test, spec.Reaches | spec.Exceeds | spec.Alike):
         for experiment, trials in chosen.items():
             if lost := sum(trial.status == "diverged" for trial in trials):
@@ -166,13 +152,14 @@ def caveats(test: spec.Test, recipe: str, chosen: Chosen) -> Iterator[Text]:
 def _found(naming: spec.Naming, test: spec.Test, finding: Finding) -> Text:
     if not finding.n:
         return _no_value(naming, test, finding.used)
-    unit = PAIR if isinstance(test, OfPairs) else SEED
-    facts: dict[str, Any] = {"estimate": number(finding.estimate), "n": counted(finding.n, *unit)}
+    n = counted(finding.n, *(PAIR if isinstance(test, OfPairs) else SEED))
+    facts: dict[str, Any] = {"estimate": number(finding.estimate), "n": n}
     if interval := finding.interval:
         ends = Text(es="[{low}; {high}]", en="[{low}, {high}]")
         facts["ends"] = ends.format(low=number(interval.low), high=number(interval.high))
         facts["width"] = number(interval.width)
-        facts["interval"] = (INTERVAL if math.isfinite(interval.width) else NO_INTERVAL).format(**facts)
+        words = Text(es="intervalo del 95 % {ends}", en="95 % interval {ends}").format(**facts)
+        facts["interval"] = words if math.isfinite(interval.width) else Text(es="sin intervalo", en="no interval")
     if isinstance(test, spec.Happens):
         return Text(
             es="En {count} de {n} {words}; intervalo de confianza del 95 % de la frecuencia: {ends}.",
@@ -188,20 +175,22 @@ def _found(naming: spec.Naming, test: spec.Test, finding: Finding) -> Text:
         return words.format(**facts, told="; ".join(told))
     facts |= {name: number(value) for name, value in vars(test).items() if isinstance(value, int | float)}
     facts |= zip(("first", "second"), (e.id for e in spec.experiments_of(test)), strict=False)
-    facts["of"] = BLOCKS if test.metric.per_block else SAME_SEED
+    facts["of"] = PAIRED[test.metric.per_block]
+    if isinstance(test, spec.Times):
+        facts["claimed"] = Text(es="se afirma: de {low} a {high}", en="claimed: {low} to {high}").format(**facts)
     if isinstance(test, spec.Times) and test.exact:
         more, less = (number(values[-1]) for values in values_by_experiment(test, finding.used).values())
         return Text(
-            es="{metric}, recuento exacto: {more} en {first}, {less} en {second}, {estimate} veces (se afirma: de "
-            "{low} a {high}).",
-            en="{metric}, exact count: {more} in {first}, {less} in {second}, {estimate} times (claimed: {low} to "
-            "{high}).",
+            es="{metric}, recuento exacto: {more} en {first}, {less} en {second}, {estimate} veces ({claimed}).",
+            en="{metric}, exact count: {more} in {first}, {less} in {second}, {estimate} times ({claimed}).",
         ).format(**facts, more=more, less=less)
     end = ENDS[type(test)][finding.verdict]
     if finding.n < FEWEST:
-        end = TOO_FEW[unit]
+        end = Text(es="muy pocas semillas para concluir.", en="too few seeds to conclude.")
+        if isinstance(test, OfPairs):
+            end = Text(es="muy pocos pares para concluir.", en="too few pairs to conclude.")
     elif isinstance(test, spec.Exceeds) and interval and interval.high < 0:
-        end = OPPOSITE
+        end = Text(es="todo por debajo de cero: es al revés.", en="all below zero: the opposite.")
     return WORDS[type(test)].format(**facts, end=end.format(**facts))
 
 
@@ -209,8 +198,8 @@ def _no_value(naming: spec.Naming, test: spec.Test, trials: Sequence[StoredTrial
     """Why the trials of one experiment have no value; without trials, each has some, but none has a partner."""
     metric = None if isinstance(test, spec.Happens) else test.metric
     if not trials:
-        of = BLOCKS if metric and metric.per_block else SAME_SEED
-        return Text(es="No hay pares {of}.", en="There are no pairs {of}.").format(of=of)
+        words = Text(es="No hay pares {of}.", en="There are no pairs {of}.")
+        return words.format(of=PAIRED[metric is not None and metric.per_block])
     finished = [trial for trial in trials if trial.status == "finished"]
     if not finished:
         return Text(
@@ -234,12 +223,6 @@ def _no_value(naming: spec.Naming, test: spec.Test, trials: Sequence[StoredTrial
     ).format(n=len(trials), what=what, measured=measured or "–")
 
 
-def _settings(experiment: spec.Experiment, recipe: str, trials: Sequence[StoredTrial]) -> Mapping[str, Any]:
-    """Those of the trials, in the order of the recipe; without trials the recipe's, empty if there is none."""
-    declared: Mapping[str, Any] = next((r.settings for r in experiment.recipes if r.name == recipe), {})
-    return {name: trials[0].settings.get(name, value) if trials else value for name, value in declared.items()}
-
-
 def _without_any(test: spec.Test, trials: Sequence[StoredTrial]) -> list[spec.Experiment]:
     """The experiments of a test that have none of the trials."""
     return [e for e in spec.experiments_of(test) if e.id not in {trial.experiment for trial in trials}]
@@ -257,7 +240,7 @@ def _advice(original: spec.Original, test: spec.Test, recipe: str, chosen: Chose
     words = Text(es="Más semillas: {command}", en="More seeds: {command}")
     if isinstance(test, spec.Reaches) and finding.n >= FEWEST:
         values = [test.metric.of(trial) for trial in finding.used]
-        needed = stats.seeds_needed(values, half_width=test.margin / 2)
+        needed = stats.seeds_needed(values, test.margin / 2, MOST_SEEDS)
         if needed is None:
             yield Text(
                 es="Si las corridas siguen difiriendo tanto, más semillas no lo cambian.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal, assert_never
 
 from reensayo import spec
@@ -15,9 +16,9 @@ Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not testable"
 Chosen = Mapping[spec.Experiment, Sequence[StoredTrial]]
 """The trials that a test is judged by, of each of its experiments."""
 OfPairs = spec.Exceeds | spec.Alike | spec.Times
-Pair = tuple[StoredTrial, StoredTrial]
-Judged = tuple[float, stats.Interval, bool, bool]
-"""Estimate, interval, whether the claim holds, whether it fails."""
+OfSeeds = spec.Reaches | spec.Happens | OfPairs
+Sample = tuple[StoredTrial, ...]
+"""What gives one number: a trial, or a pair."""
 
 FEWEST = 3
 """Values from which a mean decides: two that happen to be alike would."""
@@ -39,19 +40,26 @@ class Finding:
 
 def find(test: spec.Test, chosen: Chosen, naming: spec.Naming) -> Finding:
     """What the trials of a test's experiments, at least one of each, say to it."""
-    match test:
-        case spec.Reaches():
-            return _reaches(test, chosen[test.experiment], naming)
-        case spec.Times(exact=True):
-            return _exact_ratio(test, chosen)
-        case spec.Exceeds() | spec.Alike() | spec.Times():
-            return _of_pairs(test, chosen, naming)
-        case spec.Equals():
-            return _equals(test, chosen)
-        case spec.Happens():
-            return _happens(test, chosen[test.experiment])
-        case _:
-            assert_never(test)
+    if isinstance(test, spec.Equals):
+        used = tuple(chain.from_iterable(chosen.values()))
+        published = {experiment.id: [value] for experiment, value in test.published.items()}
+        return Finding(_exactly(values_by_experiment(test, used) == published), n=len(used), used=used)
+    having = {e: [t for t in trials if math.isfinite(_value(test, t))] for e, trials in chosen.items()}
+    for experiment, trials in having.items():
+        if not trials:
+            used = tuple(chosen[experiment])
+            no_end = all(trial.status != "finished" for trial in used)  # which is an answer where several came to none
+            return Finding(_verdict(len(used), holds=False, fails=no_end), used=used)
+    if isinstance(test, spec.Times) and test.exact:
+        used = tuple(chain.from_iterable(having.values()))
+        more, less = (values[-1] for values in values_by_experiment(test, used).values())
+        return Finding(_exactly(test.low <= more / less <= test.high), more / less, n=len(used), used=used)
+    samples = _samples(test, having)
+    if not samples:
+        return Finding("inconclusive")
+    estimate, interval, holds, fails = _judged(test, samples, naming)
+    verdict = _verdict(len(samples), holds, fails)
+    return Finding(verdict, estimate, interval, len(samples), tuple(chain.from_iterable(samples)))
 
 
 def is_exact(test: spec.Test) -> bool:
@@ -65,91 +73,6 @@ def values_by_experiment(test: spec.Times | spec.Equals, trials: Sequence[Stored
     return {id_: sorted({test.metric.of(trial) for trial in trials if trial.experiment == id_}) for id_ in ids}
 
 
-def _reaches(test: spec.Reaches, trials: Sequence[StoredTrial], naming: spec.Naming) -> Finding:
-    used = _with_value(test.metric, trials)
-    if not used:
-        return _no_value(trials)
-    values = [test.metric.of(trial) for trial in used]
-    interval = stats.prediction_interval(values, within=test.metric.bounds_in(naming))
-    is_inside = interval.meets(test.published - test.tolerance, test.published + test.tolerance)
-    verdict = _verdict(len(values), holds=is_inside and interval.width < test.margin, fails=not is_inside)
-    return Finding(verdict, math.fsum(values) / len(values), interval, len(values), tuple(used))
-
-
-def _of_pairs(test: OfPairs, chosen: Chosen, naming: spec.Naming) -> Finding:
-    pairs = _pairs(test, chosen)
-    if isinstance(test, spec.Times):
-        pairs = [pair for pair in pairs if all(test.metric.of(trial) > 0 for trial in pair)]
-    if not pairs:
-        without = [trials for trials in chosen.values() if not _with_value(test.metric, trials)]
-        return _no_value(without[0]) if without else Finding("inconclusive")
-    judged = _ratio(test, pairs) if isinstance(test, spec.Times) else _difference(test, pairs, naming)
-    estimate, interval, holds, fails = judged
-    used = tuple(trial for pair in pairs for trial in pair)
-    return Finding(_verdict(len(pairs), holds, fails), estimate, interval, len(pairs), used)
-
-
-def _difference(test: spec.Exceeds | spec.Alike, pairs: Sequence[Pair], naming: spec.Naming) -> Judged:
-    """What one experiment gives more than the other, seed by seed."""
-    one, other = ([test.metric.of(trial) for trial in side] for side in zip(*pairs, strict=True))
-    within = spec.bounds_of_difference(test.metric.bounds_in(naming))
-    difference = stats.paired_difference(one, other, within=within)
-    each = [a - b for a, b in zip(one, other, strict=True)]
-    is_small = test.margin > 0 and stats.tost(each, test.margin).equivalent
-    interval = difference.interval
-    if isinstance(test, spec.Alike):
-        return difference.estimate, interval, is_small, not interval.contains(0)
-    return difference.estimate, interval, interval.low > 0, interval.high < 0 or is_small
-
-
-def _ratio(test: spec.Times, pairs: Sequence[Pair]) -> Judged:
-    """How many times as much, by the mean of the logarithms."""
-    logarithms = [math.log(test.metric.of(more) / test.metric.of(less)) for more, less in pairs]
-    of_logarithms = stats.mean_interval(logarithms)
-    low, high = (math.inf if end == math.inf else math.exp(end) for end in (of_logarithms.low, of_logarithms.high))
-    interval = stats.Interval(low, high, of_logarithms.level, of_logarithms.kind)
-    estimate = math.exp(math.fsum(logarithms) / len(pairs))
-    return estimate, interval, test.low <= low and high <= test.high, not interval.meets(test.low, test.high)
-
-
-def _exact_ratio(test: spec.Times, chosen: Chosen) -> Finding:
-    """How many times as much a count is."""
-    positive = {e: [t for t in _with_value(test.metric, chosen[e]) if test.metric.of(t) > 0] for e in chosen}
-    for experiment, trials in positive.items():
-        if not trials:
-            return _no_value(chosen[experiment])
-    used = tuple(trial for trials in positive.values() for trial in trials)
-    more, less = (values[-1] for values in values_by_experiment(test, used).values())
-    return Finding(_exactly(test.low <= more / less <= test.high), more / less, n=len(used), used=used)
-
-
-def _equals(test: spec.Equals, chosen: Chosen) -> Finding:
-    used = tuple(trial for trials in chosen.values() for trial in trials)
-    published = {experiment.id: [value] for experiment, value in test.published.items()}
-    return Finding(_exactly(values_by_experiment(test, used) == published), n=len(used), used=used)
-
-
-def _happens(test: spec.Happens, trials: Sequence[StoredTrial]) -> Finding:
-    seen = [(trial, saw) for trial in trials if (saw := _saw(test, trial)) is not None]
-    if not seen:
-        return _no_value(trials)
-    n, count = len(seen), sum(saw for _, saw in seen)
-    interval = stats.wilson(count, n)
-    verdict = _verdict(n, holds=interval.low > 0.5, fails=interval.high < 0.5)
-    return Finding(verdict, count / n, interval, n, tuple(trial for trial, _ in seen))
-
-
-def _saw(test: spec.Happens, trial: StoredTrial) -> bool | None:
-    """Whether it happened, and nothing good is seen in NaN; None where an earlier version did not measure it."""
-    try:
-        return trial.status == "finished" and test.event(trial)
-    except KeyError:
-        return None
-
-
-# ---------------------------------------------------------------- values and pairs
-
-
 def _exactly(holds: bool) -> Verdict:
     return "reproduced" if holds else "not reproduced"
 
@@ -158,27 +81,66 @@ def _verdict(n: int, holds: bool, fails: bool) -> Verdict:
     return _exactly(holds) if n >= FEWEST and (holds or fails) else "inconclusive"
 
 
-def _with_value(metric: spec.AnyMetric, trials: Sequence[StoredTrial]) -> list[StoredTrial]:
-    """Trials that ran to their end and have a finite value."""
-    return [t for t in trials if t.status == "finished" and math.isfinite(metric.of(t))]
+def _judged(test: OfSeeds, samples: Sequence[Sample], naming: spec.Naming) -> tuple[float, stats.Interval, bool, bool]:
+    """Estimate, interval, whether the claim holds, whether it fails."""
+    n, values = len(samples), [[_value(test, trial) for trial in sample] for sample in samples]
+    first, other = [of_sample[0] for of_sample in values], [of_sample[-1] for of_sample in values]
+    match test:
+        case spec.Reaches():
+            interval = stats.prediction_interval(first, within=test.metric.bounds_in(naming))
+            is_inside = interval.meets(test.published - test.tolerance, test.published + test.tolerance)
+            return math.fsum(first) / n, interval, is_inside and interval.width < test.margin, not is_inside
+        case spec.Happens():
+            interval = stats.wilson(round(sum(first)), n)
+            return sum(first) / n, interval, interval.low > 0.5, interval.high < 0.5
+        case spec.Exceeds() | spec.Alike():
+            difference = stats.paired_difference(first, other, within=test.metric.bounds_in(naming))
+            is_small = test.margin > 0 and stats.tost([a - b for a, b in values], test.margin)
+            interval = difference.interval
+            if isinstance(test, spec.Alike):
+                return difference.estimate, interval, is_small, not interval.contains(0)
+            return difference.estimate, interval, interval.low > 0, interval.high < 0 or is_small
+        case spec.Times():  # by the mean of the logarithms
+            logarithms = [math.log(more / less) for more, less in values]
+            of_logarithms = stats.mean_interval(logarithms)
+            low, high = math.exp(of_logarithms.low), math.exp(of_logarithms.high)
+            interval = stats.Interval(low, high, high - low, "mean")
+            holds, fails = test.low <= low and high <= test.high, not interval.meets(test.low, test.high)
+            return math.exp(math.fsum(logarithms) / n), interval, holds, fails
+        case _:
+            assert_never(test)
 
 
-def _no_value(trials: Sequence[StoredTrial]) -> Finding:
-    """Only where several runs came to no end is that an answer."""
-    no_end = all(trial.status != "finished" for trial in trials)
-    return Finding(_verdict(len(trials), holds=False, fails=no_end), used=tuple(trials))
+# ---------------------------------------------------------------- values and pairs
 
 
-def _pairs(test: OfPairs, chosen: Chosen) -> list[Pair]:
-    """Trials of both experiments with the same seed and a value each.
+def _value(test: OfSeeds, trial: StoredTrial) -> float:
+    """A trial's number, 1 or 0 for what happens or not; not finite where it has none, or none to make a ratio of.
+
+    A run that came to no end has none, and nothing good happens in it.
+    """
+    is_finished = trial.status == "finished"
+    if isinstance(test, spec.Happens):
+        try:
+            return float(is_finished and test.event(trial))
+        except KeyError:  # an earlier version did not measure it
+            return math.nan
+    value = test.metric.of(trial) if is_finished else math.nan
+    return math.nan if isinstance(test, spec.Times) and value <= 0 else value
+
+
+def _samples(test: OfSeeds, having: Chosen) -> Sequence[Sample]:
+    """The trials of a test's one experiment, or the pairs of both with the same seed.
 
     Seeds side by side share one time: of it the first trials of blocks of the same size, on the same machine.
     """
-    first, second = (_with_value(test.metric, chosen[experiment]) for experiment in spec.experiments_of(test))
+    first, *others = (having[experiment] for experiment in spec.experiments_of(test))
+    if not isinstance(test, OfPairs):
+        return [(trial,) for trial in first]
     if test.metric.per_block:
-        one, other = _blocks(first), _blocks(second)
+        one, other = _blocks(first), _blocks(others[0])
         return [pair for kind in sorted(one.keys() & other) for pair in zip(one[kind], other[kind], strict=False)]
-    by_seed = {trial.seed: trial for trial in second}
+    by_seed = {trial.seed: trial for trial in others[0]}
     return [(trial, by_seed[trial.seed]) for trial in first if trial.seed in by_seed]
 
 

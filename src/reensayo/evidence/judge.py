@@ -6,41 +6,43 @@ is at most inconclusive), else on none, and says which.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from reensayo.evidence.current import Lost, current, lost, of_original
-from reensayo.evidence.explain import caveats, explain, not_testable, nothing, withheld
-from reensayo.evidence.findings import FEWEST, Chosen, Finding, Verdict, find, is_exact
-from reensayo.evidence.stats import Interval
-from reensayo.spec import Claim, Exercise, Original, Reaches, Reading, Test, experiments_of
+from reensayo.evidence.current import current, lost
+from reensayo.evidence.explain import absent, caveats, explain, withheld
+from reensayo.evidence.findings import Chosen, Finding, find, is_exact
+from reensayo.spec import Claim, Exercise, Original, Reaches, Reading, Test, Trial, experiments_of
 from reensayo.store import StoredTrial, UnreadableEntry
 from reensayo.text import Text
-
-__all__ = ["FEWEST", "Evidence", "Row", "Verdict", "verdicts"]
 
 Evidence = Literal["own", "reduced", "none"]
 
 
-@dataclass(frozen=True)
-class Row:
+@dataclass(frozen=True, kw_only=True)
+class Row(Finding):
     """One verdict with everything that it rests on; numbers are None where there are none."""
 
     claim: Claim
     exercise: Exercise
     recipe: str
     reading: Reading
-    verdict: Verdict
     why: Text
     caveats: tuple[Text, ...]
     published: float | None
     figure_value: float | None
-    estimate: float | None
-    interval: Interval | None
-    n: int
     evidence: Evidence
-    trials: tuple[str, ...]
+
+    @property
+    def trials(self) -> tuple[str, ...]:
+        """What the trials are called that it rests on."""
+        return tuple(trial.id for trial in self.used)
+
+    def __repr__(self) -> str:
+        """One line: everything would fill pages."""
+        judged = " ".join(filter(None, (self.claim.id, self.recipe, self.reading.name)))
+        return f"<Row {judged}: {self.verdict}, estimate={self.estimate}, n={self.n}, evidence={self.evidence}>"
 
 
 def verdicts(
@@ -51,11 +53,9 @@ def verdicts(
     The rows that would rest on what is ``unreadable`` are withheld: with fewer seeds they might say something else.
     """
     counting = current(original, trials)
-    of_today = {trial.id for trial in counting}
-    earlier = [trial for trial in of_original(original, trials) if trial.id not in of_today]
     lacking = list(lost(original, unreadable, trials))
     return [
-        _row(original, exercise, claim, recipe, reading, counting, earlier, lacking)
+        _row(original, exercise, claim, recipe, reading, counting, lacking)
         for exercise in original.exercises
         for claim in exercise.claims
         for recipe in original.judged
@@ -70,23 +70,23 @@ def _row(
     recipe: str,
     reading: Reading,
     trials: Sequence[StoredTrial],
-    earlier: Sequence[StoredTrial],
-    lacking: Sequence[Lost],
+    lacking: Sequence[tuple[Trial, UnreadableEntry]],
 ) -> Row:
     test = reading.test
     ids = {experiment.id for experiment in experiments_of(test)}
     there = [trial for trial in trials if trial.experiment in ids and trial.recipe == recipe]
-    evidence, chosen = _evidence(test, there)
-    unread = [one for one in lacking if one.experiment in ids and one.recipe == recipe]
+    own, reduced = _chosen(test, there, reduced=False), _chosen(test, there, reduced=True)
+    evidence: Evidence = "own" if own else "reduced" if reduced else "none"
+    chosen = own or reduced
+    unread = [(trial, error) for trial, error in lacking if trial.experiment.id in ids and trial.recipe.name == recipe]
     if evidence == "own" and not is_exact(test):
-        unread = [one for one in unread if not one.reduced]
+        unread = [(trial, error) for trial, error in unread if not trial.recipe.reduced]
     if unread:
         evidence, chosen = "none", {}
-        finding, why = Finding("withheld"), withheld([one.error for one in unread])
+        finding, why = Finding("withheld"), withheld([error for _, error in unread])
     elif evidence == "none":
-        without = [e for e in experiments_of(test) if recipe not in {r.name for r in e.recipes}]
-        finding = Finding("not testable" if without else "inconclusive")
-        why = not_testable(without, recipe) if without else nothing(original, test, recipe, there, earlier)
+        verdict, why = absent(original, test, recipe, there)
+        finding = Finding(verdict)
     else:
         finding = find(test, chosen, original.named)
         why = explain(original, test, recipe, chosen, finding, reduced=evidence == "reduced")
@@ -94,34 +94,24 @@ def _row(
             finding = replace(finding, verdict="inconclusive")
     figure = getattr(test, "figure", None)
     return Row(
-        claim,
-        exercise,
-        recipe,
-        reading,
-        finding.verdict,
-        why,
-        tuple(caveats(test, recipe, chosen)),
-        test.published if isinstance(test, Reaches) else None,
-        figure(original.curves) if figure else None,
-        finding.estimate,
-        finding.interval,
-        finding.n,
-        evidence,
-        tuple(trial.id for trial in finding.used),
+        **vars(finding),
+        claim=claim,
+        exercise=exercise,
+        recipe=recipe,
+        reading=reading,
+        why=why,
+        caveats=tuple(caveats(test, recipe, chosen)),
+        published=test.published if isinstance(test, Reaches) else None,
+        figure_value=figure(original.curves) if figure else None,
+        evidence=evidence,
     )
 
 
-def _evidence(test: Test, trials: Sequence[StoredTrial]) -> tuple[Evidence, Chosen]:
-    """The best kind of evidence that every experiment of a test has, and its trials by experiment.
+def _chosen(test: Test, trials: Sequence[StoredTrial], reduced: bool) -> Chosen:
+    """The trials of one kind by experiment; none unless every experiment of the test has some.
 
     Exact numbers do not depend on how long a network was trained, so every trial is full evidence of them.
     """
-    kinds: Mapping[Evidence, bool] = {"own": False, "reduced": True}
-    for evidence, reduced in kinds.items():
-        chosen = {
-            e: [t for t in trials if t.experiment == e.id and (t.reduced == reduced or is_exact(test))]
-            for e in experiments_of(test)
-        }
-        if all(chosen.values()):
-            return evidence, chosen
-    return "none", {}
+    of_kind = [trial for trial in trials if trial.reduced == reduced or is_exact(test)]
+    chosen = {e: [trial for trial in of_kind if trial.experiment == e.id] for e in experiments_of(test)}
+    return chosen if all(chosen.values()) else {}

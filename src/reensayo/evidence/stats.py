@@ -1,12 +1,12 @@
 """Intervals and tests over seeds: numbers only, the verdict is drawn elsewhere.
 
 A sample is one scalar a seed, x_1 .. x_n in the unit of its metric, with mean m and standard deviation s
-(divisor n - 1). t(q, k) is the q quantile of Student's t with k degrees of freedom, z(q) that of the normal.
+(divisor n - 1). t = t(0.975, n - 1) is a quantile of Student's t, z that of the normal: every interval is at 95 %.
 Which interval answers which question, and how often each keeps its promise, is in ``docs/statistics.md``.
 
 The same rules everywhere:
 
-- no value, a value that is not finite, or a level outside (0, 1) is a ``ValueError``;
+- no value, or a value that is not finite, is a ``ValueError``;
 - one value says nothing about the spread: the interval is infinite, p is 1, no number of seeds can be named;
 - equal values have no spread: the interval is the point m, and p is 0 or 1;
 - intervals are closed: their ends belong to them;
@@ -20,46 +20,30 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from scipy.special import ndtri, stdtr, stdtrit
 
-from reensayo.spec import ANYWHERE, Bounds
+from reensayo.spec import ANYWHERE, Bounds, bounds_of_difference
 
-Kind = Literal["mean", "prediction", "difference", "wilson"]
+UPPER = 0.975
+"""The quantile that leaves 2.5 % beyond either end of an interval."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """The closed interval [low, high], in the unit of its values; infinite after a single one.
+    """The closed 95 % interval [low, high], in the unit of its values; infinite after a single one.
 
-    ``level`` is the share of such intervals that hold their target in repeated studies. ``kind`` names the target: the
-    ``mean`` over all seeds, one further run (``prediction``), a mean ``difference``, or a rate (``wilson``). ``uncut``
-    is its width before ``cut`` took something off. ``low`` above ``high`` is a ``ValueError``.
+    ``kind`` names the target: the ``mean`` over all seeds, one further run (``prediction``), a mean ``difference``, or
+    a rate (``wilson``). ``width`` is that of the whole interval, before it was cut to the bounds of its values: it
+    tells how far they spread.
     """
 
     low: float
     high: float
-    level: float
-    kind: Kind
-    uncut: float | None = None
-
-    def __post_init__(self) -> None:
-        _require(0 < self.level < 1, "a level strictly between 0 and 1", self.level)
-        _require(self.low <= self.high, "low <= high", self.low, self.high)
-
-    @property
-    def width(self) -> float:
-        """The length high - low as computed, which tells how far values spread; infinite after a single one."""
-        return self.high - self.low if self.uncut is None else self.uncut
-
-    def cut(self, bounds: Bounds) -> Interval:
-        """This interval without what lies beyond the bounds of its values; after a single value as it is."""
-        if math.isinf(self.width):
-            return self
-        low, high = (min(max(end, bounds[0]), bounds[1]) for end in (self.low, self.high))
-        return replace(self, low=low, high=high, uncut=self.width)
+    width: float
+    kind: Literal["mean", "prediction", "difference", "wilson"]
 
     def contains(self, x: float) -> bool:
         """Whether low <= x <= high."""
@@ -81,96 +65,64 @@ class Difference:
     n: int
 
 
-@dataclass(frozen=True)
-class Equivalence:
-    """Outcome of `tost`: ``equivalent`` is p < alpha, that is, ``interval`` lies inside (-margin, margin)."""
-
-    equivalent: bool
-    p: float
-    interval: Interval
+def mean_interval(values: Iterable[float], within: Bounds = ANYWHERE) -> Interval:
+    """Student's interval of the mean over all seeds: m +- t s / sqrt(n)."""
+    return _interval("mean", _summary(values), within)
 
 
-def mean_interval(values: Iterable[float], level: float = 0.95, within: Bounds = ANYWHERE) -> Interval:
-    """Student's interval of the mean over all seeds: m +- t((1 + level) / 2, n - 1) s / sqrt(n)."""
-    return _interval("mean", _summary(values), level, within)
+def prediction_interval(values: Iterable[float], within: Bounds = ANYWHERE) -> Interval:
+    """Where ONE further run falls: m +- t s sqrt(1 + 1 / n) (Hahn & Meeker, 1991)."""
+    return _interval("prediction", _summary(values), within)
 
 
-def prediction_interval(values: Iterable[float], level: float = 0.95, within: Bounds = ANYWHERE) -> Interval:
-    """Where ONE further run falls: m +- t((1 + level) / 2, n - 1) s sqrt(1 + 1 / n) (Hahn & Meeker, 1991)."""
-    return _interval("prediction", _summary(values), level, within)
-
-
-def t_test(values: Iterable[float], mu: float = 0.0) -> float:
-    """Two-sided p of "the mean is mu": 2 P(T > |m - mu| / (s / sqrt(n))), n - 1 degrees of freedom."""
-    _require(math.isfinite(mu), "mu to be finite", mu)
-    summary = _summary(values)
-    return min(1.0, 2 * _upper_tail(abs(summary.mean - mu), summary))
-
-
-def paired_difference(
-    a: Iterable[float], b: Iterable[float], level: float = 0.95, within: Bounds = ANYWHERE
-) -> Difference:
+def paired_difference(a: Iterable[float], b: Iterable[float], within: Bounds = ANYWHERE) -> Difference:
     """Compare two arms on the same seeds: Student's interval and t test of the differences a_i - b_i.
 
-    What a seed does to both arms alike cancels. ``within`` are the bounds of a difference. Samples of different length
-    are a ``ValueError``.
+    What a seed does to both arms alike cancels. ``within`` are the bounds of either arm's values. Samples of different
+    length are a ``ValueError``.
     """
-    first, second = list(map(float, a)), list(map(float, b))
-    _require(len(first) == len(second), "a pair for every seed", len(first), len(second))
-    differences = [x - y for x, y in zip(first, second, strict=True)]
-    summary = _summary(differences)
-    return Difference(summary.mean, _interval("difference", summary, level, within), t_test(differences), summary.n)
+    summary = _summary(x - y for x, y in zip(map(float, a), map(float, b), strict=True))
+    p = min(1.0, 2 * _upper_tail(abs(summary.mean), summary))
+    return Difference(summary.mean, _interval("difference", summary, bounds_of_difference(within)), p, summary.n)
 
 
-def tost(differences: Iterable[float], margin: float, alpha: float = 0.05) -> Equivalence:
-    """Two one-sided t tests (Schuirmann, 1987) of whether the mean difference lies inside (-margin, margin).
+def tost(differences: Iterable[float], margin: float) -> bool:
+    """Whether the mean difference surely lies inside (-margin, margin): two one-sided t tests (Schuirmann, 1987).
 
-    p = max(P(T > (margin + m) / se), P(T > (margin - m) / se)) with se = s / sqrt(n); the interval is Student's at
-    level 1 - 2 alpha. For "the mean is mu" give x_i - mu. ``margin`` is in the unit of the values and above 0, alpha in
-    (0, 0.5); anything else is a ``ValueError``.
+    Both p, P(T > (margin + m) / se) and P(T > (margin - m) / se) with se = s / sqrt(n), are below 0.05. That is the
+    same as: Student's 90 % interval lies inside. A ``margin`` that is not finite and above 0 is a ``ValueError``.
     """
     _require(0 < margin < math.inf, "a finite margin above 0", margin)
-    _require(0 < alpha < 0.5, "alpha strictly between 0 and 0.5", alpha)
     summary = _summary(differences)
-    p = max(_upper_tail(margin + summary.mean, summary), _upper_tail(margin - summary.mean, summary))
-    return Equivalence(p < alpha, p, _interval("difference", summary, 1 - 2 * alpha))
+    return all(_upper_tail(margin + mean, summary) < 0.05 for mean in (summary.mean, -summary.mean))
 
 
-def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
+def wilson(successes: int, n: int) -> Interval:
     """Wilson's score interval of a rate (Wilson, 1927): every p with |r - p| <= z sqrt(p (1 - p) / n).
 
-    Solved for p: (r + z^2 / 2n +- z sqrt(r (1 - r) / n + z^2 / 4n^2)) / (1 + z^2 / n), with r = successes / n and
-    z = z((1 + level) / 2). It stays inside [0, 1]. ``n`` below 1, or successes outside 0 .. n, is a ``ValueError``.
+    Solved for p: (r + z^2 / 2n +- z sqrt(r (1 - r) / n + z^2 / 4n^2)) / (1 + z^2 / n), with r = successes / n. It stays
+    inside [0, 1]. ``n`` below 1, or successes outside 0 .. n, is a ``ValueError``.
     """
     _require(n >= 1 and 0 <= successes <= n, "0 <= successes <= n and n >= 1", successes, n)
-    _require(0 < level < 1, "a level strictly between 0 and 1", level)
-    rate, z = successes / n, float(ndtri((1 + level) / 2))
+    rate, z = successes / n, float(ndtri(UPPER))
     centre = rate + z * z / (2 * n)
     half = z * math.sqrt(rate * (1 - rate) / n + (z / (2 * n)) ** 2)
     low = (centre - half) / (1 + z * z / n) if successes else 0.0  # as the formula has it, but for rounding
     high = (centre + half) / (1 + z * z / n) if successes < n else 1.0
-    return Interval(low, high, level, "wilson")
+    return Interval(low, high, high - low, "wilson")
 
 
-def seeds_needed(
-    values: Iterable[float],
-    half_width: float,
-    kind: Literal["mean", "prediction"] = "prediction",
-    level: float = 0.95,
-    most: int = 10_000,
-) -> int | None:
-    """Seeds in all, those present included, until the interval reaches only ``half_width`` to either side.
+def seeds_needed(values: Iterable[float], half_width: float, most: int) -> int | None:
+    """Seeds in all, those present included, until a prediction interval reaches only ``half_width`` to either side.
 
-    The smallest n >= len(values) with t((1 + level) / 2, n - 1) s sqrt(1 / n) <= half_width (``mean``), or that with
-    sqrt(1 + 1 / n) (``prediction``), s staying what it is now: a plan, not a promise, for s itself is uncertain. None
-    where no n up to ``most`` will do: after a single value, and for a prediction interval whenever
-    half_width <= z((1 + level) / 2) s, for more seeds do not make one run less variable. ``half_width`` is in the unit
-    of the values and above 0; anything else is a ``ValueError``.
+    The smallest n >= len(values) with t s sqrt(1 + 1 / n) <= half_width, s staying what it is now: a plan, not a
+    promise, for s itself is uncertain. None where no n up to ``most`` will do: after a single value, and whenever
+    half_width <= z s, for more seeds do not make one run less variable. ``half_width`` as the margin of ``tost``.
     """
     _require(0 < half_width < math.inf, "a finite half_width above 0", half_width)
     now = _summary(values)
-    candidates = range(now.n, max(now.n, most) + 1)
-    enough = bisect_left(candidates, True, key=lambda n: _half_width(kind, now.sd, n, level) <= half_width)
+    candidates = range(now.n, most + 1)
+    enough = bisect_left(candidates, True, key=lambda n: _half_width("prediction", now._replace(n=n)) <= half_width)
     return candidates[enough] if enough < len(candidates) else None
 
 
@@ -191,19 +143,20 @@ def _summary(values: Iterable[float]) -> _Summary:
     return _Summary(n, mean, sd)
 
 
-def _interval(
-    kind: Literal["mean", "prediction", "difference"], summary: _Summary, level: float, within: Bounds = ANYWHERE
-) -> Interval:
-    half = _half_width(kind, summary.sd, summary.n, level)
-    return Interval(summary.mean - half, summary.mean + half, level, kind).cut(within)
+def _interval(kind: Literal["mean", "prediction", "difference"], summary: _Summary, within: Bounds) -> Interval:
+    half = _half_width(kind, summary)
+    low, high = summary.mean - half, summary.mean + half
+    width = high - low
+    if width < math.inf:
+        low, high = (min(max(end, within[0]), within[1]) for end in (low, high))
+    return Interval(low, high, width, kind)
 
 
-def _half_width(kind: Literal["mean", "prediction", "difference"], sd: float, n: int, level: float) -> float:
-    _require(0 < level < 1, "a level strictly between 0 and 1", level)
-    if n == 1:
+def _half_width(kind: str, summary: _Summary) -> float:
+    if summary.n == 1:
         return math.inf
     own = 1 if kind == "prediction" else 0  # the further run brings its own variance, a mean does not
-    return float(stdtrit(n - 1, (1 + level) / 2)) * sd * math.sqrt(own + 1 / n)
+    return float(stdtrit(summary.n - 1, UPPER)) * summary.sd * math.sqrt(own + 1 / summary.n)
 
 
 def _upper_tail(distance: float, summary: _Summary) -> float:

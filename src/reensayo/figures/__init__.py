@@ -9,7 +9,7 @@ matplotlib is imported when something is drawn, Keras and JAX never.
 """
 
 from reensayo.figures.draw import draw
-from reensayo.figures.save import is_up_to_date, network_figure, save, saved_svg
+from reensayo.figures.save import network_figure, save, saved
 from reensayo.figures.view import Colours, View
 
-__all__ = ["Colours", "View", "draw", "is_up_to_date", "network_figure", "save", "saved_svg"]
+__all__ = ["Colours", "View", "draw", "network_figure", "save", "saved"]

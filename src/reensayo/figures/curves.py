@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import cycle
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from reensayo import folds
 from reensayo.figures.numerals import number
@@ -14,7 +16,6 @@ from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Text
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
@@ -44,23 +45,23 @@ def draw_curves(
 
     Of ``shipped``, trials at full length beside those that are not, each is a thin pale line.
     """
-    metrics = {"training": panel.metric, "validation": f"val_{panel.metric}"}
-    for part, metric in metrics.items():
-        colour, named = getattr(view.colours, part), PARTS[part]
+    for (part, named), metric in zip(PARTS.items(), (panel.metric, f"val_{panel.metric}"), strict=True):
+        colour = getattr(view.colours, part)
         if shipped and metric in shipped[0].history:
             whole = _together([trial.history[metric] for trial in shipped])
-            _pale(axes, whole, colour, SHIPPED.format(part=named)(view.lang))
+            pale, *_ = axes.plot(_epochs(whole.T), whole.T, color=colour, alpha=0.55, linewidth=0.8, zorder=0.95)
+            pale.set_label(SHIPPED.format(part=named)(view.lang))  # of all, one stands in the legend
         if metric in trials[0].history:
-            ours = _together([trial.history[metric] for trial in trials])
+            ours = [trial.history[metric] for trial in trials]
             band = _band_of_folds(trials, metric) if panel.folds else None
-            curve_with_band(axes, ours, colour, MEAN.format(part=named)(view.lang), band)
+            _curves_with_mean(axes, ours, colour, MEAN.format(part=named)(view.lang), band)
     for (part, named), name in zip(PARTS.items(), (panel.training, panel.validation), strict=True):
         if name:
             theirs, label = view.curves[panel.figure][name], ORIGINAL.format(part=named)(view.lang)
             _dashed(axes, theirs, view.colours.original, DASHES[part], label)
     for name in panel.folds:
         end, label = view.curves[panel.figure][name], ORIGINAL_FOLDS(view.lang)
-        axes.plot(range(1, len(end) + 1), end, color=view.colours.original, linewidth=0.7, label=label, zorder=0.9)
+        axes.plot(_epochs(end), end, color=view.colours.original, linewidth=0.7, label=label, zorder=0.9)
     _over_epochs(axes, panel.label, view)
     if panel.log:
         _logarithmic(axes)
@@ -70,43 +71,34 @@ def draw_comparison(axes: Axes, panel: Comparison, view: View, recipe: str) -> N
     """A colour an experiment: its seeds, their mean, and the original's curve dashed; baselines as grey levels."""
     colours = (view.colours.training, view.colours.validation, view.colours.third, view.colours.fourth)
     for arm, colour in zip(panel.arms, cycle(colours), strict=False):
-        trials = view.trials(arm.experiment, recipe)
-        if trials:
-            ours = _together([trial.history[panel.metric] for trial in trials])
-            label = MEAN_OF.format(name=arm.name, n=len(trials))
-            curve_with_band(axes, ours, colour, label(view.lang))
+        if ours := [trial.history[panel.metric] for trial in view.trials(arm.experiment, recipe)]:
+            _curves_with_mean(axes, ours, colour, MEAN_OF.format(name=arm.name, n=len(ours))(view.lang))
         if arm.curve:
             _dashed(axes, view.curves[panel.figure][arm.curve], colour, DASHES["validation"])
     for (experiment, name), dashes in zip(panel.levels, cycle(LEVELS), strict=False):
-        ends = [float(trial.history[panel.metric][-1]) for trial in view.trials(experiment, name)]
-        if ends:
-            label = MEAN_OF.format(name=name, n=len(ends))
-            mean = sum(ends) / len(ends)
-            axes.axhline(mean, color=view.colours.muted, linestyle=dashes, linewidth=1.2, label=label(view.lang))
+        if ends := [float(trial.history[panel.metric][-1]) for trial in view.trials(experiment, name)]:
+            mean, label = sum(ends) / len(ends), MEAN_OF.format(name=name, n=len(ends))(view.lang)
+            axes.axhline(mean, color=view.colours.muted, linestyle=dashes, linewidth=1.2, label=label)
     axes.plot([], [], color=view.colours.muted, linestyle=DASHES["validation"], label=DASHED(view.lang))
     _over_epochs(axes, panel.label, view)
 
 
 def _dashed(axes: Axes, theirs: Sequence[float], colour: str, dashes: Dashes, label: str | None = None) -> None:
     """A curve of the original, below ours and wider, so that it is seen where ours covers it."""
-    how: Any = {"linewidth": 3.0, "linestyle": dashes, "dash_capstyle": "butt", "zorder": 0.9}
-    axes.plot(range(1, len(theirs) + 1), theirs, color=colour, label=label, **how)
+    (line,) = axes.plot(_epochs(theirs), theirs, color=colour, label=label, linewidth=3.0, linestyle=dashes, zorder=0.9)
+    line.set_dash_capstyle("butt")
 
 
-def _pale(axes: Axes, curves: np.ndarray, colour: str, label: str) -> None:
-    """Each of ``curves`` (n, epochs), below ours and above the original's; one of them stands in the legend."""
-    epochs = range(1, curves.shape[1] + 1)
-    first, *_ = axes.plot(epochs, curves.T, color=colour, alpha=0.55, linewidth=0.8, zorder=0.95)
-    first.set_label(label)
+def _epochs(curve: Sequence[float] | np.ndarray) -> range:
+    return range(1, len(curve) + 1)
 
 
-def curve_with_band(
-    axes: Axes, curves: np.ndarray, colour: str, label: str, band: tuple[np.ndarray, np.ndarray] | None = None
+def _curves_with_mean(
+    axes: Axes, each: Sequence[np.ndarray], colour: str, label: str, band: Sequence[np.ndarray] | None = None
 ) -> None:
-    """The mean of ``curves`` (n, epochs) as a line; thin, each of them, and a band, else between the outermost."""
-    import numpy as np
-
-    epochs = np.arange(1, curves.shape[1] + 1)
+    """The curves, thin, their mean as a line, and a ``band``, else the one between the outermost of them."""
+    curves = _together(each)
+    epochs = _epochs(curves.T)
     marker = "." if len(epochs) == 1 else ""
     if band or len(curves) > 1:
         low, high = band or (curves.min(axis=0), curves.max(axis=0))
@@ -127,27 +119,22 @@ def seeds_legend(view: View, several: bool, of_folds: bool) -> dict[str, Artist]
     return ({seeds(view.lang): line} if several else {}) | ({band(view.lang): patch} if several or of_folds else {})
 
 
-def _band_of_folds(trials: Sequence[StoredTrial | UnderWay], metric: str) -> tuple[np.ndarray, np.ndarray] | None:
+def _band_of_folds(trials: Sequence[StoredTrial | UnderWay], metric: str) -> Sequence[np.ndarray] | None:
     """The lowest and the highest fold at each epoch, both averaged over the seeds; None before the end of a trial."""
-    finished = [trial for trial in trials if isinstance(trial, StoredTrial)]
-    if not finished:
-        return None
-    each = [trial.arrays[folds.PREFIX + metric] for trial in finished]  # (folds, epochs)
-    low, high = (_together([getattr(curves, end)(axis=0) for curves in each]) for end in ("min", "max"))
-    return low.mean(axis=0), high.mean(axis=0)
+    # Of each seed (folds, epochs).
+    each = [trial.arrays[folds.PREFIX + metric] for trial in trials if isinstance(trial, StoredTrial)]
+    ends = ([end(curves, axis=0) for curves in each] for end in (np.min, np.max))
+    return [_together(end).mean(axis=0) for end in ends] if each else None
 
 
 def _together(curves: Sequence[np.ndarray]) -> np.ndarray:
     """(seeds, epochs), as many epochs as all of them have."""
-    import numpy as np
-
     epochs = min(map(len, curves))
     return np.stack([curve[:epochs] for curve in curves])
 
 
 def _over_epochs(axes: Axes, label: Text, view: View) -> None:
     """Whole epochs from 1 to the last one, also of the panels beside it that share them."""
-    import numpy as np
     from matplotlib.ticker import MaxNLocator
 
     axes.set(xlabel=EPOCH(view.lang), ylabel=label(view.lang))
@@ -160,9 +147,8 @@ def _over_epochs(axes: Axes, label: Text, view: View) -> None:
 
 def _logarithmic(axes: Axes) -> None:
     """Powers of ten and their 2 and 5, written out."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, "en")))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set(major_locator=LogLocator(subs=(1, 2, 5)), minor_formatter=NullFormatter())
+    axes.yaxis.set_major_formatter(lambda value, _: number(value, "en"))

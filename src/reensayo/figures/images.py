@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from reensayo.figures.numerals import localised
 from reensayo.figures.view import View
 from reensayo.spec import ImageGrid
 from reensayo.text import Language, Text
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
 
 # Widths of an image.
@@ -42,22 +43,15 @@ def image_grid(axes: Axes, arrays: Mapping[str, np.ndarray], panel: ImageGrid, l
     its own largest.
     """
     arrow, size = (" → ", 8.0) if panel.caption_lines == 1 else ("\n→ ", 6.5)
-    images = arrays[panel.images]
-    if panel.shape:
-        images = images.reshape(-1, *panel.shape)
+    images = arrays[panel.images].reshape(-1, *panel.shape) if panel.shape else arrays[panel.images]
     captions = [arrow.join(map(str, each)) for each in zip(*map(arrays.__getitem__, panel.captions), strict=True)]
     for place, image in enumerate(images[: panel.rows * panel.columns]):
         row, column = divmod(place, panel.columns)
         left, top = GAP + column * (1 + GAP), GAP + row * _row(panel)
-        most = abs(image).max() if panel.signed else image.max()
-        axes.imshow(
-            image,
-            cmap="RdBu_r" if panel.signed else "gray_r",
-            vmin=-most if panel.signed else 0,
-            vmax=most,
-            interpolation="none",  # an SVG then holds the pixels as they are
-            extent=(left, left + 1, top + 1, top),
-        )
+        where, most = (left, left + 1, top + 1, top), abs(image).max() if panel.signed else image.max()
+        colours, least = ("RdBu_r", -most) if panel.signed else ("gray_r", 0)
+        # Not interpolated, an SVG holds the pixels as they are.
+        axes.imshow(image, cmap=colours, vmin=least, vmax=most, interpolation="none", extent=where)
         if captions:
             axes.text(left + 0.5, top + 1.04, captions[place], ha="center", va="top", fontsize=size)
     for row, name in enumerate(panel.row_names):
@@ -74,7 +68,6 @@ def _row(panel: ImageGrid) -> float:
 
 def confusion_matrix(axes: Axes, seeds: Sequence[np.ndarray], names: Sequence[str], view: View) -> None:
     """Counts (actual, given) of all seeds together, as shares of each row; only errors have a colour."""
-    import numpy as np
     from matplotlib.colors import to_rgba
 
     counts = np.sum(seeds, axis=0)
@@ -84,8 +77,7 @@ def confusion_matrix(axes: Axes, seeds: Sequence[np.ndarray], names: Sequence[st
     colours[..., 3] = STRONGEST * wrong / max(wrong.max(), 1e-9)  # paper shows through: dark in a dark page
     axes.imshow(colours, interpolation="none")
     if classes <= WRITTEN:
-        for actual, given in np.ndindex(*shares.shape):
-            share = shares[actual, given]
+        for (actual, given), share in np.ndenumerate(shares):
             if share >= 0.05:
                 words, weight = localised(f"{share:.1f}", view.lang), "bold" if actual == given else "normal"
                 axes.text(given, actual, words, ha="center", va="center", fontsize=6.5, weight=weight)
@@ -93,5 +85,4 @@ def confusion_matrix(axes: Axes, seeds: Sequence[np.ndarray], names: Sequence[st
         axes.set_yticks(range(classes), names or None)
         axes.tick_params(axis="x", rotation=90 if names else 0)
     axes.grid(False)
-    axes.set(xlabel=GIVEN(view.lang), ylabel=ACTUAL(view.lang))
-    axes.set_title(SHARE(view.lang))
+    axes.set(xlabel=GIVEN(view.lang), ylabel=ACTUAL(view.lang), title=SHARE(view.lang))

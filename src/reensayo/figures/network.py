@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from reensayo.figures.numerals import grouped, localised
-from reensayo.figures.view import View
+from reensayo.figures.view import Colours, View
 from reensayo.outline import Layer
 from reensayo.text import Text
 
@@ -27,10 +28,8 @@ LANE = 0.13  # between two connections that pass beside layers
 
 HEAD = Text(es="capa", en="layer"), Text(es="salida", en="output"), Text(es="entrenables", en="trainable")
 TOTAL = Text(es="en total", en="in all")
-ONLY_IN_TRAINING = (
-    *("Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "AlphaDropout"),
-    *("RandomFlip", "RandomRotation", "RandomTranslation"),
-)
+ONLY_IN_TRAINING = re.compile("Dropout|Noise|^Random")
+"""Kinds of layers that do nothing once a network is trained."""
 
 
 def network_size(layers: Sequence[Layer]) -> tuple[float, float]:
@@ -44,14 +43,16 @@ def draw_network(axes: Axes, layers: Sequence[Layer], view: View) -> None:
     axes.set(xlim=(0, width), ylim=(height, 0), aspect="equal")
     axes.set_axis_off()
     _write(axes, 0.5 * ROW, [head(view.lang) for head in HEAD], view.colours.muted)
+    values = [math.prod(extent or 1 for extent in layer.shape) for layer in layers]
+    widths = [BAR[0] + (BAR[1] - BAR[0]) * math.log(value) / math.log(max(*values, 16)) for value in values]
     for place, layer in enumerate(layers):
-        _bar(axes, place, layer, max(_values(each) for each in layers), view)
+        _bar(axes, _middle(place), widths[place], layer, view.colours)
         shape = " × ".join(str(extent or "?") for extent in layer.shape)
         count = grouped(layer.parameters) if layer.parameters else ""
         _write(axes, _middle(place), ["", shape, count], view.colours.ink)
         _name(axes, _middle(place), layer, view)
     for start, end, lane in connections(layers):
-        _connect(axes, layers, start, end, lane, view)
+        _connect(axes, widths, start, end, lane, view.colours)
     total = sum(layer.parameters for layer in layers)
     axes.plot([KIND, width], [height - ROW] * 2, color=view.colours.grid, linewidth=0.8)
     _write(axes, height - 0.5 * ROW, [TOTAL(view.lang), "", grouped(total)], view.colours.ink)
@@ -75,48 +76,24 @@ def _middle(place: int) -> float:
     return ROW * (place + 1.5)
 
 
-def _values(layer: Layer) -> int:
-    return math.prod(extent or 1 for extent in layer.shape)
-
-
-def _width(layer: Layer, most: int) -> float:
-    return BAR[0] + (BAR[1] - BAR[0]) * math.log(_values(layer)) / math.log(max(most, 16))
-
-
-def _bar(axes: Axes, place: int, layer: Layer, most: int, view: View) -> None:
+def _bar(axes: Axes, y: float, width: float, layer: Layer, colours: Colours) -> None:
     from matplotlib.patches import FancyBboxPatch
 
-    colours, width = view.colours, _width(layer, most)
-    trained, drops = layer.parameters > 0, layer.kind in ONLY_IN_TRAINING
-    axes.add_patch(
-        FancyBboxPatch(
-            (MIDDLE - width / 2, _middle(place) - THICK / 2),
-            width,
-            THICK,
-            boxstyle="round,pad=0,rounding_size=0.05",
-            facecolor=colours.training if trained else colours.paper if drops else colours.grid,
-            edgecolor=colours.training if trained else colours.guide,
-            linestyle=(0, (2, 1.5)) if drops else "solid",
-            linewidth=0.9,
-            zorder=3,
-        )
-    )
+    corner, shape = (MIDDLE - width / 2, y - THICK / 2), "round,pad=0,rounding_size=0.05"
+    bar = FancyBboxPatch(corner, width, THICK, shape, facecolor=colours.grid, edgecolor=colours.guide, linewidth=0.9)
+    if layer.parameters:
+        bar.set_color(colours.training)
+    elif ONLY_IN_TRAINING.search(layer.kind):
+        bar.set(facecolor=colours.paper, linestyle=(0, (2, 1.5)))
+    axes.add_patch(bar).set_zorder(3)
 
 
 def _name(axes: Axes, y: float, layer: Layer, view: View) -> None:
     """The kind in bold and its detail beside it, as one line."""
     bold = axes.text(KIND, y, layer.kind.replace("InputLayer", "Input"), va="center", weight="bold", fontsize=8.5)
     if layer.detail:
-        axes.annotate(
-            localised(layer.detail, view.lang),
-            xy=(1, 0.5),
-            xycoords=bold,
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8.5,
-            color=view.colours.muted,
-        )
+        beside = axes.annotate(localised(layer.detail, view.lang), (1, 0.5), (6, 0), bold, "offset points", va="center")
+        beside.set(fontsize=8.5, color=view.colours.muted)
 
 
 def _write(axes: Axes, y: float, columns: Sequence[str], colour: str) -> None:
@@ -125,7 +102,7 @@ def _write(axes: Axes, y: float, columns: Sequence[str], colour: str) -> None:
             axes.text(x, y, words, ha=side, va="center", fontsize=8.5, color=colour)
 
 
-def _connect(axes: Axes, layers: Sequence[Layer], start: int, end: int, lane: int, view: View) -> None:
+def _connect(axes: Axes, widths: Sequence[float], start: int, end: int, lane: int, colours: Colours) -> None:
     """An arrow down, or a line that leaves a bar on its left, passes the layers between and comes back."""
     from matplotlib.patches import FancyArrowPatch
     from matplotlib.path import Path
@@ -134,22 +111,12 @@ def _connect(axes: Axes, layers: Sequence[Layer], start: int, end: int, lane: in
     if lane == 0:
         path = Path([(MIDDLE, top + THICK / 2), (MIDDLE, bottom - THICK / 2)])
     else:
-        most = max(map(_values, layers))
-        leave, arrive = (MIDDLE - _width(layers[place], most) / 2 for place in (start, end))
-        outside = MIDDLE - max(_width(layer, most) for layer in layers[start : end + 1]) / 2 - LANE * lane
+        leave, arrive = (MIDDLE - widths[place] / 2 for place in (start, end))
+        outside = MIDDLE - max(widths[start : end + 1]) / 2 - LANE * lane
         bend = 0.1
         xs = (leave, outside + bend, *[outside] * 4, outside + bend, arrive)
         ys = (top, top, top, top + bend, bottom - bend, bottom, bottom, bottom)
         line, curve = Path.LINETO, [Path.CURVE3] * 2
         path = Path(list(zip(xs, ys, strict=True)), [Path.MOVETO, line, *curve, line, *curve, line])
-    axes.add_patch(
-        FancyArrowPatch(
-            path=path,
-            arrowstyle="-|>,head_width=1.6,head_length=3",
-            shrinkA=0,
-            shrinkB=0,
-            color=view.colours.ink if lane else view.colours.guide,
-            linewidth=1.0,
-            zorder=2,
-        )
-    )
+    colour, head = colours.ink if lane else colours.guide, "-|>,head_width=1.6,head_length=3"
+    axes.add_patch(FancyArrowPatch(path=path, arrowstyle=head, color=colour, linewidth=1.0, zorder=2))

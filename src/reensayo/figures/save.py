@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields, is_dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +17,10 @@ from reensayo.figures.svg import is_drawing, sealed, tidy
 from reensayo.figures.view import View
 from reensayo.files import cannot_write, read_bytes, write_whole
 from reensayo.outline import outline
-from reensayo.spec import Experiment, Figure, NetworkDiagram, Original, digest
+from reensayo.spec import Experiment, Figure, NetworkDiagram, digest
 from reensayo.text import Text
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.figure import Figure as MatplotlibFigure
 
 DRAWING_VERSION = 6
@@ -32,51 +29,48 @@ DRAWING_VERSION = 6
 DPI = 200
 
 
-def save(figure: Figure, view: View, directory: Path) -> Path | None:
+def save(figure: Figure, view: View, directory: Path) -> str | None:
     """Write ``<name>.svg`` and ``<name>.png`` into the directory unless they are there and up to date.
 
-    Returns the path of the SVG, or None where no recipe of the figure has trials; then no older file stays behind.
+    Returns the SVG, or None where no recipe of the figure has trials; then no older file stays behind.
 
     Raises:
         InputError: the directory cannot be written to.
     """
-    return None if saved_svg(figure, view, directory) is None else _files(figure, directory)[0]
-
-
-def saved_svg(figure: Figure, view: View, directory: Path) -> str | None:
-    """The same, for who shows it: returns the SVG itself, as it was drawn or found whole."""
-    svg, png = _files(figure, directory)
-    content = digest(_content(figure, view))
-    if (found := _found(svg, png, content)) is not None:
+    if (found := saved(figure, view, directory)) is not None:
         return found
-    drawn = draw(figure, view)
-    if drawn is None:
+    svg, png = (directory / f"{figure.name}.{kind}" for kind in ("svg", "png"))
+    if (drawn := draw(figure, view)) is None:
         with written_to(directory):
             svg.unlink(missing_ok=True)
             png.unlink(missing_ok=True)
         return None
+    vectors, pixels = io.StringIO(), io.BytesIO()
     with styled(view.colours):
-        vectors, pixels = _rendered(drawn)
-    picture = sealed(tidy(vectors), content, pixels)
+        lay_out(drawn)
+        drawn.savefig(vectors, format="svg", metadata={"Date": None, "Creator": None})
+        drawn.savefig(pixels, format="png", metadata={"Software": None}, dpi=DPI)
+    picture = sealed(tidy(vectors.getvalue()), digest(_content(figure, view)), pixels.getvalue())
     with written_to(directory):
         directory.mkdir(parents=True, exist_ok=True)
-        write_whole(png, pixels)
+        write_whole(png, pixels.getvalue())
         write_whole(svg, picture.encode())
     return picture
 
 
-def is_up_to_date(figure: Figure, view: View, directory: Path) -> bool:
-    """Whether both files are there, whole, and show what there is to be shown."""
-    return _found(*_files(figure, directory), digest(_content(figure, view))) is not None
+def saved(figure: Figure, view: View, directory: Path) -> str | None:
+    """The SVG in the directory, if it and the PNG are there, whole, and show what there is to be shown."""
+    try:
+        picture, pixels = (read_bytes(directory / f"{figure.name}.{kind}") for kind in ("svg", "png"))
+        svg = picture.decode()
+    except (OSError, ValueError):
+        return None
+    return svg if is_drawing(svg, digest(_content(figure, view)), pixels) else None
 
 
 @contextmanager
 def written_to(directory: Path) -> Iterator[None]:
-    """While something is written into a directory.
-
-    Raises:
-        InputError: it cannot be, in place of what the system says.
-    """
+    """While something is written into a directory: an InputError if it cannot be, in place of what the system says."""
     try:
         yield
     except OSError as error:
@@ -92,41 +86,13 @@ def network_figure(experiment: Experiment, recipe: str) -> Figure:
     return Figure(f"net-{experiment.id}-{recipe}", Text("", ""), experiment, (NetworkDiagram(),), (recipe,))
 
 
-def _files(figure: Figure, directory: Path) -> tuple[Path, Path]:
-    return directory / f"{figure.name}.svg", directory / f"{figure.name}.png"
-
-
-def _found(svg: Path, png: Path, content: str) -> str | None:
-    """The SVG that is there, if it and the PNG are what was drawn of this content."""
-    try:
-        picture, pixels = read_bytes(svg).decode(), read_bytes(png)
-    except (OSError, ValueError):
-        return None
-    return picture if is_drawing(picture, content, pixels) else None
-
-
-def _rendered(figure: MatplotlibFigure) -> tuple[str, bytes]:
-    """SVG and PNG, laid out once for both: ``savefig`` would lay out and walk through everything for each of them."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-
-    lay_out(figure)
-    vectors, pixels = io.StringIO(), io.BytesIO()
-    svg: Any = FigureCanvasSVG(figure)  # matplotlib leaves what prints it untyped
-    svg.print_svg(vectors, metadata={"Date": None, "Creator": None})
-    figure.set_dpi(DPI)
-    png: Any = FigureCanvasAgg(figure)
-    png.print_png(pixels, metadata={"Software": None})
-    return vectors.getvalue(), pixels.getvalue()
-
-
 def lay_out(figure: MatplotlibFigure) -> None:
     """Place everything for good. Where axes have a shape of their own the room beside them is known only afterwards."""
     if layout := figure.get_layout_engine():
         shaped = any(axes.get_aspect() != "auto" for axes in figure.get_axes())
         for _ in range(3 if shaped else 1):
             layout.execute(figure)
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)  # nothing more to be done as it is written
 
 
 # ---------------------------------------------------------------- what a figure shows, as one value
@@ -139,7 +105,7 @@ def _content(figure: Figure, view: View) -> dict[str, Any]:
         "version": DRAWING_VERSION,
         "lang": view.lang,
         "colours": asdict(view.colours),
-        "curves": _curves_of(view.original),
+        "curves": digest(repr(view.curves)),
         "panels": _plain(figure.panels),
         "networks": [_plain(outline(view.original, figure.experiment, recipe)) for recipe in recipes if networks],
         "recipes": {recipe: {} if figure.is_of_networks else _trials(figure, view, recipe) for recipe in recipes},
@@ -147,16 +113,13 @@ def _content(figure: Figure, view: View) -> dict[str, Any]:
 
 
 def _trials(figure: Figure, view: View, recipe: str) -> dict[str, Any]:
+    begun = [trial for trial in view.under_way if trial.recipe == recipe]
     return {
         "title": title(figure, view, (recipe,)),
         "trials": [trial.sum for condition in conditions_shown(figure, recipe) for trial in view.trials(*condition)],
-        "under way": [(t.id, _sum(t.history)) for t in view.under_way if t.recipe == recipe],
+        "under way": [(t.id, {name: values.tobytes().hex() for name, values in t.history.items()}) for t in begun],
         "shipped": [trial.sum for trial in view.shipped(figure.experiment, recipe)],
     }
-
-
-def _sum(history: Mapping[str, np.ndarray]) -> str:
-    return hashlib.sha256(b"".join(history[name].tobytes() for name in sorted(history))).hexdigest()
 
 
 def _plain(value: Any) -> Any:
@@ -168,8 +131,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return inspect.getsource(inspect.getmodule(value) or value) if callable(value) else value
-
-
-@cache
-def _curves_of(original: Original) -> str:
-    return digest(repr(original.curves))

@@ -40,15 +40,11 @@ def styled(colours: Colours) -> Iterator[None]:
         "figure.titlesize": 10,
         "figure.constrained_layout.h_pad": 0.05,
         "figure.constrained_layout.w_pad": 0.08,
-        "savefig.facecolor": colours.paper,
         "axes.facecolor": colours.paper,
         "axes.edgecolor": colours.guide,
         "axes.labelcolor": colours.muted,
-        "axes.labelsize": 9,
         "axes.titlesize": 9,
-        "axes.titlecolor": colours.ink,
         "axes.grid": True,
-        "axes.axisbelow": True,
         "axes.spines.top": False,
         "axes.spines.right": False,
         "grid.color": colours.grid,
@@ -62,7 +58,6 @@ def styled(colours: Colours) -> Iterator[None]:
         "lines.solid_capstyle": "round",
         "legend.frameon": False,
         "legend.fontsize": 8.5,
-        "legend.labelcolor": colours.ink,
         "legend.handlelength": 2.6,
         "svg.fonttype": "none",
         "svg.hashsalt": "reensayo",
@@ -84,11 +79,8 @@ def _with_commas(said: Formatter) -> Formatter:
     from matplotlib.ticker import Formatter
 
     class Commas(Formatter):
-        def set_locs(self, locs: Any) -> None:
-            said.set_locs(locs)
-
-        def __call__(self, x: float, pos: int | None = None) -> str:
-            return localised(said(x, pos), "es")
+        def format_ticks(self, values: list[float]) -> list[str]:
+            return [localised(label, "es") for label in said.format_ticks(values)]
 
         def get_offset(self) -> str:
             return localised(said.get_offset(), "es")

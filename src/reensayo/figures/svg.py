@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import asdict
+from functools import partial
 from html import escape
 
 from reensayo.figures.style import FONT
@@ -43,7 +44,8 @@ def tidy(svg: str) -> str:
     svg = re.sub(r' id="([^"]+)"', lambda name: name[0] if name[1] in used else "", svg)
     svg = svg.replace(f" font-family: '{FONT}';", "")
     svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
-    svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"\d+\.\d{3,}", _rounded, tag[0]), svg)
+    rounded = partial(re.sub, r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."))
+    svg = re.sub(r"<[^>]+>", lambda tag: rounded(tag[0]), svg)
     said = f'font-family="{READERS_FONT}" stroke-linejoin="round"'
     return re.sub(r"\n\s*", "\n", svg.replace("<svg", f"<svg {said}", 1))
 
@@ -60,14 +62,10 @@ def is_drawing(svg: str, content: str, png: bytes) -> bool:
     A sum can be made for anything: a page takes in only what is nothing but a drawing.
     """
     head = HEAD.match(svg)
-    if head is None or not VIEW_BOX.search(head[3]):
+    if not head or head.groups()[:2] != (content, _sum(svg[head.start(3) :], png)):
         return False
-    if head.groups()[:2] != (content, _sum(svg[head.start(3) :], png)):
-        return False
-    pieces = re.split("(<[^<>]*>)", svg[head.end() :])  # texts, and between them tags
-    are_texts = not any("<" in text or ">" in text for text in pieces[::2])
-    *tags, last = pieces[1::2] or [""]
-    return are_texts and all(map(TAG.fullmatch, tags)) and last == "</svg>"
+    rest = TAG.sub(" ", svg[head.end() :])
+    return bool(VIEW_BOX.search(head[3]) and re.fullmatch("[^<>]*</svg>[^<>]*", rest))
 
 
 def _sum(rest: str, png: bytes) -> str:
@@ -86,7 +84,3 @@ def inline(svg: str, name: str, label: str) -> str:
         f'style="--width: {float(width):.0f}" stroke-linejoin="round">'
     )
     return re.sub(r"<svg[^>]*>", lambda _: head, svg, count=1)
-
-
-def _rounded(number: re.Match[str]) -> str:
-    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from typing import TypeVar
 
-from reensayo.evidence.shipped import shipped
+from reensayo.evidence.current import shipped
 from reensayo.spec import Curves, Experiment, Original
 from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Language
+
+AnyTrial = TypeVar("AnyTrial", StoredTrial, UnderWay)
 
 
 @dataclass(frozen=True)
@@ -49,38 +51,32 @@ class View:
 
     def trials(self, experiment: Experiment, recipe: str) -> list[StoredTrial]:
         """The finished trials of a recipe as declared, by seed: those at full length, else the reduced ones."""
-        return [t for t in self._all(experiment, recipe) if t.status == "finished"]
+        return [trial for trial in self._all(experiment, recipe) if trial.status == "finished"]
 
     def with_curves(self, experiment: Experiment, recipe: str) -> Sequence[StoredTrial | UnderWay]:
-        """The trials whose curves are shown: the finished ones, but the first epochs of long ones before reduced ones.
-
-        Those under way are shown as far as they have come, and a figure says how far.
-        """
+        """The trials whose curves are shown: the finished ones, but first epochs of long ones before reduced ones."""
         finished = self.trials(experiment, recipe)
         if finished and not finished[0].reduced:
             return finished
-        begun = [t for t in self.under_way if (t.experiment, t.recipe) == (experiment.id, recipe)]
-        return sorted(begun, key=lambda t: t.seed) or finished
+        return _of_condition(self.under_way, experiment, recipe) or finished
 
     def shipped(self, experiment: Experiment, recipe: str) -> list[StoredTrial]:
         """The full-length trials that come with the original, where those shown are reduced or under way."""
         shown = self.with_curves(experiment, recipe)
         if all(isinstance(trial, StoredTrial) and not trial.reduced for trial in shown):
             return []
-        return [t for t in shipped(self.original) if (t.experiment, t.recipe) == (experiment.id, recipe)]
+        return _of_condition(shipped(self.original), experiment, recipe)
 
     def diverged(self, experiment: Experiment, recipe: str) -> int:
         """How many seeds of the same kind came to no end, and are therefore in no figure."""
         return sum(t.status == "diverged" for t in self._all(experiment, recipe))
 
     def _all(self, experiment: Experiment, recipe: str) -> list[StoredTrial]:
-        of_recipe = self._by_condition.get((experiment.id, recipe), [])
-        return [t for t in of_recipe if not t.reduced] or of_recipe
+        every = _of_condition(self.stored, experiment, recipe)
+        return [trial for trial in every if not trial.reduced] or every
 
-    @cached_property
-    def _by_condition(self) -> Mapping[tuple[str, str], list[StoredTrial]]:
-        """The stored trials by (experiment, recipe), each by seed: figures ask for them hundreds of times."""
-        found: dict[tuple[str, str], list[StoredTrial]] = {}
-        for trial in sorted(self.stored, key=lambda t: t.seed):
-            found.setdefault((trial.experiment, trial.recipe), []).append(trial)
-        return found
+
+def _of_condition(trials: Iterable[AnyTrial], experiment: Experiment, recipe: str) -> list[AnyTrial]:
+    """Those of them that are of the recipe, by seed."""
+    found = (trial for trial in trials if (trial.experiment, trial.recipe) == (experiment.id, recipe))
+    return sorted(found, key=lambda trial: trial.seed)

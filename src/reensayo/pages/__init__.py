@@ -13,17 +13,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reensayo.errors import InputError
 from reensayo.files import clear_drafts, opened, write_whole
+from reensayo.spec import Original
+from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
 from reensayo.text import LANGUAGES, Language, Text
-
-if TYPE_CHECKING:
-    from reensayo.spec import Original
-    from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
-
-__all__ = ["write"]
 
 
 def write(
@@ -44,8 +39,7 @@ def write(
     unless it is to be ``replace``d.
 
     Raises:
-        InputError: the directory cannot be written to, and an older page in it is as it was; or that page is not to be
-            replaced; or a trial is damaged.
+        InputError: the directory cannot be written to (a page in it is as it was); that page stays; a trial is damaged.
     """
     from reensayo.figures.save import written_to
     from reensayo.pages import page
@@ -64,11 +58,7 @@ def write(
 
 
 def _check_owner(page: Path, original: Original) -> None:
-    """See that a page, if there is one, is a report of this original.
-
-    Raises:
-        InputError: it is another's, or no report.
-    """
+    """See that a page, if there is one, is a report of this original; an InputError where it is another's, or none."""
     start = ""
     with suppress(OSError), opened(page) as file:  # nothing there is lost
         start = file.read(4096).decode(errors="replace")

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reensayo.evidence import stats
-from reensayo.evidence.judge import FEWEST
+from reensayo.evidence.findings import FEWEST
 from reensayo.figures import View
 from reensayo.figures.numerals import interval, number
 from reensayo.pages.trial_table import last_epoch
 from reensayo.selection import as_run
-from reensayo.spec import COSTS, Asked, Bounds, Condition, Figure, Metric, Mistake, Named, Panel, bounds_of_difference
+from reensayo.spec import COSTS, Asked, Bounds, Condition, Figure, Metric, Mistake, Named, Panel
 from reensayo.store import StoredTrial
 from reensayo.text import PAIR, TRIAL, Language, Text, capitalised, counted
 
@@ -62,7 +62,7 @@ def _against(
     if len(finite) < 2:
         return Text(es="faltan pares de la misma semilla", en="too few pairs of the same seed")
     ours, others = zip(*finite, strict=True)
-    found = stats.paired_difference(ours, others, within=bounds_of_difference(bounds))
+    found = stats.paired_difference(ours, others, within=bounds)
     if len(finite) < FEWEST:
         said = Text(
             es="{difference}, {interval}, {pairs}: muy pocas semillas para concluir",
@@ -90,34 +90,24 @@ def _against(
 def demonstration(
     mistake: Mistake, view: View
 ) -> tuple[Mapping[str, Named], list[tuple[Sequence[StoredTrial], list[tuple[str, str]]]], list[str]]:
-    """What the runs give that demonstrate a mistake.
-
-    The metrics; of each run its trials, and mean and interval of each metric; the commands that give runs that lack.
-    """
+    """Metrics; of each run that shows a mistake its trials, mean and interval of each; commands for runs that lack."""
+    lang = view.lang
     found = {run: view.trials(*run) for run in mistake.shown_by}
     runs = [trials for trials in found.values() if trials]
-    numbers = [_numbers(trials, mistake.measures) for trials in runs]
-    metrics = {name: view.original.named(name) for values in numbers for name in values}
+    numbers = [[_numbers(trial, mistake.measures) for trial in trials] for trials in runs]
+    metrics = {name: view.original.named(name) for of_run in numbers for measured in of_run for name in measured}
     means = [
-        [_mean_and_interval(values.get(name, []), view.lang, named.bounds) for name, named in metrics.items()]
-        for values in numbers
+        [_mean_and_interval([m[name] for m in of_run if name in m], lang, metrics[name].bounds) for name in metrics]
+        for of_run in numbers
     ]
     missing = [f"{view.original.command} run {run}" for run, trials in found.items() if not trials]
     return metrics, list(zip(runs, means, strict=True)), missing
 
 
-def _numbers(trials: Sequence[StoredTrial], names: Sequence[str]) -> dict[str, list[float]]:
-    """Metric -> one value a trial: validation in the last epoch, and what was measured.
-
-    Those of the given names, or without names all but the costs.
-    """
-    values: dict[str, list[float]] = {}
-    for trial in trials:
-        final = {name: value for name, value in last_epoch(trial).items() if name.startswith("val_")}
-        for name, value in (final | dict(trial.measures)).items():
-            if name in names or not (names or name in COSTS):
-                values.setdefault(name, []).append(value)
-    return values
+def _numbers(trial: StoredTrial, names: Sequence[str]) -> dict[str, float]:
+    """Validation in the last epoch, and what was measured: what is named, or without names all but the costs."""
+    final = {name: value for name, value in last_epoch(trial).items() if name.startswith("val_")} | dict(trial.measures)
+    return {name: value for name, value in final.items() if name in names or not (names or name in COSTS)}
 
 
 def pale_lines(figure: Figure, view: View) -> Iterator[Text]:

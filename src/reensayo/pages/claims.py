@@ -35,13 +35,8 @@ class Line:
     trials: Sequence[Sequence[StoredTrial]]
 
 
-def lines(rows: Sequence[Row], trials: Sequence[StoredTrial], lang: Language) -> list[Line]:
-    """Every row of every claim, in their order."""
-    stored = {trial.id: trial for trial in trials}
-    return [_line(row, [stored[id_] for id_ in row.trials], lang) for row in rows]
-
-
-def _line(row: Row, used: Sequence[StoredTrial], lang: Language) -> Line:
+def line(row: Row, lang: Language) -> Line:
+    """A row as it is printed."""
     reading, found, ends, kind = row.reading, row.interval, "", None
     if found and math.isfinite(found.width):
         ends, kind = interval(found.low, found.high, lang), KINDS[found.kind]
@@ -51,10 +46,10 @@ def _line(row: Row, used: Sequence[StoredTrial], lang: Language) -> Line:
         row,
         reading.about(lang) if reading.about else reading.name,
         _published(reading.test, lang),
-        _estimate(row, used, lang),
+        _estimate(row, lang),
         ends,
         Text(es="exacto", en="exact") if is_exact(reading.test) else kind,
-        [[trial for trial in used if trial.experiment == id_] for id_ in dict.fromkeys(t.experiment for t in used)],
+        [[t for t in row.used if t.experiment == id_] for id_ in dict.fromkeys(t.experiment for t in row.used)],
     )
 
 
@@ -77,13 +72,14 @@ def _published(test: Test, lang: Language) -> str:
             return Text(es="ocurre", en="it happens")(lang)
 
 
-def _estimate(row: Row, used: Sequence[StoredTrial], lang: Language) -> str:
+def _estimate(row: Row, lang: Language) -> str:
     test = row.reading.test
     if isinstance(test, Equals):
-        return " ".join(number(value, lang) for found in values_by_experiment(test, used).values() for value in found)
-    if row.estimate is None:
-        return ""
-    return f"{round(row.estimate * row.n)} / {row.n}" if isinstance(test, Happens) else number(row.estimate, lang)
+        values = values_by_experiment(test, row.used).values()
+        return " ".join(number(value, lang) for of_experiment in values for value in of_experiment)
+    if isinstance(test, Happens):
+        return f"{round((row.estimate or 0) * row.n)} / {row.n}"
+    return number(row.estimate, lang)
 
 
 def sparkline(row: Row) -> Mapping[str, float | None] | None:
@@ -111,8 +107,5 @@ def sparkline(row: Row) -> Mapping[str, float | None] | None:
         case Reaches():  # the axis shows at least the smallest difference of interest
             marks += [test.published - test.margin / 2, test.published + test.margin / 2]
     low, width = min(marks), max(marks) - min(marks)
-
-    def place(value: float) -> float:
-        return 100 * (MARGIN + (1 - 2 * MARGIN) * ((value - low) / width if width else 0.5))
-
-    return {name: None if value is None else place(value) for name, value in shown.items()}
+    along = {name: (mark - low) / width if width else 0.5 for name, mark in shown.items() if mark is not None}
+    return {name: 100 * (MARGIN + (1 - 2 * MARGIN) * along[name]) if name in along else None for name in shown}

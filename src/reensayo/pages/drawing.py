@@ -14,7 +14,7 @@ from threading import Thread
 
 import reensayo
 from reensayo import registry
-from reensayo.figures import View, is_up_to_date, network_figure, save, saved_svg
+from reensayo.figures import View, network_figure, save, saved
 from reensayo.figures.draw import recipes_shown
 from reensayo.figures.svg import inline
 from reensayo.outline import by_network, outline
@@ -49,16 +49,14 @@ def inlined(view: View, directory: Path) -> dict[str, str]:
 
     Each is drawn into the directory unless it is there.
     """
-    labels = {
-        name: f"{figure.caption(view.lang)} ({', '.join(recipes_shown(figure, view))})"
-        for name, figure in every_figure(view.original).items()
-    }
+    figures = every_figure(view.original)
+    labels = {name: f"{f.caption(view.lang)} ({', '.join(recipes_shown(f, view))})" for name, f in figures.items()}
     for exercise in view.original.exercises:
         for figure, trained_by in networks(view.original, exercise):
             recipes = "; ".join(f"{e.title(view.lang)} ({', '.join(names)})" for e, names in trained_by.items())
             network = Text(es="La red: {recipes}", en="The network: {recipes}")
             labels[figure.name] = network.format(recipes=recipes)(view.lang)
-    drawn = {name: saved_svg(figure, view, directory) for name, figure in every_figure(view.original).items()}
+    drawn = {name: save(figure, view, directory) for name, figure in figures.items()}
     return {name: inline(svg, name, labels[name]) if svg else "" for name, svg in drawn.items()}
 
 
@@ -71,11 +69,8 @@ def draw_side_by_side(view: View, directory: Path, processes: int) -> None:
     original = view.original
     if processes < 2 or original.option is None:
         return
-    waiting = [
-        name
-        for name, figure in every_figure(original).items()
-        if recipes_shown(figure, view) and not is_up_to_date(figure, view, directory)
-    ]
+    shown = [(name, figure) for name, figure in every_figure(original).items() if recipes_shown(figure, view)]
+    waiting = [name for name, figure in shown if saved(figure, view, directory) is None]
     if len(waiting) < FEW:
         return
     found_by = original.folder if original.from_folder else original.option or None

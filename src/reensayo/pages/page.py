@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import jinja2
+from markupsafe import Markup, escape
 
 from reensayo.evidence.current import current, of_original
 from reensayo.evidence.judge import verdicts
@@ -14,16 +16,13 @@ from reensayo.figures import View
 from reensayo.figures.numerals import grouped, number
 from reensayo.outline import parameters
 from reensayo.pages import answers
-from reensayo.pages.claims import lines, sparkline
+from reensayo.pages.claims import line, sparkline
 from reensayo.pages.drawing import draw_side_by_side, inlined, networks
 from reensayo.pages.trial_table import anchor, machines, tables, values
 from reensayo.pages.verdicts import EVIDENCE, VERDICTS
-from reensayo.spec import Experiment, Original, Recipe
+from reensayo.spec import Original
 from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
 from reensayo.text import Language, Text, capitalised
-
-if TYPE_CHECKING:
-    import markupsafe
 
 
 def render(
@@ -39,32 +38,26 @@ def render(
 
     Everything is escaped but what the templates mark as safe: the drawn figures.
     """
-    import jinja2
-
     ours = of_original(original, trials)
     counting = current(original, ours)
     view = View(original, tuple(counting), lang, tuple(current(original, under_way)))
     draw_side_by_side(view, figures, processes)
+    loader = jinja2.PackageLoader("reensayo.pages")
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("reensayo.pages"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
+        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.globals.update(say=lambda es, en, **values: Text(es, en).format(**values)(lang))
+    environment.globals.update(answers=answers, networks=networks, parameters=parameters, sparkline=sparkline)
+    environment.globals.update(values=values, verdicts=VERDICTS, evidence=EVIDENCE)
+    environment.globals.update(say=lambda es, en, **given: Text(es, en).format(**given)(lang))
+    environment.filters.update(anchor=anchor, capitalised=capitalised, grouped=grouped)
     environment.filters.update(
         say=lambda text: text(lang),
-        capitalised=capitalised,
         number=lambda value, digits=4: number(value, lang, digits),
-        grouped=grouped,
-        example=partial(_example, original),
+        # the recipe that drew the original's figures, else the first
+        example=lambda e: next((r for r in e.recipes if r.name == original.drew_figures), e.recipes[0]),
         commands=partial(_commands, original),
-        anchor=anchor,
     )
     return environment.get_template("page.html").render(
-        verdicts=VERDICTS,
-        evidence=EVIDENCE,
         lang=lang,
         original=original,
         view=view,
@@ -73,28 +66,16 @@ def render(
         unreadable=[error.message for error in unreadable],
         excluded=len(ours) - len(counting),
         others=len(trials) - len(ours),
-        lines=lines(verdicts(original, ours, unreadable), ours, lang),
+        lines=[line(row, lang) for row in verdicts(original, ours, unreadable)],
         drawn=inlined(view, figures),
         machines=machines(ours),
         tables=tables(original, ours),
-        networks=networks,
-        parameters=parameters,
-        answers=answers,
-        sparkline=sparkline,
-        values=values,
     )
 
 
-def _example(original: Original, experiment: Experiment) -> Recipe:
-    """The recipe that drew the original's figures, else the first."""
-    return next((r for r in experiment.recipes if r.name == original.drew_figures), experiment.recipes[0])
-
-
-def _commands(original: Original, words: str) -> markupsafe.Markup:
+def _commands(original: Original, words: str) -> Markup:
     """A sentence, escaped, with the commands in it set as code."""
-    import markupsafe
-
-    start = re.escape(str(markupsafe.escape(f"{original.command} run")))
+    start = re.escape(str(escape(f"{original.command} run")))
     ids = "|".join(re.escape(f" {experiment}@") for experiment in original.experiments)
     command = rf"{start}(?: --[a-z]+ \d+|(?:{ids})[\w.-]*[\w-])+"
-    return markupsafe.Markup(re.sub(command, r"<code>\g<0></code>", str(markupsafe.escape(words))))
+    return Markup(re.sub(command, r"<code>\g<0></code>", str(escape(words))))

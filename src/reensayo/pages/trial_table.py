@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 from reensayo.spec import Original
 from reensayo.store import StoredTrial
@@ -20,8 +19,7 @@ def machines(trials: Sequence[StoredTrial]) -> list[tuple[Sequence[str], list[st
     """(processor, cores, system, versions) and the day of each trial there, those with most trials first."""
     found: dict[Sequence[str], list[str]] = {}
     for trial in trials:
-        hardware: Mapping[str, Any] = trial.about.get("hardware") or {}
-        versions: Mapping[str, Any] = trial.about.get("versions") or {}
+        hardware, versions = (trial.about.get(name) or {} for name in ("hardware", "versions"))
         machine = [str(hardware.get(name, "–")) for name in ("processor", "cores", "system")]
         said = ", ".join(f"{name} {version}" for name, version in versions.items()) or "–"
         found.setdefault((*machine, said), []).append(str(trial.about.get("finished", ""))[:10])
@@ -47,8 +45,7 @@ def _grouped(trials: Iterable[StoredTrial], key: Callable[[StoredTrial], str], d
     found: Grouped = {}
     for trial in trials:
         found.setdefault(key(trial), []).append(trial)
-    order = {name: place for place, name in enumerate(declared)}
-    return {name: found[name] for name in sorted(found, key=lambda name: (order.get(name, len(order)), name))}
+    return {name: found[name] for name in [*declared, *sorted(found.keys() - declared)] if name in found}
 
 
 def last_epoch(trial: StoredTrial) -> dict[str, float]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from reensayo.text import Text
-
-if TYPE_CHECKING:
-    from reensayo.evidence.judge import Evidence, Verdict
 
 
 class Told(NamedTuple):
@@ -19,14 +16,14 @@ class Told(NamedTuple):
     words: Text
 
 
-VERDICTS: Mapping[Verdict, Told] = {
+VERDICTS: Mapping[str, Told] = {
     "reproduced": Told("✓", "green", Text(es="se reproduce", en="reproduced")),
     "not reproduced": Told("✗", "red", Text(es="no se reproduce", en="not reproduced")),
     "inconclusive": Told("?", "yellow", Text(es="no concluyente", en="inconclusive")),
     "not testable": Told("–", "dim", Text(es="no comprobable", en="not testable")),
     "withheld": Told("!", "red", Text(es="no se puede juzgar", en="cannot be judged")),
 }
-EVIDENCE: Mapping[Evidence, Text] = {
+EVIDENCE: Mapping[str, Text] = {
     "own": Text(es="propia", en="own"),
     "reduced": Text(es="reducida", en="reduced"),
     "none": Text(es="ninguna", en="none"),

@@ -80,6 +80,9 @@ class Experiment:
             raise self._error(f": dataset={self.dataset!r}, expected one of reensayo.datasets, or None")
         if self.load is as_it_is and self.split is None:
             raise self._error(": neither load= nor split= gives the arrays of a trial")
+        for metric in self.metrics:
+            if isinstance(metric, str) and not (metric.isidentifier() and metric[0].isupper()):
+                raise self._error(f": metrics={self.metrics!r}, expected Keras classes, e.g. ('CategoricalAccuracy',)")
         declared = {setting.name: setting for setting in self.settings}
         for metric in self.metrics:
             if isinstance(metric, str) and not (metric.isidentifier() and metric[0].isupper()):

@@ -151,15 +151,14 @@ class Figure:
         """What its files are called: ``fig-07`` for a number."""
         return f"fig-{self.id:02}" if isinstance(self.id, int) else self.id
 
-    @property
-    def is_of_images(self) -> bool:
-        """Whether it shows images and nothing else: those of the first seed."""
-        return all(isinstance(panel, ImageGrid) for panel in self.panels)
+    def shows_only(self, kind: type) -> bool:
+        """Whether every panel is of that kind."""
+        return all(isinstance(panel, kind) for panel in self.panels)
 
     @property
     def is_of_networks(self) -> bool:
-        """Whether it shows networks and nothing else, so that it needs no trials and none changes it."""
-        return all(isinstance(panel, NetworkDiagram) for panel in self.panels)
+        """Whether it needs no trials and none changes it."""
+        return self.shows_only(NetworkDiagram)
 
 
 def accuracy_and_loss(

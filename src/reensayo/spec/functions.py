@@ -90,7 +90,7 @@ for every seed, and held once, if they are handed on as they are: ``dataclasses.
 Encode = Callable[[Any, Any, Mapping[str, Any], Settings], tuple[Any, Any]]
 """(x, y, constants, settings) -> what the network sees; runs inside the compiled step, so array operations only.
 
-For a network on sets of words (0 and 1 for each word of a vocabulary) x may become ``preprocess.WordSets``.
+For a network on sets of words (0 and 1 for each word of a vocabulary) x may become ``preprocess.BagOfWords``.
 """
 
 

@@ -31,6 +31,6 @@ def caller() -> str:
 
 
 def raised_at(error: BaseException, folder: Path) -> str:
-    """The file and line in a folder that an error comes from; empty where it comes from none of its code."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if folder in Path(frame.filename).parents]
+    """The innermost file and line of a folder that an error came through; empty where it came through none of it."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(folder)]
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""

@@ -60,7 +60,7 @@ class Setting:
 
     def __post_init__(self) -> None:
         if self.kind not in (int, float, bool) and not (self.kind is str and self.choices):
-            raise SpecError(caller(), f"setting {self.name}: expected its kind: int, float, bool, or str with choices=")
+            raise SpecError(caller(), f"setting {self.name}: expected int, float, bool, or str with choices=")
 
     def expected(self) -> str:
         """The possible values in words, the same in every language."""

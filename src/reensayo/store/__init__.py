@@ -9,24 +9,16 @@ it unchecked. Everything is written under a hidden name, flushed to the disk and
 sees half a trial and a kill, or a power cut, leaves nothing that must be repaired.
 """
 
-from reensayo.store.block_files import Checkpoint, StoredBlock, read_checkpoint
-from reensayo.store.folder import FOR_FIGURES, HISTORY, USUAL, Store, StoreFailed, UnderWay
-from reensayo.store.trial_files import Kept, Lacking, StoredTrial, UnreadableEntry, read_history, write_history
-
-__all__ = [
-    "FOR_FIGURES",
-    "HISTORY",
-    "USUAL",
-    "Checkpoint",
-    "Kept",
-    "Lacking",
-    "Store",
-    "StoreFailed",
-    "StoredBlock",
-    "StoredTrial",
-    "UnderWay",
-    "UnreadableEntry",
-    "read_checkpoint",
-    "read_history",
-    "write_history",
-]
+from reensayo.store.block_files import Checkpoint as Checkpoint
+from reensayo.store.block_files import StoredBlock as StoredBlock
+from reensayo.store.block_files import UnderWay as UnderWay
+from reensayo.store.block_files import read_checkpoint as read_checkpoint
+from reensayo.store.folder import FOR_FIGURES as FOR_FIGURES
+from reensayo.store.folder import HISTORY as HISTORY
+from reensayo.store.folder import USUAL as USUAL
+from reensayo.store.folder import Store as Store
+from reensayo.store.folder import StoreFailed as StoreFailed
+from reensayo.store.trial_files import Kept as Kept
+from reensayo.store.trial_files import Lacking as Lacking
+from reensayo.store.trial_files import StoredTrial as StoredTrial
+from reensayo.store.trial_files import UnreadableEntry as UnreadableEntry

@@ -1,7 +1,5 @@
 """The files of a block under way: which trials it trains side by side, and where they stand.
 
-    block.json  checkpoint.npz
-
 A checkpoint carries the checksum of what is in it and of whose it is: training that resumes from anything else would
 give other results under the same name.
 """
@@ -10,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -18,7 +17,7 @@ import msgspec
 
 from reensayo import files
 from reensayo.spec import canonical_json
-from reensayo.store.trial_files import CHECKSUM, Seed, checksum, damaged, read_json, reading
+from reensayo.store.trial_files import CHECKSUM, Seed, damaged, read_json, reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,11 +39,25 @@ class Checkpoint:
     seconds: float  # of training so far
 
 
-class StoredBlock(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class UnderWay:
+    """A trial in the middle of its training: the first epochs of as many as ``epochs``."""
+
+    id: str
+    experiment: str
+    recipe: str
+    seed: int
+    epochs: int
+    history: Mapping[str, np.ndarray]
+    original: str = ""
+
+
+@dataclass(frozen=True)
+class StoredBlock:
     """Trials of one recipe that were begun side by side and are not all stored yet, as block.json has them.
 
     ``name`` is ``exercise.network@recipe``, ``original`` the name of theirs, ``epochs`` how many they are to have,
-    ``columns`` what each of them gives. A block may be from before the last four were written down.
+    ``columns`` what each of them gives. A block may be from before the last three were written down.
     """
 
     name: str
@@ -54,7 +67,6 @@ class StoredBlock(msgspec.Struct, frozen=True):
     original: str = ""
     epochs: int = 0
     columns: tuple[str, ...] = ()
-    sum: str | None = None
 
     @property
     def checkpoint(self) -> Path:
@@ -66,10 +78,7 @@ def read_block(directory: Path) -> StoredBlock:
     """The block in a directory; raises UnreadableEntry where block.json cannot be read, or is damaged."""
     path = directory / "block.json"
     with reading(path):
-        about = read_json(path)
-        block = msgspec.convert({**about, "directory": directory}, StoredBlock)
-        if block.sum not in (None, checksum(about)):
-            raise damaged(path, CHECKSUM)
+        block = msgspec.convert({**read_json(path), "directory": directory}, StoredBlock)
         if not block.seeds or len(block.trials) != len(block.seeds):
             raise ValueError(f"{len(block.seeds)} seeds of {len(block.trials)} trials")
     return block
@@ -79,12 +88,9 @@ def write_checkpoint(file: IO[bytes], block: StoredBlock, checkpoint: Checkpoint
     """Write a block's checkpoint into an open file."""
     import numpy as np
 
-    arrays: dict[str, np.ndarray] = {
-        "position": np.array([checkpoint.epoch, checkpoint.step]),
-        "history": checkpoint.history,
-        "seconds": np.array(checkpoint.seconds),
-        **{f"state{index:04d}": leaf for index, leaf in enumerate(checkpoint.state)},
-    }
+    state = {f"state{index:04d}": leaf for index, leaf in enumerate(checkpoint.state)}
+    position, seconds = np.array([checkpoint.epoch, checkpoint.step]), np.array(checkpoint.seconds)
+    arrays = {"position": position, "history": checkpoint.history, "seconds": seconds, **state}
     np.savez(file, sum=np.array(_sum(block, arrays)), **arrays)  # type: ignore[arg-type]
 
 
@@ -95,36 +101,38 @@ def read_checkpoint(block: StoredBlock) -> Checkpoint | None:
     """
     import numpy as np
 
-    with reading(block.checkpoint):
-        try:
-            file = files.opened(block.checkpoint, LARGEST_CHECKPOINT)
-        except FileNotFoundError:
-            return None
-        with file:
-            files.check_unpacked_size(file, LARGEST_CHECKPOINT)
-            with np.load(file) as stored:
-                if "sum" not in stored:
-                    return None
-                arrays = dict(stored)
+    path = block.checkpoint
+    with reading(path), suppress(FileNotFoundError), files.opened(path, LARGEST_CHECKPOINT) as file:
+        files.check_unpacked_size(file, LARGEST_CHECKPOINT)
+        with np.load(file) as stored:
+            if "sum" not in stored:
+                return None
+            arrays = dict(stored)
         if str(arrays.pop("sum")) != _sum(block, arrays):
-            raise damaged(block.checkpoint, CHECKSUM)
+            raise damaged(path, CHECKSUM)
         epoch, step = map(int, arrays["position"])
         state = [arrays[name] for name in sorted(arrays) if name.startswith("state")]
         return Checkpoint(epoch, step, arrays["history"], state, float(arrays["seconds"]))
+    return None
 
 
-def curves_so_far(block: StoredBlock) -> np.ndarray | None:
-    """(seeds, epochs finished, columns), the mean of each trial's folds; None before the first epoch is finished.
+def under_way(block: StoredBlock) -> list[UnderWay]:
+    """The block's trials, each with the mean of its folds so far; none before the first epoch is finished.
 
     Raises UnreadableEntry where the checkpoint cannot be read or believed, or has other curves than the block gives.
     """
     with reading(block.checkpoint):
         checkpoint = read_checkpoint(block)
         if checkpoint is None or not block.columns or not checkpoint.history.shape[1]:
-            return None
+            return []
         shape = len(block.seeds), -1, checkpoint.history.shape[1], len(block.columns)
-        mean: np.ndarray = checkpoint.history.reshape(shape).mean(axis=1)
-        return mean
+        curves = checkpoint.history.reshape(shape).mean(axis=1)
+    experiment, _, recipe = block.name.partition("@")
+    histories = [dict(zip(block.columns, columns.T, strict=True)) for columns in curves]
+    return [
+        UnderWay(trial, experiment, recipe, seed, block.epochs, history, block.original)
+        for trial, seed, history in zip(block.trials, block.seeds, histories, strict=True)
+    ]
 
 
 def _sum(block: StoredBlock, arrays: Mapping[str, np.ndarray]) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from reensayo import files
 from reensayo.errors import InputError, RunFailed
 from reensayo.spec import Trial, digest, finite
-from reensayo.store.block_files import Checkpoint, StoredBlock, curves_so_far, read_block, write_checkpoint
+from reensayo.store.block_files import Checkpoint, StoredBlock, UnderWay, read_block, under_way, write_checkpoint
 from reensayo.store.trial_files import StoredTrial, UnreadableEntry, cannot_read, checksum, read_trial, write_history
 from reensayo.text import Text
 
@@ -25,25 +25,10 @@ if TYPE_CHECKING:
 
 Entry = TypeVar("Entry")
 
-USUAL = Path("runs")
-"""Where results are unless another folder is named."""
+USUAL = Path("runs")  # where results are unless another folder is named
 HISTORY = ("history.csv",)
 """What of a trial is held against its sum wherever trials are listed, beside trial.json: every verdict rests on it."""
-FOR_FIGURES = (*HISTORY, "arrays.npz")
-"""Likewise where figures are to be drawn."""
-
-
-@dataclass(frozen=True)
-class UnderWay:
-    """A trial in the middle of its training: the first epochs of as many as ``epochs``."""
-
-    id: str
-    experiment: str
-    recipe: str
-    seed: int
-    epochs: int
-    history: Mapping[str, np.ndarray]
-    original: str = ""
+FOR_FIGURES = (*HISTORY, "arrays.npz")  # likewise where figures are to be drawn
 
 
 @dataclass(frozen=True)
@@ -58,11 +43,8 @@ class Store:
             self.root.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=self.root).close()
         except OSError as error:
-            words = Text(
-                es="{cannot_write}; use --store para otra carpeta",
-                en="{cannot_write}; name another folder with --store",
-            )
-            raise InputError(words.format(cannot_write=files.cannot_write(self.root, error))) from None
+            words = Text(es="{reason}; use --store para otra carpeta", en="{reason}; name another folder with --store")
+            raise InputError(words.format(reason=files.cannot_write(self.root, error))) from None
         for folder in (*map(self.root.joinpath, ("trials", "blocks", "errors")), *_folders(self.root / "blocks")):
             files.clear_drafts(folder)
 
@@ -73,10 +55,9 @@ class Store:
     ) -> list[StoredTrial]:
         """Every finished trial, ordered by original, experiment, recipe and seed.
 
-        Args:
-            unreadable: gets every folder that cannot be read or believed; without it the first one is raised, as always
-                where the folder of trials itself cannot be read.
-            check: the files that are held against their sums already here; None means all of them.
+        ``unreadable`` gets every folder that cannot be read or believed; without it the first one is raised, as always
+        where the folder of trials itself cannot be read. The files named in ``check``, or with None all, are held
+        against their sums already here.
         """
         found = _each(self.root / "trials", lambda directory: read_trial(directory, check), unreadable)
         return sorted(found, key=lambda t: (t.original, t.experiment, t.recipe, t.reduced, t.seed))
@@ -99,7 +80,7 @@ class Store:
         about: Mapping[str, Any],
         history: Mapping[str, Sequence[float] | np.ndarray],
         arrays: Mapping[str, np.ndarray],
-        save_model: Callable[[Path], None] | None,
+        save_model: Callable[[Path], None] | None = None,
     ) -> StoredTrial | None:
         """Store one trial, whole or not at all; None where something is in its place already, which stays as it is."""
         import numpy as np
@@ -126,8 +107,7 @@ class Store:
 
     def begin_block(self, trials: Sequence[Trial]) -> StoredBlock:
         """Write down which trials run side by side, so that a resumed block has the same members."""
-        members = [trial.id for trial in trials]
-        first = trials[0]
+        first, members = trials[0], [trial.id for trial in trials]
         content = {
             "original": first.original.name,
             "name": f"{first.experiment.id}@{first.recipe.label}",
@@ -153,37 +133,23 @@ class Store:
                     raise
 
     def under_way(self, unreadable: list[UnreadableEntry] | None = None) -> list[UnderWay]:
-        """The trials of every block that has come through its first epoch, each with the mean of its folds.
-
-        ``unreadable`` as in ``trials``.
-        """
-        found = []
-        for block in self.blocks(unreadable):
-            with _collected(unreadable):
-                if (history := curves_so_far(block)) is None:
-                    continue
-                experiment, _, recipe = block.name.partition("@")
-                for trial, seed, curves in zip(block.trials, block.seeds, history, strict=True):
-                    columns = dict(zip(block.columns, curves.T, strict=True))
-                    found.append(UnderWay(trial, experiment, recipe, seed, block.epochs, columns, block.original))
-        return found
+        """The trials of every block that has come through its first epoch; ``unreadable`` as in ``trials``."""
+        found = _each(self.root / "blocks", lambda directory: under_way(read_block(directory)), unreadable)
+        return [trial for of_block in found for trial in of_block]
 
     def end_block(self, block: StoredBlock) -> None:
         """Forget a block whose trials are all stored, at once for whoever reads; another process may do the same."""
         with files.draft_of(block.directory) as away, suppress(OSError):
             block.directory.rename(away)
 
-    # ------------------------------------------------------------ errors
-
     def write_error(self, trial: Trial, story: str) -> Path | None:
         """Keep the whole story of a block that could not be run, under its first trial's name; None if disks refuse."""
         path = self._error(trial)
-        try:
+        with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             files.write_whole(path, story.encode("utf-8", "backslashreplace"))
-        except OSError:
-            return None
-        return path
+            return path
+        return None
 
     def _error(self, trial: Trial) -> Path:
         return self.root / "errors" / f"{trial.id}.txt"
@@ -196,12 +162,14 @@ def _each(folder: Path, read: Callable[[Path], Entry], unreadable: list[Unreadab
     """What ``read`` makes of every visible folder in a folder, by name."""
     found = []
     for directory in _folders(folder):
-        with _collected(unreadable):
-            try:
-                found.append(read(directory))
-            except UnreadableEntry:
-                if os.path.lexists(directory):  # else another process has ended its block meanwhile
-                    raise
+        try:
+            found.append(read(directory))
+        except UnreadableEntry as error:
+            if not os.path.lexists(directory):  # another process has ended its block meanwhile
+                continue
+            if unreadable is None:
+                raise
+            unreadable.append(error)
     return found
 
 
@@ -215,17 +183,6 @@ def _folders(folder: Path) -> list[Path]:
     except OSError as error:
         raise cannot_read(folder, error) from None
     return [folder / name for name in names]
-
-
-@contextmanager
-def _collected(unreadable: list[UnreadableEntry] | None) -> Iterator[None]:
-    """Note down what cannot be read, where somebody wants to know, and go on."""
-    try:
-        yield
-    except UnreadableEntry as error:
-        if unreadable is None:
-            raise
-        unreadable.append(error)
 
 
 # ---------------------------------------------------------------- writing

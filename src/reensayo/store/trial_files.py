@@ -1,7 +1,5 @@
 """A stored trial's files: what they must look like, and why one is not believed.
 
-    trial.json  history.csv  arrays.npz  [model.keras]
-
 trial.json has one form, which is checked as it is read, and everything in it is tied together: the folder is called
 like the trial, the trial's name follows from what determines its result, the other files have their SHA-256 in it,
 and all of it has a sum. Trials from before there was a sum are read without.
@@ -15,7 +13,7 @@ import io
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -32,48 +30,8 @@ if TYPE_CHECKING:
 
 LARGEST_JSON = 16 * 2**20
 
-# ---------------------------------------------------------------- the form of trial.json
-
 Seed = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 Epoch = Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
-
-
-class Identity(msgspec.Struct, frozen=True):
-    """What determines a trial's result, as far as it is read again."""
-
-    experiment: str
-    recipe: str
-    reduced: bool
-    seed: Seed
-    settings: dict[str, bool | int | float | str]
-    original: str = ""
-
-
-class Layout(msgspec.Struct, frozen=True):
-    """How the trial's block was trained, as far as it is read again."""
-
-    seeds: tuple[Seed, ...] = ()
-
-
-class TrialFile(msgspec.Struct, frozen=True):
-    """trial.json."""
-
-    id: str
-    identity: Identity
-    status: Literal["finished", "diverged"]
-    diverged_epoch: Epoch | None
-    measures: dict[str, float | None]  # NaN is null
-    wall_s: float
-    sha256: dict[str, str]
-    layout: Layout = Layout()
-    hardware: dict[str, str | int] = {}
-    versions: dict[str, str] = {}
-    finished: str = ""
-    same_as: str | None = None
-    sum: str | None = None
-
-
-# ---------------------------------------------------------------- a trial
 
 
 class Lacking(KeyError):
@@ -89,58 +47,61 @@ class Kept(dict[str, Any]):
 
 @dataclass(frozen=True)
 class StoredTrial:
-    """A finished trial as it lies in the store; history and arrays are read when asked for.
+    """A finished trial as it lies in the store, and what trial.json must say; other files are read when asked for.
 
-    ``original`` is the name of its original, empty where it is from before that was part of a trial's identity;
-    ``recipe`` the label, ``script`` or ``script+epochs=3``; ``block`` the seeds trained side by side, its own included;
-    ``diverged`` the epoch (from 1) whose loss was not finite; ``about`` everything in trial.json; ``sum`` the SHA-256
-    of that, and so, through the sums in it, of all.
+    ``recipe`` is the label, ``script`` or ``script+epochs=3``; ``block`` the seeds trained side by side, its own
+    included; ``diverged`` the epoch (from 1) whose loss was not finite; ``about`` everything in trial.json, ``sum`` the
+    SHA-256 of that, and so, through the sums in it, of all; ``original`` is empty where the trial is older than that.
     """
 
     id: str
-    original: str
     experiment: str
     recipe: str
-    seed: int
+    seed: Seed
     reduced: bool
-    settings: Mapping[str, Any]
-    block: tuple[int, ...]
-    status: str
-    diverged: int | None
+    settings: Mapping[str, bool | int | float | str]
+    block: tuple[Seed, ...]
+    status: Literal["finished", "diverged"]
+    diverged: Epoch | None
     wall_s: float
-    measures: Mapping[str, float]
+    measured: Mapping[str, float | None]  # None is NaN
+    sha256: Mapping[str, str]
     directory: Path
     about: Mapping[str, Any]
     sum: str
+    original: str = ""
+    hardware: Mapping[str, str | int] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    finished: str = ""
+    same_as: str | None = None
+
+    @cached_property
+    def measures(self) -> Mapping[str, float]:
+        """What was measured after training, else Lacking."""
+        return Kept((name, math.nan if value is None else value) for name, value in self.measured.items())
 
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
         """Metric -> array with one value an epoch; UnreadableEntry where the file is not what was stored."""
-        return read_history(self.directory / "history.csv", self._content("history.csv"))
+        return read_history(self.directory / "history.csv", self.content("history.csv"))
 
     @cached_property
     def arrays(self) -> Mapping[str, np.ndarray]:
         """What ``evaluate`` kept for figures, else Lacking; UnreadableEntry where the file is not what was stored."""
         import numpy as np
 
-        content = io.BytesIO(self._content("arrays.npz"))
+        content = io.BytesIO(self.content("arrays.npz"))
         with reading(self.directory / "arrays.npz"):
             files.check_unpacked_size(content)
             with np.load(content) as stored:
                 return Kept(stored)
 
-    def check(self, names: Collection[str] | None = None) -> None:
-        """Hold those of the trial's files, or with None all, against their sums; raises UnreadableEntry."""
-        for name in self.about["sha256"]:
-            if names is None or name in names:
-                self._content(name)
-
-    def _content(self, name: str) -> bytes:
+    def content(self, name: str) -> bytes:
         """The bytes of one of the trial's files, as they were stored."""
         path = self.directory / name
         with reading(path):
             content = files.read_bytes(path)
-        if self.about["sha256"].get(name) != hashlib.sha256(content).hexdigest():
+        if self.sha256.get(name) != hashlib.sha256(content).hexdigest():
             raise damaged(path, CHECKSUM)
         return content
 
@@ -150,34 +111,23 @@ def read_trial(directory: Path, check: Collection[str] | None = ()) -> StoredTri
     path = directory / "trial.json"
     with reading(path):
         about = read_json(path)
-        file = msgspec.convert(about, TrialFile)
-        total = checksum(about)
-    if file.sum not in (None, total):
-        raise damaged(path, CHECKSUM)
-    if file.id != trial_id(about["identity"]):
+        identity = about["identity"]
+        block = about.get("layout", {}).get("seeds") or [identity["seed"]]
+        more = {"block": block, "diverged": about["diverged_epoch"], "measured": about["measures"]}
+        more |= {"directory": directory, "about": about, "sum": about.get("sum") or checksum(about)}
+        trial = msgspec.convert({**about, **identity, **more}, StoredTrial)
+    if trial.id != trial_id(identity):
         words = Text(es="{id} no es el nombre de su contenido", en="{id} is not the name of what is in it")
-        raise damaged(path, words.format(id=file.id))
-    if directory.name != file.id:
+        raise damaged(path, words.format(id=trial.id))
+    if directory.name != trial.id:
         words = Text(
-            es="la carpeta {directory} guarda el ensayo {id}: si es una copia, muévala a otro lugar; si cambió de "
-            "nombre, devuélvaselo",
-            en="the folder {directory} holds the trial {id}: if it is a copy, move it elsewhere; if it was renamed, "
-            "give it its name back",
+            es="{directory} guarda {id}: si es una copia, muévala a otro lugar; si cambió de nombre, devuélvaselo",
+            en="{directory} holds {id}: if it is a copy, move it elsewhere; if it was renamed, give it its name back",
         )
-        raise UnreadableEntry(directory, words.format(directory=directory, id=file.id), [file.id])
-    trial = StoredTrial(
-        id=file.id,
-        **msgspec.structs.asdict(file.identity),
-        block=file.layout.seeds or (file.identity.seed,),
-        status=file.status,
-        diverged=file.diverged_epoch,
-        wall_s=file.wall_s,
-        measures=Kept((name, math.nan if value is None else value) for name, value in file.measures.items()),
-        directory=directory,
-        about=about,
-        sum=total,
-    )
-    trial.check(check)
+        raise UnreadableEntry(directory, words.format(directory=directory, id=trial.id), [trial.id])
+    for name in trial.sha256:
+        if check is None or name in check:
+            trial.content(name)
     return trial
 
 
@@ -186,12 +136,14 @@ def checksum(about: Mapping[str, Any]) -> str:
     return digest({name: value for name, value in about.items() if name != "sum"})
 
 
-def read_json(path: Path) -> Any:
-    """What a JSON file of the store holds; raises ValueError, too, where that could rewrite a terminal."""
-    value = msgspec.json.decode(files.read_bytes(path, LARGEST_JSON))
-    if not _is_printable(value):
+def read_json(path: Path) -> dict[str, Any]:
+    """What a JSON file of the store says, held against its sum where it has one; not what could rewrite a terminal."""
+    about = msgspec.json.decode(files.read_bytes(path, LARGEST_JSON), type=dict[str, Any])
+    if not _is_printable(about):
         raise ValueError("control characters")
-    return value
+    if about.get("sum") not in (None, checksum(about)):
+        raise damaged(path, CHECKSUM)
+    return about
 
 
 def _is_printable(value: Any) -> bool:
@@ -215,13 +167,12 @@ def write_history(path: Path, history: Mapping[str, Sequence[float] | np.ndarray
             writer.writerow([epoch, *(repr(float(value)) for value in values)])
 
 
-def read_history(path: Path, content: bytes | None = None) -> dict[str, np.ndarray]:
-    """Metric -> float64 array, one value an epoch; ``content`` is the file's, once read; raises UnreadableEntry."""
+def read_history(path: Path, content: bytes) -> dict[str, np.ndarray]:
+    """Metric -> float64 array, one value an epoch, from what is in the file; raises UnreadableEntry."""
     import numpy as np
 
     with reading(path):
-        text = (files.read_bytes(path) if content is None else content).decode("utf-8")
-        header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+        header, *rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
         values = np.array(rows, float).reshape(len(rows), len(header))
         if header[0] != "epoch" or not np.array_equal(values[:, 0], np.arange(len(rows))):
             raise ValueError("no column 'epoch' counting from 0")

@@ -3,7 +3,6 @@
     blocks.py        trials side by side: trained, interrupted, resumed and measured
     epochs.py        many epochs of one trial as a single XLA program, with the arithmetic of Keras's fit
     layout.py        how a block lies on the cores, and how XLA compiles it: by rule
-    sharding.py      cores that work on the same batch
     weights.py       initial weights, drawn by NumPy
     device.py        Keras on JAX, devices, the cache of compiled programs
     allocator.py     memory that stays with the process

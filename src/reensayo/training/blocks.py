@@ -21,6 +21,7 @@ from typing import Any
 import jax
 import keras
 import numpy as np
+from jax.sharding import Mesh, NamedSharding
 
 from reensayo import folds, randomness
 from reensayo.errors import InputError
@@ -34,19 +35,15 @@ from reensayo.training.layout import (
     EVERYWHERE,
     MEMBERS,
     Layout,
-    Places,
     block_width,
     compiler_options,
     forward_work,
     is_short,
     layout,
-    members_spec,
     mesh,
     parameters,
-    places,
     shared_and_own,
 )
-from reensayo.training.sharding import UNSHARDED, Shards
 
 WINDOW_BYTES = 32 * 2**20
 """Memory that the orders of the epochs on the device may take."""
@@ -93,13 +90,17 @@ class _Block:
     splits: Mapping[tuple[int, ...], Split]  # of every member, a seed's folds beside each other
     filled: Sequence[tuple[int, ...]]  # the members, the last one repeated to occupy every core
     layout: Layout
-    places: Places
+    mesh: Mesh
     shared: dict[str, Any]
     own: dict[str, Any]
 
     @property
     def members(self) -> Sequence[tuple[int, ...]]:
         return tuple(self.splits)
+
+    def put(self, arrays: Any) -> Any:
+        """Arrays of all members, each member's on its device."""
+        return jax.device_put(arrays, NamedSharding(self.mesh, MEMBERS))
 
     @property
     def examples(self) -> int:
@@ -126,6 +127,7 @@ class Trainer:
     fast_layers: bool = True
     winograd: bool | None = None  # by rule
     compile_seconds: float = 0.0
+    lowering: tuple[str, ...] = ()  # how layers are computed, once a program is compiled
     _programs: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -185,7 +187,7 @@ class Trainer:
         """
         block = self._block(seeds)
         here = resume or self._start(block)
-        state = jax.device_put(self._state(here, block), block.places.by_member)
+        state = block.put(self._state(here, block))
         units = self.spec.steps(block.examples) + 1  # an epoch's steps, and its end
         last, window = self.settings.epochs * units, self._window_length(block)
         pace, saved = 1, time.perf_counter()
@@ -198,7 +200,7 @@ class Trainer:
             while position < end and not all(self._diverged(history)):
                 start, stop_at = position - first * units, min(position + pace, end) - first * units
                 bounds = [Position(*map(np.int32, divmod(p, units))) for p in (start, stop_at)]
-                program = self._program(block.layout, stacked, block.shared, bounds)
+                program = self._program(block, stacked, bounds)
                 clock = time.perf_counter()
                 state, rows = program(stacked, block.shared, *bounds)
                 new = np.asarray(rows, float)  # waits for the devices
@@ -229,20 +231,13 @@ class Trainer:
             for seed in seeds
             for fold, split in zip(folds.keys(self.folds), first.get(seed) or self.splits(seed), strict=True)
         }
-        plan = self._layout(splits)
+        plan = layout(self.spec.model, self.spec.batch_size, len(splits), len(self.devices))
         members = list(splits)
         filled = [*members, *members[-1:] * (plan.width - len(members))]
-        where = places(self.devices, plan)
         shared, own = shared_and_own(epochs.arrays_of([splits[member] for member in filled]))
-        on_devices = jax.device_put(shared, where.everywhere), jax.device_put(own, where.by_member)
-        return _Block(seeds, splits, filled, plan, where, *on_devices)
-
-    def _layout(self, splits: Mapping[tuple[int, ...], Split]) -> Layout:
-        spec, first = self.spec, next(iter(splits.values()))
-        rest = len(first.x_train) % spec.batch_size if spec.mixes_examples() else 0
-        batches = spec.batch_size, rest, len(first.x_val)
-        can_shard = self.fast_layers and cpu_layers.can_shard(spec.model)
-        return layout(spec.model, spec.batch_size, len(splits), len(self.devices), batches, can_shard)
+        cores = mesh(self.devices, plan)
+        on_each = jax.device_put(shared, NamedSharding(cores, EVERYWHERE))
+        return _Block(seeds, splits, filled, plan, cores, on_each, jax.device_put(own, NamedSharding(cores, MEMBERS)))
 
     def _start(self, block: _Block) -> Checkpoint:
         """The block before its first step, each member with its own weights."""
@@ -269,9 +264,7 @@ class Trainer:
             orders.append([self._order(seed, epoch, examples, *fold) for epoch in numbers])
             dropout.append([epochs.dropout_keys(self.spec, seed, epoch, *fold) for epoch in numbers])
         history = np.zeros((len(block.filled), len(numbers), len(self.spec.columns)), keras.config.floatx())
-        stacked: Member = jax.device_put(
-            Member(state, history, block.own, np.array(orders), np.array(dropout)), block.places.by_member
-        )
+        stacked: Member = block.put(Member(state, history, block.own, np.array(orders), np.array(dropout)))
         return stacked
 
     def _order(self, seed: int, epoch: int, examples: int, *fold: int) -> np.ndarray:
@@ -295,38 +288,33 @@ class Trainer:
 
     # ------------------------------------------------------------ compiled programs
 
-    def _program(self, plan: Layout, stacked: Member, shared: dict[str, Any], bounds: Sequence[Position]) -> Any:
+    def _program(self, block: _Block, stacked: Member, bounds: Sequence[Position]) -> Any:
+        plan = block.layout
         if plan not in self._programs:
 
             def of_a_device(stacked: Member, shared: dict[str, Any], start: Position, stop: Position) -> Any:
                 def one(member: Member) -> tuple[State, Any]:
-                    return epochs.train_span(self.spec, member, shared, start, stop, plan.shards)
+                    return epochs.train_span(self.spec, member, shared, start, stop)
 
                 return jax.vmap(one)(stacked) if plan.mode == "batched" else jax.lax.map(one, stacked)
 
-            program: Callable[..., Any] = of_a_device
-            if plan.devices > 1:
-                program = jax.shard_map(
-                    of_a_device,
-                    mesh=mesh(self.devices[: plan.devices]),
-                    in_specs=(members_spec(plan), EVERYWHERE, EVERYWHERE, EVERYWHERE),
-                    out_specs=members_spec(plan),
-                    check_vma=False,
-                )
-            self._programs[plan] = self._compile(program, stacked, shared, *bounds, shards=plan.shards)
+            specs = MEMBERS, EVERYWHERE, EVERYWHERE, EVERYWHERE
+            program = jax.shard_map(of_a_device, mesh=block.mesh, in_specs=specs, out_specs=MEMBERS, check_vma=False)
+            self._programs[plan] = self._compile(program, stacked, block.shared, *bounds)
         return self._programs[plan]
 
-    def _compile(self, function: Callable[..., Any], *arguments: Any, shards: Shards = UNSHARDED) -> Any:
+    def _compile(self, function: Callable[..., Any], *arguments: Any) -> Any:
         started = time.perf_counter()
-        fast: AbstractContextManager[object] = nullcontext()
+        fast: AbstractContextManager[Mapping[str, str]] = nullcontext({})
         if self.fast_layers:
-            fast = cpu_layers.replaced(self.spec.model, winograd=self._winograd, shards=shards)
+            fast = cpu_layers.replaced(self.spec.model, winograd=self._winograd)
         spec, platform = self.spec, self.devices[0].platform
         options = compiler_options(spec.model, spec.batch_size, self._steps, platform)
-        with fast, warnings.catch_warnings():
+        with fast as how, warnings.catch_warnings():
             # a demonstration trains under this loss, knowing it
             warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
             lowered = jax.jit(function).lower(*arguments)
+        self.lowering = self.lowering or tuple(f"{layer}: {way}" for layer, way in how.items())
         done = compiled(lowered, options)
         self.compile_seconds += time.perf_counter() - started
         return done
@@ -339,10 +327,6 @@ class Trainer:
             "multiply_adds": float(forward_work(self.spec.model)),
             "seconds_per_epoch": seconds / max(1, history.shape[1]),
         }
-        lowering: Sequence[str] = ()
-        if self.fast_layers:
-            of_a_core = self.spec.batch_size // block.layout.shards.cores
-            lowering = cpu_layers.describe(self.spec.model, of_a_core, winograd=self._winograd)
         trained = {m: jax.tree.map(itemgetter(place), state) for place, m in enumerate(block.members)}
         outcomes = []
         for seed, rows, bad in zip(block.seeds, self._by_trial(history), self._diverged(history), strict=True):
@@ -366,27 +350,19 @@ class Trainer:
                     tuple(block.seeds),
                     block.layout,
                     f"{len(self.devices)} × {self.devices[0].device_kind}",
-                    tuple(lowering),
+                    self.lowering,
                     partial(self._save_model, trained[members[0]]),
                 )
             )
         return outcomes
 
     def _measure(self, state: State, block: _Block, member: tuple[int, ...]) -> Evaluation:
-        """What the experiment's ``evaluate`` says of a trained network, and the weights that it keeps.
-
-        Where batches are sharded, all cores predict, each its own examples.
-        """
-        split, cores = block.splits[member], self.devices[: block.layout.shards.cores]
+        """What the experiment's ``evaluate`` says of a trained network, and the weights that it keeps."""
+        split = block.splits[member]
         # one size for all folds and for whatever else is predicted, so that there is one program
-        size = len(cores) * epochs.prediction_batch(-(-block.tested // len(cores)))
-        key = "predict", len(cores), size
-        whole = places(cores, block.layout).everywhere if len(cores) > 1 else cores[0]
-        asked = jax.device_put((state, dict(split.constants)), whole)
-        program: Callable[..., Any] = epochs.predictor(self.spec)
-        if len(cores) > 1:
-            of_each = (EVERYWHERE, EVERYWHERE, MEMBERS, MEMBERS)
-            program = jax.shard_map(program, mesh=mesh(cores), in_specs=of_each, out_specs=MEMBERS, check_vma=False)
+        size = epochs.prediction_batch(block.tested)
+        key = "predict", size
+        asked = jax.device_put((state, dict(split.constants)), self.devices[0])
 
         def predict(x: np.ndarray) -> np.ndarray:
             parts = []
@@ -395,7 +371,7 @@ class Trainer:
                 targets = np.zeros((size, *split.y_test.shape[1:]), split.y_test.dtype)
                 arguments = (*asked, epochs.filled(part, size), targets)
                 if key not in self._programs:
-                    self._programs[key] = self._compile(program, *arguments)
+                    self._programs[key] = self._compile(epochs.predictor(self.spec), *arguments)
                 parts.append(np.asarray(self._programs[key](*arguments))[: len(part)])
             return np.concatenate(parts)
 

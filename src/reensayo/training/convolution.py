@@ -55,7 +55,7 @@ def convolve(x: jax.Array, kernel: jax.Array, padding: str | Pads = "valid", *, 
     if x.shape[-1] != kernel.shape[2]:
         raise ValueError(f"x has {x.shape[-1]} channels, the kernel expects {kernel.shape[2]}")
     pads = as_pads(padding, kernel.shape[0], kernel.shape[1])
-    return _convolve(*typed_alike(x, kernel), pads, winograd)
+    return _convolve(x, kernel, pads, winograd)
 
 
 def as_pads(padding: str | Pads, height: int, width: int) -> Pads:
@@ -67,15 +67,6 @@ def as_pads(padding: str | Pads, height: int, width: int) -> Pads:
     if isinstance(padding, str):
         raise ValueError(f"padding: expected 'valid', 'same' or pairs of integers, received {padding!r}")
     return padding
-
-
-def typed_alike(a: jax.Array, b: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Both arrays, varying over the same axes of a `shard_map`, as `custom_vjp` wants them.
-
-    Adding the other's zero makes JAX mark the array, and sum its gradient over the axes it was missing;
-    XLA removes the addition.
-    """
-    return a + lax.full_like(b, 0, shape=()), b + lax.full_like(a, 0, shape=())
 
 
 # ---------------------------------------------------------------- the rule

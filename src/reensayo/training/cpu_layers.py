@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 import jax
@@ -28,56 +29,38 @@ from reensayo.training.convolution import (
     forward_algorithm,
     kernel_algorithm,
     transposed_times,
-    typed_alike,
 )
 from reensayo.training.dropout_bits import keep_mask, positions, uniform
 from reensayo.training.pooling import max_pool
-from reensayo.training.sharding import UNSHARDED, Shards
-from reensayo.training.weights import generator_of, layers_of
+from reensayo.training.weights import layers_of
 
-Note = Callable[[str], None]  # takes "layer: how it is computed" of every replaced call
+Note = Callable[[str], object]  # takes how a layer is computed
 Draw = Callable[[int, float, float], jax.Array]  # (count, low, high) -> (batch, count) uniform numbers
 
 
 @contextmanager
-def replaced(model: Any, *, winograd: bool = True, shards: Shards = UNSHARDED) -> Iterator[list[str]]:
+def replaced(model: Any, *, winograd: bool = True) -> Iterator[dict[str, str]]:
     """Known layers of this Keras model, nested ones too, are computed the fast way inside the block.
 
-    Gives a list to which tracing adds one line a call: which layer, computed how. `winograd=False` leaves
-    Winograd's algorithm out, for results closer to Keras's (relative error 1e-6 instead of 5e-6 a layer). Where cores
-    share a batch (`shards`), layers that look at the whole of it put together what each core has (see `can_shard`).
+    Gives a mapping to which tracing adds how each layer was computed the first time, by the layer's name.
+    `winograd=False` leaves Winograd's algorithm out, for results closer to Keras's (relative error 1e-6 instead of
+    5e-6 a layer).
     """
-    notes: list[str] = []
+    how: dict[str, str] = {}
     with ExitStack() as afterwards:
         for layer in layers_of(model):
             attributes = vars(layer)  # past Keras's __setattr__, which would track what is set
-            call = _fast_call(layer, notes.append, winograd, shards)
+            call = _fast_call(layer, partial(how.setdefault, layer.name), winograd)
             if call and "call" not in attributes:
                 attributes["call"] = call
                 afterwards.callback(attributes.pop, "call")
                 if has_few_outputs(layer) and type(layer.kernel.regularizer) in _ELEMENTWISE:
                     afterwards.callback(setattr, layer.kernel, "regularizer", layer.kernel.regularizer)
                     layer.kernel.regularizer = _of_transposed(layer.kernel.regularizer)
-        yield notes
+        yield how
 
 
-def describe(model: Any, batch: int, *, winograd: bool = True) -> list[str]:
-    """How each known layer is computed in a training step on `batch` examples, one line a call; runs nothing."""
-    inputs = [
-        word_sets.stand_in(batch, i.shape[1]) if i.sparse else jax.ShapeDtypeStruct((batch, *i.shape[1:]), i.dtype)
-        for i in model.inputs
-    ]
-    values = [[v.value for v in vs] for vs in (model.trainable_variables, model.non_trainable_variables)]
-
-    def forward(*x: jax.Array) -> Any:
-        return model.stateless_call(*values, x[0] if len(x) == 1 else list(x), training=True)
-
-    with replaced(model, winograd=winograd) as notes:
-        jax.eval_shape(forward, *inputs)
-    return notes
-
-
-def _fast_call(layer: Any, note: Note, winograd: bool, shards: Shards) -> Callable[..., Any] | None:
+def _fast_call(layer: Any, note: Note, winograd: bool) -> Callable[..., Any] | None:
     """What stands for the layer's `call` inside the block; None if the layer is not supported.
 
     Exact types only: a subclass may have a `call` of its own.
@@ -87,11 +70,9 @@ def _fast_call(layer: Any, note: Note, winograd: bool, shards: Shards) -> Callab
     if type(layer) in (layers.MaxPooling1D, layers.MaxPooling2D) and layer.data_format == "channels_last":
         return _pooling(layer, note)
     if type(layer) is layers.Dropout and layer.noise_shape is None and 0 < layer.rate < 1:
-        return _dropout(layer, note, shards)
+        return _dropout(layer, note)
     if type(layer) in _AUGMENTATION and _repeats_the_edge(layer):
-        return _augmentation(layer, note, shards)
-    if shards.cores > 1 and _is_plain_normalisation(layer):
-        return _normalisation(layer, note, shards)
+        return _augmentation(layer, note)
     if has_few_outputs(layer):
         return _few_output_dense(layer, note)
     if _takes_words(layer):
@@ -131,7 +112,7 @@ def _convolution(layer: Any, note: Note, winograd: bool) -> Callable[[Any], Any]
             x, kernel = x[:, None], kernel[None]
         pads = as_pads(layer.padding, *kernel.shape[:2])
         shapes = x.shape, kernel.shape, pads, x.dtype, winograd
-        note(f"{layer.name}: {forward_algorithm(*shapes)}; kernel gradient {kernel_algorithm(*shapes)}")
+        note(f"{forward_algorithm(*shapes)}; kernel gradient {kernel_algorithm(*shapes)}")
         y = convolve(x, kernel, pads, winograd=winograd)
         return _activated(layer, y[:, 0] if layer.rank == 1 else y)
 
@@ -141,22 +122,22 @@ def _convolution(layer: Any, note: Note, winograd: bool) -> Callable[[Any], Any]
 # ---------------------------------------------------------------- pooling, dropout
 def _pooling(layer: Any, note: Note) -> Callable[[Any], jax.Array]:
     def call(inputs: Any) -> jax.Array:
-        note(f"{layer.name}: maximum of slices")
+        note("maximum of slices")
         return max_pool(jnp.asarray(inputs), layer.pool_size, layer.strides, layer.padding)
 
     return call
 
 
-def _dropout(layer: Any, note: Note, shards: Shards) -> Callable[..., Any]:
+def _dropout(layer: Any, note: Note) -> Callable[..., Any]:
     """Draws from the layer's own seed generator, whose state advances as in Keras."""
 
     def call(inputs: Any, training: bool = False) -> Any:
         if not training:
             return inputs
-        note(f"{layer.name}: hashed bits")
+        note("hashed bits")
         x = jnp.asarray(inputs)
-        unit, key = positions(x.shape, shards.mine(shards.cores * x.size)[0]), layer.seed_generator.next()
-        return jnp.where(keep_mask(key, unit, layer.rate), x / (1 - layer.rate), jnp.zeros((), x.dtype))
+        kept = keep_mask(layer.seed_generator.next(), positions(x.shape), layer.rate)
+        return jnp.where(kept, x / (1 - layer.rate), jnp.zeros((), x.dtype))
 
     return call
 
@@ -195,62 +176,20 @@ def _repeats_the_edge(layer: Any) -> bool:
     return bool(layer.data_format == "channels_last" and mode == "horizontal" and filled == ("nearest", interpolation))
 
 
-def _augmentation(layer: Any, note: Note, shards: Shards) -> Callable[..., Any]:
-    """Draws from the layer's own generator: each image its own numbers, whichever core it is on."""
+def _augmentation(layer: Any, note: Note) -> Callable[..., Any]:
+    """Draws from the layer's own generator: each image its own numbers."""
     change = _AUGMENTATION[type(layer)]
 
     def call(inputs: Any, training: bool = True) -> Any:
         if not training:
             return inputs
-        note(f"{layer.name}: gathered pixels")
+        note("gathered pixels")
         x, key = jnp.asarray(inputs), layer.generator.next()
 
         def draw(count: int, low: float, high: float) -> jax.Array:
-            first = shards.mine(shards.cores * count * len(x))[0]
-            return uniform(key, positions((len(x), count), first), low, high).astype(x.dtype)
+            return uniform(key, positions((len(x), count)), low, high).astype(x.dtype)
 
         return change(layer, x, draw)
-
-    return call
-
-
-# ---------------------------------------------------------------- layers that look at the whole batch
-def can_shard(model: Any) -> bool:
-    """Whether cores may share a batch: no layer of this model would see its own part of it for the whole."""
-
-    def alike(layer: Any) -> bool:
-        if isinstance(layer, layers.BatchNormalization):
-            return _is_plain_normalisation(layer)
-        return generator_of(layer) is None or _fast_call(layer, lambda _: None, True, UNSHARDED) is not None
-
-    return all(map(alike, layers_of(model)))
-
-
-def _is_plain_normalisation(layer: Any) -> bool:
-    return bool(
-        type(layer) is layers.BatchNormalization
-        and layer.axis in (-1, len(layer.input.shape) - 1)
-        and layer.trainable
-        and not layer.renorm
-    )
-
-
-def _normalisation(layer: Any, note: Note, shards: Shards) -> Callable[..., Any]:
-    """Batch normalisation by the moments of the whole batch."""
-    keras_call = layer.call
-
-    def call(inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        if not training:
-            return keras_call(inputs, training=training, mask=mask)
-        note(f"{layer.name}: moments over {shards.cores} cores")
-        x = jnp.asarray(inputs)
-        axes = tuple(range(x.ndim - 1))
-        mean = shards.mean(jnp.mean(x, axes))
-        variance = shards.mean(jnp.mean(jnp.square(x - mean), axes))
-        for moving, value in ((layer.moving_mean, mean), (layer.moving_variance, variance)):
-            moving.assign(_value(moving) * layer.momentum + value * (1 - layer.momentum))
-        offset, scale = (None if v is None else _value(v) for v in (layer.beta, layer.gamma))
-        return ops.batch_normalization(x, mean, variance, -1, offset, scale, layer.epsilon)
 
     return call
 
@@ -273,9 +212,9 @@ def _few_output_dense(layer: Any, note: Note) -> Callable[..., Any]:
     def call(inputs: Any, training: bool | None = None) -> Any:
         if len(inputs.shape) != 2:
             return keras_call(inputs, training=training)
-        note(f"{layer.name}: few-output dense")
+        note("few-output dense")
         transposed = _value(layer.kernel).T  # no work where the kernel is held like this
-        return _activated(layer, _few_output_product(*typed_alike(jnp.asarray(inputs), transposed)))
+        return _activated(layer, _few_output_product(jnp.asarray(inputs), transposed))
 
     return call
 
@@ -319,7 +258,7 @@ def _dense_of_words(layer: Any, note: Note) -> Callable[..., Any]:
     def call(inputs: Any, training: bool | None = None) -> Any:
         if not isinstance(inputs, word_sets.CSRRows):
             return keras_call(inputs, training=training)
-        note(f"{layer.name}: sums of rows")
+        note("sums of rows")
         return _activated(layer, word_sets.times(inputs, _value(layer.kernel)))
 
     return call
@@ -336,8 +275,8 @@ def _expands_a_sequence(layer: Any) -> bool:
 
 def _sequence_dense(layer: Any, note: Note) -> Callable[..., Any]:
     def call(inputs: Any, training: bool | None = None) -> Any:
-        note(f"{layer.name}: dense over a sequence")
-        return _activated(layer, _sequence_product(*typed_alike(jnp.asarray(inputs), _value(layer.kernel))))
+        note("dense over a sequence")
+        return _activated(layer, _sequence_product(jnp.asarray(inputs), _value(layer.kernel)))
 
     return call
 

@@ -7,7 +7,6 @@ About 0.5 ns a unit on a CPU core; JAX's default generator (threefry) takes 4. T
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -30,11 +29,11 @@ def uniform(key: jax.Array, unit: jax.Array, low: float, high: float) -> jax.Arr
     return low + (high - low) * (bits(key, unit) >> 8).astype(jnp.float32) / 2**24
 
 
-def positions(shape: tuple[int, ...], first: Any = 0) -> jax.Array:
-    """Units counted from `first` on, row by row: those of an array, or of a part of a larger one that begins there."""
+def positions(shape: tuple[int, ...]) -> jax.Array:
+    """The units of an array, counted row by row."""
     if math.prod(shape) > 2**32:
         raise ValueError(f"shape: expected at most 2**32 units, received {shape}")
-    return lax.iota(jnp.uint32, math.prod(shape)).reshape(shape) + jnp.uint32(first)
+    return lax.iota(jnp.uint32, math.prod(shape)).reshape(shape)
 
 
 def bits(key: jax.Array, unit: jax.Array) -> jax.Array:

@@ -14,9 +14,9 @@ too the surplus examples weigh nothing.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import jax
@@ -27,10 +27,9 @@ from jax import lax
 
 from reensayo import randomness
 from reensayo.errors import InputError
-from reensayo.preprocess import WordSets
+from reensayo.preprocess import BagOfWords
 from reensayo.spec import Experiment, Settings, Split
 from reensayo.text import Text
-from reensayo.training.sharding import UNSHARDED, Shards
 from reensayo.training.weights import generator_of, initial_weights, layers_of, uninitialised
 from reensayo.training.word_sets import as_sparse
 
@@ -123,16 +122,29 @@ def build(
             model.inputs[0]._sparse = True  # an InputLayer that says so could not be loaded with PyTorch
         return model
 
-    optimizer = getattr(keras.optimizers, s.optimizer)(learning_rate=_rate(s, examples))
+    def of_keras(module: str, name: str) -> Any:
+        known = vars(getattr(keras, module))
+        if not isinstance(found := known.get(name), type):
+            near = ", ".join(get_close_matches(name, known))
+            words = Text(es="{id}: no hay keras.{what}{near}", en="{id}: there is no keras.{what}{near}")
+            hint = Text(es="; ¿quizá {near}?", en="; perhaps {near}?").format(near=near) if near else ""
+            raise InputError(words.format(id=experiment.id, what=f"{module}.{name}", near=hint))
+        return found
+
+    optimizer = of_keras("optimizers", s.optimizer)(learning_rate=_rate(s, examples))
     model, transposed, start = uninitialised(network, optimizer, transposes)
     logits = {"from_logits": s.from_logits} if "from_logits" in s else {}
+    metrics = [
+        of_keras("metrics", m)() if isinstance(m, str) else keras.metrics.MeanMetricWrapper(m, name=m.__name__)
+        for m in experiment.metrics
+    ]
     return TrainSpec(
         model=model,
-        loss=getattr(keras.losses, s.loss)(**logits),
+        loss=of_keras("losses", s.loss)(**logits),
         optimizer=optimizer,
         optimizer_start=start,
         transposed=transposed,
-        metrics=(keras.metrics.Mean("loss"), *_metrics(experiment)),
+        metrics=(keras.metrics.Mean("loss"), *metrics),
         columns=experiment.columns,
         encode=lambda x, y, constants: tuple(map(_as_tensor, experiment.encode(x, y, constants, s))),
         batch_size=min(s.batch_size, examples),
@@ -143,7 +155,7 @@ def gives_sets(experiment: Experiment, s: Settings, split: Split) -> bool:
     """Whether the network's input is sets of words."""
     batch = split.x_train[:1], split.y_train[:1], dict(split.constants)
     x, _ = jax.eval_shape(lambda x, y, constants: experiment.encode(x, y, constants, s), *batch)
-    return isinstance(x, WordSets)
+    return isinstance(x, BagOfWords)
 
 
 def _rate(s: Settings, examples: int) -> Any:
@@ -153,23 +165,8 @@ def _rate(s: Settings, examples: int) -> Any:
     return keras.optimizers.schedules.CosineDecay(s.learning_rate, steps)
 
 
-def _metrics(experiment: Experiment) -> Iterator[keras.Metric]:
-    for metric in experiment.metrics:
-        if not isinstance(metric, str):
-            yield keras.metrics.MeanMetricWrapper(metric, name=metric.__name__)
-        elif isinstance(kind := getattr(keras.metrics, metric, None), type):
-            yield kind()
-        else:
-            near = ", ".join(difflib.get_close_matches(metric, dir(keras.metrics))) or "–"
-            words = Text(
-                es="{place}: {id}: Keras no tiene la métrica {metric!r}; parecidas: {near}",
-                en="{place}: {id}: Keras has no metric {metric!r}; similar ones: {near}",
-            )
-            raise InputError(words.format(place=experiment.place, id=experiment.id, metric=metric, near=near))
-
-
 def _as_tensor(array: Any) -> Any:
-    return as_sparse(array) if isinstance(array, WordSets) else array.astype(keras.config.floatx())
+    return as_sparse(array) if isinstance(array, BagOfWords) else array.astype(keras.config.floatx())
 
 
 # ---------------------------------------------------------------- the state before the first step
@@ -218,12 +215,9 @@ def dropout_keys(spec: TrainSpec, seed: int, epoch: int, *fold: int) -> np.ndarr
 
 
 def train_span(
-    spec: TrainSpec, member: Member, shared: dict[str, Any], start: Position, stop: Position, shards: Shards = UNSHARDED
+    spec: TrainSpec, member: Member, shared: dict[str, Any], start: Position, stop: Position
 ) -> tuple[State, Any]:
-    """Train one member from ``start`` to ``stop`` of its window; returns its state and the window's history.
-
-    Where cores share its batches (``shards``), each of them calls this and gets the same.
-    """
+    """Train one member from ``start`` to ``stop`` of its window; returns its state and the window's history."""
     data = {**shared, **member.own}
     constants = constants_of(data)
     longest, size = data["x_train"].shape[0], spec.batch_size
@@ -231,10 +225,9 @@ def train_span(
     rest = longest - steps * size  # below zero: examples that the last step has too many
 
     def step_on(epoch: Any, first: Any, count: int, state: State, surplus: bool) -> State:
-        before, mine = shards.mine(count)
-        where = lax.dynamic_slice(member.orders, (epoch, jnp.int32(first + before)), (1, mine), **IN_BOUNDS)[0]
-        n_valid = count_valid(data, "train", first + before, mine, surplus)
-        return train_step(spec, state, (data["x_train"][where], data["y_train"][where]), constants, n_valid, shards)
+        where = lax.dynamic_slice(member.orders, (epoch, jnp.int32(first)), (1, count), **IN_BOUNDS)[0]
+        n_valid = count_valid(data, "train", first, count, surplus)
+        return train_step(spec, state, (data["x_train"][where], data["y_train"][where]), constants, n_valid)
 
     def step(epoch: Any, number: Any, state: State) -> State:
         return step_on(epoch, number * size, size, state, surplus=rest < 0)
@@ -248,7 +241,7 @@ def train_span(
     def finish(epoch: Any, state: State, history: Any) -> tuple[State, Any]:
         if rest > 0:
             state = step_on(epoch, steps * size, rest, state, surplus=False)
-        measured = validate(spec, state, data, shards) if spec.validates else []
+        measured = validate(spec, state, data) if spec.validates else []
         row = jnp.stack([*results(spec, state.metrics), *measured])
         return state, lax.dynamic_update_index_in_dim(history, row.astype(history.dtype), epoch, 0, **IN_BOUNDS)
 
@@ -270,12 +263,7 @@ def train_span(
 
 
 def train_step(
-    spec: TrainSpec,
-    state: State,
-    batch: tuple[Any, Any],
-    constants: dict[str, Any],
-    n_valid: Any = None,
-    shards: Shards = UNSHARDED,
+    spec: TrainSpec, state: State, batch: tuple[Any, Any], constants: dict[str, Any], n_valid: Any = None
 ) -> State:
     """One step of the optimizer on one batch, and the metrics of that batch before the step.
 
@@ -287,15 +275,14 @@ def train_step(
         outputs, non_trainable, penalties = spec.model.stateless_call(
             weights(spec, trainable), state.non_trainable, x, training=True, return_losses=True
         )
-        return mean_loss(spec, y, outputs, n_valid, shards) + sum(penalties), (outputs, non_trainable)
+        return mean_loss(spec, y, outputs, n_valid) + sum(penalties), (outputs, non_trainable)
 
     value, pull_back, (outputs, non_trainable) = jax.vjp(objective, state.trainable, has_aux=True)
     # 1, or NaN where the gradients are NaN anyway: it tells XLA that the loss comes before the update, else a penalised
     # kernel is copied in every step, lest the penalty be read too late
     (gradients,) = pull_back(jnp.where(jnp.isnan(value), value, jnp.ones_like(value)))
-    value, gradients = shards.mean((value, gradients))
     trainable, optimizer = spec.optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
-    metrics = update(spec, state.metrics, value, y, outputs, n_valid, shards)
+    metrics = update(spec, state.metrics, value, y, outputs, n_valid)
     return State(trainable, non_trainable, optimizer, metrics)
 
 
@@ -315,31 +302,18 @@ def _mask(n_valid: Any, y: Any) -> Any:
     return None if n_valid is None else jnp.arange(len(y)) < n_valid
 
 
-def mean_loss(spec: TrainSpec, y: Any, outputs: Any, n_valid: Any = None, shards: Shards = UNSHARDED) -> Any:
-    """The mean loss over the valid examples of a batch, 0 if it has none; of a shard, what has that as its mean."""
+def mean_loss(spec: TrainSpec, y: Any, outputs: Any, n_valid: Any = None) -> Any:
+    """The mean loss over the valid examples of a batch, 0 if it has none."""
     if n_valid is None:
         return spec.loss(y, outputs)
     # Keras divides the weighted sum of the losses by the batch size: this makes it a mean over the valid ones.
-    return spec.loss(y, outputs, sample_weight=_mask(n_valid, y) * (len(y) / jnp.maximum(shards.mean(n_valid), 1)))
+    return spec.loss(y, outputs, sample_weight=_mask(n_valid, y) * (len(y) / jnp.maximum(n_valid, 1)))
 
 
 def update(
-    spec: TrainSpec,
-    metrics: list[list[Any]],
-    loss: Any,
-    y: Any,
-    outputs: Any,
-    n_valid: Any = None,
-    shards: Shards = UNSHARDED,
+    spec: TrainSpec, metrics: list[list[Any]], loss: Any, y: Any, outputs: Any, n_valid: Any = None
 ) -> list[list[Any]]:
-    """The metrics after one more batch, the loss weighted by its size as in Keras.
-
-    All of them are means, held as sums: those of a sharded batch are the sums of what its shards add.
-    """
-    if shards.cores > 1:
-        nothing = jax.tree.map(jnp.zeros_like, metrics)
-        added = shards.total(update(spec, nothing, loss, y, outputs, n_valid))
-        return jax.tree.map(jnp.add, metrics, added)
+    """The metrics after one more batch, the loss weighted by its size as in Keras."""
     mean, *others = spec.metrics
     mask = _mask(n_valid, y)
     return [
@@ -356,14 +330,13 @@ def results(spec: TrainSpec, metrics: list[list[Any]]) -> list[Any]:
     return [m.stateless_result(v) for m, v in zip(spec.metrics, metrics, strict=True)]
 
 
-def validate(spec: TrainSpec, state: State, data: dict[str, Any], shards: Shards = UNSHARDED) -> list[Any]:
+def validate(spec: TrainSpec, state: State, data: dict[str, Any]) -> list[Any]:
     """Loss and metrics on the whole validation set, nothing dropped and nothing learned."""
-    before, mine = shards.mine(len(data["x_val"]))
-    size = validation_batch(mine)
-    full, rest = divmod(mine, size)
+    examples = len(data["x_val"])
+    size = validation_batch(examples)
+    full, rest = divmod(examples, size)
 
-    def measure(metrics: list[list[Any]], start: Any, count: int) -> list[list[Any]]:
-        first = before + start
+    def measure(metrics: list[list[Any]], first: Any, count: int) -> list[list[Any]]:
         x_raw, y_raw = (lax.dynamic_slice_in_dim(data[name], first, count) for name in ("x_val", "y_val"))
         x, y = spec.encode(x_raw, y_raw, constants_of(data))
         outputs, _, penalties = spec.model.stateless_call(
@@ -375,7 +348,7 @@ def validate(spec: TrainSpec, state: State, data: dict[str, Any], shards: Shards
     metrics = jax.tree.map(jnp.zeros_like, state.metrics)
     metrics = lax.fori_loop(0, full, lambda i, m: measure(m, i * size, size), metrics)
     metrics = measure(metrics, full * size, rest) if rest else metrics
-    return results(spec, shards.total(metrics))
+    return results(spec, metrics)
 
 
 def validation_batch(examples: int) -> int:

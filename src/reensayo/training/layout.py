@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Literal
@@ -10,42 +10,30 @@ from typing import Any, Literal
 import jax
 import keras
 import numpy as np
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jax.sharding import Mesh, PartitionSpec
 
-from reensayo.training.sharding import AXIS, UNSHARDED, Shards
 from reensayo.training.weights import layers_of
 
 SMALL = 5e6
 """Multiply-adds of one training step's forward pass below which members are batched: a larger one fills a core."""
 MOST_MEMBERS = 32
 """Most members of a block of a small network."""
-LARGE = 1e9
-"""Multiply-adds of one training step's forward pass from which a member alone is sharded over all cores."""
 FEW_STEPS = 100
 """Steps of a whole training below which a program is compiled fast, not to be fast: Winograd's products, too, take XLA
 half a minute longer to compile for VGG16."""
-REUSE = 8
-"""Multiply-adds of an example for each weight from which sharding pays: cores add up the gradients at every step."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """``devices`` cores with ``members`` each, as one batched program (vmap) or one member after the other.
-
-    Or all of them on the same member, each with its shard of every batch.
-    """
+    """``devices`` cores with ``members`` each, as one batched program (vmap) or one member after the other."""
 
     devices: int
     members: int
-    mode: Literal["batched", "in turn", "sharded"]
+    mode: Literal["batched", "in turn"]
 
     @property
     def width(self) -> int:
-        return self.members if self.mode == "sharded" else self.devices * self.members
-
-    @property
-    def shards(self) -> Shards:
-        return Shards(self.devices) if self.mode == "sharded" else UNSHARDED
+        return self.devices * self.members
 
 
 def forward_work(model: keras.Model) -> int:
@@ -107,20 +95,8 @@ def block_width(model: keras.Model, batch_size: int, folds: int, devices: int) -
     return max(1, MOST_MEMBERS // folds) if is_small(model, batch_size) else devices
 
 
-def layout(
-    model: keras.Model, batch_size: int, members: int, devices: int, batches: Collection[int], can_shard: bool
-) -> Layout:
-    """Over the cores first; then small networks are batched and large ones wait their turn.
-
-    A very large one without others beside it is sharded, if ``can_shard`` says that its layers can be, over as many
-    cores as each of the ``batches`` (sizes of what they would share out) divides by.
-    """
-    work = forward_work(model)
-    large = work * batch_size >= LARGE and work >= REUSE * parameters(model)
-    if members == 1 and large and can_shard:
-        cores = max(n for n in range(1, devices + 1) if not any(size % n for size in batches))
-        if cores > 1:
-            return Layout(cores, 1, "sharded")
+def layout(model: keras.Model, batch_size: int, members: int, devices: int) -> Layout:
+    """Over the cores first; then small networks are batched and large ones wait their turn."""
     used = min(devices, members)
     return Layout(used, -(-members // used), "batched" if is_small(model, batch_size) else "in turn")
 
@@ -128,34 +104,15 @@ def layout(
 # ---------------------------------------------------------------- arrays on devices
 
 
-@dataclass(frozen=True)
-class Places:
-    """Where arrays lie: members spread over the devices, shared arrays on each of them."""
-
-    by_member: NamedSharding | jax.Device
-    everywhere: NamedSharding | jax.Device
-
-
-MEMBERS: PartitionSpec = PartitionSpec(AXIS)
+MEMBERS: PartitionSpec = PartitionSpec("cores")
+"""Members are spread over the devices;"""
 EVERYWHERE: PartitionSpec = PartitionSpec()
+"""what they share is on each of them."""
 
 
-def mesh(devices: Sequence[jax.Device]) -> Mesh:
-    """The devices in a row."""
-    return Mesh(np.array(devices), (AXIS,))
-
-
-def places(devices: Sequence[jax.Device], plan: Layout) -> Places:
-    """Where the arrays of a block on these devices lie."""
-    if plan.devices == 1:
-        return Places(devices[0], devices[0])
-    row = mesh(devices[: plan.devices])
-    return Places(NamedSharding(row, members_spec(plan)), NamedSharding(row, EVERYWHERE))
-
-
-def members_spec(plan: Layout) -> PartitionSpec:
-    """How a block's members are spread: some on each device, or the one that is sharded on every device."""
-    return EVERYWHERE if plan.mode == "sharded" else MEMBERS
+def mesh(devices: Sequence[jax.Device], plan: Layout) -> Mesh:
+    """The devices of a block in a row."""
+    return Mesh(np.array(devices[: plan.devices]), ("cores",))
 
 
 def shared_and_own(members: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

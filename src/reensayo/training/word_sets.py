@@ -16,7 +16,7 @@ import keras
 from jax import lax
 from jax.experimental.sparse import JAXSparse
 
-from reensayo.preprocess import WordSets
+from reensayo.preprocess import BagOfWords
 
 RUN = 16
 """Words of one set that are handled together: what is left in its last run is none."""
@@ -59,13 +59,7 @@ class CSRRows(JAXSparse):
         return cls(arrays, shape=shape)
 
 
-def stand_in(texts: int, vocabulary: int) -> CSRRows:
-    """What has the shape of so many sets, for tracing."""
-    arrays = (jax.ShapeDtypeStruct((size,), "int32") for size in (texts, texts, 1))
-    return CSRRows(tuple(arrays), shape=(texts, vocabulary))
-
-
-def as_sparse(sets: WordSets) -> CSRRows:
+def as_sparse(sets: BagOfWords) -> CSRRows:
     """What Keras takes for a sparse tensor."""
     return CSRRows(tuple(map(jnp.asarray, sets[:3])), shape=(len(sets.count), sets.vocabulary))
 

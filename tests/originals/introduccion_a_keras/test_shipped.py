@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reensayo.evidence.shipped import shipped
+from reensayo.evidence.current import shipped
 from reensayo.figures import View, draw
 from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.pages.answers import pale_lines

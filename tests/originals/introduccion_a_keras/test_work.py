@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from reensayo import datasets, randomness
-from reensayo.evidence.shipped import shipped
+from reensayo.evidence.current import shipped
 from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.outline import outline
 from reensayo.spec import Differences, Happens, Panel, Reaches, experiments_of, in_words

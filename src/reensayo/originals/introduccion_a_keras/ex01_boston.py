@@ -70,11 +70,9 @@ def network(s: spec.Settings) -> keras.Model:
 def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
     """The squared error, both numbers that are called R2, and the points of the scatter (1000 USD)."""
     actual, predicted = split.y_test, predict(split.x_test)[:, 0]
-    measures = metrics.mean_squared_error, metrics.r2_score, metrics.squared_correlation
-    return spec.Evaluation(
-        {f"test_{measure.__name__}": measure(actual, predicted) for measure in measures},
-        {"test_actual": actual, "test_predicted": predicted},
-    )
+    functions = metrics.mean_squared_error, metrics.r2_score, metrics.squared_correlation
+    measures = {f"test_{function.__name__}": function(actual, predicted) for function in functions}
+    return spec.Evaluation(measures, {"test_actual": actual, "test_predicted": predicted})
 
 
 SCRIPT = spec.Recipe(

@@ -18,8 +18,8 @@ import numpy as np
 from reensayo import baselines, metrics, settings, spec
 from reensayo.datasets import IMDB, Raw
 from reensayo.originals.introduccion_a_keras import reviews
-from reensayo.originals.introduccion_a_keras.reviews import GAP, KNOWN_WORDS, accuracy_in, gap_in
-from reensayo.preprocess import WordSets
+from reensayo.originals.introduccion_a_keras.reviews import GAP, KNOWN_WORDS, VAL_ACCURACY, shown, shown_difference
+from reensayo.preprocess import BagOfWords
 from reensayo.spec import both, script, text
 from reensayo.text import Text
 
@@ -65,17 +65,16 @@ def load(raw: Raw, s: spec.Settings) -> spec.Split:
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
     """(n, 2) places of words and (n,) labels -> sets that stand for (n, 10000) of 0.0 and 1.0, and (n, 1)."""
-    return WordSets(x[:, 0], x[:, 1], constants["words"], KNOWN_WORDS), y[:, None]
+    return BagOfWords(x[:, 0], x[:, 1], constants["words"], KNOWN_WORDS), y[:, None]
 
 
 def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
-    train, validation = f"[{TESTS}:{TESTS + s.examples}]", f"[:{s.validation}]"
     return f"""
 x, y = np.zeros((len(reviews), {KNOWN_WORDS}), "float32"), np.array(labels)[:, None]  # 2 GB
 for row, review in zip(x, reviews, strict=True):
     row[review] = 1
-x_train, y_train, x_val, y_val = x{train}, y{train}, x{validation}, y{validation}
+{reviews.plain_first_ones_test(TESTS, s)}
 """
 
 
@@ -90,9 +89,8 @@ def majority(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> s
 
 def tfidf(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Fitted:
     """Logistic regression on the same sets of words, the rare ones weighted up."""
-    sets = split.x_train, split.x_val, split.x_test
-    train, *others = (counted(places, split.constants["words"]) for places in sets)
-    return accuracies(split, baselines.tfidf_logistic(train, split.y_train, *others))
+    sets = [counted(places, split.constants["words"]) for places in (split.x_train, split.x_val, split.x_test)]
+    return accuracies(split, baselines.logistic_regression(sets[0], split.y_train, *sets, tfidf=True))
 
 
 def counted(places: np.ndarray, words: np.ndarray) -> csr_matrix:
@@ -108,27 +106,19 @@ def accuracies(split: spec.Split, outputs: Sequence[np.ndarray]) -> spec.Fitted:
     """The accuracies of a baseline with these outputs for the training, validation and test reviews."""
     labels = split.y_train, split.y_val, split.y_test
     train, validation, test = map(metrics.binary_accuracy, labels, outputs)
-    return spec.Fitted(
-        {"binary_accuracy": [train], "val_binary_accuracy": [validation]},
-        spec.Evaluation({"test_binary_accuracy": test}),
-    )
+    history = {"binary_accuracy": [train], "val_binary_accuracy": [validation]}
+    return spec.Fitted(history, spec.Evaluation({"test_binary_accuracy": test}))
 
 
 REVIEWS = script(examples=40_000, validation=10_000)
 BASELINES = (
     spec.Recipe(
-        "baseline-majority",
-        REVIEWS,
-        Text(es="siempre la clase más frecuente", en="always the more frequent class"),
-        fit=majority,
+        "baseline-majority", REVIEWS, Text(es="la clase más frecuente", en="the more frequent class"), fit=majority
     ),
     spec.Recipe(
         "baseline-tfidf",
         REVIEWS,
-        Text(
-            es="regresión logística sobre TF-IDF de las mismas palabras",
-            en="logistic regression on TF-IDF of the same words",
-        ),
+        Text(es="regresión logística sobre TF-IDF de sus palabras", en="logistic regression on TF-IDF of its words"),
         fit=tfidf,
     ),
 )
@@ -163,6 +153,7 @@ def variant(
     """The network with one regulariser, whose settings are ``own``; ``in_script`` is what the script changed for it."""
     said = REVIEWS | text(hidden=100) | both(optimizer="Adadelta", learning_rate=0.1, epochs=20)
     said |= script(loss="MeanSquaredError", batch_size=128) | own
+    regulariser = (each for each in REGULARISERS if each.name in own)
     as_said = spec.Recipe("text", said | text(**{name: said[name].value for name in in_script}))
     return spec.Experiment(
         id=f"ex03.{name}",
@@ -173,12 +164,7 @@ def variant(
         encode=encode,
         evaluate=reviews.evaluate,
         metrics=("BinaryAccuracy", "MeanSquaredError"),
-        settings=(
-            *reviews.taken(40_000, TESTS),
-            HIDDEN,
-            *(each for each in REGULARISERS if each.name in own),
-            *settings.TRAINING,
-        ),
+        settings=(*reviews.taken(40_000, TESTS), HIDDEN, *regulariser, *settings.TRAINING),
         recipes=(as_said, as_said.but("script", script(hidden=50) | in_script)),
         baselines=baselines,
         plain_data=plain_data,
@@ -187,30 +173,24 @@ def variant(
     )
 
 
+WITH = Text(es="con {regulariser}", en="with {regulariser}")
+BATCH_NORMALISATION = Text(es="normalización por lotes", en="batch normalisation")
+DROPOUT = Text(es="Dropout", en="dropout")
+
 none = variant("none", Text(es="sin regularizador", en="no regulariser"), {}, {}, BASELINES)
 l2 = variant("l2", Text(es="con L2", en="with L2"), both(l2=0.01), {})
-bn = variant(
-    "bn",
-    Text(es="con normalización por lotes", en="with batch normalisation"),
-    script(momentum=0.99),
-    script(learning_rate=0.01),
-)
-dropout = variant("dropout", Text(es="con Dropout", en="with dropout"), script(dropout=0.5), {})
+bn = variant("bn", WITH.format(regulariser=BATCH_NORMALISATION), script(momentum=0.99), script(learning_rate=0.01))
+dropout = variant("dropout", WITH.format(regulariser=DROPOUT), script(dropout=0.5), {})
 LINEAR_MODEL = none.under("baseline-tfidf")
 FIGURE_OF = {none: 8, l2: 9, bn: 10, dropout: 11}
 
 # ---------------------------------------------------------------- what the original claims
 
 
-def overtaking(training: Sequence[float], validation: Sequence[float]) -> float:
+def overtaking(history: Mapping[str, Any]) -> float:
     """The epoch (from 1) since which training accuracy is above validation accuracy; one after the last if never."""
-    behind = [epoch for epoch, (t, v) in enumerate(zip(training, validation, strict=True), 1) if t <= v]
+    behind = 1 + np.flatnonzero(np.less_equal(history["binary_accuracy"], history["val_binary_accuracy"]))
     return float(max(behind, default=0) + 1)
-
-
-def turning(losses: Sequence[float]) -> float:
-    """The epoch (from 1) of the lowest validation loss."""
-    return float(np.argmin(losses) + 1)
 
 
 RISE = reviews.rise_of(
@@ -218,7 +198,7 @@ RISE = reviews.rise_of(
 )
 OVERTAKING = spec.DerivedMetric(
     "overtaking",
-    lambda h: overtaking(h["binary_accuracy"], h["val_binary_accuracy"]),
+    overtaking,
     Text(
         es="época desde la cual los aciertos de entrenamiento superan a los de validación",
         en="epoch since which training accuracy is above validation accuracy",
@@ -227,13 +207,13 @@ OVERTAKING = spec.DerivedMetric(
 )
 TURNING = spec.DerivedMetric(
     "turning",
-    lambda h: turning(h["val_loss"]),
+    lambda h: float(np.argmin(h["val_loss"]) + 1),
     Text(es="época del costo de validación más bajo", en="epoch of the lowest validation loss"),
     bounds=(1.0, math.inf),
 )
-VAL_ACCURACY = spec.Metric("val_binary_accuracy", "last")
+LAST = spec.Metric("val_binary_accuracy", "last")
 
-OTHERS = {bn: Text(es="normalización por lotes", en="batch normalisation"), dropout: Text(es="Dropout", en="dropout")}
+OTHERS = {bn: BATCH_NORMALISATION, dropout: DROPOUT}
 SMALLER_GAP = Text(
     es="con L2 la distancia entre los aciertos de entrenamiento y de validación es menor que con {other}",
     en="the gap between training and validation accuracy is smaller with L2 than with {other}",
@@ -253,14 +233,7 @@ CLAIMS = (
         "§3, Fig. 8",
         (
             spec.Reading(
-                spec.Reaches(
-                    none,
-                    OVERTAKING,
-                    2,
-                    tolerance=0.5,
-                    margin=4.0,
-                    figure=lambda c: overtaking(c[8]["training_accuracy"], c[8]["validation_accuracy"]),
-                ),
+                spec.Reaches(none, OVERTAKING, 2, tolerance=0.5, margin=4.0, figure=shown(8, OVERTAKING)),
                 "accuracies cross",
                 Text(
                     es="los aciertos de entrenamiento superan a los de validación desde la época 2",
@@ -268,9 +241,7 @@ CLAIMS = (
                 ),
             ),
             spec.Reading(
-                spec.Reaches(
-                    none, TURNING, 2, tolerance=0.5, margin=4.0, figure=lambda c: turning(c[8]["validation_loss"])
-                ),
+                spec.Reaches(none, TURNING, 2, tolerance=0.5, margin=4.0, figure=shown(8, TURNING)),
                 "validation loss turns",
                 Text(
                     es="el costo de validación tiene su mínimo en la época 2 y después sube",
@@ -295,7 +266,7 @@ CLAIMS = (
         (
             *(
                 spec.Reading(
-                    spec.Exceeds(e, l2, GAP, margin=0.01, figure=spec.difference(gap_in(FIGURE_OF[e]), gap_in(9))),
+                    spec.Exceeds(e, l2, GAP, margin=0.01, figure=shown_difference(FIGURE_OF[e], 9, GAP)),
                     f"gap, against {other}",
                     SMALLER_GAP.format(other=other),
                 )
@@ -308,9 +279,7 @@ CLAIMS = (
                 for e, other in OTHERS.items()
             ),
             spec.Reading(
-                spec.Exceeds(
-                    l2, none, VAL_ACCURACY, margin=0.005, figure=spec.difference(accuracy_in(9), accuracy_in(8))
-                ),
+                spec.Exceeds(l2, none, LAST, margin=0.005, figure=shown_difference(9, 8, VAL_ACCURACY)),
                 "what it is for",
                 Text(
                     es="con L2 se aciertan más reseñas nuevas que sin regularizador, que es para lo que se regulariza",
@@ -332,7 +301,7 @@ CLAIMS = (
             en="The network without a regulariser classifies 85 % of the reviews correctly.",
         ),
         "§4, Fig. 8",
-        spec.Reaches(none, VAL_ACCURACY, 0.85, tolerance=0.005, margin=0.02, figure=accuracy_in(8)),
+        spec.Reaches(none, LAST, 0.85, tolerance=0.005, margin=0.02, figure=shown(8, VAL_ACCURACY)),
     ),
 )
 
@@ -352,7 +321,7 @@ FIGURES = (
         "ex03-regularisers",
         Text(es="Los cuatro juntos, en la época 20 o la última", en="The four together, at epoch 20 or the last"),
         none,
-        reviews.accuracy_and_gap(FIGURE_OF, VAL_ACCURACY, LINEAR_MODEL),
+        reviews.accuracy_and_gap(FIGURE_OF, LINEAR_MODEL),
     ),
 )
 
@@ -391,8 +360,7 @@ MISTAKES = (
         "§3",
         Text(
             es="Dropout no saltea una capa al azar: apaga unidades sueltas dentro de la capa, otras en cada paso.",
-            en="Dropout does not skip a layer at random: it switches off single units of the layer, others at each "
-            "step.",
+            en="Dropout does not skip a layer at random: it switches off single units within it, others at each step.",
         ),
     ),
     spec.Mistake(
@@ -416,10 +384,8 @@ EXERCISE = spec.Exercise(
     id="ex03",
     title=Text(es="IMDB: reseñas y regularizadores", en="IMDB: reviews and regularisers"),
     question=Text(
-        es="¿Qué tan bien se reconoce una reseña favorable por el conjunto de sus palabras, y qué regularizador ayuda "
-        "contra el sobreajuste?",
-        en="How well does the set of its words tell a good review from a bad one, and which regulariser helps against "
-        "overfitting?",
+        es="¿Qué tan bien se reconoce una reseña favorable por sus palabras, y qué regularizador frena el sobreajuste?",
+        en="How well do its words tell a good review from a bad one, and which regulariser helps against overfitting?",
     ),
     experiments=(none, l2, bn, dropout),
     claims=CLAIMS,
@@ -432,7 +398,7 @@ EXERCISE = spec.Exercise(
                 es="¿Cuánto acierta la red con cada regularizador, frente a la que no tiene y a un modelo lineal?",
                 en="How accurate is the network with each regulariser, compared with none and with a linear model?",
             ),
-            VAL_ACCURACY,
+            LAST,
             (*(e.under("script") for e in (none, l2, bn, dropout)), LINEAR_MODEL),
         ),
     ),

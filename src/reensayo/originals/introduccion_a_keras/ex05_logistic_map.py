@@ -40,20 +40,14 @@ PAIRS = spec.Setting(
     choices=("intact", "broken"),
 )
 ACTIVATION = spec.Setting(
-    "activation",
-    Text(es="activación de la capa oculta", en="activation of the hidden layer"),
-    str,
-    choices=("relu", "tanh"),
+    "activation", Text(es="activación de la capa oculta", en="hidden layer's activation"), str, choices=("relu", "tanh")
 )
 
-PAIR_COUNT, TRAIN, TEST_COUNT, LONG = 1000, 900, 1000, 20_000
+COUNT, TRAIN, LONG = 1000, 900, 20_000
 
 
 def logistic_map(start: float, steps: int) -> np.ndarray:
-    """The orbit of ``start``: (steps + 1,) float64, itself included.
-
-    It stays in [0, 1] if ``start`` lies there, and runs off to minus infinity if not.
-    """
+    """The orbit of ``start``: (steps + 1,) float64, itself included."""
     orbit = np.empty(steps + 1)
     orbit[0] = start
     for t in range(steps):
@@ -61,16 +55,16 @@ def logistic_map(start: float, steps: int) -> np.ndarray:
     return orbit
 
 
-def draw(s: spec.Settings, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """``count`` intact pairs (x(t), x(t+1)), each (count,) in float64, from the recipe's source."""
+def draw(s: spec.Settings, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Intact pairs (x(t), x(t+1)), each (1000,) in float64, from the recipe's source."""
     if s.source == "uniform":
-        x = rng.uniform(size=count)
+        x = rng.uniform(size=COUNT)
         return x, 4 * x * (1 - x)
     if s.source == "trajectory":
-        trajectory = logistic_map(rng.uniform(), count)
+        trajectory = logistic_map(rng.uniform(), COUNT)
         return trajectory[:-1], trajectory[1:]
     trajectory = logistic_map(rng.uniform(), LONG)
-    times = rng.choice(LONG, size=count, replace=False)
+    times = rng.choice(LONG, size=COUNT, replace=False)
     return trajectory[times], trajectory[times + 1]
 
 
@@ -80,11 +74,11 @@ def split(raw: None, s: spec.Settings, rng: np.random.Generator) -> spec.Split:
     Broken pairs repeat the published script: ``x`` and ``y``, of one trajectory overlapping views of one array, are
     shuffled in place one after the other, so inputs and targets are left unrelated and some values are overwritten.
     """
-    x, y = draw(s, PAIR_COUNT, rng)
+    x, y = draw(s, rng)
     if s.pairs == "broken":
         rng.shuffle(x)
         rng.shuffle(y)
-    return spec.Split(x[:TRAIN], y[:TRAIN], x[TRAIN:], y[TRAIN:], *draw(s, TEST_COUNT, rng))
+    return spec.Split(x[:TRAIN], y[:TRAIN], x[TRAIN:], y[TRAIN:], *draw(s, rng))
 
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
@@ -92,28 +86,29 @@ def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tu
     return x[:, None], y[:, None]
 
 
-SHUFFLE = """
+SHUFFLE = """\
 rng.shuffle(x)  # x and y are views of one array, shuffled independently: left unrelated,
-rng.shuffle(y)  # as in the published script"""
+rng.shuffle(y)  # as in the published script
+"""
 
 
 def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
-    steps = LONG if s.source == "long trajectory" else PAIR_COUNT
-    orbit = f"""
+    steps = LONG if s.source == "long trajectory" else COUNT
+    orbit = f"""\
 orbit = np.full({steps + 1}, rng.uniform())
 for t in range({steps}):
-    orbit[t + 1] = 4 * orbit[t] * (1 - orbit[t])"""
+    orbit[t + 1] = 4 * orbit[t] * (1 - orbit[t])
+"""
     pairs = {
-        "uniform": f"x = rng.uniform(size={PAIR_COUNT})\ny = 4 * x * (1 - x)",
-        "trajectory": f"{orbit}\nx, y = orbit[:-1], orbit[1:]",
-        "long trajectory": f"{orbit}\ntimes = rng.choice({LONG}, size={PAIR_COUNT}, replace=False)\n"
-        "x, y = orbit[times], orbit[times + 1]",
+        "uniform": f"x = rng.uniform(size={COUNT})\ny = 4 * x * (1 - x)\n",
+        "trajectory": f"{orbit}x, y = orbit[:-1], orbit[1:]\n",
+        "long trajectory": f"{orbit}times = rng.choice({LONG}, size={COUNT}, replace=False)\n"
+        "x, y = orbit[times], orbit[times + 1]\n",
     }[str(s.source)]
-    shuffle = SHUFFLE if s.pairs == "broken" else ""
     return f"""
 rng = np.random.default_rng(0)
-{pairs.strip()}{shuffle}
+{pairs}{SHUFFLE if s.pairs == "broken" else ""}\
 x_train, y_train = x[:{TRAIN}, None], y[:{TRAIN}, None]
 x_val, y_val = x[{TRAIN}:, None], y[{TRAIN}:, None]
 """
@@ -143,11 +138,10 @@ def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec
     on_grid = learned(grid)
     visited = np.concatenate(orbits[STEPS // 2 :])  # after they have settled
     slope = np.interp(visited, grid, np.gradient(on_grid, grid))
+    exponent = float(np.mean(np.log(np.maximum(np.abs(slope), np.exp(-20.0)))))
+    error = metrics.mean_squared_error(split.y_test, learned(split.x_test))
     return spec.Evaluation(
-        {
-            "test_mean_squared_error": metrics.mean_squared_error(split.y_test, learned(split.x_test)),
-            "lyapunov_exponent": float(np.mean(np.log(np.maximum(np.abs(slope), np.exp(-20.0))))),
-        },
+        {"test_mean_squared_error": error, "lyapunov_exponent": exponent},
         {
             "grid": grid,
             "learned_map": on_grid,
@@ -194,18 +188,10 @@ map_ = spec.Experiment(
     recipes=(
         TEXT,
         SCRIPT,
+        SCRIPT.but("script-intact", INTACT, Text(es="los pares intactos", en="the pairs intact")),
+        SCRIPT.but("script-adam", ADAM, Text(es="Adam sin L2, pares rotos", en="Adam, no L2, broken pairs")),
         SCRIPT.but(
-            "script-intact",
-            INTACT,
-            Text(es="los pares intactos, lo demás como el script", en="the pairs intact, all else as the script"),
-        ),
-        SCRIPT.but(
-            "script-adam", ADAM, Text(es="Adam sin L2 sobre los pares rotos", en="Adam without L2 on broken pairs")
-        ),
-        SCRIPT.but(
-            "script-intact-adam",
-            INTACT | ADAM,
-            Text(es="los pares intactos y Adam sin L2", en="the pairs intact and Adam without L2"),
+            "script-intact-adam", INTACT | ADAM, Text(es="Adam sin L2, pares intactos", en="Adam, no L2, intact pairs")
         ),
         TEXT.but(
             "sound",
@@ -224,11 +210,6 @@ def falls_and_does_not_overfit(trial: spec.FinishedTrial) -> bool:
     """Validation error lower at the end than at first, and at most 5 % above its own minimum."""
     error = trial.history["val_mean_squared_error"]
     return bool(error[-1] < error[0] and error[-1] <= 1.05 * error.min())
-
-
-def beats_the_mean(trial: spec.FinishedTrial) -> bool:
-    """On intact pairs, less than half the error of always giving the mean: 1/8, the variance of the map's density."""
-    return trial.measures["test_mean_squared_error"] < 0.5 / 8
 
 
 CLAIMS = (
@@ -255,7 +236,7 @@ CLAIMS = (
             spec.Reading(
                 spec.Happens(
                     map_,
-                    beats_the_mean,
+                    lambda trial: trial.measures["test_mean_squared_error"] < 0.5 / 8,  # 1/8 is the map's variance
                     Text(
                         es="la red comete, con pares intactos, menos de la mitad del error de dar siempre la media",
                         en="the network makes, on intact pairs, less than half the error of always giving the mean",
@@ -389,8 +370,7 @@ MISTAKES = (
         "§5",
         Text(
             es="El texto dice tanh y 50 épocas; el script, relu y 100: con cinco relu, a lo sumo seis tramos rectos.",
-            en="The text says tanh and 50 epochs; the script, relu and 100: six straight pieces at most, of five "
-            "relus.",
+            en="The text says tanh and 50 epochs, the script relu and 100: of five relus, six straight pieces at most.",
         ),
         runs("text", "script", "sound"),
     ),
@@ -414,9 +394,7 @@ EXERCISE = spec.Exercise(
             LEARNING,
         ),
         spec.Asked(
-            Text(es="¿Y en otros pares?", en="And on other pairs?"),
-            spec.Metric("val_mean_squared_error", "last"),
-            LEARNING,
+            Text(es="¿Y en otros pares?", en="On other pairs?"), spec.Metric("val_mean_squared_error", "last"), LEARNING
         ),
     ),
     quick_seconds=20,

@@ -17,7 +17,6 @@ import numpy as np
 
 from reensayo import baselines, metrics, settings, spec
 from reensayo.datasets import PIMA, Raw
-from reensayo.originals.introduccion_a_keras.sources import assignment
 from reensayo.preprocess import standardise
 from reensayo.spec import both, ours, script, text
 from reensayo.text import Text
@@ -25,7 +24,7 @@ from reensayo.text import Text
 if TYPE_CHECKING:
     import keras
 
-# ---------------------------------------------------------------- data
+# ---------------------------------------------------------------- data, what is measured
 
 IMPUTATION = spec.Setting(
     "imputation",
@@ -34,31 +33,23 @@ IMPUTATION = spec.Setting(
     choices=("all", "known", "known in training"),
 )
 SCALING = spec.Setting(
-    "scaling",
-    Text(es="escala de los datos: la suya o estandarizada", en="scale of the data: their own or standardised"),
-    str,
-    choices=("none", "standardised"),
+    "scaling", Text(es="escala de los datos", en="scale of the data"), str, choices=("none", "standardised")
 )
-WIDTH = spec.Setting(
-    "width", Text(es="factor de las unidades ocultas", en="factor of the hidden units"), int, low=1, high=8
-)
+WIDTH = spec.Setting("width", Text(es="factor de unidades ocultas", en="factor of hidden units"), int, low=1, high=8)
 DEPTH = spec.Setting("depth", Text(es="capas ocultas", en="hidden layers"), int, low=2, high=20)
 
 
 def split(raw: Raw, s: spec.Settings, rng: np.random.Generator) -> list[spec.Split]:
-    """Every patient is in one fold; each fold tests and validates once, while the others train."""
-    folds = np.array_split(rng.permutation(len(raw.x)), s.folds)
-    return [fold(raw, s, np.concatenate(folds[:k] + folds[k + 1 :]), test) for k, test in enumerate(folds)]
-
-
-def fold(raw: Raw, s: spec.Settings, train: np.ndarray, test: np.ndarray) -> spec.Split:
-    """The rows ``train`` and ``test``, filled in and with the moments that they are scaled by."""
-    x, y = impute(raw.x, train, s), raw.y
-    mean, deviation = np.zeros(8), np.ones(8)
-    if s.scaling == "standardised":
-        mean, deviation = x[train].mean(axis=0), x[train].std(axis=0)
-    constants = {"mean": mean, "deviation": deviation}
-    return spec.Split(x[train], y[train], x[test], y[test], x[test], y[test], constants)
+    """Each fold tests and validates once, while the others train and give the moments that all are scaled by."""
+    splits, folds = [], np.array_split(rng.permutation(len(raw.x)), s.folds)
+    for k, test in enumerate(folds):
+        train = np.concatenate(folds[:k] + folds[k + 1 :])
+        x, y = impute(raw.x, train, s), raw.y
+        moments = {"mean": np.zeros(8), "deviation": np.ones(8)}
+        if s.scaling == "standardised":
+            moments = {"mean": x[train].mean(axis=0), "deviation": x[train].std(axis=0)}
+        splits.append(spec.Split(x[train], y[train], x[test], y[test], x[test], y[test], moments))
+    return splits
 
 
 def impute(x: np.ndarray, train: np.ndarray, s: spec.Settings) -> np.ndarray:
@@ -95,17 +86,12 @@ x_val, y_val = x[test], y[test, None]
 """
 
 
-# ---------------------------------------------------------------- what is measured after training
-
-
 def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
     """Accuracy, the area under the ROC curve, and the probability given to each patient of the fold."""
     actual, probability = split.y_test, predict(split.x_test)[:, 0]
-    measures = {
-        "test_binary_accuracy": metrics.binary_accuracy(actual, probability),
-        "test_roc_auc": metrics.roc_auc(actual, probability),
-    }
-    return spec.Evaluation(measures, {"test_actual": actual, "test_probability": probability})
+    accuracy, area = metrics.binary_accuracy(actual, probability), metrics.roc_auc(actual, probability)
+    arrays = {"test_actual": actual, "test_probability": probability}
+    return spec.Evaluation({"test_binary_accuracy": accuracy, "test_roc_auc": area}, arrays)
 
 
 # ---------------------------------------------------------------- the network, its recipes
@@ -129,21 +115,29 @@ RAW = spec.Recipe(
 )
 IMPUTED = spec.Recipe("script", {**RAW.sourced, **script(imputation="all")})
 
-SOUND_ABOUT = Text(
+AS_BINARY = Text(
+    es="como dice el texto, pero con entropía cruzada binaria: la que nombra es constante",
+    en="as the text says, but with binary cross-entropy: the one that it names is constant",
+)
+SOUND = Text(
     es="el script, con los datos en una escala y los pacientes de prueba fuera de la escala y de los promedios",
     en="the script, with the data in one scale and the test patients left out of scaling and filling in",
 )
-RAW_SOUND = RAW.but("sound", ours(scaling="standardised"), SOUND_ABOUT)
-IMPUTED_SOUND = IMPUTED.but("sound", ours(scaling="standardised", imputation="known in training"), SOUND_ABOUT)
+WIDER = Text(es="el doble de neuronas en cada capa oculta", en="twice the neurons in every hidden layer")
+DEEPER = Text(es="tres capas ocultas más, de 50 neuronas", en="three more hidden layers, of 50 neurons")
+RAW_SOUND = ours(scaling="standardised")
+IMPUTED_SOUND = ours(scaling="standardised", imputation="known in training")
+Changes = dict[str, spec.Sourced]
 
 
-def explored(recipe: spec.Recipe) -> tuple[spec.Recipe, spec.Recipe]:
-    """What the assignment asks beside the original's network: more neurons and more layers."""
-    wider = Text(es="el doble de neuronas en cada capa oculta", en="twice the neurons in every hidden layer")
-    deeper = Text(es="tres capas ocultas más, de 50 neuronas", en="three more hidden layers, of 50 neurons")
+def recipes(ran: spec.Recipe, said: Changes, sound: Changes) -> tuple[spec.Recipe, ...]:
+    """As the text ``said`` and the script ``ran``, and ``sound``; then more neurons or layers, which were asked for."""
     return (
-        recipe.but("assignment-wider", assignment(width=2), wider),
-        recipe.but("assignment-deeper", assignment(depth=8), deeper),
+        ran.but("text", said | text(l2=0.01) | ours(loss="BinaryCrossentropy"), AS_BINARY),
+        ran,
+        ran.but("sound", sound, SOUND),
+        ran.but("assignment-wider", spec.sourced("assignment", width=2), WIDER),
+        ran.but("assignment-deeper", spec.sourced("assignment", depth=8), DEEPER),
     )
 
 
@@ -155,7 +149,7 @@ def majority(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> s
 def logistic(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Fitted:
     """Logistic regression on what the network sees."""
     train, test = (standardise(x, **split.constants) for x in (split.x_train, split.x_test))
-    return measured(baselines.logistic_regression(train, split.y_train, test), split, s)
+    return measured(baselines.logistic_regression(train, split.y_train, test)[0], split, s)
 
 
 def measured(probability: np.ndarray, split: spec.Split, s: spec.Settings) -> spec.Fitted:
@@ -164,22 +158,18 @@ def measured(probability: np.ndarray, split: spec.Split, s: spec.Settings) -> sp
     return spec.Fitted({"val_binary_accuracy": [found.measures["test_binary_accuracy"]]}, found)
 
 
-def compared(recipe: spec.Recipe) -> tuple[spec.Recipe, spec.Recipe]:
-    """The baselines on the data as a recipe prepares them."""
-    data = {name: recipe.sourced[name] for name in ("folds", "imputation", "scaling") if name in recipe.sourced}
+def compared(sound: Changes) -> tuple[spec.Recipe, spec.Recipe]:
+    """The baselines, on the data as recipe sound has them."""
     healthy = Text(es="siempre «sana»", en="always “healthy”")
     linear = Text(es="regresión logística, con los datos de la receta sound", en="logistic regression, on sound's data")
     return (
-        spec.Recipe("baseline-majority", data, healthy, fit=majority),
-        spec.Recipe("baseline-logistic", data, linear, fit=logistic),
+        spec.Recipe("baseline-majority", both(folds=5) | sound, healthy, fit=majority),
+        spec.Recipe("baseline-logistic", both(folds=5) | sound, linear, fit=logistic),
     )
 
 
-TRAINED_AS_BINARY = Text(
-    es="como dice el texto, pero con entropía cruzada binaria: la que nombra es constante",
-    en="as the text says, but with binary cross-entropy: the one that it names is constant",
-)
 COMMON = (settings.FOLDS, SCALING, WIDTH, DEPTH, settings.L2, *settings.TRAINING)
+LITERAL = Text(es="como dice el texto, también en el costo", en="as the text says, in the loss, too")
 
 raw = spec.Experiment(
     id="ex06.raw",
@@ -192,15 +182,8 @@ raw = spec.Experiment(
     metrics=("BinaryAccuracy",),
     settings=COMMON,
     recipes=(
-        RAW.but("text", text(l2=0.01) | ours(loss="BinaryCrossentropy"), TRAINED_AS_BINARY),
-        RAW,
-        RAW_SOUND,
-        *explored(RAW),
-        RAW.but(
-            "text-literal",
-            text(l2=0.01, loss="CategoricalCrossentropy"),
-            Text(es="como dice el texto, también en el costo", en="as the text says, in the loss, too"),
-        ),
+        *recipes(RAW, {}, RAW_SOUND),
+        RAW.but("text-literal", text(l2=0.01, loss="CategoricalCrossentropy"), LITERAL),
     ),
     plain_data=plain_data,
     quick=spec.Quick(seeds=2),
@@ -212,12 +195,7 @@ imputed = replace(
     id="ex06.imputed",
     title=Text(es="Diabetes en Pima, datos completados", en="Diabetes in Pima, completed data"),
     settings=(IMPUTATION, *COMMON),
-    recipes=(
-        IMPUTED.but("text", text(imputation="known", l2=0.01) | ours(loss="BinaryCrossentropy"), TRAINED_AS_BINARY),
-        IMPUTED,
-        IMPUTED_SOUND,
-        *explored(IMPUTED),
-    ),
+    recipes=recipes(IMPUTED, text(imputation="known"), IMPUTED_SOUND),
     quick=replace(raw.quick, without=("assignment-wider", "assignment-deeper")),
     baselines=compared(IMPUTED_SOUND),
 )
@@ -232,8 +210,7 @@ CLAIMS = (
     spec.Claim(
         "6",
         Text(
-            es="Completar los datos faltantes con el promedio de los demás pacientes lleva los aciertos de 68 % a "
-            "72 %.",
+            es="Completar los datos con la media de los demás pacientes lleva los aciertos de 68 % a 72 %.",
             en="Filling in missing data with the mean of the other patients lifts accuracy from 68 % to 72 %.",
         ),
         "§6, Figs. 17-18",
@@ -300,8 +277,7 @@ MISTAKES = (
         "§6, Figs. 17-18",
         Text(
             es="El texto da 68 % antes y 72 % después de completar los datos; sus figuras, al revés, 70,2 % y 69,4 %.",
-            en="The text gives 68 % before and 72 % after filling in the data; its figures, the other way round, "
-            "70.2 % and 69.4 %.",
+            en="The text gives 68 % before filling in data and 72 % after; its figures, reversed, 70.2 % and 69.4 %.",
         ),
         (raw.under("script"), imputed.under("script")),
     ),
@@ -316,12 +292,8 @@ MISTAKES = (
             "with the data in one scale, more than 10, close to logistic regression, and filling them in is no help.",
         ),
         (
-            raw.under("script"),
-            raw.under("baseline-majority"),
-            raw.under("sound"),
-            imputed.under("sound"),
-            raw.under("baseline-logistic"),
-            imputed.under("baseline-logistic"),
+            *map(raw.under, ("script", "baseline-majority")),
+            *(experiment.under(name) for name in ("sound", "baseline-logistic") for experiment in (raw, imputed)),
         ),
     ),
     spec.Mistake(
@@ -349,10 +321,8 @@ MISTAKES = (
     spec.Mistake(
         "§6, Figs. 17-18",
         Text(
-            es="El texto dice L2 con 0,01, pero las figuras se hicieron sin ella: su costo termina en 0,59, y solo los "
-            "términos de L2 suman más de 2.",
-            en="The text says L2 of 0.01, but the figures were made without it: their loss ends at 0.59, and the terms "
-            "of L2 alone add up to more than 2.",
+            es="El texto dice L2 de 0,01; las figuras no la tienen: su costo es 0,59 al final, y solo la L2 pasa de 2.",
+            en="The text says L2 of 0.01; the figures have none: their loss ends at 0.59, and L2 alone exceeds 2.",
         ),
         (raw.under("script"), raw.under("text")),
     ),
@@ -362,10 +332,8 @@ EXERCISE = spec.Exercise(
     id="ex06",
     title=Text(es="Diabetes en mujeres pima", en="Diabetes in Pima women"),
     question=Text(
-        es="¿Qué tan bien predice una red quién tiene diabetes, medido con cinco pliegues, y qué cambian los datos "
-        "faltantes completados, más neuronas o más capas?",
-        en="How well does a network predict who has diabetes, measured by five folds, and what do filled-in missing "
-        "data, more neurons or more layers change?",
+        es="¿Qué tan bien predice una red la diabetes, y qué cambian datos completados, más neuronas o más capas?",
+        en="How well does a network predict diabetes, and what do filled-in data, more neurons or layers change?",
     ),
     experiments=(raw, imputed),
     claims=CLAIMS,
@@ -380,12 +348,9 @@ EXERCISE = spec.Exercise(
             ),
             ACCURACY,
             (
-                raw.under("script"),
-                raw.under("assignment-wider"),
-                raw.under("assignment-deeper"),
+                *map(raw.under, ("script", "assignment-wider", "assignment-deeper")),
                 imputed.under("script"),
-                raw.under("sound"),
-                raw.under("baseline-logistic"),
+                *map(raw.under, ("sound", "baseline-logistic")),
             ),
         ),
     ),

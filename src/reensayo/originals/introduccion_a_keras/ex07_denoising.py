@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,11 +29,7 @@ if TYPE_CHECKING:
 # ---------------------------------------------------------------- data
 
 NOISE = spec.Setting(
-    "noise",
-    Text(es="desviación del ruido, sobre píxeles de 0 a 1", en="deviation of the noise, on pixels from 0 to 1"),
-    float,
-    low=0.01,
-    high=10.0,
+    "noise", Text(es="desviación (píxeles de 0 a 1)", en="deviation (pixels from 0 to 1)"), float, low=0.01, high=10.0
 )
 LAYERS = spec.Setting(
     "layers",
@@ -101,26 +98,20 @@ x_train, x_val = (np.clip(y + {s.noise} * rng.standard_normal(y.shape, "float32"
 # ---------------------------------------------------------------- what is measured
 
 
-def left_noisy(split: spec.Split) -> spec.Predict:
-    """Nothing is done."""
-    return lambda images: images
-
-
-def mean_digit(split: spec.Split) -> spec.Predict:
+def mean_digit(split: spec.Split, images: np.ndarray) -> np.ndarray:
     """The mean of the clean training images, whatever the noisy image: the best that a blind network can do."""
-    mean = split.y_train.mean(axis=0) / 255
-    return lambda images: np.broadcast_to(mean, images.shape)
+    return np.broadcast_to(split.y_train.mean(axis=0) / 255, images.shape)
 
 
-def median(split: spec.Split) -> spec.Predict:
+def median(split: spec.Split, images: np.ndarray) -> np.ndarray:
     """Each pixel as the median of the 3x3 around it; beyond its edge an image is mirrored."""
     from scipy.ndimage import median_filter
 
-    return lambda images: median_filter(images, size=(1, 3, 3))
+    return np.asarray(median_filter(images, size=(1, 3, 3)))
 
 
-UNTRAINED: Mapping[str, tuple[Callable[[spec.Split], spec.Predict], Text]] = {
-    "noisy": (left_noisy, Text(es="la imagen con su ruido", en="the image with its noise")),
+UNTRAINED: Mapping[str, tuple[Callable[[spec.Split, np.ndarray], np.ndarray], Text]] = {
+    "noisy": (lambda split, images: images, Text(es="la imagen con su ruido", en="the image with its noise")),
     "mean": (mean_digit, Text(es="siempre la media de los dígitos", en="always the mean of the digits")),
     "median": (median, Text(es="mediana de 3x3 píxeles", en="median of 3x3 pixels")),
 }
@@ -139,7 +130,7 @@ def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec
     The arrays hold the PSNR at every strength, and the images that the original's figure shows.
     """
     tested = strengths(s)
-    methods = {"denoised": predict, **{name: method(split) for name, (method, _) in UNTRAINED.items()}}
+    methods = {"denoised": predict} | {name: partial(method, split) for name, (method, _) in UNTRAINED.items()}
     errors = {
         name: [squared_error(split.y_test, method, images) for images in split.x_test.swapaxes(0, 1)]
         for name, method in methods.items()
@@ -193,7 +184,7 @@ def baseline(name: str) -> spec.Recipe:
     method, about = UNTRAINED[name]
 
     def fit(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Fitted:
-        predict = method(split)
+        predict = partial(method, split)
         error = squared_error(split.y_val, predict, split.x_val)
         return spec.Fitted({"val_mean_squared_error": [error]}, evaluate(predict, split, s))
 
@@ -224,9 +215,14 @@ HALF = metrics.peak_signal_to_noise(0.5)
 """Decibels by which half the squared error is above the whole: 3.01."""
 
 
-def above(name: str, words: Text, decibels: float = 0.0) -> spec.Happens:
-    """The network's PSNR is more than so many decibels above that of one of ``UNTRAINED``; the same in ``words``."""
-    return spec.Happens(denoise, lambda trial: trial.measures[f"psnr_above_{name}"] > decibels, words)
+def closer(name: str, method: Text, decibels: float = 0.0) -> spec.Happens:
+    """The network's PSNR is more than so many decibels above that of one of ``UNTRAINED``; ``method`` says which."""
+    words = Text(
+        es="la imagen filtrada está más cerca de la limpia que {method}",
+        en="the denoised image is closer to the clean one than {method}",
+    )
+    above = f"psnr_above_{name}"
+    return spec.Happens(denoise, lambda trial: trial.measures[above] > decibels, words.format(method=method))
 
 
 CLAIMS = (
@@ -236,22 +232,16 @@ CLAIMS = (
         "§7, Fig. 19",
         (
             spec.Reading(
-                above(
-                    "noisy",
-                    Text(
-                        es="la imagen filtrada está más cerca de la limpia que la ruidosa",
-                        en="the denoised image is closer to the clean one than the noisy image is",
-                    ),
-                ),
+                closer("noisy", Text(es="la ruidosa", en="the noisy one")),
                 "less noise",
                 Text(es="tal como está dicho: queda menos error que ruido había", en="as said: less error than noise"),
             ),
             spec.Reading(
-                above(
+                closer(
                     "mean",
                     Text(
-                        es="la red comete menos de la mitad del error de dar siempre la media de los dígitos",
-                        en="the network makes less than half the error of always giving the mean of the digits",
+                        es="la media de los dígitos, con menos de la mitad de su error",
+                        en="the mean of the digits, with less than half its error",
                     ),
                     HALF,
                 ),
@@ -259,13 +249,7 @@ CLAIMS = (
                 Text(es="como se entiende: el dígito sigue ahí", en="as it is understood: the digit is still there"),
             ),
             spec.Reading(
-                above(
-                    "median",
-                    Text(
-                        es="la imagen filtrada está más cerca de la limpia que la de un filtro de mediana de 3x3",
-                        en="the denoised image is closer to the clean one than that of a 3x3 median filter",
-                    ),
-                ),
+                closer("median", Text(es="la de un filtro de mediana de 3x3", en="that of a 3x3 median filter")),
                 "better than a median filter",
                 Text(es="quita más que un filtro sencillo", en="it removes more than a simple filter does"),
             ),
@@ -300,19 +284,16 @@ def psnr(axes: Axes, view: spec.View, recipe: str) -> None:
     axes.scatter(np.broadcast_to(places, each.shape), each, s=12, color=view.colours.validation, alpha=0.5)
     axes.scatter(places, each.mean(axis=0), s=45, color=view.colours.validation, zorder=3, label=DENOISED(view.lang))
     axes.set_xticks(places, [number(deviation)(view.lang) for deviation in tested])
-    axes.set(xlim=(-0.6, len(tested) - 0.4))
-    axes.set_xlabel(Text(es="desviación del ruido de prueba", en="deviation of the noise in testing")(view.lang))
-    axes.set_ylabel("PSNR, dB")
+    strength = Text(es="desviación del ruido de prueba", en="deviation of the noise in testing")
+    axes.set(xlim=(-0.6, len(tested) - 0.4), xlabel=strength(view.lang), ylabel="PSNR, dB")
 
 
 FIGURES = (
     spec.Figure(
         19,
         Text(
-            es="Las imágenes de prueba 30 a 34 limpias, con ruido (desviación 0,5 en text y sound, 0,25 en script) y "
-            "filtradas por la red, primera semilla",
-            en="Test images 30 to 34 clean, noisy (deviation 0.5 in text and sound, 0.25 in script) and denoised by "
-            "the network, first seed",
+            es="Imágenes de prueba 30 a 34: limpia, ruidosa (desviación 0,5; script 0,25), filtrada; primera semilla",
+            en="Test images 30 to 34: clean, noisy (deviation 0.5; script 0.25), denoised; first seed",
         ),
         denoise,
         (spec.ImageGrid("shown", rows=3, columns=SHOWN.stop - SHOWN.start, row_names=ROWS),),
@@ -336,12 +317,10 @@ MISTAKES = (
     spec.Mistake(
         "§7",
         Text(
-            es="Con la L2 de 0,001 del texto la red no aprende a quitar el ruido: la suma de los cuadrados de cinco "
-            "millones de pesos importa mucho más que el error de un píxel, y la red termina por dar a toda imagen la "
-            "misma respuesta, cerca de la media de los dígitos. La receta text-without-l2 es la misma red sin ella.",
-            en="Under the text's L2 of 0.001 the network does not learn to denoise: the sum of squares of five million "
-            "weights counts far more than the error of a pixel, and the network ends up giving every image the same "
-            "answer, close to the mean of the digits. Recipe text-without-l2 is the same network without it.",
+            es="Con la L2 de 0,001 del texto la red no aprende a quitar el ruido: los cuadrados de cinco millones de "
+            "pesos importan mucho más que el error de un píxel, y da a toda imagen casi la media de los dígitos.",
+            en="Under the text's L2 of 0.001 the network does not learn to denoise: the squares of five million "
+            "weights count far more than a pixel's error, and it gives every image nearly the mean of the digits.",
         ),
         (denoise.under("text"), denoise.under("baseline-mean"), denoise.under("text-without-l2")),
     ),

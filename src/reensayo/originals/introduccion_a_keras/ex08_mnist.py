@@ -17,8 +17,7 @@ import numpy as np
 
 from reensayo import classification, settings, spec
 from reensayo.datasets import MNIST, Raw
-from reensayo.originals.introduccion_a_keras.sources import assignment
-from reensayo.preprocess import feature_moments, one_hot, pixel_moments, standardise
+from reensayo.preprocess import feature_moments, one_hot, standardise
 from reensayo.spec import both, ours, script, text
 from reensayo.text import Text
 
@@ -37,31 +36,18 @@ SCALING = spec.Setting(
     choices=("unit", "centred", "standardised"),
 )
 VALIDATION = spec.Setting(
-    "validation",
-    Text(es="primeras imágenes de prueba que validan", en="first test images that validate"),
-    int,
-    low=1,
-    high=10_000,
+    "validation", Text(es="imágenes de prueba que validan", en="test images that validate"), int, low=1, high=10_000
 )
 
 
 def load(raw: Raw, s: spec.Settings) -> spec.Split:
     """The first ``examples`` digits train, the first ``validation`` test digits validate, all 10 000 test."""
     x, y, x_test, y_test = raw.x_train[: s.examples], raw.y_train[: s.examples], raw.x_test, raw.y_test
-    mean, deviation = moments(x, s)
+    mean, deviation = feature_moments(x.ravel()) if s.scaling == "standardised" else (0.0, 255.0)
+    if s.scaling == "centred":
+        mean = feature_moments(x)[0][..., None]
     constants = {"mean": np.array(mean), "deviation": np.array(deviation)}
     return spec.Split(x, y, x_test[: s.validation], y_test[: s.validation], x_test, y_test, constants)
-
-
-def moments(images: np.ndarray, s: spec.Settings) -> tuple[float | np.ndarray, float]:
-    """What is taken from the pixels, one number or the mean image (28, 28, 1), and what they are divided by."""
-    match s.scaling:
-        case "standardised":
-            return pixel_moments(images)
-        case "centred":
-            return feature_moments(images)[0][..., None], 255.0
-        case _:
-            return 0.0, 255.0
 
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
@@ -88,38 +74,26 @@ y_train, y_val = (keras.utils.to_categorical(y, 10) for y in (y_{train}, y_{vali
 # ---------------------------------------------------------------- the networks, their recipes
 
 
+def classifier(*hidden: keras.Layer) -> keras.Model:
+    """From 28x28 pixels through the ``hidden`` layers to a sigmoid for each of the ten digits."""
+    import keras
+
+    return keras.Sequential([keras.Input((28, 28, 1)), *hidden, keras.layers.Dense(10, activation="sigmoid")])
+
+
 def one_hidden_layer(s: spec.Settings) -> keras.Model:
     """One hidden layer on all 784 pixels."""
-    import keras
     from keras import layers
 
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Flatten(),
-            layers.Dense(s.hidden, activation="relu"),
-            layers.Dropout(s.dropout),
-            layers.Dense(10, activation="sigmoid"),
-        ]
-    )
+    return classifier(layers.Flatten(), layers.Dense(s.hidden, activation="relu"), layers.Dropout(s.dropout))
 
 
 def two_convolutions(s: spec.Settings) -> keras.Model:
     """Two 3x3 convolutions, dropout after each, no pooling: 28 -> 26 -> 24 pixels a side."""
-    import keras
     from keras import layers
 
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(s.filters, 3, activation="relu"),
-            layers.Dropout(s.dropout),
-            layers.Conv2D(s.filters, 3, activation="relu"),
-            layers.Flatten(),
-            layers.Dropout(s.dropout),
-            layers.Dense(10, activation="sigmoid"),
-        ]
-    )
+    first, second = (layers.Conv2D(s.filters, 3, activation="relu") for _ in range(2))
+    return classifier(first, layers.Dropout(s.dropout), second, layers.Flatten(), layers.Dropout(s.dropout))
 
 
 DENSE = spec.Recipe(
@@ -154,7 +128,7 @@ dense = spec.Experiment(
         DENSE,
         DENSE.but("script-probabilities", ours(from_logits=False), PROBABILITIES),
         DENSE.but("script-standardised", ours(scaling="standardised"), STANDARDISED),
-        DENSE.but("assignment", assignment(dropout=0.0), WITHOUT_DROPOUT),
+        DENSE.but("assignment", spec.sourced("assignment", dropout=0.0), WITHOUT_DROPOUT),
     ),
     plain_data=plain_data,
     quick=spec.Quick(seeds=2),
@@ -170,7 +144,7 @@ conv = replace(
     recipes=(
         CONV.but("text", text(scaling="standardised", from_logits=False, learning_rate=0.001)),
         CONV,
-        CONV.but("assignment", assignment(dropout=0.0), WITHOUT_DROPOUT),
+        CONV.but("assignment", spec.sourced("assignment", dropout=0.0), WITHOUT_DROPOUT),
     ),
     quick=spec.Quick(seeds=2, changes={"epochs": 2, "examples": 6_400}, without=("text",)),
     seeds=5,
@@ -193,9 +167,7 @@ CLAIMS = (
     ),
     spec.Claim(
         "8b",
-        Text(
-            es="La red convolucional llega a 93 % de aciertos.", en="The convolutional network reaches 93 % accuracy."
-        ),
+        Text(es="La red convolucional da 93 % de aciertos.", en="The convolutional network reaches 93 % accuracy."),
         "§8, Fig. 21",
         spec.Reaches(conv, VAL_TOP1, 0.93, tolerance=0.005, margin=0.02, figure=FIG_21),
     ),
@@ -337,10 +309,8 @@ EXERCISE = spec.Exercise(
     id="ex08",
     title=Text(es="MNIST: capas densas y convolucionales", en="MNIST: dense and convolutional layers"),
     question=Text(
-        es="¿Qué gana una red convolucional frente a una densa al reconocer dígitos, con cuántos parámetros, a qué "
-        "precio y con qué efecto de Dropout?",
-        en="What does a convolutional network gain over a dense one at telling digits, with how many parameters, at "
-        "what price, and what does dropout do?",
+        es="¿Qué gana una red convolucional frente a una densa con dígitos, a qué precio, y qué hace Dropout?",
+        en="What do convolutions gain over a dense network on digits, at what cost, and what does dropout do?",
     ),
     experiments=(dense, conv),
     claims=CLAIMS,

@@ -13,15 +13,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from reensayo import metrics, settings, spec
-from reensayo.datasets import MNIST, Raw
+from reensayo import metrics, spec
+from reensayo.datasets import Raw
 from reensayo.originals.introduccion_a_keras import ex08_mnist
 from reensayo.originals.introduccion_a_keras.ex08_mnist import FIG_21, NETWORKS, TEST_TOP1, TOP1, VAL_TOP1
 from reensayo.preprocess import one_hot
 from reensayo.spec import script, text
 from reensayo.text import Text
 
-# ---------------------------------------------------------------- data
+# ---------------------------------------------------------------- data, what is measured
 
 ORDER_SEED = 9
 PERMUTATION = np.random.RandomState(ORDER_SEED).permutation(28 * 28)
@@ -33,13 +33,7 @@ NumPy promises that this generator's numbers never change; the original's order 
 
 def permuted(images: np.ndarray, order: np.ndarray = PERMUTATION) -> np.ndarray:
     """(n, 28, 28) or (n, 28, 28, 1) -> the same with the pixels in their new places."""
-    moved: np.ndarray = images.reshape(len(images), -1)[:, order].reshape(images.shape)
-    return moved
-
-
-def put_back(images: np.ndarray) -> np.ndarray:
-    """What ``permuted`` was given."""
-    return permuted(images, np.argsort(PERMUTATION))
+    return np.take(images.reshape(len(images), -1), order, axis=1).reshape(images.shape)
 
 
 def load(raw: Raw, s: spec.Settings) -> spec.Split:
@@ -56,9 +50,6 @@ x_train, x_val = (x.reshape(len(x), -1)[:, order].reshape(x.shape) for x in (x_t
 """
 
 
-# ---------------------------------------------------------------- what is measured after training
-
-
 def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
     """Both accuracies of the same outputs for all 10 000 test digits."""
     outputs = predict(split.x_test)
@@ -70,8 +61,8 @@ def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec
 def evaluate_permuted(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
     """The same, and the first five test digits before and after."""
     after = split.x_test[:5]
-    images = np.concatenate([put_back(after), after])
-    return replace(evaluate(predict, split, s), arrays={"before_and_after": images})
+    before = permuted(after, np.argsort(PERMUTATION))
+    return replace(evaluate(predict, split, s), arrays={"before_and_after": np.concatenate([before, after])})
 
 
 # ---------------------------------------------------------------- experiments and recipes
@@ -82,59 +73,45 @@ DENSE = ex08_mnist.DENSE.but(
     script(scaling="centred", loss="BinaryCrossentropy", from_logits=False, optimizer="Adadelta", learning_rate=0.1),
 )
 
-dense = spec.Experiment(
-    id="ex09.dense",
-    title=Text(es="MNIST permutado, una capa densa oculta", en="Permuted MNIST, one hidden dense layer"),
-    dataset=MNIST,
-    network=ex08_mnist.one_hidden_layer,
-    load=load,
-    encode=ex08_mnist.encode,
-    evaluate=evaluate_permuted,
+SECTION_8 = text(loss="CategoricalCrossentropy", from_logits=False, optimizer="Adagrad", learning_rate=0.01)
+"""The text names no other training for the dense network here."""
+
+dense_plain = replace(
+    ex08_mnist.dense,
+    id="ex09.dense-plain",
+    title=Text(es="Lo mismo sin permutar, una capa densa oculta", en="The same unpermuted, one hidden dense layer"),
+    evaluate=evaluate,
     metrics=("BinaryAccuracy", "CategoricalAccuracy"),
-    settings=(settings.HIDDEN, *ex08_mnist.COMMON),
-    recipes=(
-        DENSE.but(
-            "text",
-            text(
-                scaling="standardised",
-                loss="CategoricalCrossentropy",
-                from_logits=False,
-                optimizer="Adagrad",
-                learning_rate=0.01,
-            ),
-        ),
-        DENSE,
-    ),
-    plain_data=plain_data,
+    recipes=(DENSE.but("text", text(scaling="standardised") | SECTION_8), DENSE),
     quick=spec.Quick(seeds=2, changes={"epochs": 3}),
+    keeps_units=0,
 )
-conv = replace(
-    dense,
-    id="ex09.conv",
-    title=Text(es="MNIST permutado, dos capas convolucionales", en="Permuted MNIST, two convolutional layers"),
-    network=ex08_mnist.two_convolutions,
-    metrics=("CategoricalAccuracy",),
-    settings=(settings.FILTERS, *ex08_mnist.COMMON),
+conv_plain = replace(
+    ex08_mnist.conv,
+    id="ex09.conv-plain",
+    title=Text(
+        es="Lo mismo sin permutar, dos capas convolucionales", en="The same unpermuted, two convolutional layers"
+    ),
+    evaluate=evaluate,
     recipes=(ex08_mnist.conv.recipe("text"), ex08_mnist.CONV.but("script", script(scaling="centred"))),
     quick=spec.Quick(seeds=2, changes={"epochs": 2, "examples": 4_000}, without=("text",)),
-    seeds=5,
+    keeps_units=0,
 )
 
 
-def unpermuted(experiment: spec.Experiment, layers: Text) -> spec.Experiment:
-    """The same network, trained in the same way on the digits as they are."""
-    return replace(
-        experiment,
-        id=f"{experiment.id}-plain",
-        title=Text(es="Lo mismo sin permutar, {layers}", en="The same unpermuted, {layers}").format(layers=layers),
-        load=ex08_mnist.load,
-        evaluate=evaluate,
-        plain_data=ex08_mnist.plain_data,
-    )
+def on_permuted(plain: spec.Experiment, title: Text) -> spec.Experiment:
+    """The same network, trained in the same way on permuted digits."""
+    experiment = replace(plain, id=plain.id.removesuffix("-plain"), title=title)
+    return replace(experiment, load=load, evaluate=evaluate_permuted, plain_data=plain_data)
 
 
-dense_plain = unpermuted(dense, Text(es="una capa densa oculta", en="one hidden dense layer"))
-conv_plain = unpermuted(conv, Text(es="dos capas convolucionales", en="two convolutional layers"))
+dense = on_permuted(
+    dense_plain, Text(es="MNIST permutado, una capa densa oculta", en="Permuted MNIST, one hidden dense layer")
+)
+conv = on_permuted(
+    conv_plain, Text(es="MNIST permutado, dos capas convolucionales", en="Permuted MNIST, two convolutional layers")
+)
+PAIRS = tuple(zip(NETWORKS, (dense, conv), (dense_plain, conv_plain), strict=True))
 
 # ---------------------------------------------------------------- what the original claims
 
@@ -153,9 +130,7 @@ CLAIMS = (
             spec.Reading(
                 spec.Reaches(dense, VAL_BINARY, 0.98, tolerance=0.005, margin=0.02, figure=FIG_22),
                 "binary accuracy",
-                Text(
-                    es="como se midió: cada una de las diez salidas", en="as it was measured: each of the ten outputs"
-                ),
+                Text(es="como se midió: cada una de las diez salidas", en="as measured: each of the ten outputs"),
             ),
             spec.Reading(
                 spec.Reaches(dense, VAL_TOP1, 0.98, tolerance=0.005, margin=0.02),
@@ -219,6 +194,9 @@ CLAIMS = (
 
 # ---------------------------------------------------------------- figures
 
+BINARY = Text(es="aciertos binarios", en="binary accuracy")
+accuracy, loss = spec.accuracy_and_loss(22, dense.title, dense, "binary_accuracy", BINARY, log=True).panels
+
 FIGURES = (
     spec.Figure(
         22,
@@ -227,35 +205,19 @@ FIGURES = (
             en="{title}: binary accuracy, which is what was published, digits right and loss",
         ).format(title=dense.title),
         dense,
-        (
-            spec.Panel(
-                "binary_accuracy",
-                Text(es="aciertos binarios", en="binary accuracy"),
-                22,
-                training="training_accuracy",
-                validation="validation_accuracy",
-            ),
-            spec.Panel("categorical_accuracy", TOP1),
-            spec.Panel("loss", spec.LOSS, 22, training="training_loss", validation="validation_loss", log=True),
-        ),
+        (accuracy, spec.Panel("categorical_accuracy", TOP1), loss),
     ),
     spec.accuracy_and_loss(23, conv.title, conv, "categorical_accuracy", TOP1),
     spec.Figure(
         "ex09-digits",
-        Text(
-            es="Los primeros dígitos de prueba, como son y con los píxeles permutados",
-            en="The first test digits, as they are and with their pixels permuted",
-        ),
+        Text(es="Cinco dígitos de prueba, como son y permutados", en="Five test digits, as they are and permuted"),
         dense,
         (spec.ImageGrid("before_and_after", rows=2, columns=5),),
         recipes=("script",),
     ),
     spec.Figure(
         "ex09-effect",
-        Text(
-            es="Lo que cambia al permutar los píxeles, semilla por semilla",
-            en="What permuting the pixels changes, seed by seed",
-        ),
+        Text(es="El efecto de permutar los píxeles, semilla por semilla", en="The permutation's effect, seed by seed"),
         dense,
         (
             spec.Differences(
@@ -264,7 +226,7 @@ FIGURES = (
                     es="aciertos con los píxeles permutados menos sin permutar",
                     en="top-1 accuracy with permuted pixels minus unpermuted",
                 ),
-                tuple(zip(NETWORKS, (dense, conv), (dense_plain, conv_plain), strict=True)),
+                PAIRS,
             ),
         ),
     ),
@@ -277,14 +239,13 @@ MISTAKES = (
         "§9, Fig. 22",
         Text(
             es="Los 98 % de la red densa no son dígitos acertados. Con entropía cruzada binaria, la «accuracy» de "
-            "Keras cuenta cada una de las diez salidas: los valores de validación de la figura son múltiplos de "
-            "1/60 000, y los de dígitos de 6000 imágenes lo serían de 1/6000. De las mismas predicciones, cerca de "
-            "92 % de los dígitos son acertados. Un número no dice el otro: la receta text acierta más dígitos y tiene "
-            "menos aciertos binarios.",
+            "Keras cuenta cada una de las diez salidas: los valores de validación de la figura, de 6000 imágenes, son "
+            "múltiplos de 1/60 000. De los dígitos, las mismas predicciones aciertan cerca de 92 %. Un número no dice "
+            "el otro: la receta text acierta más dígitos y tiene menos aciertos binarios.",
             en="The dense network's 98 % are not digits got right. With binary cross-entropy Keras's “accuracy” counts "
-            "each of the ten outputs: the figure's validation values are multiples of 1/60 000, and those of digits of "
-            "6000 images would be of 1/6000. Of the same predictions, about 92 % of the digits are right. One number "
-            "does not tell the other: recipe text gets more digits right and has less binary accuracy.",
+            "each of the ten outputs: the figure's validation values, of 6000 images, are multiples of 1/60 000. Of "
+            "the digits, the same predictions get about 92 % right. One number does not tell the other: recipe text "
+            "gets more digits right and has less binary accuracy.",
         ),
         (dense.under("script"), dense.under("text")),
     ),
@@ -293,9 +254,8 @@ MISTAKES = (
         Text(
             es="Lo que parece efecto de la permutación es que la red densa se entrenó con entropía cruzada binaria y "
             "Adadelta y se midió en aciertos binarios, a diferencia de la sección 8. Sin permutar nada da lo mismo.",
-            en="What looks like an effect of the permutation is that the dense network was trained with binary "
-            "cross-entropy and Adadelta and measured by binary accuracy, unlike in section 8. Unpermuted it gives the "
-            "same.",
+            en="What looks like the permutation's effect is that the dense network was trained with binary "
+            "cross-entropy and Adadelta and measured by binary accuracy, unlike in section 8. Unpermuted is the same.",
         ),
         (dense_plain.under("script"), dense.under("script")),
     ),
@@ -325,29 +285,23 @@ EXERCISE = spec.Exercise(
     id="ex09",
     title=Text(es="MNIST con los píxeles permutados", en="MNIST with permuted pixels"),
     question=Text(
-        es="¿Qué cambia para una red densa y para una convolucional si los píxeles de todas las imágenes se permutan "
-        "del mismo modo?",
-        en="What changes for a dense and for a convolutional network if the pixels of all images are permuted in the "
-        "same way?",
+        es="¿Qué cambia para una red densa y una convolucional si en toda imagen se permutan igual los píxeles?",
+        en="What changes for a dense and a convolutional network if the pixels of all images are permuted alike?",
     ),
     experiments=(dense, conv, dense_plain, conv_plain),
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
     quick_seconds=40,
-    asked=(
+    asked=tuple(
         spec.Asked(
             Text(
-                es="¿Cuánto acierta la red densa con los píxeles permutados, comparada con la misma sin permutar?",
-                en="How often is the dense network right with permuted pixels, compared with the same unpermuted?",
-            ),
+                es="¿Cuánto acierta la red {name} con los píxeles permutados, comparada con la misma sin permutar?",
+                en="How often is the {name} network right with permuted pixels, compared with the same unpermuted?",
+            ).format(name=name),
             TEST_TOP1,
-            (dense_plain.under("script"), dense.under("script")),
-        ),
-        spec.Asked(
-            Text(es="¿Y la red convolucional?", en="And the convolutional network?"),
-            TEST_TOP1,
-            (conv_plain.under("script"), conv.under("script")),
-        ),
+            (plain.under("script"), experiment.under("script")),
+        )
+        for name, experiment, plain in PAIRS
     ),
 )

@@ -36,32 +36,22 @@ TESTED = spec.Setting(
     high=10_000,
 )
 FILTERS = replace(
-    settings.FILTERS,
-    about=Text(
-        es="filtros de la primera convolución; los de las demás, en proporción",
-        en="filters of the first convolution; the others' in proportion",
-    ),
+    settings.FILTERS, about=Text(es="filtros de la primera convolución", en="filters of the first convolution")
 )
 HIDDEN = replace(
     settings.HIDDEN, about=Text(es="unidades de la primera capa densa", en="units of the first dense layer")
 )
 AUGMENTED = spec.Setting(
     "augmented",
-    Text(
-        es="si en cada época las imágenes se reflejan, rotan y trasladan al azar",
-        en="whether images are flipped, rotated and translated at random in every epoch",
-    ),
+    Text(es="imágenes reflejadas, rotadas y trasladadas al azar", en="images flipped, rotated, translated at random"),
     bool,
 )
-DROPOUT_FIRST = replace(
-    settings.DROPOUT,
-    name="dropout_first",
-    about=Text(es="tasa de dropout tras la primera convolución", en="dropout rate after the first convolution"),
-)
-DROPOUT_DENSE = replace(
-    settings.DROPOUT,
-    name="dropout_dense",
-    about=Text(es="tasa de dropout junto a las capas densas", en="dropout rate around the dense layers"),
+DROPOUT_FIRST, DROPOUT_DENSE = (
+    replace(settings.DROPOUT, name=name, about=about)
+    for name, about in (
+        ("dropout_first", Text(es="dropout tras la primera convolución", en="dropout after the first convolution")),
+        ("dropout_dense", Text(es="dropout junto a las capas densas", en="dropout around the dense layers")),
+    )
 )
 
 
@@ -149,16 +139,14 @@ def vgg16(s: spec.Settings, last_hidden: int, classes: int) -> keras.Model:
     stack = augmentation(s)
     for block, multiples in enumerate(((1, 1), (2, 2), (4, 4, 4), (8, 8, 8), (8, 8, 8))):
         for place, multiple in enumerate(multiples):
-            filters = multiple * s.filters
-            stack.append(layers.Conv2D(filters, 3, padding="same", activation="relu", kernel_regularizer=l2))
-            stack.append(layers.BatchNormalization())
+            conv = layers.Conv2D(multiple * s.filters, 3, padding="same", activation="relu", kernel_regularizer=l2)
+            stack += [conv, layers.BatchNormalization()]
             if place < len(multiples) - 1:
                 stack.append(layers.Dropout(s.dropout if block else s.dropout_first))
         stack.append(layers.MaxPooling2D(2))
     stack += [layers.Dropout(s.dropout_dense), layers.Flatten()]
     for units in (s.hidden, 250, last_hidden):
-        stack.append(layers.Dense(units, activation="relu", kernel_regularizer=l2))
-        stack.append(layers.BatchNormalization())
+        stack += [layers.Dense(units, activation="relu", kernel_regularizer=l2), layers.BatchNormalization()]
     stack.append(layers.Dropout(s.dropout_dense))
     output = layers.Dense(classes, activation="softmax", kernel_regularizer=l2)
     return keras.Sequential([keras.Input((32, 32, 3)), *stack, output])
@@ -239,6 +227,10 @@ PAIRS = (("CIFAR-10", vgg16_cifar10, alexnet_cifar10), ("CIFAR-100", vgg16_cifar
 
 HIGHEST, LAST, AT_20 = (spec.Metric("val_categorical_accuracy", at) for at in ("highest", "last", 20))
 MULTIPLY_ADDS = spec.Metric("multiply_adds", "measured")
+COSTS = (
+    (MULTIPLY_ADDS, "multiply-adds", Text(es="en multiplicaciones, {title}", en="in multiply-adds, {title}")),
+    (SECONDS, "seconds", Text(es="en segundos por época, {title}", en="in seconds per epoch, {title}")),
+)
 FIG_24, FIG_25, FIG_25_HIGHEST, FIG_26, FIG_27 = (
     spec.curve(figure, "validation_accuracy", metric)
     for figure, metric in ((24, LAST), (25, LAST), (25, HIGHEST), (26, AT_20), (27, AT_20))
@@ -315,20 +307,13 @@ CLAIMS = (
         ),
         "§10",
         tuple(
-            reading
-            for title, more, less in PAIRS
-            for reading in (
-                spec.Reading(
-                    spec.Times(more, less, MULTIPLY_ADDS, 2, 3, exact=True),
-                    f"multiply-adds {title}",
-                    Text(es=f"en multiplicaciones por imagen de {title}", en=f"in multiply-adds an image of {title}"),
-                ),
-                spec.Reading(
-                    spec.Times(more, less, SECONDS, 2, 3),
-                    f"seconds {title}",
-                    Text(es=f"en segundos por época de {title}", en=f"in seconds per epoch of {title}"),
-                ),
+            spec.Reading(
+                spec.Times(more, less, metric, 2, 3, exact=metric is MULTIPLY_ADDS),
+                f"{name} {title}",
+                about.format(title=title),
             )
+            for title, more, less in PAIRS
+            for metric, name, about in COSTS
         ),
         comment=Text(
             es="La VGG16 de los scripts hace 314 millones de multiplicaciones por imagen; las AlexNet, menos de uno "
@@ -342,25 +327,21 @@ CLAIMS = (
 # ---------------------------------------------------------------- figures
 
 REDUCED = Text(es=" (reducida)", en=" (reduced)")
+MILLIONS = Text(es="millones de multiplicaciones por imagen", en="million multiply-adds an image")
+TEST_ACCURACY = Text(es="aciertos en prueba", en="top-1 accuracy, test")
 
 
 def cost_against_accuracy(axes: Axes, view: spec.View, recipe: str) -> None:
     """A dot a trial: multiply-adds an image against top-1 accuracy on all test images; a colour a network and set."""
     colours = (view.colours.training, view.colours.validation, view.colours.third, view.colours.fourth)
     for experiment, colour in zip(EXPERIMENTS, colours, strict=True):
-        trials = view.trials(experiment, recipe)
-        if trials:
-            axes.plot(
-                [trial.measures["multiply_adds"] / 1e6 for trial in trials],
-                [trial.measures["test_categorical_accuracy"] for trial in trials],
-                "o",
-                color=colour,
-                label=f"{experiment.title(view.lang)}, n = {len(trials)}{REDUCED(view.lang) * trials[0].reduced}",
-            )
-    axes.set_xscale("log")
-    axes.set_ylim(-0.03, 1)  # on CIFAR-100 a network that has learnt nothing lies at a hundredth
-    axes.set_xlabel(Text(es="millones de multiplicaciones por imagen", en="million multiply-adds an image")(view.lang))
-    axes.set_ylabel(Text(es="aciertos en prueba", en="top-1 accuracy, test")(view.lang))
+        if trials := view.trials(experiment, recipe):
+            millions = [trial.measures["multiply_adds"] / 1e6 for trial in trials]
+            right = [trial.measures["test_categorical_accuracy"] for trial in trials]
+            label = f"{experiment.title(view.lang)}, n = {len(trials)}{REDUCED(view.lang) * trials[0].reduced}"
+            axes.plot(millions, right, "o", color=colour, label=label)
+    # on CIFAR-100 a network that has learnt nothing lies at a hundredth
+    axes.set(xscale="log", ylim=(-0.03, 1), xlabel=MILLIONS(view.lang), ylabel=TEST_ACCURACY(view.lang))
 
 
 FIGURES = (
@@ -407,12 +388,10 @@ MISTAKES = (
     spec.Mistake(
         "§10",
         Text(
-            es="AlexNet y VGG16 son las de la consigna solo por el orden de las capas. Aquellas ven imágenes de "
-            "227x227 y 224x224 y tienen, con 1000 clases, 62 378 344 y 138 357 544 parámetros; la AlexNet de CIFAR-10, "
-            "18 316.",
-            en="AlexNet and VGG16 are those of the assignment only by the order of their layers. Those see images of "
-            "227x227 and 224x224 and have, with 1000 classes, 62 378 344 and 138 357 544 parameters; the AlexNet of "
-            "CIFAR-10 has 18 316.",
+            es="Son AlexNet y VGG16 solo por el orden de las capas. Las de la consigna ven 227x227 y 224x224 píxeles "
+            "y tienen, con 1000 clases, 62 378 344 y 138 357 544 parámetros; la AlexNet de CIFAR-10, 18 316.",
+            en="They are AlexNet and VGG16 only by the order of layers. The assignment's see 227x227 and 224x224 "
+            "pixels and have, with 1000 classes, 62 378 344 and 138 357 544 parameters; CIFAR-10's AlexNet, 18 316.",
         ),
         PUBLISHED,
         ("parameters",),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -50,6 +50,12 @@ def first_ones_test(x: np.ndarray, y: np.ndarray, tests: int, s: spec.Settings, 
     return spec.Split(x[train], y[train], x[validation], y[validation], x[:tests], y[:tests], constants)
 
 
+def plain_first_ones_test(tests: int, s: spec.Settings) -> str:
+    """The same, for an exported script."""
+    train, validation = f"[{tests}:{tests + s.examples}]", f"[:{s.validation}]"
+    return f"x_train, y_train, x_val, y_val = x{train}, y{train}, x{validation}, y{validation}"
+
+
 # ---------------------------------------------------------------- what is measured
 
 
@@ -59,49 +65,53 @@ def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec
     return spec.Evaluation({"test_binary_accuracy": metrics.binary_accuracy(split.y_test, outputs)})
 
 
-def gap(training: Sequence[float], validation: Sequence[float]) -> float:
-    """How much higher the training accuracy is than validation's, at epoch 20 or the last before it."""
-    return float(training[:20][-1] - validation[:20][-1])
-
-
-def rise(losses: Sequence[float]) -> float:
-    """How far a validation loss has risen above its lowest, as a share of that, at epoch 20 or the last before."""
-    return float(losses[:20][-1] / min(losses[:20]) - 1)
-
-
-def rise_of(name: str, curve: str, loss: Text) -> spec.DerivedMetric:
-    """The rise of that curve of a trial; ``loss`` is what it is called."""
-    about = Text(
-        es="subida del {loss} sobre su mínimo, como parte de este, época 20 o la última",
-        en="rise of the {loss} above its lowest, as a share of that, epoch 20 or the last",
-    )
-    return spec.DerivedMetric(name, lambda h: rise(h[curve]), about.format(loss=loss), bounds=spec.NEVER_NEGATIVE)
-
-
 GAP = spec.DerivedMetric(
     "gap_at_20",
-    lambda h: gap(h["binary_accuracy"], h["val_binary_accuracy"]),
+    lambda h: float(h["binary_accuracy"][:20][-1] - h["val_binary_accuracy"][:20][-1]),
     Text(
         es="aciertos de entrenamiento menos aciertos de validación, época 20 o la última",
         en="training accuracy minus validation accuracy, epoch 20 or the last",
     ),
     bounds=spec.bounds_of_difference(spec.SHARE),
 )
+VAL_ACCURACY = spec.DerivedMetric(
+    "val_binary_accuracy_at_20",
+    lambda h: h["val_binary_accuracy"][:20][-1],
+    Text(es="aciertos de validación, época 20 o la última", en="validation accuracy, epoch 20 or the last"),
+    bounds=spec.SHARE,
+)
 
 
-def gap_in(figure: int) -> spec.FigureValue:
-    """The gap in a figure of the original."""
-    return lambda curves: gap(curves[figure]["training_accuracy"], curves[figure]["validation_accuracy"])
+def rise_of(name: str, curve: str, loss: Text) -> spec.DerivedMetric:
+    """How far that curve of a trial has risen above its lowest; ``loss`` is what it is called."""
+
+    def rise(history: Mapping[str, Any]) -> float:
+        until_20 = history[curve][:20]
+        return float(until_20[-1] / min(until_20) - 1)
+
+    about = Text(
+        es="subida del {loss} sobre su mínimo, como parte de este, época 20 o la última",
+        en="rise of the {loss} above its lowest, as a share of that, epoch 20 or the last",
+    )
+    return spec.DerivedMetric(name, rise, about.format(loss=loss), bounds=spec.NEVER_NEGATIVE)
 
 
-def rise_in(figure: int) -> spec.FigureValue:
-    """The rise of the validation loss in a figure of the original."""
-    return lambda curves: rise(curves[figure]["validation_loss"])
+CURVES = {
+    "binary_accuracy": "training_accuracy",
+    "val_binary_accuracy": "validation_accuracy",
+    "val_loss": "validation_loss",
+}
+"""What a curve of a trial is called in the original's figures."""
 
 
-def accuracy_in(figure: int) -> spec.FigureValue:
-    """Validation accuracy at epoch 20 in a figure of the original."""
-    return lambda curves: curves[figure]["validation_accuracy"][19]
+def shown(number: int, metric: spec.DerivedMetric) -> spec.FigureValue:
+    """What a figure of the original shows of such a metric."""
+    return lambda curves: metric.value({ours: curves[number][theirs] for ours, theirs in CURVES.items()})
+
+
+def shown_difference(more: int, less: int, metric: spec.DerivedMetric) -> spec.FigureValue:
+    """How much more of it one figure shows than another."""
+    return spec.difference(shown(more, metric), shown(less, metric))
 
 
 # ---------------------------------------------------------------- figures
@@ -112,30 +122,24 @@ EACH_SEED = Text(es="cada semilla", en="each seed")
 LINEAR = Text(es="TF-IDF y regresión logística", en="TF-IDF and logistic regression")
 
 
-def accuracy_and_gap(
-    figures: Mapping[spec.Experiment, int], accuracy: spec.AnyMetric, linear: spec.Condition
-) -> tuple[spec.Draw, spec.Draw]:
+def accuracy_and_gap(figures: Mapping[spec.Experiment, int], linear: spec.Condition) -> tuple[spec.Draw, spec.Draw]:
     """Two numbers of several experiments: of each seed, of the original's figure, and of a linear model, as a line."""
 
-    def panel(metric: spec.AnyMetric, label: Text, original: Callable[[int], spec.FigureValue]) -> spec.Draw:
+    def panel(metric: spec.DerivedMetric, label: Text) -> spec.Draw:
         def draw(axes: Axes, view: spec.View, recipe: str) -> None:
-            ours, theirs = EACH_SEED(view.lang), "original"
-            for row, (experiment, figure) in enumerate(figures.items()):
-                values = [metric.of(trial) for trial in view.trials(experiment, recipe)]
-                rows = [row] * len(values)
-                axes.scatter(values, rows, s=14, alpha=0.6, color=view.colours.validation, label=ours)
-                value = original(figure)(view.curves)
-                axes.scatter(value, row, s=24, marker="x", color=view.colours.original, label=theirs)
-                ours = theirs = ""
+            points = [(metric.of(trial), row) for row, e in enumerate(figures) for trial in view.trials(e, recipe)]
+            ours, rows = zip(*points, strict=True)
+            axes.scatter(ours, rows, s=14, alpha=0.6, color=view.colours.validation, label=EACH_SEED(view.lang))
+            theirs = [shown(number, metric)(view.curves) for number in figures.values()]
+            axes.scatter(theirs, range(len(theirs)), s=24, marker="x", color=view.colours.original, label="original")
             for trial in view.trials(*linear)[:1]:  # every seed gives the same
-                value, name = metric.of(trial), LINEAR(view.lang)
-                axes.axvline(value, color=view.colours.guide, linestyle=":", label=name, zorder=0)
+                name = LINEAR(view.lang)
+                axes.axvline(metric.of(trial), color=view.colours.guide, linestyle=":", label=name, zorder=0)
             axes.set_yticks(range(len(figures)), [experiment.id for experiment in figures])
             axes.set_ylim(len(figures) - 0.5, -0.5)
             axes.set_xlabel(label(view.lang))
 
         return draw
 
-    validation = Text(es="aciertos de validación", en="validation accuracy")
     difference = Text(es="aciertos de entrenamiento menos validación", en="training accuracy minus validation's")
-    return panel(accuracy, validation, accuracy_in), panel(GAP, difference, gap_in)
+    return panel(VAL_ACCURACY, Text(es="aciertos de validación", en="validation accuracy")), panel(GAP, difference)
