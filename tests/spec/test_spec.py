@@ -447,7 +447,7 @@ def test_a_metric_is_one_point_of_a_curve_or_what_was_measured(at, value, es, en
     stored = SimpleNamespace(history={"loss": np.array([3.0, 1.0, 2.0])}, measures={"loss": 7.0})
     metric = Metric("loss", at)
     assert metric.of(stored) == value
-    assert metric.words(TOY.named) == Text(es="costo en entrenamiento" + es, en="loss in training" + en)
+    assert metric.named(TOY.named).words == Text(es="costo en entrenamiento" + es, en="loss in training" + en)
 
 
 @pytest.mark.parametrize(
@@ -482,7 +482,7 @@ def test_what_is_measured_is_called_by_words_if_it_has_some(name, es, en):
 )
 def test_within_what_a_metric_is(name, expected):
     assert TOY.named(name).bounds == expected
-    assert Metric(name, "last").bounds_in(TOY.named) == expected
+    assert Metric(name, "last").named(TOY.named).bounds == expected
 
 
 def test_what_an_original_calls_a_metric_wins():
