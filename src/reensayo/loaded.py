@@ -22,10 +22,6 @@ class _Noting(Settings):
         self._read[name] = self._values.get(name)
         return super().__getitem__(name)
 
-    def __getattr__(self, name: str) -> Any:
-        self._read[name] = self._values.get(name)
-        return super().__getattr__(name)
-
     def __iter__(self) -> Iterator[str]:
         self._read = dict(self._values)
         return super().__iter__()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, assert_never
+from typing import Any, Literal
 
 from reensayo.spec.experiment import Experiment
 from reensayo.spec.functions import FinishedTrial
 from reensayo.spec.names import ANYWHERE, Bounds, Naming
 from reensayo.spec.place import SpecError, written_here
-from reensayo.text import Text, quoted
+from reensayo.text import Text, joined, quoted
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,12 @@ class Metric:
         name = naming(self.name).words
         if self.at == "measured":
             return name
+        at = Text(es="mejor época", en="best epoch")
         if isinstance(self.at, int):
             at = Text(es="época {epoch}", en="epoch {epoch}").format(epoch=self.at)
         elif self.at == "last":
             at = Text(es="última época", en="last epoch")
-        else:
-            at = Text(es="mejor época", en="best epoch")
-        return Text(es=f"{name.es}, {at.es}", en=f"{name.en}, {at.en}")
+        return joined(", ", [name, at])
 
 
 @dataclass(frozen=True)
@@ -187,18 +186,9 @@ Test = Reaches | Exceeds | Alike | Times | Equals | Happens
 
 
 def experiments_of(test: Test) -> tuple[Experiment, ...]:
-    """The experiments that a test needs trials of."""
-    match test:
-        case Exceeds() | Times():
-            return (test.more, test.less)
-        case Alike():
-            return (test.one, test.other)
-        case Equals():
-            return tuple(test.published)
-        case Reaches() | Happens():
-            return (test.experiment,)
-        case _:
-            assert_never(test)
+    """The experiments that a test needs trials of, in the order in which it names them."""
+    named = test.published if isinstance(test, Equals) else vars(test).values()
+    return tuple(value for value in named if isinstance(value, Experiment))
 
 
 @dataclass(frozen=True)

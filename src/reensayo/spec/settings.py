@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -111,9 +112,10 @@ class Settings(Mapping[str, Value]):
         return self._values[name]
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in self._values:
-            raise AttributeError(f"no setting {name!r}; this recipe has {', '.join(self)}")
-        return self._values[name]
+        if not name.startswith("_"):
+            with suppress(KeyError):
+                return self[name]
+        raise AttributeError(f"no setting {name!r}; this recipe has {', '.join(self)}")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
