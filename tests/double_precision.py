@@ -54,9 +54,9 @@ def deviations(names: Sequence[str]) -> dict[str, dict[str, float]]:
         with compiled_well(unless=is_costly(chosen)):
             with winograd_in_float64():
                 fast = trainer(case, winograd=False)
-                lowering = lowered(fast)
+                lowering = trainer(case, winograd=True).lowering(fast.splits(0)[0])
                 # once a network: where an image is zero, rounding puts what a rectifier gets on either side of its kink
-                if any(" F(" in way for way in lowering.values()) and network not in transformed:
+                if any(" F(" in way for way in lowering) and network not in transformed:
                     transformed.add(network)
                     ways["winograd"] = far(trainer(case, winograd=True), expected)
             if lowering and not is_costly(chosen):
@@ -64,20 +64,6 @@ def deviations(names: Sequence[str]) -> dict[str, dict[str, float]]:
             if not lowering or chosen[0].id == "ex08.conv":
                 ways["plain"] = far(plain, expected)
     return found
-
-
-def lowered(engine: Any) -> Mapping[str, str]:
-    """How the layers of a network would be computed, with Winograd's algorithm where it applies; trains nothing."""
-    import jax
-
-    from reensayo.training import cpu_layers, epochs
-
-    (arrays,) = epochs.arrays_of(engine.splits(0)[:1])
-    batch = tuple(arrays[name][: engine.spec.batch_size] for name in ("x_train", "y_train"))
-    state, constants = epochs.state_described(engine.spec), epochs.constants_of(arrays)
-    with cpu_layers.replaced(engine.spec.model) as how:
-        jax.eval_shape(lambda *given: epochs.train_step(engine.spec, *given), state, batch, constants)
-    return how
 
 
 @contextmanager

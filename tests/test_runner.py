@@ -528,7 +528,7 @@ def test_a_failure_in_the_code_of_a_work_is_told_with_file_and_line(store, monke
     (result,) = runner.run([trial], store, watch=told).results
     ((_, reason, _),) = told.failures
     assert result.reason == reason
-    assert re.fullmatch(rf"\w+Error: .+ \({re.escape(str(TOY))}/\w+\.py:\d+\)", reason)
+    assert re.fullmatch(rf"{re.escape(str(TOY))}/\w+\.py:\d+: \w+Error: .+", reason)
 
 
 @pytest.mark.parametrize(("metric", "hint"), [("MeanSquaredEror", "; perhaps MeanSquaredError"), ("Xyz", "$")])

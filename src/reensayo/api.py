@@ -117,8 +117,8 @@ def run(
             es="no se pudo ejecutar: {ids}; {reason}; los detalles están en {folder}",
             en="could not be run: {ids}; {reason}; the details are in {folder}",
         )
-        names = ", ".join(result.trial.id for result in failed)
-        raise RunFailed(words.format(ids=names, reason=failed[0].reason, folder=done.store.root / "errors"))
+        names, reasons = ", ".join(result.trial.id for result in failed), dict.fromkeys(r.reason for r in failed)
+        raise RunFailed(words.format(ids=names, reason="; ".join(reasons), folder=done.store.root / "errors"))
     return Trials([result.stored for result in done.results if result.stored], done.seconds)
 
 

@@ -98,11 +98,15 @@ def _groups(controller: str) -> Iterator[Path]:
     Inside a container a group may be named as it is outside, where no such folder is: the outermost one counts then.
     """
     for line in _read(MEMBERSHIP).splitlines():
-        _, controllers, name, *_ = [*line.split(":", 2), "", ""]
-        if not controllers or controller in controllers.split(","):
-            roots = (controllers, controller) if controllers else ("", "unified")  # of version 1, of version 2
-            group = Path(name.lstrip("/"))
-            yield from (GROUPS / root / place for root in roots for place in (group, *group.parents))
+        controllers, _, name = line.partition(":")[2].partition(":")
+        if not controllers:  # version 2
+            roots = "", "unified"
+        elif controller in controllers.split(","):
+            roots = controllers, controller
+        else:
+            continue
+        group = Path(name.lstrip("/"))
+        yield from (GROUPS / root / place for root in roots for place in (group, *group.parents))
 
 
 def _read(path: Path) -> str:

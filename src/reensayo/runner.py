@@ -267,7 +267,7 @@ class _Session:
         except Exception as error:
             log = self.store.write_error(trials[0], traceback.format_exc())
             place = raised_at(error, trials[0].original.folder)
-            reason = f"{type(error).__name__}: {error}" + (f" ({place})" if place else "")
+            reason = (f"{place}: " if place else "") + f"{type(error).__name__}: {error}"
             self.failed |= dict.fromkeys((trial.id for trial in trials), reason)
             self._tell(self.watch.failed, trials, reason, log)
 

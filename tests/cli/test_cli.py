@@ -453,7 +453,7 @@ def test_status_tells_trials_of_an_earlier_version_apart(command, store, put, mo
     assert "ex05.map@script+epochs=3 1" in lines
     assert "under way, of an earlier version: ex05.map@script, seeds 0" in out
     assert "resumes there" not in out
-    told = "reensayo: 1 trial of an earlier version: they no longer count\n"
+    told = "reensayo: no longer counted: 1 trial of an earlier version\n"
     assert command("verdicts", "--store", store.root).err == told
 
 

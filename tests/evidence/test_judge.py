@@ -492,6 +492,7 @@ def test_times_are_paired_block_by_block_of_the_same_width(put, row):
 def test_a_time_of_nothing_has_no_ratio(put, row):
     found = times(put, row, (0.0, 0.0), (0.0, 0.0))
     assert (found.verdict, found.n) == ("inconclusive", 0)
+    assert found.why.en == "Seconds per epoch: there are values not above 0."
 
 
 def test_what_reducing_made_of_two_costs_is_a_caveat(put, row):

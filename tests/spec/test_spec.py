@@ -28,6 +28,7 @@ from reensayo.spec import (
     Panel,
     Quick,
     Reaches,
+    Reading,
     Recipe,
     Setting,
     Settings,
@@ -157,6 +158,7 @@ def test_settings_are_attributes_and_items():
 
 # ---------------------------------------------------------------- recipes
 
+TEST = Reaches(LINE, Metric("loss", "last"), 1, 1, 2)
 RECIPE = Recipe("script", script(epochs=20, rate=0.01, logits=True))
 
 
@@ -384,6 +386,13 @@ def test_a_metric_is_named_as_the_class_that_it_is(metrics):
     with pytest.raises(SpecError, match=re.escape(told)):
         replace(LINE, metrics=metrics)
     assert replace(LINE, metrics=("Accuracy", max)).columns[:3] == ("loss", "accuracy", "max")
+
+
+@pytest.mark.parametrize("test", [(), None, [Reading(TEST)], Reading(TEST), (TEST,)])
+def test_a_claim_with_no_test_is_refused_where_it_is_written(test):
+    with pytest.raises(SpecError, match=r"claim x: expected a test such as Reaches\(...\), or a tuple of") as caught:
+        Claim("x", ABOUT, "§8", test)
+    assert caught.value.place.startswith(f"{__file__}:")
 
 
 def test_values_of_a_recipe_stand_in_the_order_of_the_settings():

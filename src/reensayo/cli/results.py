@@ -48,13 +48,13 @@ def _opened(context: Context, check: Collection[str] | None = HISTORY) -> api.Re
 
 
 def _tell_outdated(context: Context, trials: Sequence[StoredTrial]) -> None:
-    """Trials that are of this original and count no more: whoever just edited it may look for them."""
+    """Say what trials of this original count no more: whoever has just edited it may look for them."""
     from reensayo.evidence.current import current, of_original
 
     counting = {trial.id for trial in current(context.original, trials)}
     asked = [trial for trial in of_original(context.original, trials) if "+" not in trial.recipe]  # not by --set
     if outdated := sum(trial.id not in counting for trial in asked):
-        words = Text(es="{trials} {earlier}: ya no cuentan", en="{trials} {earlier}: they no longer count")
+        words = Text(es="ya no se cuentan: {trials} {earlier}", en="no longer counted: {trials} {earlier}")
         context.complain(words.format(trials=counted(outdated, *TRIAL), earlier=_earlier(context.original)))
 
 
@@ -223,7 +223,8 @@ def _print_verdicts(out: Console, original: Original, rows: Sequence[Row]) -> No
         en="verdict | recipe | published | its figure | ours [95 %] | n | evidence",
     )
     every = [columns(lang).split(" | "), *(_cells(row, lang) for row in rows)]
-    fewer = [[*cells[:3], *cells[4:]] for cells in every]  # without its figure
+    figure = columns.en.split(" | ").index("its figure")
+    fewer = [[*cells[:figure], *cells[figure + 1 :]] for cells in every]
     for cells_by_row, gap in ((every, 2), (fewer, 2), (fewer, 1)):  # the last fits into the usual 80 columns
         header, *lines = _aligned(cells_by_row, gap)
         if max(map(len, [header, *lines])) <= out.width:
@@ -303,6 +304,7 @@ def _indented(out: Console, words: str, style: str = "none") -> None:
 @with_context
 def compare(context: Context, a: str, b: str) -> int:
     out, lang, results = context.out, context.lang, _opened(context)
+    _tell_outdated(context, results.trials)
     found = results.compare(a, b)
     words = Text(es="{pairs} de la misma semilla{mark}", en="{pairs} of the same seed{mark}")
     mark = Text(es=", reducidos", en=", reduced") if found.reduced else ""

@@ -57,17 +57,18 @@ def asked_to_stop(
     listener = Thread(target=answer, daemon=True)
     with inbox:
         before = signal.set_wakeup_fd(outbox.fileno(), warn_on_full_buffer=False)
-        for number in ending:
-            signal.signal(number, ask)
-        listener.start()
         try:
+            for number in ending:
+                signal.signal(number, ask)
+            listener.start()
             yield stop
         finally:
             for number in ending:
                 signal.signal(number, signal.default_int_handler)
             signal.set_wakeup_fd(before)
             outbox.close()
-            listener.join(1)
+            if listener.ident:
+                listener.join(1)
 
 
 @contextmanager

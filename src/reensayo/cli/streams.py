@@ -30,7 +30,8 @@ CANNOT_WRITE = Text(es="no se puede escribir la salida ({reason})", en="cannot w
 def prepare() -> None:
     """Make both streams such that printing never raises; done once, as the program starts."""
     codecs.register_error("plainer", _plainer)
-    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:  # else the next file opened gets what a closed one does
+    # Where a stream is closed, open nothing in its place: else the next file opened gets what is written to it.
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(descriptor, True)
     os.close(descriptor)
     sys.stdout, sys.stderr = _lasting(sys.stdout), _lasting(sys.stderr)
@@ -92,7 +93,13 @@ def _lasting(stream: TextIO | None) -> TextIO:
     stream.flush()
     raw = _Lasting(stream.fileno(), "wb", closefd=False)
     buffer = raw if stream.write_through else io.BufferedWriter(raw)  # python -u
-    return io.TextIOWrapper(buffer, stream.encoding, "plainer", None, stream.line_buffering, stream.write_through)
+    return io.TextIOWrapper(
+        buffer,
+        stream.encoding,
+        "plainer",
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
 
 
 def _plainer(error: UnicodeError) -> tuple[str, int]:

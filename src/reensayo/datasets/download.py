@@ -168,7 +168,8 @@ def _append(draft: Path, dataset: DataSet) -> None:
     try:
         read(dataset, Found("cache", draft, "upstream"))
     except DamagedFile as error:
-        begins = draft.read_bytes()[:60]
+        with draft.open("rb") as file:
+            begins = file.read(60)
         draft.write_bytes(b"")
         raise _Other(kind, begins, error.facts) from error
 
@@ -218,7 +219,7 @@ def _in_words(error: Exception, address: str, have: int) -> _Failed:
 
 
 def _show(words: str) -> None:
-    """``mnist.npz  4.2 / 11.5 MB``, rewritten in place where somebody watches."""
+    """Write words to standard error, where somebody watches."""
     with suppress(OSError):  # a terminal that has gone ends no download
         if sys.stderr.isatty():
             print(words, end="", file=sys.stderr, flush=True)

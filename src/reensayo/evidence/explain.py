@@ -212,6 +212,9 @@ def _no_value(naming: spec.Naming, test: spec.Test, trials: Sequence[StoredTrial
             es="Ninguno de los ensayos guardados ({n}) llega a la época {at}.",
             en="None of the stored trials ({n}) reaches epoch {at}.",
         ).format(n=len(trials), at=at)
+    if isinstance(test, spec.Times) and any(test.metric.of(trial) <= 0 for trial in finished):
+        words = Text(es="{metric}: hay valores que no son positivos.", en="{metric}: there are values not above 0.")
+        return words.format(metric=capitalised(test.metric.named(naming).words))
     what = Text(es='lo que diría si "{words}"', en='what would tell whether "{words}"')
     what = what.format(words=test.words) if isinstance(test, spec.Happens) else test.metric.named(naming).words
     measured = ", ".join(dict.fromkeys(name for trial in trials for name in trial.measures))

@@ -84,7 +84,7 @@ def _verdict(n: int, holds: bool, fails: bool) -> Verdict:
 def _judged(test: OfSeeds, samples: Sequence[Sample], naming: spec.Naming) -> tuple[float, stats.Interval, bool, bool]:
     """Estimate, interval, whether the claim holds, whether it fails."""
     n, values = len(samples), [[_value(test, trial) for trial in sample] for sample in samples]
-    first, other = [of_sample[0] for of_sample in values], [of_sample[-1] for of_sample in values]
+    first, other = [of_sample[0] for of_sample in values], [of_sample[-1] for of_sample in values]  # alike: no pairs
     match test:
         case spec.Reaches():
             interval = stats.prediction_interval(first, within=test.metric.named(naming).bounds)

@@ -37,7 +37,8 @@ def save(figure: Figure, view: View, directory: Path) -> str | None:
     Raises:
         InputError: the directory cannot be written to.
     """
-    if (found := saved(figure, view, directory)) is not None:
+    content = digest(_content(figure, view))
+    if (found := _saved(figure, directory, content)) is not None:
         return found
     svg, png = (directory / f"{figure.name}.{kind}" for kind in ("svg", "png"))
     if (drawn := draw(figure, view)) is None:
@@ -50,7 +51,7 @@ def save(figure: Figure, view: View, directory: Path) -> str | None:
         lay_out(drawn)
         drawn.savefig(vectors, format="svg", metadata={"Date": None, "Creator": None})
         drawn.savefig(pixels, format="png", metadata={"Software": None}, dpi=DPI)
-    picture = sealed(tidy(vectors.getvalue()), digest(_content(figure, view)), pixels.getvalue())
+    picture = sealed(tidy(vectors.getvalue()), content, pixels.getvalue())
     with written_to(directory):
         directory.mkdir(parents=True, exist_ok=True)
         write_whole(png, pixels.getvalue())
@@ -60,12 +61,16 @@ def save(figure: Figure, view: View, directory: Path) -> str | None:
 
 def saved(figure: Figure, view: View, directory: Path) -> str | None:
     """The SVG in the directory, if it and the PNG are there, whole, and show what there is to be shown."""
+    return _saved(figure, directory, digest(_content(figure, view)))
+
+
+def _saved(figure: Figure, directory: Path, content: str) -> str | None:
     try:
         picture, pixels = (read_bytes(directory / f"{figure.name}.{kind}") for kind in ("svg", "png"))
         svg = picture.decode()
     except (OSError, ValueError):
         return None
-    return svg if is_drawing(svg, digest(_content(figure, view)), pixels) else None
+    return svg if is_drawing(svg, content, pixels) else None
 
 
 @contextmanager

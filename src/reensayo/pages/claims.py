@@ -77,8 +77,10 @@ def _estimate(row: Row, lang: Language) -> str:
     if isinstance(test, Equals):
         values = values_by_experiment(test, row.used).values()
         return " ".join(number(value, lang) for of_experiment in values for value in of_experiment)
+    if row.estimate is None:
+        return ""
     if isinstance(test, Happens):
-        return f"{round((row.estimate or 0) * row.n)} / {row.n}"
+        return f"{round(row.estimate * row.n)} / {row.n}"
     return number(row.estimate, lang)
 
 

@@ -19,10 +19,9 @@ def machines(trials: Sequence[StoredTrial]) -> list[tuple[Sequence[str], list[st
     """(processor, cores, system, versions) and the day of each trial there, those with most trials first."""
     found: dict[Sequence[str], list[str]] = {}
     for trial in trials:
-        hardware, versions = (trial.about.get(name) or {} for name in ("hardware", "versions"))
-        machine = [str(hardware.get(name, "–")) for name in ("processor", "cores", "system")]
-        said = ", ".join(f"{name} {version}" for name, version in versions.items()) or "–"
-        found.setdefault((*machine, said), []).append(str(trial.about.get("finished", ""))[:10])
+        machine = [str(trial.hardware.get(name, "–")) for name in ("processor", "cores", "system")]
+        said = ", ".join(f"{name} {version}" for name, version in trial.versions.items()) or "–"
+        found.setdefault((*machine, said), []).append(trial.finished[:10])
     return sorted(found.items(), key=lambda each: -len(each[1]))
 
 

@@ -10,8 +10,8 @@ from typing import Any, Literal
 from reensayo.spec.experiment import Experiment
 from reensayo.spec.functions import FinishedTrial
 from reensayo.spec.names import ANYWHERE, Bounds, Named, Naming
-from reensayo.spec.place import written_here
-from reensayo.text import Text, joined
+from reensayo.spec.place import SpecError, written_here
+from reensayo.text import Text, joined, quoted
 
 
 @dataclass(frozen=True)
@@ -207,6 +207,12 @@ class Claim:
     test: Test | tuple[Reading, ...]
     comment: Text | None = None
     place: str = written_here()
+
+    def __post_init__(self) -> None:
+        several = isinstance(self.test, tuple) and self.test and all(isinstance(one, Reading) for one in self.test)
+        if not several and not isinstance(self.test, Test):
+            expected = "a test such as Reaches(...), or a tuple of Reading(...)"
+            raise SpecError(self.place, f"claim {self.id}: expected {expected}; received {quoted(self.test)}")
 
     @property
     def readings(self) -> tuple[Reading, ...]:

@@ -84,9 +84,6 @@ class Experiment:
             if isinstance(metric, str) and not (metric.isidentifier() and metric[0].isupper()):
                 raise self._error(f": metrics={self.metrics!r}, expected Keras classes, e.g. ('CategoricalAccuracy',)")
         declared = {setting.name: setting for setting in self.settings}
-        for metric in self.metrics:
-            if isinstance(metric, str) and not (metric.isidentifier() and metric[0].isupper()):
-                raise self._error(f": metrics={self.metrics!r}, expected Keras classes, e.g. ('CategoricalAccuracy',)")
         for recipe in self.runnable:
             for name, item in recipe.sourced.items():
                 at = f"{self.id}@{recipe.name}"

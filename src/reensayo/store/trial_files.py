@@ -212,6 +212,8 @@ def reading(path: Path) -> Iterator[None]:
     # Broad on purpose: on arbitrary bytes zip, CSV and array readers raise nearly everything.
     except Exception as error:
         words = Text(es="contenido inesperado: {detail}", en="unexpected content: {detail}")
+        if isinstance(error, KeyError):
+            words = Text(es="falta {detail}", en="{detail} is missing")
         raise damaged(path, words.format(detail=str(error)[:200] or type(error).__name__)) from None
 
 

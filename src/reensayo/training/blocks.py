@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import itemgetter
@@ -127,7 +127,6 @@ class Trainer:
     fast_layers: bool = True
     winograd: bool | None = None  # by rule
     compile_seconds: float = 0.0
-    lowering: tuple[str, ...] = ()  # how layers are computed, once a program is compiled
     _programs: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -305,19 +304,32 @@ class Trainer:
 
     def _compile(self, function: Callable[..., Any], *arguments: Any) -> Any:
         started = time.perf_counter()
-        fast: AbstractContextManager[Mapping[str, str]] = nullcontext({})
-        if self.fast_layers:
-            fast = cpu_layers.replaced(self.spec.model, winograd=self._winograd)
         spec, platform = self.spec, self.devices[0].platform
         options = compiler_options(spec.model, spec.batch_size, self._steps, platform)
-        with fast as how, warnings.catch_warnings():
-            # a demonstration trains under this loss, knowing it
-            warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
+        with self._tracing():
             lowered = jax.jit(function).lower(*arguments)
-        self.lowering = self.lowering or tuple(f"{layer}: {way}" for layer, way in how.items())
         done = compiled(lowered, options)
         self.compile_seconds += time.perf_counter() - started
         return done
+
+    @contextmanager
+    def _tracing(self) -> Iterator[Mapping[str, str]]:
+        """While the network is traced; gives how its layers were computed (see ``cpu_layers.replaced``)."""
+        fast: AbstractContextManager[Mapping[str, str]] = nullcontext({})
+        if self.fast_layers:
+            fast = cpu_layers.replaced(self.spec.model, winograd=self._winograd)
+        with fast as how, warnings.catch_warnings():
+            # a demonstration trains under this loss, knowing it
+            warnings.filterwarnings("ignore", "In loss categorical_crossentropy", SyntaxWarning)
+            yield how
+
+    def lowering(self, split: Split) -> tuple[str, ...]:
+        """How each layer is computed in a training step, ``layer: how``; runs nothing."""
+        size, step = self.spec.batch_size, partial(epochs.train_step, self.spec)
+        batch = split.x_train[:size], split.y_train[:size]
+        with self._tracing() as how:
+            jax.eval_shape(step, epochs.state_described(self.spec), batch, dict(split.constants))
+        return tuple(f"{layer}: {way}" for layer, way in how.items())
 
     # ------------------------------------------------------------ after training
 
@@ -328,6 +340,7 @@ class Trainer:
             "seconds_per_epoch": seconds / max(1, history.shape[1]),
         }
         trained = {m: jax.tree.map(itemgetter(place), state) for place, m in enumerate(block.members)}
+        lowering = self.lowering(block.splits[block.members[0]])
         outcomes = []
         for seed, rows, bad in zip(block.seeds, self._by_trial(history), self._diverged(history), strict=True):
             members = [member for member in block.members if member[0] == seed]
@@ -350,7 +363,7 @@ class Trainer:
                     tuple(block.seeds),
                     block.layout,
                     f"{len(self.devices)} × {self.devices[0].device_kind}",
-                    self.lowering,
+                    lowering,
                     partial(self._save_model, trained[members[0]]),
                 )
             )

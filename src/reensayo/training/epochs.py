@@ -123,8 +123,8 @@ def build(
         return model
 
     def of_keras(module: str, name: str) -> Any:
-        known = vars(getattr(keras, module))
-        if not isinstance(found := known.get(name), type):
+        known = {each: kind for each, kind in vars(getattr(keras, module)).items() if isinstance(kind, type)}
+        if (found := known.get(name)) is None:
             near = ", ".join(get_close_matches(name, known))
             words = Text(es="{id}: no hay keras.{what}{near}", en="{id}: there is no keras.{what}{near}")
             hint = Text(es="; ¿quizá {near}?", en="; perhaps {near}?").format(near=near) if near else ""

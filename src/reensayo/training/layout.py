@@ -105,9 +105,9 @@ def layout(model: keras.Model, batch_size: int, members: int, devices: int) -> L
 
 
 MEMBERS: PartitionSpec = PartitionSpec("cores")
-"""Members are spread over the devices;"""
+"""Where the arrays of members lie: spread over the devices."""
 EVERYWHERE: PartitionSpec = PartitionSpec()
-"""what they share is on each of them."""
+"""Where what they share lies: on each of the devices."""
 
 
 def mesh(devices: Sequence[jax.Device], plan: Layout) -> Mesh:

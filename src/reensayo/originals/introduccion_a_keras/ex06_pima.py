@@ -33,7 +33,10 @@ IMPUTATION = spec.Setting(
     choices=("all", "known", "known in training"),
 )
 SCALING = spec.Setting(
-    "scaling", Text(es="escala de los datos", en="scale of the data"), str, choices=("none", "standardised")
+    "scaling",
+    Text(es="escala de los datos: la suya o estandarizada", en="scale of the data: their own or standardised"),
+    str,
+    choices=("none", "standardised"),
 )
 WIDTH = spec.Setting("width", Text(es="factor de unidades ocultas", en="factor of hidden units"), int, low=1, high=8)
 DEPTH = spec.Setting("depth", Text(es="capas ocultas", en="hidden layers"), int, low=2, high=20)
@@ -210,7 +213,7 @@ CLAIMS = (
     spec.Claim(
         "6",
         Text(
-            es="Completar los datos con la media de los demás pacientes lleva los aciertos de 68 % a 72 %.",
+            es="Completar los datos faltantes con la media de los demás pacientes lleva los aciertos del 68 % al 72 %.",
             en="Filling in missing data with the mean of the other patients lifts accuracy from 68 % to 72 %.",
         ),
         "§6, Figs. 17-18",
@@ -332,8 +335,10 @@ EXERCISE = spec.Exercise(
     id="ex06",
     title=Text(es="Diabetes en mujeres pima", en="Diabetes in Pima women"),
     question=Text(
-        es="¿Qué tan bien predice una red la diabetes, y qué cambian datos completados, más neuronas o más capas?",
-        en="How well does a network predict diabetes, and what do filled-in data, more neurons or layers change?",
+        es="¿Qué tan bien predice una red la diabetes en cinco pliegues, y qué cambia con los datos faltantes "
+        "completados, con más neuronas o con más capas?",
+        en="How well does a network predict diabetes in five folds, and what do filled-in missing data, more neurons "
+        "or more layers change?",
     ),
     experiments=(raw, imputed),
     claims=CLAIMS,

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 # ---------------------------------------------------------------- data
 
 NOISE = spec.Setting(
-    "noise", Text(es="desviación (píxeles de 0 a 1)", en="deviation (pixels from 0 to 1)"), float, low=0.01, high=10.0
+    "noise",
+    Text(es="desviación del ruido, sobre píxeles de 0 a 1", en="deviation of the noise, on pixels from 0 to 1"),
+    float,
+    low=0.01,
+    high=10.0,
 )
 LAYERS = spec.Setting(
     "layers",

@@ -36,7 +36,11 @@ TESTED = spec.Setting(
     high=10_000,
 )
 FILTERS = replace(
-    settings.FILTERS, about=Text(es="filtros de la primera convolución", en="filters of the first convolution")
+    settings.FILTERS,
+    about=Text(
+        es="filtros de la primera convolución; los de las demás, en proporción",
+        en="filters of the first convolution; the others' in proportion",
+    ),
 )
 HIDDEN = replace(
     settings.HIDDEN, about=Text(es="unidades de la primera capa densa", en="units of the first dense layer")
@@ -46,12 +50,15 @@ AUGMENTED = spec.Setting(
     Text(es="imágenes reflejadas, rotadas y trasladadas al azar", en="images flipped, rotated, translated at random"),
     bool,
 )
-DROPOUT_FIRST, DROPOUT_DENSE = (
-    replace(settings.DROPOUT, name=name, about=about)
-    for name, about in (
-        ("dropout_first", Text(es="dropout tras la primera convolución", en="dropout after the first convolution")),
-        ("dropout_dense", Text(es="dropout junto a las capas densas", en="dropout around the dense layers")),
-    )
+DROPOUT_FIRST = replace(
+    settings.DROPOUT,
+    name="dropout_first",
+    about=Text(es="dropout tras la primera convolución", en="dropout after the first convolution"),
+)
+DROPOUT_DENSE = replace(
+    settings.DROPOUT,
+    name="dropout_dense",
+    about=Text(es="dropout junto a las capas densas", en="dropout around the dense layers"),
 )
 
 
