@@ -176,7 +176,22 @@ def list_(*, original: Wanted = None, lang: Language | None = None) -> Sequence[
     """
     work, lang = registry.find(original), _language(lang)
     write_outlines(work)
-    return listed(work, lang)
+    return [
+        {
+            "id": experiment.id,
+            "exercise": experiment.exercise,
+            "title": experiment.title(lang),
+            "recipes": {
+                recipe.name: {
+                    "parameters": outline.parameters(work, experiment, recipe.name),
+                    **{name: recipe.settings[name] for name in ("epochs", "batch_size", "loss", "optimizer")},
+                }
+                for recipe in experiment.recipes
+            },
+            "figures": [figure.name for figure in work.figures() if figure.experiment is experiment],
+        }
+        for experiment in work.experiments.values()
+    ]
 
 
 def write_outlines(original: Original) -> None:
@@ -188,26 +203,6 @@ def write_outlines(original: Original) -> None:
 
 
 # ---------------------------------------------------------------- what the commands do, too
-
-
-def listed(original: Original, lang: Language) -> Sequence[dict[str, Any]]:
-    """What ``list_`` gives of an original whose outlines are there."""
-    return [
-        {
-            "id": experiment.id,
-            "exercise": experiment.exercise,
-            "title": experiment.title(lang),
-            "recipes": {
-                recipe.name: {
-                    "parameters": outline.parameters(original, experiment, recipe.name),
-                    **{name: recipe.settings[name] for name in ("epochs", "batch_size", "loss", "optimizer")},
-                }
-                for recipe in experiment.recipes
-            },
-            "figures": [figure.name for figure in original.figures() if figure.experiment is experiment],
-        }
-        for experiment in original.experiments.values()
-    ]
 
 
 @dataclass

@@ -26,7 +26,7 @@ def list_(context: Context, as_json: bool) -> None:
     from reensayo import api
 
     context.outline()
-    found = api.listed(context.original, context.lang)
+    found = api.list_(original=context.original, lang=context.lang)
     if as_json:
         print_json({"experiments": found})
         return

@@ -165,7 +165,7 @@ def _found(naming: spec.Naming, test: spec.Test, finding: Finding) -> Text:
             es="En {count} de {n} {words}; intervalo de confianza del 95 % de la frecuencia: {ends}.",
             en="In {count} of {n} {words}; 95 % confidence interval of the rate: {ends}.",
         ).format(**facts, count=round(finding.n * (finding.estimate or 0)), words=test.words)
-    facts["metric"] = capitalised(test.metric.words(naming))
+    facts["metric"] = capitalised(test.metric.named(naming).words)
     if isinstance(test, spec.Equals):
         counts = values_by_experiment(test, finding.used)
         told = [f"{e.id}: {', '.join(f'{n:g}' for n in counts[e.id])} ({n:g})" for e, n in test.published.items()]
@@ -214,9 +214,9 @@ def _no_value(naming: spec.Naming, test: spec.Test, trials: Sequence[StoredTrial
         ).format(n=len(trials), at=at)
     if isinstance(test, spec.Times) and any(test.metric.of(trial) <= 0 for trial in finished):
         words = Text(es="{metric}: hay valores que no son positivos.", en="{metric}: there are values not above 0.")
-        return words.format(metric=capitalised(test.metric.words(naming)))
+        return words.format(metric=capitalised(test.metric.named(naming).words))
     what = Text(es='lo que diría si "{words}"', en='what would tell whether "{words}"')
-    what = what.format(words=test.words) if isinstance(test, spec.Happens) else test.metric.words(naming)
+    what = what.format(words=test.words) if isinstance(test, spec.Happens) else test.metric.named(naming).words
     measured = ", ".join(dict.fromkeys(name for trial in trials for name in trial.measures))
     return Text(
         es="En los ensayos guardados ({n}) no se midió {what}; se midieron {measured}. Si son de antes de que se "

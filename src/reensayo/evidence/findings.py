@@ -87,14 +87,14 @@ def _judged(test: OfSeeds, samples: Sequence[Sample], naming: spec.Naming) -> tu
     first, other = [of_sample[0] for of_sample in values], [of_sample[-1] for of_sample in values]  # alike: no pairs
     match test:
         case spec.Reaches():
-            interval = stats.prediction_interval(first, within=test.metric.bounds_in(naming))
+            interval = stats.prediction_interval(first, within=test.metric.named(naming).bounds)
             is_inside = interval.meets(test.published - test.tolerance, test.published + test.tolerance)
             return math.fsum(first) / n, interval, is_inside and interval.width < test.margin, not is_inside
         case spec.Happens():
             interval = stats.wilson(round(sum(first)), n)
             return sum(first) / n, interval, interval.low > 0.5, interval.high < 0.5
         case spec.Exceeds() | spec.Alike():
-            difference = stats.paired_difference(first, other, within=test.metric.bounds_in(naming))
+            difference = stats.paired_difference(first, other, within=test.metric.named(naming).bounds)
             is_small = test.margin > 0 and stats.tost([a - b for a, b in values], test.margin)
             interval = difference.interval
             if isinstance(test, spec.Alike):

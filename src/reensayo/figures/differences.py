@@ -27,7 +27,7 @@ def draw_differences(axes: Axes, panel: Differences, view: View, recipe: str) ->
         names.append(f"{name(view.lang)}\nn = {len(found)}")
         axes.scatter(found, [row] * len(found), s=14, alpha=0.6, color=view.colours.validation, label=EACH(view.lang))
         if len(found) > 1:
-            within = bounds_of_difference(panel.metric.bounds_in(view.original.named))
+            within = bounds_of_difference(panel.metric.named(view.original.named).bounds)
             interval, colour = stats.mean_interval(found, within=within), view.colours.training
             middle = min(max(math.fsum(found) / len(found), interval.low), interval.high)  # but for rounding
             ends, label = [[middle - interval.low], [interval.high - middle]], MEAN(view.lang)

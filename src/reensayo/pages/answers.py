@@ -29,7 +29,7 @@ class Line(NamedTuple):
 def answer(asked: Asked, view: View) -> tuple[list[Line], list[str]]:
     """What the stored trials say to a question, run by run, and the commands that give the runs that lack."""
     found = {run: view.trials(*run) for run in asked.runs}
-    bounds = asked.metric.bounds_in(view.original.named)
+    bounds = asked.metric.named(view.original.named).bounds
     values = {run: {(t.seed, t.reduced): asked.metric.of(t) for t in trials} for run, trials in found.items()}
     first, itself = asked.runs[0], Text(es="la primera", en="the first")
     lines = [

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from reensayo.spec.experiment import Experiment
 from reensayo.spec.functions import FinishedTrial
-from reensayo.spec.names import ANYWHERE, Bounds, Naming
+from reensayo.spec.names import ANYWHERE, Bounds, Named, Naming
 from reensayo.spec.place import SpecError, written_here
 from reensayo.text import Text, joined, quoted
 
@@ -42,20 +42,17 @@ class Metric:
             return float(min(curve))
         return float(curve[-1 if self.at == "last" else int(self.at) - 1])
 
-    def bounds_in(self, naming: Naming) -> Bounds:
-        """Within what the number always is."""
-        return naming(self.name).bounds
-
-    def words(self, naming: Naming) -> Text:
-        name = naming(self.name).words
+    def named(self, naming: Naming) -> Named:
+        """What the number is called, and within what it always is."""
+        found = naming(self.name)
         if self.at == "measured":
-            return name
+            return found
         at = Text(es="mejor época", en="best epoch")
         if isinstance(self.at, int):
-            at = Text(es="época {epoch}", en="epoch {epoch}").format(epoch=self.at)
+            at = Text(es=f"época {self.at}", en=f"epoch {self.at}")
         elif self.at == "last":
             at = Text(es="última época", en="last epoch")
-        return joined(", ", [name, at])
+        return found._replace(words=joined(", ", [found.words, at]))
 
 
 @dataclass(frozen=True)
@@ -78,11 +75,8 @@ class DerivedMetric:
         except KeyError:
             return math.nan
 
-    def bounds_in(self, naming: Naming) -> Bounds:
-        return self.bounds
-
-    def words(self, naming: Naming) -> Text:
-        return self.about
+    def named(self, naming: Naming) -> Named:
+        return Named(self.about, self.bounds)
 
 
 AnyMetric = Metric | DerivedMetric

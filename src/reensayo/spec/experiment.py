@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from reensayo.datasets import DataSet
 
 
+CAPITAL = re.compile(r"(?<=.)(?=[A-Z])")
+"""Where an underscore stands in Keras's name for a metric, from that of its class."""
 TRAINING = ("optimizer", "learning_rate", "loss", "batch_size", "epochs")
 """The settings that training takes, see ``reensayo.settings``."""
 
@@ -98,12 +100,9 @@ class Experiment:
                 raise self._error(f"@{recipe.name}: no {', '.join(sorted(missing))}, which settings= declares")
         if unknown := set(self.quick.without) - {recipe.name for recipe in self.runnable}:
             raise self._error(f": quick leaves out {', '.join(sorted(unknown))}, which is none of its recipes")
-
-        def in_order_of_settings(recipe: Recipe) -> Recipe:
-            return replace(recipe, sourced={n: recipe.sourced[n] for n in declared if n in recipe.sourced})
-
-        object.__setattr__(self, "recipes", tuple(map(in_order_of_settings, self.recipes)))
-        object.__setattr__(self, "baselines", tuple(map(in_order_of_settings, self.baselines)))
+        for kind in ("recipes", "baselines"):
+            ordered = [(r, {n: r.sourced[n] for n in declared if n in r.sourced}) for r in getattr(self, kind)]
+            object.__setattr__(self, kind, tuple(replace(recipe, sourced=values) for recipe, values in ordered))
 
     def _error(self, after_id: str) -> SpecError:
         return SpecError(self.place, self.id + after_id)
@@ -115,7 +114,7 @@ class Experiment:
     @property
     def columns(self) -> tuple[str, ...]:
         """What a trial's history holds, as Keras names it."""
-        names = ("loss", *(_snake_case(m) if isinstance(m, str) else m.__name__ for m in self.metrics))
+        names = ("loss", *(CAPITAL.sub("_", m).lower() if isinstance(m, str) else m.__name__ for m in self.metrics))
         return names + tuple(f"val_{name}" for name in names if self.validates)
 
     @property
@@ -162,7 +161,3 @@ class Condition(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.experiment.id}@{self.recipe}"
-
-
-def _snake_case(name: str) -> str:
-    return re.sub(r"(?<=.)(?=[A-Z])", "_", name).lower()

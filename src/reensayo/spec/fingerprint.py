@@ -14,8 +14,7 @@ import linecache
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from copy import copy
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import CodeType, FunctionType, MethodType, ModuleType
@@ -38,21 +37,21 @@ def of_results(experiment: Experiment, recipe: Recipe, folder: Path) -> str:
     e = experiment
     network = e.network, e.encode, e.evaluate, e.metrics, e.validates, e.keeps_units
     parts = [e.load, e.split, getattr(e.dataset, "decode", None), *([recipe.fit] if recipe.fit else network)]
-    return digest(_Folder(folder, e.place).described(parts))[:16]
+    return digest(_Folder(folder.resolve(), e.place).described(parts))[:16]
 
 
 def of_network(experiment: Experiment, folder: Path) -> str:
     """The same over what builds the network."""
-    return digest(_Folder(folder, experiment.place).described(experiment.network))[:16]
+    return digest(_Folder(folder.resolve(), experiment.place).described(experiment.network))[:16]
 
 
+@dataclass
 class _Folder:
     """Describes values as JSON that changes where what they do may change: code that lies in the folder is followed."""
 
-    def __init__(self, folder: Path, place: str) -> None:
-        self._folder = folder.resolve()
-        self._place = place
-        self._seen: dict[int, tuple[int, Any]] = {}  # by address, so each value is kept as long
+    _folder: Path
+    _place: str
+    _seen: dict[int, tuple[int, Any]] = field(default_factory=dict)  # by address, so each value is kept as long
 
     def described(self, value: Any) -> Any:
         if isinstance(value, Text):
@@ -78,7 +77,8 @@ class _Folder:
             case list() | tuple():
                 return [self.described(item) for item in value]
             case set() | frozenset():
-                return sorted(canonical_json(self._alone().described(item)) for item in value)
+                # without an order: what an item refers to as above is no other item
+                return sorted(canonical_json(replace(self, _seen=dict(self._seen)).described(item)) for item in value)
             case ModuleType():
                 return self._file(Path(_file_of(value))) if self._has(_file_of(value)) else value.__name__
             case FunctionType():
@@ -89,12 +89,6 @@ class _Folder:
             content = self.described(value.tolist()) if value.dtype.hasobject else value.tobytes().hex()
             return [str(value.dtype), list(value.shape), content]
         return [self.described(part) for part in self._parts(value)]
-
-    def _alone(self) -> _Folder:
-        """Describes what has no order: what one part is called there does not depend on the others."""
-        alone = copy(self)
-        alone._seen = dict(self._seen)
-        return alone
 
     def _name_outside(self, value: Any) -> str:
         """The name under which a module outside the folder has a value; empty where none has."""
@@ -196,13 +190,10 @@ def _tree(file: str) -> ast.Module:
 
 def _functions_at(code: CodeType) -> list[ast.AST]:
     """The functions of its file that begin where it does: one, but for lambdas in one line."""
-    found: list[ast.AST] = []
-    for node in ast.walk(_tree(code.co_filename)):
-        if isinstance(node, ast.FunctionDef | ast.Lambda) and getattr(node, "name", "<lambda>") == code.co_name:
-            decorators = getattr(node, "decorator_list", ())
-            if min(part.lineno for part in (node, *decorators)) == code.co_firstlineno:
-                found.append(node)
-    return found
+    nodes = (node for node in ast.walk(_tree(code.co_filename)) if isinstance(node, ast.FunctionDef | ast.Lambda))
+    named = [node for node in nodes if getattr(node, "name", "<lambda>") == code.co_name]
+    whole = [(node, *getattr(node, "decorator_list", ())) for node in named]
+    return [parts[0] for parts in whole if min(part.lineno for part in parts) == code.co_firstlineno]
 
 
 def _bare(tree: ast.AST) -> str:
