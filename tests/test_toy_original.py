@@ -107,3 +107,14 @@ def test_data_and_doctor(toy):
 def test_another_folder_of_results_is_another_store(work, tmp_path):
     assert reensayo.verdicts(original=work / "toy", store=tmp_path)[0].evidence == "none"
     assert Store(work / "runs").trials()[0].original == "toy"
+
+
+@pytest.mark.parametrize(("function", "words"), [("falls", ["verdicts"]), ("plain_data", ["export", "toy.line@code"])])
+def test_what_a_function_of_the_work_raises_is_told_with_its_line(function, words, work, tmp_path, command):
+    toy = Path(shutil.copytree(work / "toy", tmp_path / "toy"))
+    code = (toy / "points.py").read_text()
+    start = next(line for line in code.splitlines() if line.startswith(f"def {function}("))
+    (toy / "points.py").write_text(code.replace(start, f"{start}\n    1 / 0"))
+    where = f"{toy / 'points.py'}:{code.splitlines().index(start) + 2}"
+    result = command("--original", toy, *words, "--store", work / "runs")
+    assert (result.code, result.err.splitlines()[-1]) == (2, f"reensayo: {where}: ZeroDivisionError: division by zero")

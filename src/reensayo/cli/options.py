@@ -15,7 +15,9 @@ from reensayo import api, outline, registry
 from reensayo.cli import streams
 from reensayo.cli.output import Console, console
 from reensayo.cli.usage import option
+from reensayo.errors import InputError, ReensayoError
 from reensayo.spec import Original
+from reensayo.spec.place import raised_at
 from reensayo.store import USUAL, Store
 from reensayo.text import LANGUAGES, Language, Text, default_language
 
@@ -82,6 +84,14 @@ def with_context(function: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(*, wanted: str | None, store: Path, data: Path | None, lang: Language | None, **options: Any) -> Any:
         if wanted is None:  # then what stands before the command
             wanted = click.get_current_context().find_root().params["wanted"]
-        return function(Context(wanted, Store(store), data, lang or default_language()), **options)
+        context = Context(wanted, Store(store), data, lang or default_language())
+        try:
+            return function(context, **options)
+        except Exception as error:
+            is_known = isinstance(error, ReensayoError) or "original" not in vars(context)
+            if is_known or not (place := raised_at(error, context.original.folder)):
+                raise
+            told = f"{place}: {type(error).__name__}: {error}"  # in an event, a panel or another function of the work
+            raise InputError(Text(told, told)) from error
 
     return wrapped
