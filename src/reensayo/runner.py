@@ -20,7 +20,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from reensayo import datasets, environment, folds, hardware, randomness
-from reensayo.errors import InputError, ReensayoError, RunFailed
+from reensayo.errors import InputError, MissingData, ReensayoError, RunFailed
 from reensayo.loaded import Loader
 from reensayo.selection import as_run, check_seeds, select, trial_ids
 from reensayo.spec import Evaluation, Experiment, Original, Recipe, Trial
@@ -165,8 +165,8 @@ def run(
         spent[exercise] = spent.get(exercise, 0.0) + time.perf_counter() - clock
     if refused:
         # one error says everything, each thing once; what is wrong with an input weighs more than what failed
-        kind = InputError if any(isinstance(error, InputError) for error in refused) else RunFailed
-        raise kind(joined("\n", dict.fromkeys(error.message for error in refused)))
+        by_weight = (kind for kind in (InputError, MissingData) if any(isinstance(error, kind) for error in refused))
+        raise next(by_weight, RunFailed)(joined("\n", dict.fromkeys(error.message for error in refused)))
     ended, compiled = time.perf_counter(), session.compile_seconds
     train = ended - started - compiled
     seconds = {"start": started - begun, "compile": compiled, "train": train, "total": ended - begun}

@@ -14,6 +14,7 @@ from reensayo.evidence import judge
 from reensayo.evidence.current import current, of_original, shipped
 from reensayo.selection import check_seeds, select
 from reensayo.spec import experiments_of
+from reensayo.text import number
 from small_work import WORK, dense, with_another
 
 TOP1 = "val_categorical_accuracy"
@@ -76,7 +77,7 @@ def test_a_published_number(values, verdict, put, row):
     assert found.trials == tuple(trial.id for trial in trials)
     assert (found.published, found.caveats) == (0.9, ())
     assert found.figure_value == pytest.approx(0.3242)
-    said = f"<Row 1a script: {verdict}, estimate={found.estimate}, n={len(values)}, evidence=own>"
+    said = f"<Row 1a script: {verdict}, estimate={number(found.estimate).en}, n={len(values)}, evidence=own>"
     assert repr(found) == said
 
 

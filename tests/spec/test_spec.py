@@ -343,6 +343,35 @@ def test_an_original_that_is_not_whole_is_refused(changes, message):
         check(replace(TOY, **changes))
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"claims": (Claim("x", "words", "§8", Happens(LINE, bool, ABOUT)),)},
+            "Claim(statement=...): expected Text(es=",
+        ),
+        (
+            {"claims": Claim("x", ABOUT, "§8", Happens(LINE, bool, ABOUT))},
+            "Exercise(claims=...): expected a tuple, with",
+        ),
+        ({"title": None}, "Exercise(title=...): expected Text(es=..., en=...); received None"),
+    ],
+)
+def test_words_in_one_language_and_a_forgotten_comma_are_told(changes, message):
+    with pytest.raises(SpecError, match=re.escape(message)) as caught:
+        check(toy_with(**changes))
+    assert caught.value.place.startswith(f"{__file__}:")
+
+
+@pytest.mark.parametrize("at", ["best", "", 0, -1, None])
+def test_a_point_of_a_curve_that_is_none_is_refused_where_it_is_written(at):
+    with pytest.raises(
+        SpecError, match="metric loss: expected at one of last, highest, lowest, measured, or"
+    ) as caught:
+        Metric("loss", at)
+    assert caught.value.place.startswith(f"{__file__}:")
+
+
 def test_curves_that_are_read_must_be_there():
     check_curves(TOY)
     panel = Panel("loss", ABOUT, 7, training="training_loss")
@@ -453,7 +482,7 @@ def test_a_metric_is_one_point_of_a_curve_or_what_was_measured(at, value, es, en
     stored = SimpleNamespace(history={"loss": np.array([3.0, 1.0, 2.0])}, measures={"loss": 7.0})
     metric = Metric("loss", at)
     assert metric.of(stored) == value
-    assert metric.words(TOY.named) == Text(es="costo en entrenamiento" + es, en="loss in training" + en)
+    assert metric.named(TOY.named).words == Text(es="costo en entrenamiento" + es, en="loss in training" + en)
 
 
 @pytest.mark.parametrize(
@@ -488,7 +517,7 @@ def test_what_is_measured_is_called_by_words_if_it_has_some(name, es, en):
 )
 def test_within_what_a_metric_is(name, expected):
     assert TOY.named(name).bounds == expected
-    assert Metric(name, "last").bounds_in(TOY.named) == expected
+    assert Metric(name, "last").named(TOY.named).bounds == expected
 
 
 def test_what_an_original_calls_a_metric_wins():

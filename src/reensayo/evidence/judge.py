@@ -15,7 +15,7 @@ from reensayo.evidence.explain import absent, caveats, explain, withheld
 from reensayo.evidence.findings import Chosen, Finding, find, is_exact
 from reensayo.spec import Claim, Exercise, Original, Reaches, Reading, Test, Trial, experiments_of
 from reensayo.store import StoredTrial, UnreadableEntry
-from reensayo.text import Text
+from reensayo.text import Text, number
 
 Evidence = Literal["own", "reduced", "none"]
 
@@ -42,7 +42,8 @@ class Row(Finding):
     def __repr__(self) -> str:
         """One line: everything would fill pages."""
         judged = " ".join(filter(None, (self.claim.id, self.recipe, self.reading.name)))
-        return f"<Row {judged}: {self.verdict}, estimate={self.estimate}, n={self.n}, evidence={self.evidence}>"
+        estimate = number(self.estimate).en
+        return f"<Row {judged}: {self.verdict}, estimate={estimate}, n={self.n}, evidence={self.evidence}>"
 
 
 def verdicts(

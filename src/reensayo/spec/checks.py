@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
 
 from reensayo.spec.claim import AnyMetric, Metric, experiments_of
 from reensayo.spec.exercise import Exercise
@@ -11,6 +13,7 @@ from reensayo.spec.experiment import Experiment
 from reensayo.spec.figure import Comparison, Differences, Panel
 from reensayo.spec.original import Original
 from reensayo.spec.place import SpecError
+from reensayo.text import Text, quoted
 
 NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 """Of an original, an exercise or an experiment: also the name of a folder, and a word on the command line."""
@@ -18,6 +21,7 @@ NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 def check(original: Original) -> None:
     """See that an original is whole; else a SpecError says what is missing or there twice, and where it is written."""
+    _check_kinds(original, original.place, set())
     if not original.exercises:
         raise SpecError(original.place, f"{original.name}: there are no exercises")
     _check_names(original)
@@ -41,6 +45,26 @@ def check(original: Original) -> None:
                 raise SpecError(figure.place, f"figure {figure.name}: {error}") from None
 
 
+def _check_kinds(thing: Any, place: str, seen: set[int]) -> None:
+    """See that words are a Text and several things a tuple, in a value of an original and in all that it is made of."""
+    if id(thing) in seen:  # an experiment, which many claims name
+        return
+    seen.add(id(thing))
+    if isinstance(thing, tuple):
+        for part in thing:
+            _check_kinds(part, place, seen)
+    elif is_dataclass(thing) and type(thing).__module__.startswith("reensayo.spec."):
+        place = getattr(thing, "place", place)
+        for field in fields(thing):
+            value, (kind, *others) = getattr(thing, field.name), str(field.type).split(" | ")
+            for expected, said in ((Text, "Text(es=..., en=...)"), (tuple, "a tuple, with a comma: (one,)")):
+                is_meant = kind.split("[")[0] == expected.__name__ and not (others and value is None)
+                if is_meant and not isinstance(value, expected):
+                    what = f"{type(thing).__name__}({field.name}=...)"
+                    raise SpecError(place, f"{what}: expected {said}; received {quoted(value)}")
+            _check_kinds(value, place, seen)
+
+
 def check_curves(original: Original) -> None:
     """See that the original's figures have the curves that claims and panels read; a SpecError where one is missing."""
     curves = original.curves
@@ -51,7 +75,7 @@ def check_curves(original: Original) -> None:
                     value(curves)
                 except (LookupError, TypeError, ValueError) as error:
                     words = f"claim {claim.id}: its figure's value cannot be read from curves.json"
-                    raise SpecError(claim.place, f"{words} ({type(error).__name__}: {error})") from error
+                    raise SpecError(claim.place, f"{words} ({error})") from error
         for figure in exercise.figures:
             for panel in figure.panels:
                 match panel:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from reensayo.spec.experiment import Experiment
 from reensayo.spec.functions import FinishedTrial
 from reensayo.spec.names import ANYWHERE, Bounds, Named, Naming
-from reensayo.spec.place import SpecError, written_here
+from reensayo.spec.place import SpecError, caller, written_here
 from reensayo.text import Text, joined, quoted
 
 
@@ -25,6 +25,12 @@ class Metric:
     name: str
     at: Literal["last", "highest", "lowest", "measured"] | int
     per_block: bool = False
+
+    def __post_init__(self) -> None:
+        points = "last", "highest", "lowest", "measured"
+        if self.at not in points and not (isinstance(self.at, int) and self.at >= 1):
+            expected = f"at one of {', '.join(points)}, or an epoch from 1"
+            raise SpecError(caller(), f"metric {self.name}: expected {expected}; received {self.at!r}")
 
     def of(self, trial: FinishedTrial) -> float:
         """The number; NaN where the trial did not measure it or did not come to that epoch."""
@@ -90,7 +96,13 @@ FigureValue = Callable[[Curves], float]
 
 def curve(figure: int, name: str, metric: Metric) -> FigureValue:
     """What a figure of the original shows at the point that ``metric`` asks for."""
-    return lambda curves: metric.along(curves[figure][name])
+
+    def read(curves: Curves) -> float:
+        if name not in (known := curves.get(figure, {})):
+            raise LookupError(f"no curve {name!r} of figure {figure}; it has {', '.join(known) or 'none'}")
+        return metric.along(known[name])
+
+    return read
 
 
 def difference(more: FigureValue, less: FigureValue) -> FigureValue:

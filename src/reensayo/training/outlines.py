@@ -14,6 +14,7 @@ from reensayo.errors import InputError
 from reensayo.files import cannot_write, write_whole
 from reensayo.outline import Layer
 from reensayo.spec import Experiment, Original, Recipe
+from reensayo.spec.place import raised_at
 from reensayo.text import Text
 from reensayo.training import device
 
@@ -111,14 +112,14 @@ def write(original: Original) -> None:
 def document(original: Original) -> str:
     """The whole file, a line a layer."""
     found = {
-        name: {"key": outline.key(original, experiment), "networks": _networks(experiment)}
+        name: {"key": outline.key(original, experiment), "networks": _networks(original, experiment)}
         for name, experiment in original.experiments.items()
     }
     compact = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     return re.sub(r'(?=\{"name")|(?<=\]\}\]\},)', "\n", compact) + "\n"
 
 
-def _networks(experiment: Experiment) -> list[dict[str, Any]]:
+def _networks(original: Original, experiment: Experiment) -> list[dict[str, Any]]:
     """The distinct networks of an experiment, each with the recipes that train it."""
     device.setup()
     from reensayo.training.weights import without_weights
@@ -130,7 +131,8 @@ def _networks(experiment: Experiment) -> list[dict[str, Any]]:
             words = Text(
                 es="{place}: la red de {id}@{recipe}: {error}", en="{place}: the network of {id}@{recipe}: {error}"
             )
-            named = {"place": experiment.place, "id": experiment.id, "recipe": recipe.name}
+            place = raised_at(error, original.folder) or experiment.place
+            named = {"place": place, "id": experiment.id, "recipe": recipe.name}
             raise InputError(words.format(**named, error=f"{type(error).__name__}: {error}")) from error
 
     found = outline.by_network((recipe.name, built(recipe)) for recipe in experiment.recipes)
