@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from reensayo.datasets import DataSet
 
 
-CAPITAL = re.compile(r"(?<=.)(?=[A-Z])")
-"""Where an underscore stands in Keras's name for a metric, from that of its class."""
 TRAINING = ("optimizer", "learning_rate", "loss", "batch_size", "epochs")
 """The settings that training takes, see ``reensayo.settings``."""
 
@@ -114,7 +112,7 @@ class Experiment:
     @property
     def columns(self) -> tuple[str, ...]:
         """What a trial's history holds, as Keras names it."""
-        names = ("loss", *(CAPITAL.sub("_", m).lower() if isinstance(m, str) else m.__name__ for m in self.metrics))
+        names = ("loss", *(_snake_case(m) if isinstance(m, str) else m.__name__ for m in self.metrics))
         return names + tuple(f"val_{name}" for name in names if self.validates)
 
     @property
@@ -161,3 +159,7 @@ class Condition(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.experiment.id}@{self.recipe}"
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<=.)(?=[A-Z])", "_", name).lower()
