@@ -42,6 +42,17 @@ L2 = Setting(
 )
 FOLDS = Setting("folds", Text(es="pliegues de validación cruzada", en="cross-validation folds"), int, low=2, high=10)
 
+VALIDATION_FROM = Setting(
+    "validation_from",
+    Text(
+        es="qué valida: los primeros ejemplos de prueba, o los últimos de entrenamiento, que ya no entrenan",
+        en="what validates: the first test examples, or the last training ones, which then do not train",
+    ),
+    str,
+    choices=("test", "training"),
+)
+"""The original chose and reported by its test set; a sound recipe keeps that for the end (see ``Split.hold_out``)."""
+
 HIDDEN = Setting("hidden", Text(es="unidades ocultas", en="hidden units"), int, low=1, high=10_000)
 FILTERS = Setting("filters", Text(es="filtros por convolución", en="filters per convolution"), int, low=1, high=1024)
 

@@ -99,7 +99,7 @@ def _judged(test: OfSeeds, samples: Sequence[Sample], naming: spec.Naming) -> tu
             interval = difference.interval
             if isinstance(test, spec.Alike):
                 return difference.estimate, interval, is_small, not interval.contains(0)
-            return difference.estimate, interval, interval.low > 0, interval.high < 0 or is_small
+            return difference.estimate, interval, interval.low > test.by, interval.high < test.by or is_small
         case spec.Times():  # by the mean of the logarithms
             logarithms = [math.log(more / less) for more, less in values]
             of_logarithms = stats.mean_interval(logarithms)

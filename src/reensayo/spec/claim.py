@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from reensayo.spec.experiment import Experiment
+from reensayo.spec.experiment import Condition, Experiment
 from reensayo.spec.functions import FinishedTrial
 from reensayo.spec.names import ANYWHERE, Bounds, Named, Naming
 from reensayo.spec.place import SpecError, caller, written_here
@@ -127,9 +127,10 @@ class Reaches:
 
 @dataclass(frozen=True)
 class Exceeds:
-    """One arm gives more than another: the paired difference ``more - less`` over the same seeds is above zero.
+    """One arm gives more than another: the paired difference ``more - less`` over the same seeds is above ``by``.
 
-    ``compares`` names the settings that the comparison is about: that they differ is no caveat.
+    ``by`` is the size that the sentence gives the difference, 0 where it gives none. ``compares`` names the settings
+    that the comparison is about: that they differ is no caveat.
     """
 
     more: Experiment
@@ -138,6 +139,7 @@ class Exceeds:
     margin: float
     figure: FigureValue | None = None
     compares: tuple[str, ...] = ()
+    by: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -197,20 +199,44 @@ def experiments_of(test: Test) -> tuple[Experiment, ...]:
     return tuple(value for value in named if isinstance(value, Experiment))
 
 
+Role = Literal["part", "alternative", "beyond"]
+"""What a reading is to its sentence, see ``Reading``."""
+
+
 @dataclass(frozen=True)
 class Reading:
-    """One of several ways to understand a claim, made testable; ``name`` is empty where there is only one."""
+    """One way to test a claim; ``name`` is empty where there is only one.
+
+    ``role``: a ``part`` of the sentence, all of which must hold; one of the ``alternative`` ways to understand it, the
+    best of which counts; or a stricter question of ours ``beyond`` it, which is never held against the author.
+    """
 
     test: Test
     name: str = ""
     about: Text | None = None
+    role: Role = "part"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the question of a claim has for an answer when it is asked properly: a number, without a verdict.
+
+    The mean over the seeds of ``condition``, or of their differences from those of ``minus`` with the same seed; of an
+    event the share of runs in which it happens.
+    """
+
+    condition: Condition
+    metric: AnyMetric | Callable[[FinishedTrial], bool]
+    about: Text
+    minus: Condition | None = None
 
 
 @dataclass(frozen=True)
 class Claim:
     """One sentence of the original in our words, with its place (section and figure).
 
-    ``test`` is what it comes to, or one test for each of several readings of it.
+    ``test`` is what it comes to, or one test for each of several readings of it; ``sound`` what a proper experiment
+    says, where there is one.
     """
 
     id: str
@@ -218,6 +244,7 @@ class Claim:
     where: str
     test: Test | tuple[Reading, ...]
     comment: Text | None = None
+    sound: Answer | None = None
     place: str = written_here()
 
     def __post_init__(self) -> None:

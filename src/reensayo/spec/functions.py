@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reensayo.spec.settings import Settings
@@ -27,6 +27,11 @@ class Split:
     x_test: np.ndarray
     y_test: np.ndarray
     constants: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def hold_out(self, count: int) -> Split:
+        """The same, but that the last ``count`` training examples validate and do not train; the test set is left."""
+        x, y = self.x_train, self.y_train
+        return replace(self, x_train=x[:-count], y_train=y[:-count], x_val=x[-count:], y_val=y[-count:])
 
 
 @dataclass(frozen=True)

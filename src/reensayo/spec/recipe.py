@@ -14,7 +14,8 @@ from reensayo.text import Text
 class Recipe:
     """One full setting of an experiment. ``changed`` holds what ``--set`` changed, ``reduced`` what quick reduced.
 
-    A baseline is a recipe that trains no network: ``fit`` stands in its place.
+    A baseline is a recipe that trains no network: ``fit`` stands in its place. ``tried`` are the values of settings
+    that were compared on validation data before this recipe took one of each.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Recipe:
     changed: Mapping[str, Value] = field(default_factory=dict)
     reduced: bool = False
     fit: Fit | None = None
+    tried: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
@@ -33,9 +35,15 @@ class Recipe:
         """``script``, or ``script+epochs=3`` where ``--set`` changed it."""
         return "+".join([self.name, *(f"{name}={in_words(value)}" for name, value in self.changed.items())])
 
-    def but(self, name: str, changes: Mapping[str, Sourced], about: Text | None = None) -> Recipe:
+    def but(
+        self,
+        name: str,
+        changes: Mapping[str, Sourced],
+        about: Text | None = None,
+        tried: Mapping[str, tuple[Value, ...]] | None = None,
+    ) -> Recipe:
         """Another recipe that differs from this one in the settings given; an experiment knows which there are."""
-        return Recipe(name, {**self.sourced, **changes}, about)
+        return Recipe(name, {**self.sourced, **changes}, about, tried=tried or {})
 
     def set(self, changes: Mapping[str, Value]) -> Recipe:
         """This recipe as changed by a user; values that are no change are left out."""
