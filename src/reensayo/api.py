@@ -19,7 +19,7 @@ from reensayo import outline, registry
 from reensayo.errors import InputError, RunFailed
 from reensayo.registry import Wanted
 from reensayo.selection import select
-from reensayo.spec import Original, Value, experiments_of
+from reensayo.spec import Original, Value
 from reensayo.store import FOR_FIGURES, HISTORY, USUAL, Store, StoredTrial, UnreadableEntry
 from reensayo.text import LANGUAGES, Language, Text, default_language, quoted
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from reensayo.evidence.compare import Comparison
-    from reensayo.evidence.judge import Row
+    from reensayo.evidence.judge import Headline
     from reensayo.runner import Profile
 
 Folder = str | PathLike[str]
@@ -122,8 +122,8 @@ def run(
     return Trials([result.stored for result in done.results if result.stored], done.seconds)
 
 
-def verdicts(*ids: str, original: Wanted = None, store: Folder = USUAL) -> Sequence[Row]:
-    """A verdict for every claim, recipe and reading; with ``ids`` (see ``run``) those about what is named.
+def verdicts(*ids: str, original: Wanted = None, store: Folder = USUAL) -> Sequence[Headline]:
+    """A headline for every claim, which holds its rows; with ``ids`` (see ``run``) those about what is named.
 
     Raises:
         InputError: an ID that does not exist, or by which no claim is judged; a store that cannot be read.
@@ -222,20 +222,24 @@ class Results:
     def trials(self) -> list[StoredTrial]:
         return self.store.trials(self.unreadable, self.check)
 
-    def verdicts(self, ids: Sequence[str] = ()) -> Sequence[Row]:
-        """Those that rest on trials of what is named; all of them where nothing is."""
+    def verdicts(self, ids: Sequence[str] = ()) -> Sequence[Headline]:
+        """Those of claims about what is named; all of them where nothing is."""
         from reensayo.evidence import judge
 
-        rows = judge.verdicts(self.original, self.trials, self.unreadable)
+        headlines = judge.verdicts(self.original, self.trials, self.unreadable)
         asked = {(experiment, recipe.name) for experiment, recipe in select(self.original, ids)}
-        found = [row for row in rows if any((e, row.recipe) in asked for e in experiments_of(row.reading.test))]
+        found = [
+            headline
+            for headline in headlines
+            if any((e, name) in asked for name in headline.columns for e in headline.claim.experiments)
+        ]
         if ids and not found:
             words = Text(
                 es="ninguna afirmación se juzga con {ids}; se juzga con las recetas {judged}",
                 en="no claim is judged by {ids}; claims are judged by the recipes {judged}",
             )
             raise InputError(words.format(ids=" ".join(ids), judged=", ".join(self.original.judged)))
-        return found if ids else rows
+        return found if ids else headlines
 
     def compare(self, a: str, b: str) -> Comparison:
         from reensayo.evidence import compare, current

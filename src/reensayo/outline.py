@@ -56,6 +56,12 @@ def parameters(original: Original, experiment: Experiment, recipe: str) -> int:
     return sum(layer.parameters for layer in outline(original, experiment, recipe))
 
 
+def counts(original: Original, experiment: Experiment, recipe: str) -> Mapping[str, float]:
+    """What is counted of that network, by metric; empty where it is not written down."""
+    layers = known(original).get(experiment.id, {}).get(recipe)
+    return {"parameters": float(sum(layer.parameters for layer in layers))} if layers else {}
+
+
 def by_network(outlines: Iterable[tuple[str, tuple[Layer, ...]]]) -> dict[tuple[Layer, ...], list[str]]:
     """Each network once, with the names of the recipes that train it; from (recipe, layers)."""
     found: dict[tuple[Layer, ...], list[str]] = {}

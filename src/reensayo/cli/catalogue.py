@@ -15,7 +15,7 @@ from reensayo.cli.output import Console, print_json
 from reensayo.cli.usage import command, option
 from reensayo.outline import by_network, outline
 from reensayo.selection import select, select_one
-from reensayo.spec import Experiment, Original, Recipe, experiments_of, in_words
+from reensayo.spec import Experiment, Original, Recipe, in_words
 from reensayo.text import Text
 
 
@@ -83,7 +83,7 @@ def _show(out: Console, original: Original, experiment: Experiment, recipes: lis
     out.print(Text(es="\n[bold]afirmaciones[/]", en="\n[bold]claims[/]")(lang))
     for exercise in original.exercises:
         for claim in exercise.claims:
-            if any(experiment in experiments_of(reading.test) for reading in claim.readings):
+            if experiment in claim.experiments:
                 out.print(f"  [bold]{claim.id}[/]  {claim.statement(lang)} [dim]{claim.where}[/]")
 
 

@@ -20,7 +20,7 @@ COMMANDS = {
     "show": "reensayo.cli.catalogue",
     "run": "reensayo.cli.running",
     "status": "reensayo.cli.results",
-    "verdicts": "reensayo.cli.results",
+    "verdicts": "reensayo.cli.verdicts",
     "compare": "reensayo.cli.results",
     "report": "reensayo.cli.results",
     "export": "reensayo.cli.catalogue",

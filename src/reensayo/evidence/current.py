@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from reensayo.selection import trial_ids
 from reensayo.spec import Original, Trial
@@ -14,28 +14,43 @@ from reensayo.store import Store, StoredTrial, UnderWay, UnreadableEntry
 AnyTrial = TypeVar("AnyTrial", StoredTrial, UnderWay)
 
 
-def of_original(original: Original, trials: Sequence[AnyTrial]) -> list[AnyTrial]:
-    """The trials of this original; a store may hold those of others, too."""
-    return [trial for trial in trials if trial.original == original.name]
+class Standing(NamedTuple, Generic[AnyTrial]):
+    """The trials of a store by what they are to an original.
 
-
-def current(original: Original, trials: Sequence[AnyTrial]) -> list[AnyTrial]:
-    """The trials of recipes as they are declared today, whole or as the quick profile reduces them.
-
-    What a store still holds of an earlier version of a recipe, of its data or of the training, counts no more.
+    ``counting``: of recipes as they are declared today, whole or as the quick profile reduces them. ``changed``: of
+    such a recipe with what ``--set`` changed. ``outdated``: of an earlier version of a recipe, of its data or of the
+    training; they count no more. ``others``: of other works.
     """
+
+    counting: list[AnyTrial]
+    changed: list[AnyTrial]
+    outdated: list[AnyTrial]
+    others: list[AnyTrial]
+
+
+def standing(original: Original, trials: Iterable[AnyTrial]) -> Standing[AnyTrial]:
+    """Which of these trials count today."""
+    found: Standing[AnyTrial] = Standing([], [], [], [])
     declared = cache(partial(_declared, original))
-    return [trial for trial in trials if trial.id in declared(trial.experiment, trial.seed)]
+    for trial in trials:
+        if trial.original != original.name:
+            found.others.append(trial)
+        elif trial.id in declared(trial.experiment, trial.seed):
+            found.counting.append(trial)
+        elif "+" in trial.recipe and (trial.id,) in _of_label(original, trial):
+            found.changed.append(trial)
+        else:
+            found.outdated.append(trial)
+    return found
 
 
 @cache
 def shipped(original: Original) -> tuple[StoredTrial, ...]:
-    """Trials that come with an original: trained once at full length on a GPU, where a laptop would take hours.
+    """Trials that come with an original: trained once at full length, so that there are answers without training.
 
-    They lie in its folder ``shipped`` as in any store, without their models and arrays; what trained them stands in
-    each trial.json. They are shown beside trials of the reader's own and never count as such: no verdict rests on them.
+    They lie in its folder ``shipped``; what trained them stands with each.
     """
-    return tuple(current(original, Store(original.folder / "shipped").trials()))
+    return tuple(standing(original, Store(original.folder / "shipped").trials()).counting)
 
 
 def lost(
@@ -59,6 +74,10 @@ def _absent(unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]
     """The trials that something unreadable stands for and nothing else."""
     there = {trial.id for trial in trials}
     return [(name, error) for error in unreadable for name in sorted(error.ids - there)]
+
+
+def _of_label(original: Original, trial: StoredTrial | UnderWay) -> list[tuple[str, ...]]:
+    return trial_ids(original, f"{trial.experiment}@{trial.recipe}", [trial.seed])
 
 
 def _parsed(name: str) -> tuple[str, int]:

@@ -1,65 +1,46 @@
-"""Each kind of test on the trials of its experiments: numbers and a verdict, no sentences."""
+"""Each kind of test on its numbers: an estimate, its interval, a verdict and a direction; no sentences.
+
+The border of a test is the number that its interval is compared with: 0 or the size that the sentence states, a
+margin, a half of the runs, either end of a published tolerance. Within a tenth of the interval's half-width of it, on
+either side, a few other seeds could have turned the verdict: it is ``borderline``.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from reensayo import spec
 from reensayo.evidence import stats
-from reensayo.store import StoredTrial
 
-Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not testable", "withheld"]
-Chosen = Mapping[spec.Experiment, Sequence[StoredTrial]]
-"""The trials that a test is judged by, of each of its experiments."""
+Verdict = Literal[
+    "reproduced", "consistent", "borderline", "inconclusive", "not reproduced", "not testable", "withheld"
+]
+Direction = Literal["higher", "lower"]
 OfPairs = spec.Exceeds | spec.Alike | spec.Times
 OfSeeds = spec.Reaches | spec.Happens | OfPairs
-Sample = tuple[StoredTrial, ...]
-"""What gives one number: a trial, or a pair."""
+Values = tuple[float, ...]
+"""One number of a run, or two of a pair."""
 
+LEVEL = 0.975
+"""Of every interval that decides: trials may be looked at twice, and both looks together shall err in at most 5 %."""
 FEWEST = 3
 """Values from which a mean decides: two that happen to be alike would."""
+NEAR = 0.1
+"""As a part of an interval's half-width, how near to a border is borderline."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a test gives for trials: ``n`` values, or pairs of them, of the trials ``used``.
-
-    Where there are none, ``used`` are the trials of the experiment that has no value, empty where none has a partner.
-    """
+    """What a test gives for ``n`` values, or pairs of them; ``direction`` says which way a claim is not reproduced."""
 
     verdict: Verdict
+    direction: Direction | None = None
     estimate: float | None = None
     interval: stats.Interval | None = None
     n: int = 0
-    used: tuple[StoredTrial, ...] = ()
-
-
-def find(test: spec.Test, chosen: Chosen, naming: spec.Naming) -> Finding:
-    """What the trials of a test's experiments, at least one of each, say to it."""
-    if isinstance(test, spec.Equals):
-        used = tuple(chain.from_iterable(chosen.values()))
-        published = {experiment.id: [value] for experiment, value in test.published.items()}
-        return Finding(_exactly(values_by_experiment(test, used) == published), n=len(used), used=used)
-    having = {e: [t for t in trials if math.isfinite(_value(test, t))] for e, trials in chosen.items()}
-    for experiment, trials in having.items():
-        if not trials:
-            used = tuple(chosen[experiment])
-            no_end = all(trial.status != "finished" for trial in used)  # which is an answer where several came to none
-            return Finding(_verdict(len(used), holds=False, fails=no_end), used=used)
-    if isinstance(test, spec.Times) and test.exact:
-        used = tuple(chain.from_iterable(having.values()))
-        more, less = (values[-1] for values in values_by_experiment(test, used).values())
-        return Finding(_exactly(test.low <= more / less <= test.high), more / less, n=len(used), used=used)
-    samples = _samples(test, having)
-    if not samples:
-        return Finding("inconclusive")
-    estimate, interval, holds, fails = _judged(test, samples, naming)
-    verdict = _verdict(len(samples), holds, fails)
-    return Finding(verdict, estimate, interval, len(samples), tuple(chain.from_iterable(samples)))
 
 
 def is_exact(test: spec.Test) -> bool:
@@ -67,89 +48,128 @@ def is_exact(test: spec.Test) -> bool:
     return isinstance(test, spec.Equals) or (isinstance(test, spec.Times) and test.exact)
 
 
-def values_by_experiment(test: spec.Times | spec.Equals, trials: Sequence[StoredTrial]) -> dict[str, list[float]]:
-    """The different values of a count, by experiment."""
-    ids = [experiment.id for experiment in spec.experiments_of(test)]
-    return {id_: sorted({test.metric.of(trial) for trial in trials if trial.experiment == id_}) for id_ in ids}
+def is_timed(test: spec.Test) -> bool:
+    """Whether it is about seconds, which trials of different days or machines do not share."""
+    return isinstance(test, OfPairs) and test.metric.per_block
 
 
-def _exactly(holds: bool) -> Verdict:
-    return "reproduced" if holds else "not reproduced"
-
-
-def _verdict(n: int, holds: bool, fails: bool) -> Verdict:
-    return _exactly(holds) if n >= FEWEST and (holds or fails) else "inconclusive"
-
-
-def _judged(test: OfSeeds, samples: Sequence[Sample], naming: spec.Naming) -> tuple[float, stats.Interval, bool, bool]:
-    """Estimate, interval, whether the claim holds, whether it fails."""
-    n, values = len(samples), [[_value(test, trial) for trial in sample] for sample in samples]
-    first, other = [of_sample[0] for of_sample in values], [of_sample[-1] for of_sample in values]  # alike: no pairs
+def find(test: OfSeeds, values: Sequence[Values], naming: spec.Naming) -> Finding:
+    """What runs, or pairs of them, say to a test: each has finite values, and there is at least one."""
+    first, other = [each[0] for each in values], [each[-1] for each in values]  # alike where there are no pairs
+    bounds = spec.ANYWHERE if isinstance(test, spec.Happens) else test.metric.named(naming).bounds
     match test:
         case spec.Reaches():
-            interval = stats.prediction_interval(first, within=test.metric.named(naming).bounds)
-            is_inside = interval.meets(test.published - test.tolerance, test.published + test.tolerance)
-            return math.fsum(first) / n, interval, is_inside and interval.width < test.margin, not is_inside
+            return _reaches(first, test.published, test.tolerance, test.margin, bounds)
         case spec.Happens():
-            interval = stats.wilson(round(sum(first)), n)
-            return sum(first) / n, interval, interval.low > 0.5, interval.high < 0.5
+            interval = stats.wilson(round(sum(first)), len(first), LEVEL)
+            finding = Finding(_beyond(interval, 0.5), None, sum(first) / len(first), interval, len(first))
         case spec.Exceeds() | spec.Alike():
-            difference = stats.paired_difference(first, other, within=test.metric.named(naming).bounds)
-            is_small = test.margin > 0 and stats.tost([a - b for a, b in values], test.margin)
-            interval = difference.interval
+            difference = stats.paired_difference(first, other, bounds, LEVEL)
+            interval, within = difference.interval, _within(first, other, test.margin)
+            verdict = _beyond(interval, getattr(test, "by", 0.0))
             if isinstance(test, spec.Alike):
-                return difference.estimate, interval, is_small, not interval.contains(0)
-            return difference.estimate, interval, interval.low > test.by, interval.high < test.by or is_small
-        case spec.Times():  # by the mean of the logarithms
-            logarithms = [math.log(more / less) for more, less in values]
-            of_logarithms = stats.mean_interval(logarithms)
-            low, high = math.exp(of_logarithms.low), math.exp(of_logarithms.high)
-            interval = stats.Interval(low, high, high - low, "mean")
-            holds, fails = test.low <= low and high <= test.high, not interval.meets(test.low, test.high)
-            return math.exp(math.fsum(logarithms) / n), interval, holds, fails
+                without: Mapping[Verdict, Verdict] = {"inconclusive": "consistent", "borderline": "borderline"}
+                verdict = within or without.get(verdict, "not reproduced")
+            elif within and verdict == "reproduced":  # there is a difference, but surely one that matters to nobody
+                verdict = "borderline" if within == "borderline" else "not reproduced"
+            elif within == "reproduced":
+                verdict = "not reproduced"
+            finding = Finding(verdict, None, difference.estimate, interval, difference.n)
+        case spec.Times():
+            finding = _times(test, [math.log(more / less) for more, less in values])
         case _:
             assert_never(test)
+    return _with_direction(test, _if_enough(finding))
 
 
-# ---------------------------------------------------------------- values and pairs
+def against_figure(test: spec.Test, shown: float, tolerance: float, values: Sequence[Values]) -> Finding | None:
+    """Whether one more run might give what the original's figure shows; None of what is no number of one run."""
+    match test:
+        case spec.Reaches():
+            return _reaches([value for (value,) in values], shown, tolerance, test.margin, spec.ANYWHERE)
+        case spec.Exceeds() | spec.Alike():
+            return _reaches([a - b for a, b in values], shown, tolerance, 2 * test.margin, spec.ANYWHERE)
+    return None
 
 
-def _value(test: OfSeeds, trial: StoredTrial) -> float:
-    """A trial's number, 1 or 0 for what happens or not; not finite where it has none, or none to make a ratio of.
+def of_counts(test: spec.Times | spec.Equals, counts: Sequence[float]) -> Finding:
+    """A count of each experiment of the test, in its order."""
+    if isinstance(test, spec.Equals):
+        return Finding("reproduced" if [*test.published.values()] == [*counts] else "not reproduced", n=len(counts))
+    more, less = counts
+    holds = test.low <= more / less <= test.high
+    finding = Finding("reproduced" if holds else "not reproduced", None, more / less, n=len(counts))
+    return _with_direction(test, finding)
 
-    A run that came to no end has none, and nothing good happens in it.
+
+# ---------------------------------------------------------------- each kind
+
+
+def _reaches(
+    values: Sequence[float], published: float, tolerance: float, margin: float, bounds: spec.Bounds
+) -> Finding:
+    interval = stats.prediction_interval(values, bounds, LEVEL)
+    low, high = published - tolerance, published + tolerance
+    verdict: Verdict = "not reproduced"
+    if interval.meets(low, high):
+        verdict = "reproduced" if interval.width < margin else "consistent"
+    if _is_near(interval, interval.high, low) or _is_near(interval, interval.low, high):
+        verdict = "borderline"
+    finding = _if_enough(Finding(verdict, None, math.fsum(values) / len(values), interval, len(values)))
+    if finding.verdict == "not reproduced":
+        finding = replace(finding, direction="lower" if interval.high < low else "higher")
+    return finding
+
+
+def _times(test: spec.Times, logarithms: Sequence[float]) -> Finding:
+    """By the mean of the logarithms, so that a half weighs as much as a double."""
+    found = stats.mean_interval(logarithms, level=LEVEL)
+    low, high = math.exp(found.low), math.exp(found.high)
+    interval = stats.Interval(low, high, high - low, "mean")
+    verdict: Verdict = "not reproduced"
+    if interval.meets(test.low, test.high):
+        verdict = "reproduced" if test.low <= low and high <= test.high else "inconclusive"
+    if any(_is_near(interval, end, border) for end in (low, high) for border in (test.low, test.high)):
+        verdict = "borderline"
+    return Finding(verdict, None, math.exp(math.fsum(logarithms) / len(logarithms)), interval, len(logarithms))
+
+
+def _beyond(interval: stats.Interval, border: float) -> Verdict:
+    """Whether something surely is above a border."""
+    if _is_near(interval, interval.low, border) or _is_near(interval, interval.high, border):
+        return "borderline"
+    if interval.contains(border):
+        return "inconclusive"
+    return "reproduced" if interval.low > border else "not reproduced"
+
+
+def _within(a: Sequence[float], b: Sequence[float], margin: float) -> Verdict | None:
+    """Whether two surely differ by less than a margin; None where that cannot be said.
+
+    Two one-sided tests at the level of the others, which is the same as: an interval of twice their error lies inside
+    (Schuirmann, 1987).
     """
-    is_finished = trial.status == "finished"
-    if isinstance(test, spec.Happens):
-        try:
-            return float(is_finished and test.event(trial))
-        except KeyError:  # an earlier version did not measure it
-            return math.nan
-    value = test.metric.of(trial) if is_finished else math.nan
-    return math.nan if isinstance(test, spec.Times) and value <= 0 else value
+    if not margin:
+        return None
+    interval = stats.paired_difference(a, b, level=2 * LEVEL - 1).interval
+    if _is_near(interval, interval.high, margin) or _is_near(interval, interval.low, -margin):
+        return "borderline"
+    return "reproduced" if -margin < interval.low and interval.high < margin else None
 
 
-def _samples(test: OfSeeds, having: Chosen) -> Sequence[Sample]:
-    """The trials of a test's one experiment, or the pairs of both with the same seed.
-
-    Seeds side by side share one time: of it the first trials of blocks of the same size, on the same machine.
-    """
-    first, *others = (having[experiment] for experiment in spec.experiments_of(test))
-    if not isinstance(test, OfPairs):
-        return [(trial,) for trial in first]
-    if test.metric.per_block:
-        one, other = _blocks(first), _blocks(others[0])
-        return [pair for kind in sorted(one.keys() & other) for pair in zip(one[kind], other[kind], strict=False)]
-    by_seed = {trial.seed: trial for trial in others[0]}
-    return [(trial, by_seed[trial.seed]) for trial in first if trial.seed in by_seed]
+def _is_near(interval: stats.Interval, end: float, border: float) -> bool:
+    return abs(end - border) < NEAR * interval.width / 2 < math.inf
 
 
-def _blocks(trials: Sequence[StoredTrial]) -> dict[tuple[int, str], list[StoredTrial]]:
-    """The first trial of every block, by the block's size and machine."""
-    first: dict[tuple[int, ...], StoredTrial] = {}
-    for trial in trials:
-        first.setdefault(trial.block, trial)
-    kinds: dict[tuple[int, str], list[StoredTrial]] = {}
-    for block, trial in first.items():
-        kinds.setdefault((len(block), str(trial.about.get("hardware"))), []).append(trial)
-    return kinds
+def _if_enough(finding: Finding) -> Finding:
+    return finding if finding.n >= FEWEST else replace(finding, verdict="inconclusive")
+
+
+def _with_direction(test: OfSeeds | spec.Equals, finding: Finding) -> Finding:
+    """Which way it fails: more or less than is claimed; none of an event, or of a difference too small to matter."""
+    if finding.verdict != "not reproduced" or finding.estimate is None or isinstance(test, spec.Happens):
+        return finding
+    claimed = test.by if isinstance(test, spec.Exceeds) else getattr(test, "low", 0.0)
+    if isinstance(test, spec.Exceeds) and finding.estimate > claimed:
+        return finding
+    return replace(finding, direction="higher" if finding.estimate > claimed else "lower")

@@ -1,13 +1,13 @@
 """Intervals and tests over seeds: numbers only, the verdict is drawn elsewhere.
 
 A sample is one scalar a seed, x_1 .. x_n in the unit of its metric, with mean m and standard deviation s
-(divisor n - 1). t = t(0.975, n - 1) is a quantile of Student's t, z that of the normal: every interval is at 95 %.
+(divisor n - 1). At a ``level`` of 95 % t = t(0.975, n - 1) is a quantile of Student's t, z that of the normal.
 Which interval answers which question, and how often each keeps its promise, is in ``docs/statistics.md``.
 
 The same rules everywhere:
 
 - no value, or a value that is not finite, is a ``ValueError``;
-- one value says nothing about the spread: the interval is infinite, p is 1, no number of seeds can be named;
+- one value says nothing about the spread: the interval is infinite, p is 1;
 - equal values have no spread: the interval is the point m, and p is 0 or 1;
 - intervals are closed: their ends belong to them;
 - where values have bounds (``within``), an interval is cut to them: its target cannot lie beyond, so nothing is lost.
@@ -18,7 +18,6 @@ The same rules everywhere:
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -27,13 +26,10 @@ from scipy.special import ndtri, stdtr, stdtrit
 
 from reensayo.spec import ANYWHERE, Bounds, bounds_of_difference
 
-UPPER = 0.975
-"""The quantile that leaves 2.5 % beyond either end of an interval."""
-
 
 @dataclass(frozen=True)
 class Interval:
-    """The closed 95 % interval [low, high], in the unit of its values; infinite after a single one.
+    """The closed interval [low, high], in the unit of its values; infinite after a single one.
 
     ``kind`` names the target: the ``mean`` over all seeds, one further run (``prediction``), a mean ``difference``, or
     a rate (``wilson``). ``width`` is that of the whole interval, before it was cut to the bounds of its values: it
@@ -65,17 +61,19 @@ class Difference:
     n: int
 
 
-def mean_interval(values: Iterable[float], within: Bounds = ANYWHERE) -> Interval:
+def mean_interval(values: Iterable[float], within: Bounds = ANYWHERE, level: float = 0.95) -> Interval:
     """Student's interval of the mean over all seeds: m +- t s / sqrt(n)."""
-    return _interval("mean", _summary(values), within)
+    return _interval("mean", _summary(values), within, level)
 
 
-def prediction_interval(values: Iterable[float], within: Bounds = ANYWHERE) -> Interval:
+def prediction_interval(values: Iterable[float], within: Bounds = ANYWHERE, level: float = 0.95) -> Interval:
     """Where ONE further run falls: m +- t s sqrt(1 + 1 / n) (Hahn & Meeker, 1991)."""
-    return _interval("prediction", _summary(values), within)
+    return _interval("prediction", _summary(values), within, level)
 
 
-def paired_difference(a: Iterable[float], b: Iterable[float], within: Bounds = ANYWHERE) -> Difference:
+def paired_difference(
+    a: Iterable[float], b: Iterable[float], within: Bounds = ANYWHERE, level: float = 0.95
+) -> Difference:
     """Compare two arms on the same seeds: Student's interval and t test of the differences a_i - b_i.
 
     What a seed does to both arms alike cancels. ``within`` are the bounds of either arm's values. Samples of different
@@ -83,47 +81,40 @@ def paired_difference(a: Iterable[float], b: Iterable[float], within: Bounds = A
     """
     summary = _summary(x - y for x, y in zip(map(float, a), map(float, b), strict=True))
     p = min(1.0, 2 * _upper_tail(abs(summary.mean), summary))
-    return Difference(summary.mean, _interval("difference", summary, bounds_of_difference(within)), p, summary.n)
+    return Difference(summary.mean, _interval("difference", summary, bounds_of_difference(within), level), p, summary.n)
 
 
-def tost(differences: Iterable[float], margin: float) -> bool:
-    """Whether the mean difference surely lies inside (-margin, margin): two one-sided t tests (Schuirmann, 1987).
+def two_sample_p(a: Iterable[float], b: Iterable[float]) -> float:
+    """The two-sided p of "both have one mean", by Student's t test with a pooled variance.
 
-    Both p, P(T > (margin + m) / se) and P(T > (margin - m) / se) with se = s / sqrt(n), are below 0.05. That is the
-    same as: Student's 90 % interval lies inside. A ``margin`` that is not finite and above 0 is a ``ValueError``.
+    Of a single value against several it asks whether that value lies in their prediction interval. 1 where all of one
+    sample are equal to all of the other, or where there are but two values.
     """
-    _require(0 < margin < math.inf, "a finite margin above 0", margin)
-    summary = _summary(differences)
-    return all(_upper_tail(margin + mean, summary) < 0.05 for mean in (summary.mean, -summary.mean))
+    one, other = _summary(a), _summary(b)
+    freedom = one.n + other.n - 2
+    if not freedom:
+        return 1.0
+    squares = sum((s.n - 1) * s.sd**2 for s in (one, other) if s.n > 1)
+    distance = abs(one.mean - other.mean)
+    if not squares:
+        return 0.0 if distance else 1.0
+    error = math.sqrt(squares / freedom * (1 / one.n + 1 / other.n))
+    return float(2 * stdtr(freedom, -distance / error))
 
 
-def wilson(successes: int, n: int) -> Interval:
+def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
     """Wilson's score interval of a rate (Wilson, 1927): every p with |r - p| <= z sqrt(p (1 - p) / n).
 
     Solved for p: (r + z^2 / 2n +- z sqrt(r (1 - r) / n + z^2 / 4n^2)) / (1 + z^2 / n), with r = successes / n. It stays
     inside [0, 1]. ``n`` below 1, or successes outside 0 .. n, is a ``ValueError``.
     """
     _require(n >= 1 and 0 <= successes <= n, "0 <= successes <= n and n >= 1", successes, n)
-    rate, z = successes / n, float(ndtri(UPPER))
+    rate, z = successes / n, float(ndtri((1 + level) / 2))
     centre = rate + z * z / (2 * n)
     half = z * math.sqrt(rate * (1 - rate) / n + (z / (2 * n)) ** 2)
     low = (centre - half) / (1 + z * z / n) if successes else 0.0  # as the formula has it, but for rounding
     high = (centre + half) / (1 + z * z / n) if successes < n else 1.0
     return Interval(low, high, high - low, "wilson")
-
-
-def seeds_needed(values: Iterable[float], half_width: float, most: int) -> int | None:
-    """Seeds in all, those present included, until a prediction interval reaches only ``half_width`` to either side.
-
-    The smallest n >= len(values) with t s sqrt(1 + 1 / n) <= half_width, s staying what it is now: a plan, not a
-    promise, for s itself is uncertain. None where no n up to ``most`` will do: after a single value, and whenever
-    half_width <= z s, for more seeds do not make one run less variable. ``half_width`` as the margin of ``tost``.
-    """
-    _require(0 < half_width < math.inf, "a finite half_width above 0", half_width)
-    now = _summary(values)
-    candidates = range(now.n, most + 1)
-    enough = bisect_left(candidates, True, key=lambda n: _half_width("prediction", now._replace(n=n)) <= half_width)
-    return candidates[enough] if enough < len(candidates) else None
 
 
 class _Summary(NamedTuple):
@@ -143,20 +134,19 @@ def _summary(values: Iterable[float]) -> _Summary:
     return _Summary(n, mean, sd)
 
 
-def _interval(kind: Literal["mean", "prediction", "difference"], summary: _Summary, within: Bounds) -> Interval:
-    half = _half_width(kind, summary)
+def _interval(
+    kind: Literal["mean", "prediction", "difference"], summary: _Summary, within: Bounds, level: float
+) -> Interval:
+    half = math.inf
+    if summary.n > 1:
+        own = 1 if kind == "prediction" else 0  # the further run brings its own variance, a mean does not
+        t = float(stdtrit(summary.n - 1, (1 + level) / 2))
+        half = t * summary.sd * math.sqrt(own + 1 / summary.n)
     low, high = summary.mean - half, summary.mean + half
     width = high - low
     if width < math.inf:
         low, high = (min(max(end, within[0]), within[1]) for end in (low, high))
     return Interval(low, high, width, kind)
-
-
-def _half_width(kind: str, summary: _Summary) -> float:
-    if summary.n == 1:
-        return math.inf
-    own = 1 if kind == "prediction" else 0  # the further run brings its own variance, a mean does not
-    return float(stdtrit(summary.n - 1, UPPER)) * summary.sd * math.sqrt(own + 1 / summary.n)
 
 
 def _upper_tail(distance: float, summary: _Summary) -> float:

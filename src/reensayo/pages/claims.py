@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reensayo.evidence.findings import is_exact, values_by_experiment
+from reensayo.evidence import explain
+from reensayo.evidence.findings import is_exact
 from reensayo.evidence.judge import Row
 from reensayo.figures.numerals import grouped, interval, localised, number
-from reensayo.spec import Alike, Equals, Exceeds, Happens, Reaches, Test, Times
+from reensayo.spec import Alike, Equals, Exceeds, Happens, Original, Reaches, Test, Times
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text
 
@@ -33,9 +34,12 @@ class Line:
     interval: str
     kind: Text | None
     trials: Sequence[Sequence[StoredTrial]]
+    why: Text
+    figure: Text | None
+    caveats: Sequence[Text]
 
 
-def line(row: Row, lang: Language) -> Line:
+def line(original: Original, row: Row, lang: Language) -> Line:
     """A row as it is printed."""
     reading, found, ends, kind = row.reading, row.interval, "", None
     if found and math.isfinite(found.width):
@@ -50,6 +54,9 @@ def line(row: Row, lang: Language) -> Line:
         ends,
         Text(es="exacto", en="exact") if is_exact(reading.test) else kind,
         [[t for t in row.used if t.experiment == id_] for id_ in dict.fromkeys(t.experiment for t in row.used)],
+        explain.why(original, row),
+        explain.figure_in_words(row),
+        tuple(explain.caveats(row)),
     )
 
 
@@ -75,8 +82,7 @@ def _published(test: Test, lang: Language) -> str:
 def _estimate(row: Row, lang: Language) -> str:
     test = row.reading.test
     if isinstance(test, Equals):
-        values = values_by_experiment(test, row.used).values()
-        return " ".join(number(value, lang) for of_experiment in values for value in of_experiment)
+        return " ".join(number(value, lang) for value in row.counts)
     if row.estimate is None:
         return ""
     if isinstance(test, Happens):
@@ -98,7 +104,7 @@ def sparkline(row: Row) -> Mapping[str, float | None] | None:
         "estimate": row.estimate,
         "published": row.published,
         "figure": row.figure_value,
-        "limit": {Exceeds: 0.0, Alike: 0.0, Happens: 0.5}.get(type(test)),
+        "limit": getattr(test, "by", {Alike: 0.0, Happens: 0.5}.get(type(test))),
     }
     marks = [mark for mark in shown.values() if mark is not None]
     match test:

@@ -10,7 +10,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
-from reensayo.evidence.current import current, of_original
+from reensayo.evidence.current import standing
 from reensayo.evidence.judge import verdicts
 from reensayo.figures import View
 from reensayo.figures.numerals import grouped, number
@@ -38,9 +38,9 @@ def render(
 
     Everything is escaped but what the templates mark as safe: the drawn figures.
     """
-    ours = of_original(original, trials)
-    counting = current(original, ours)
-    view = View(original, tuple(counting), lang, tuple(current(original, under_way)))
+    mine = standing(original, trials)
+    ours, counting = [trial for trial in trials if trial.original == original.name], mine.counting
+    view = View(original, tuple(counting), lang, tuple(standing(original, under_way).counting))
     draw_side_by_side(view, figures, processes)
     loader = jinja2.PackageLoader("reensayo.pages")
     environment = jinja2.Environment(
@@ -64,9 +64,9 @@ def render(
         recipes="; ".join(f"{name}: {about(lang)}" for name, about in original.recipes.items()),
         counting={trial.id: trial for trial in counting},
         unreadable=[error.message for error in unreadable],
-        excluded=len(ours) - len(counting),
-        others=len(trials) - len(ours),
-        lines=[line(row, lang) for row in verdicts(original, ours, unreadable)],
+        excluded=len(mine.outdated),
+        others=len(mine.others),
+        lines=[line(original, row, lang) for headline in verdicts(original, ours, unreadable) for row in headline.rows],
         drawn=inlined(view, figures),
         machines=machines(ours),
         tables=tables(original, ours),

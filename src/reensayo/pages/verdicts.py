@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reensayo.text import Text
+
+if TYPE_CHECKING:
+    from reensayo.evidence.findings import Finding
 
 
 class Told(NamedTuple):
@@ -18,13 +21,41 @@ class Told(NamedTuple):
 
 VERDICTS: Mapping[str, Told] = {
     "reproduced": Told("✓", "green", Text(es="se reproduce", en="reproduced")),
+    "consistent": Told("≈", "green", Text(es="compatible", en="consistent")),
+    "borderline": Told("~", "yellow", Text(es="en el límite", en="borderline")),
     "not reproduced": Told("✗", "red", Text(es="no se reproduce", en="not reproduced")),
     "inconclusive": Told("?", "yellow", Text(es="no concluyente", en="inconclusive")),
     "not testable": Told("–", "dim", Text(es="no comprobable", en="not testable")),
     "withheld": Told("!", "red", Text(es="no se puede juzgar", en="cannot be judged")),
 }
+DIRECTIONS: Mapping[str, Told] = {
+    "higher": Told("✗↑", "red", Text(es="no: sale más", en="no: higher")),
+    "lower": Told("✗↓", "red", Text(es="no: sale menos", en="no: lower")),
+}
 EVIDENCE: Mapping[str, Text] = {
     "own": Text(es="propia", en="own"),
+    "shipped": Text(es="incluida", en="shipped"),
     "reduced": Text(es="reducida", en="reduced"),
     "none": Text(es="ninguna", en="none"),
+    "count": Text(es="recuento", en="count"),
 }
+ROLES: Mapping[str, Text] = {
+    "part": Text(es="parte de la frase", en="part of the sentence"),
+    "alternative": Text(es="una de las maneras de entenderla", en="one way to understand it"),
+    "beyond": Text(es="va más allá de la frase y no cuenta", en="goes beyond the sentence and does not count"),
+}
+OWN_FIGURE: Mapping[str, Told] = {
+    "agrees": Told(
+        "✓", "green", Text(es="Su propia figura muestra lo que dice.", en="Its own figure shows what it says.")
+    ),
+    "disagrees": Told(
+        "✗", "red", Text(es="Su propia figura no muestra lo que dice.", en="Its own figure does not show what it says.")
+    ),
+    "none": Told("", "dim", Text(es="Ninguna figura suya lo muestra.", en="None of its figures shows it.")),
+}
+
+
+def told(finding: Finding) -> tuple[str, Text]:
+    """The sign and the words for what was found, with its direction where it has one."""
+    symbol, _, words = DIRECTIONS[finding.direction] if finding.direction else VERDICTS[finding.verdict]
+    return symbol, words

@@ -209,12 +209,14 @@ class Reading:
 
     ``role``: a ``part`` of the sentence, all of which must hold; one of the ``alternative`` ways to understand it, the
     best of which counts; or a stricter question of ours ``beyond`` it, which is never held against the author.
+    ``recipes`` are those under which it means anything, if not under all.
     """
 
     test: Test
     name: str = ""
     about: Text | None = None
     role: Role = "part"
+    recipes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -252,6 +254,11 @@ class Claim:
         if not several and not isinstance(self.test, Test):
             expected = "a test such as Reaches(...), or a tuple of Reading(...)"
             raise SpecError(self.place, f"claim {self.id}: expected {expected}; received {quoted(self.test)}")
+
+    @property
+    def experiments(self) -> tuple[Experiment, ...]:
+        """What its readings are about, each once."""
+        return tuple(dict.fromkeys(e for reading in self.readings for e in experiments_of(reading.test)))
 
     @property
     def readings(self) -> tuple[Reading, ...]:
