@@ -190,6 +190,13 @@ def test_reduced_only_if_something_is_less():
     assert not RECIPE.reduce({"epochs": 20}).reduced
 
 
+def test_fewer_epochs_are_the_first_of_as_many_as_planned():
+    falling = Recipe("sound", RECIPE.sourced | ours(schedule="cosine"))
+    assert falling.reduce({"epochs": 3}).settings["planned_epochs"] == 20
+    for recipe in (RECIPE, falling.but("constant", ours(schedule="constant"))):
+        assert "planned_epochs" not in recipe.reduce({"epochs": 3}).settings
+
+
 # ---------------------------------------------------------------- identity
 
 CODE = LINE.recipe("code")

@@ -14,6 +14,7 @@ import pytest
 from engines import DATA, VALIDATION, declared, deviation, load, short, small, trainer
 from reensayo import folds, randomness, registry
 from reensayo.errors import InputError
+from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.selection import select_one
 from reensayo.spec import Evaluation, Settings, Split, Value
 from reensayo.store import Checkpoint
@@ -45,6 +46,15 @@ def test_what_every_seed_hands_on_as_it_was_loaded_is_held_once(split: Any, own:
     assert block.own.keys() == own
     assert block.shared.keys() | own >= {"x_train", "y_train", "x_val", "y_val"}
     assert all(len(array) >= 3 for array in block.own.values())
+
+
+def test_the_first_epochs_alone_are_those_of_the_whole_training():
+    experiment, sound = select_one(ORIGINAL, "ex05.map@sound")
+    whole = sound.set({"epochs": 4})
+    alone, all_of_them = (
+        trainer((experiment, recipe)).train([0])[0].history["loss"] for recipe in (whole.reduce({"epochs": 2}), whole)
+    )
+    np.testing.assert_array_equal(alone, all_of_them[:2])
 
 
 def test_encode_gets_the_constants_of_a_split_and_nothing_else():

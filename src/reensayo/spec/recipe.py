@@ -51,6 +51,11 @@ class Recipe:
         return replace(self, sourced={**self.sourced, **ours(**real)}, changed=real)
 
     def reduce(self, changes: Mapping[str, Value]) -> Recipe:
-        """This recipe as the quick profile runs it; ``reduced`` only if something is indeed less."""
+        """This recipe as the quick profile runs it; ``reduced`` only if something is indeed less.
+
+        Fewer epochs are the first ones of as many as planned: a learning rate that changes does so as if all came.
+        """
         real = {name: value for name, value in changes.items() if self.settings.get(name, value) != value}
+        if "epochs" in real and self.settings.get("schedule", "constant") != "constant":
+            real["planned_epochs"] = self.settings["epochs"]
         return replace(self, sourced={**self.sourced, **ours(**real)}, reduced=bool(real))

@@ -161,7 +161,7 @@ def gives_sets(experiment: Experiment, s: Settings, split: Split) -> bool:
 def _rate(s: Settings, examples: int) -> Any:
     if s.get("schedule", "constant") == "constant":
         return s.learning_rate
-    steps = s.epochs * -(-examples // s.batch_size)
+    steps = s.get("planned_epochs", s.epochs) * -(-examples // s.batch_size)
     return keras.optimizers.schedules.CosineDecay(s.learning_rate, steps)
 
 
