@@ -26,6 +26,7 @@ from reensayo.text import LANGUAGES, Language, Text, default_language, quoted
 if TYPE_CHECKING:
     import numpy as np
 
+    from reensayo.evidence.agreement import Agreement
     from reensayo.evidence.compare import Comparison
     from reensayo.evidence.judge import Headline
     from reensayo.runner import Profile
@@ -240,6 +241,12 @@ class Results:
             )
             raise InputError(words.format(ids=" ".join(ids), judged=", ".join(self.original.judged)))
         return found if ids else headlines
+
+    def agreements(self) -> Sequence[Agreement]:
+        """How own trials compare with those that come with the original."""
+        from reensayo.evidence import agreement, current
+
+        return list(agreement.agreements(self.original, current.standing(self.original, self.trials).counting))
 
     def compare(self, a: str, b: str) -> Comparison:
         from reensayo.evidence import compare, current

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,6 +21,7 @@ from reensayo.spec import Original
 from reensayo.text import TRIAL, Language, Text, counted, joined, number
 
 if TYPE_CHECKING:
+    from reensayo.evidence.agreement import Agreement
     from reensayo.evidence.judge import Column, Headline, Proper, Row
     from reensayo.evidence.stats import Interval
 
@@ -50,7 +51,8 @@ def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: b
             for error in results.unreadable
         ]
         claims = [_headline_json(original, headline, lang) for headline in headlines]
-        print_json({"claims": claims, "unreadable": unreadable})
+        agreement = [_agreement_json(each) for each in results.agreements()]
+        print_json({"claims": claims, "agreement": agreement, "unreadable": unreadable})
         return exit_code(context, results)
     if not headlines:
         words = Text(es="{name} no tiene afirmaciones", en="{name} has no claims")
@@ -59,6 +61,7 @@ def verdicts(context: Context, ids: tuple[str, ...], why: str | None, as_json: b
         _print_why(out, original, headlines[0])
     else:
         _print_headlines(out, original, headlines)
+        _print_agreement(out, results.agreements())
     if needed := context.store_option:
         words = Text(es="A cada orden de arriba le falta:{option}", en="Each command above needs:{option}")
         out.tell(words.format(option=needed), style="dim", soft_wrap=True)
@@ -117,6 +120,14 @@ def _row_json(original: Original, row: Row, lang: Language) -> dict[str, Any]:
         "caveats": [caveat(lang) for caveat in explain.caveats(row)],
         "trials": list(row.trials),
         "why": explain.why(original, row)(lang),
+    }
+
+
+def _agreement_json(agreement: Agreement) -> dict[str, Any]:
+    return {
+        **vars(agreement),
+        "experiment": agreement.experiment.id,
+        "seeds": list(agreement.seeds),
     }
 
 
@@ -196,6 +207,33 @@ def _print_legend(out: Console, original: Original, headlines: Sequence[Headline
     told_signs = joined(", ", (joined(" ", [Text(sign, sign), words]) for sign, words in signs))
     told_evidence = joined(", ", (words for name, words in EVIDENCE.items() if name in evidence))
     out.tell(words.format(**given, signs=told_signs, evidence=told_evidence), style="dim")
+
+
+AGREES: Mapping[str, Text] = {
+    "rounding": Text(es="{n} como los incluidos, salvo redondeo", en="{n} as the shipped ones, but for rounding"),
+    "sample": Text(es="{n} de la misma distribución", en="{n} of the same distribution"),
+    "differs": Text(es="{n} distintas", en="{n} different"),
+}
+
+
+def _print_agreement(out: Console, agreements: Sequence[Agreement]) -> None:
+    """In a line whether this machine gives what comes with the original, and what does not."""
+    if not agreements:
+        return
+    kinds = [(name, [each for each in agreements if each.agrees == name]) for name in AGREES]
+    counts = joined(", ", (AGREES[name].format(n=len(of_kind)) for name, of_kind in kinds if of_kind))
+    words = Text(
+        es="\nRecetas entrenadas en esta máquina: {counts}.", en="\nRecipes trained on this machine: {counts}."
+    )
+    out.tell(words.format(counts=counts))
+    for each in dict(kinds)["differs"]:
+        words = Text(
+            es="  {run}, {epochs} épocas: {metric} difiere en {apart} (redondeo: {explained}; p = {p})",
+            en="  {run}, {epochs} epochs: {metric} is {apart} apart (rounding: {explained}; p = {p})",
+        )
+        numbers = {name: number(getattr(each, name), 2) for name in ("apart", "explained", "p")}
+        run = each.experiment.under(each.recipe)
+        out.tell(words.format(run=run, epochs=each.epochs, metric=each.metric, **numbers), style="yellow")
 
 
 def _print_why(out: Console, original: Original, headline: Headline) -> None:

@@ -53,6 +53,11 @@ def shipped(original: Original) -> tuple[StoredTrial, ...]:
     return tuple(standing(original, Store(original.folder / "shipped").trials()).counting)
 
 
+def perturbed(original: Original) -> tuple[StoredTrial, ...]:
+    """None yet."""
+    return ()
+
+
 def lost(
     original: Original, unreadable: Sequence[UnreadableEntry], trials: Sequence[StoredTrial]
 ) -> Iterator[tuple[Trial, UnreadableEntry]]:
