@@ -159,6 +159,60 @@ def vgg16(s: spec.Settings, last_hidden: int, classes: int) -> keras.Model:
     return keras.Sequential([keras.Input((32, 32, 3)), *stack, output])
 
 
+def full_alexnet(s: spec.Settings) -> keras.Model:
+    """AlexNet as the assignment has it, with no convolution split in two groups."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((227, 227, 3)),
+            layers.Conv2D(96, 11, strides=4, activation="relu"),
+            layers.MaxPooling2D(3, strides=2),
+            layers.Conv2D(256, 5, padding="same", activation="relu"),
+            layers.MaxPooling2D(3, strides=2),
+            *(layers.Conv2D(filters, 3, padding="same", activation="relu") for filters in (384, 384, 256)),
+            layers.MaxPooling2D(3, strides=2),
+            *full_classifier(),
+        ]
+    )
+
+
+def full_vgg16(s: spec.Settings) -> keras.Model:
+    """VGG16 as the assignment has it."""
+    import keras
+    from keras import layers
+
+    stack: list[keras.Layer] = []
+    for filters, convolutions in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
+        stack += [layers.Conv2D(filters, 3, padding="same", activation="relu") for _ in range(convolutions)]
+        stack.append(layers.MaxPooling2D(2))
+    return keras.Sequential([keras.Input((224, 224, 3)), *stack, *full_classifier()])
+
+
+def full_classifier() -> list[keras.Layer]:
+    """What both end with, for the 1000 classes that they were made for."""
+    from keras import layers
+
+    hidden = [layers.Dense(4096, activation="relu") for _ in range(2)]
+    return [layers.Flatten(), *hidden, layers.Dense(1000, activation="softmax")]
+
+
+FULL_SIZE = (
+    spec.Counted(
+        "ex10.alexnet",
+        Text(es="AlexNet a tamaño completo", en="Full-size AlexNet"),
+        full_alexnet,
+        Text(es="227 × 227 píxeles, 1000 clases", en="227 × 227 pixels, 1000 classes"),
+    ),
+    spec.Counted(
+        "ex10.vgg16",
+        Text(es="VGG16 a tamaño completo", en="Full-size VGG16"),
+        full_vgg16,
+        Text(es="224 × 224 píxeles, 1000 clases", en="224 × 224 pixels, 1000 classes"),
+    ),
+)
+
 # ---------------------------------------------------------------- recipes and experiments
 
 COMMON = script(examples=50_000, tested=10_000, augmented=False, loss="CategoricalCrossentropy", epochs=25)
@@ -458,6 +512,7 @@ EXERCISE = spec.Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
+    counted=FULL_SIZE,
     quick_seconds=20,
     asked=tuple(
         spec.Asked(
