@@ -165,6 +165,7 @@ CALLS = {
     "compare": lambda **given: reensayo.compare("toy.line@paper", "toy.line@code", **given),
     "report": reensayo.report,
     "list": reensayo.list,
+    "counted": reensayo.counted,
 }
 
 
@@ -181,7 +182,7 @@ def test_a_store_is_a_folder(name):
         CALLS[name](original=TOY, store=3)
 
 
-@pytest.mark.parametrize("name", ["report", "list"])
+@pytest.mark.parametrize("name", ["report", "list", "counted"])
 def test_a_language_is_one_of_two(name):
     with pytest.raises(InputError, match="lang expects one of es, en; received 'fr'"):
         CALLS[name](original=TOY, lang="fr")

@@ -219,7 +219,7 @@ def test_importing_the_package_imports_nothing_else(tmp_path):
 
 
 def test_the_names_of_the_package_are_there():
-    names = {"Trials", "run", "verdicts", "compare", "report", "list"}
+    names = {"Trials", "run", "verdicts", "compare", "report", "list", "counted"}
     assert set(reensayo.__all__) == names - {"list"}
     assert names <= set(dir(reensayo))
     assert reensayo.Trials.__name__ == "Trials"

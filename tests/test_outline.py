@@ -17,7 +17,7 @@ from reensayo.training import device, outlines
 from reensayo.training.weights import without_weights
 from repository import TOY
 
-INPUT = Layer("input", "InputLayer", "", (1,), 0, ())
+INPUT = Layer("input", "InputLayer", "", (1,), 0, 0, ())
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_it_is_written_when_missing_and_read_again(toy):
     assert not is_stale(registry.find(toy.folder))
     assert (toy.folder / "outlines.json").read_text("utf-8") == outlines.document(toy)
     for recipe in line.recipes:
-        assert outline(toy, line, recipe.name) == (INPUT, Layer("dense", "Dense", "1", (1,), 2, ("input",)))
+        assert outline(toy, line, recipe.name) == (INPUT, Layer("dense", "Dense", "1", (1,), 2, 1, ("input",)))
         assert parameters(toy, line, recipe.name) == 2
 
 

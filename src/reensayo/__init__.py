@@ -25,12 +25,12 @@ text.py  errors.py                                                              
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reensayo.api import Trials, compare, list_, report, run, verdicts
+    from reensayo.api import Trials, compare, counted, list_, report, run, verdicts
 
     list = list_
 
 __version__ = "0.1.0"
-__all__ = ["Trials", "compare", "report", "run", "verdicts"]  # not list: whoever imports * keeps Python's own
+__all__ = ["Trials", "compare", "counted", "report", "run", "verdicts"]  # not list: * keeps Python's own
 
 
 def __getattr__(name: str) -> Any:

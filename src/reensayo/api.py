@@ -195,6 +195,28 @@ def list_(*, original: Wanted = None, lang: Language | None = None) -> Sequence[
     ]
 
 
+def counted(*, original: Wanted = None, lang: Language | None = None) -> Sequence[dict[str, Any]]:
+    """The networks that are only built and counted, never trained: of each its id, title and counts.
+
+    Raises:
+        InputError: as ``list_``.
+    """
+    work, lang = registry.find(original), _language(lang)
+    write_outlines(work)
+    return [
+        {
+            "id": network.id,
+            "exercise": network.exercise,
+            "title": network.title(lang),
+            "about": network.about(lang),
+            "parameters": outline.parameters(work, network, recipe.name),
+            "multiply_adds": outline.multiply_adds(work, network, recipe.name),
+        }
+        for network in work.counted.values()
+        for recipe in network.recipes
+    ]
+
+
 def write_outlines(original: Original) -> None:
     """See that the outlines of the original's networks are there; where they are missing or stale Keras builds them."""
     if outline.is_stale(original):

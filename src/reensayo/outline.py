@@ -18,7 +18,7 @@ import msgspec
 from reensayo import files
 from reensayo.datasets import places
 from reensayo.errors import InputError, RunFailed
-from reensayo.spec import Experiment, Original, digest
+from reensayo.spec import Counted, Experiment, Original, digest
 from reensayo.spec.fingerprint import of_network
 from reensayo.text import Text
 
@@ -28,7 +28,8 @@ class Layer:
     """One layer: ``kind`` is its Keras class, ``shape`` that of its output for one example, None where it varies.
 
     ``detail`` says in a few signs what it was given (``100, relu``; ``16 × 3×3, relu``; ``0.15``); ``parameters``
-    counts the trainable ones; ``inputs`` names the layers that it reads, none for an input.
+    counts the trainable ones, ``multiply_adds`` what its kernel does with one example; ``inputs`` names the layers that
+    it reads, none for an input.
     """
 
     name: str
@@ -36,10 +37,11 @@ class Layer:
     detail: str
     shape: tuple[int | None, ...]
     parameters: int
+    multiply_adds: int
     inputs: tuple[str, ...]
 
 
-def outline(original: Original, experiment: Experiment, recipe: str) -> tuple[Layer, ...]:
+def outline(original: Original, experiment: Experiment | Counted, recipe: str) -> tuple[Layer, ...]:
     """The layers of an experiment's network under a recipe, as they are computed; a RunFailed if not written down."""
     try:
         return known(original)[experiment.id][recipe]
@@ -51,15 +53,21 @@ def outline(original: Original, experiment: Experiment, recipe: str) -> tuple[La
         raise RunFailed(words.format(id=experiment.id, recipe=recipe, command=original.command)) from None
 
 
-def parameters(original: Original, experiment: Experiment, recipe: str) -> int:
+def parameters(original: Original, experiment: Experiment | Counted, recipe: str) -> int:
     """How many trainable parameters that network has; a RunFailed as ``outline``."""
     return sum(layer.parameters for layer in outline(original, experiment, recipe))
 
 
 def counts(original: Original, experiment: Experiment, recipe: str) -> Mapping[str, float]:
     """What is counted of that network, by metric; empty where it is not written down."""
-    layers = known(original).get(experiment.id, {}).get(recipe)
-    return {"parameters": float(sum(layer.parameters for layer in layers))} if layers else {}
+    layers = known(original).get(experiment.id, {}).get(recipe, ())
+    names = ("parameters", "multiply_adds") if layers else ()
+    return {name: float(sum(getattr(layer, name) for layer in layers)) for name in names}
+
+
+def multiply_adds(original: Original, experiment: Experiment | Counted, recipe: str) -> int:
+    """How many multiply-adds one example takes, as a trial's measure has them; a RunFailed as ``outline``."""
+    return sum(layer.multiply_adds for layer in outline(original, experiment, recipe))
 
 
 def by_network(outlines: Iterable[tuple[str, tuple[Layer, ...]]]) -> dict[tuple[Layer, ...], list[str]]:
@@ -71,18 +79,18 @@ def by_network(outlines: Iterable[tuple[str, tuple[Layer, ...]]]) -> dict[tuple[
 
 
 def is_stale(original: Original) -> bool:
-    """Whether the networks of any experiment are still to be written down, or changed since they were."""
-    return known(original).keys() != original.experiments.keys()
+    """Whether any of the networks are still to be written down, or changed since they were."""
+    return known(original).keys() != original.networks.keys()
 
 
 @cache
 def known(original: Original) -> Mapping[str, Mapping[str, tuple[Layer, ...]]]:
-    """Experiment -> recipe -> layers, of the experiments that are as they were when this was written down."""
+    """Id -> recipe -> layers, of the networks that are as they were when this was written down."""
     found: dict[str, dict[str, tuple[Layer, ...]]] = {}
     for path in files_of(original):
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):  # it is not there, or damaged
             written = json.loads(files.read_bytes(path))
-            for name, experiment in original.experiments.items():
+            for name, experiment in original.networks.items():
                 if name not in found and written.get(name, {}).get("key") == key(original, experiment):
                     found[name] = {
                         recipe: msgspec.convert(network["layers"], tuple[Layer, ...])
@@ -92,7 +100,7 @@ def known(original: Original) -> Mapping[str, Mapping[str, tuple[Layer, ...]]]:
     return found
 
 
-def key(original: Original, experiment: Experiment) -> str:
+def key(original: Original, experiment: Experiment | Counted) -> str:
     """What the networks of an experiment depend on: the settings, and the code where it may change at any time."""
     code = of_network(experiment, original.folder) if original.from_folder else ""
     return digest([code, {recipe.name: dict(recipe.settings) for recipe in experiment.recipes}])[:16]

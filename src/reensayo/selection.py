@@ -118,6 +118,12 @@ def _parse(original: Original, text: str, recipe: str | None) -> tuple[list[Expe
     if at and recipe not in (None, own):
         words = Text(es="{id} y --recipe {name} se contradicen", en="{id} and --recipe {name} contradict each other")
         raise InputError(words.format(id=text, name=recipe or "''"))
+    if name in original.counted:
+        words = Text(
+            es="{id} solo se construye y se cuenta, no se entrena: véala con «{command} show {id}»",
+            en="{id} is only built and counted, never trained: see it with `{command} show {id}`",
+        )
+        raise InputError(words.format(id=name, command=original.command))
     experiments = [e for e in original.experiments.values() if name in (e.id, e.exercise)]
     if not experiments:
         words = Text(

@@ -26,7 +26,7 @@ from reensayo.store import Checkpoint
 from repository import ROOT
 
 TOY = ROOT / "tests" / "toy_original"
-EXPERIMENTS = ORIGINAL.experiments
+EXPERIMENTS, COUNTED = ORIGINAL.experiments, ORIGINAL.counted
 PROGRAM = [sys.executable, "-c", "from reensayo.cli import main; main()"]
 TRIAL_KEYS = {
     *("id", "experiment", "recipe", "seed", "status", "new", "resumed_epoch", "reduced", "directory", "wall_s"),
@@ -210,7 +210,8 @@ def test_list(command):
     code, out, err = command("list")
     assert (code, err) == (0, "")
     rows = re.split(r"\n(?=ex)", out)  # many recipes go on in further lines
-    assert len(rows) == 1 + len(EXPERIMENTS)
+    assert len(rows) == 1 + len(EXPERIMENTS) + len(COUNTED)
+    assert all("counted only" in row for row in rows if row.split()[0] in COUNTED)
     for id_, e in EXPERIMENTS.items():
         (row,) = [row for row in rows if row.startswith(f"{id_} ")]
         assert all(recipe.name in row for recipe in e.runnable)
@@ -223,7 +224,16 @@ def test_list_json_is_the_contract(command):
     code, out, err = command("list", "--json")
     assert (code, err) == (0, "")
     found = strict_json(out)
-    assert found.keys() == {"experiments"}
+    assert found.keys() == {"experiments", "counted"}
+    assert [network["id"] for network in found["counted"]] == list(COUNTED)
+    assert found["counted"][0] == {
+        "id": "ex10.alexnet",
+        "exercise": "ex10",
+        "title": "Full-size AlexNet",
+        "about": "227 × 227 pixels, 1000 classes",
+        "parameters": 62_378_344,
+        "multiply_adds": 1_135_256_096,
+    }
     assert [e["id"] for e in found["experiments"]] == list(EXPERIMENTS)
     for e in found["experiments"]:
         assert e.keys() == {"id", "exercise", "title", "recipes", "figures"}
@@ -264,8 +274,19 @@ def test_show_of_an_exercise_shows_its_experiments_and_of_a_recipe_only_that(com
     assert "difiere entre recetas" in command("show", "ex08.conv", "--lang", "es").out
 
 
+def test_a_network_that_is_only_counted_is_shown_and_not_run(command):
+    out = command("show", "ex10.vgg16").out
+    assert "Full-size VGG16 (224 × 224 pixels, 1000 classes), built and counted only" in out
+    assert "138357544 trainable parameters, 15470264320 multiply-adds an example" in out
+    assert out.strip() in command("show", "ex10").out
+    for words in (["run"], ["run", "--dry-run"], ["export"], ["verdicts"]):
+        code, out, err = command(*words, "ex10.vgg16")
+        assert (code, out) == (2, "")
+        assert "ex10.vgg16 is only built and counted, never trained: see it with `reensayo show ex10.vgg16`" in err
+
+
 def test_show_fits_a_terminal(command, wide):
-    for id_ in EXPERIMENTS:
+    for id_ in ORIGINAL.networks:
         out = command("show", id_).out
         assert max(map(len, out.splitlines())) <= 100
         assert "Categorical\n" not in out

@@ -259,6 +259,12 @@ def test_spanish_numbers_have_commas(pages):
     assert not re.findall(r"\d\.\d+", shown)
 
 
+def test_networks_that_are_only_counted_stand_with_their_counts(pages):
+    words = " ".join(pages["es"].text.split())  # thin spaces, too
+    assert "nunca entrenadas: AlexNet a tamaño completo (227 × 227 píxeles, 1000 clases), 62 378 344 par" in words
+    assert "138 357 544 parámetros, 15 470 264 320 multiplicaciones por imagen." in words
+
+
 def test_settings_stand_side_by_side_with_their_differences(pages):
     html = re.search(r'<table class="settings">.*?</table>', pages["en"].html, flags=re.DOTALL)[0]  # exercise 1
     assert re.findall(r'<td class="differs">(.*?)<', html) == ["random"]

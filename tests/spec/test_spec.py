@@ -20,6 +20,7 @@ from reensayo.spec import (
     NEVER_NEGATIVE,
     Asked,
     Claim,
+    Counted,
     Figure,
     Happens,
     Metric,
@@ -326,6 +327,8 @@ FOREIGN = replace(LINE, id="other.line")
         ({"id": "drawn"}, "experiment toy.line: expected drawn.NAME"),
         ({"id": "toy.line", "experiments": ()}, "exercise 'toy.line': expected a name without '.'"),
         ({"experiments": (LINE, LINE)}, "experiment toy.line: there are two of that name"),
+        ({"counted": (Counted("toy.line", ABOUT, print, ABOUT),)}, "experiment toy.line: there are two of that name"),
+        ({"counted": (Counted("line", ABOUT, print, ABOUT),)}, "experiment line: expected toy.NAME"),
         ({"figures": (Figure(1, ABOUT, LINE, ()),) * 2}, "figure fig-01: there are two of that name"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -13,9 +14,9 @@ from reensayo import registry
 from reensayo.cli.options import Context, as_json, with_context
 from reensayo.cli.output import Console, print_json
 from reensayo.cli.usage import command, option
-from reensayo.outline import by_network, outline
+from reensayo.outline import Layer, by_network, outline
 from reensayo.selection import select, select_one
-from reensayo.spec import Experiment, Original, Recipe, in_words
+from reensayo.spec import Counted, Experiment, Original, Recipe, in_words
 from reensayo.text import Text
 
 
@@ -27,17 +28,25 @@ def list_(context: Context, as_json: bool) -> None:
 
     context.outline()
     found = api.list_(original=context.original, lang=context.lang)
+    counted = api.counted(original=context.original, lang=context.lang)
     if as_json:
-        print_json({"experiments": found})
+        print_json({"experiments": found, "counted": counted})
         return
     out = context.out
     rows = out.table("experimento | título | parámetros | recetas", "experiment | title | parameters | recipes")
     for listed in found:
         counts = sorted({recipe["parameters"] for recipe in listed["recipes"].values()})
-        parameters = " / ".join(f"{n:,}".replace(",", " ") for n in counts)
+        parameters = " / ".join(map(_grouped, counts))
         recipes = ", ".join(recipe.name for recipe in context.original.experiments[listed["id"]].runnable)
         rows.add_row(f"[bold]{listed['id']}[/]", escape(listed["title"]), parameters, recipes)
+    only = Text(es="[dim]solo contada[/]", en="[dim]counted only[/]")(context.lang)
+    for network in counted:
+        rows.add_row(f"[bold]{network['id']}[/]", escape(network["title"]), _grouped(network["parameters"]), only)
     out.print(rows)
+
+
+def _grouped(count: int) -> str:
+    return f"{count:,}".replace(",", " ")
 
 
 @command(
@@ -47,10 +56,14 @@ def list_(context: Context, as_json: bool) -> None:
 @click.argument("id")
 @with_context
 def show(context: Context, id: str) -> None:
-    chosen = select(context.original, [id])
+    original = context.original
+    chosen = [] if id in original.counted else select(original, [id])
     context.outline()
     for experiment, same in groupby(chosen, key=lambda one: one[0]):
-        _show(context.out, context.original, experiment, [recipe for _, recipe in same])
+        _show(context.out, original, experiment, [recipe for _, recipe in same])
+    for network in original.counted.values():
+        if id in (network.id, network.exercise):
+            _show_counted(context.out, original, network)
 
 
 def _show(out: Console, original: Original, experiment: Experiment, recipes: list[Recipe]) -> None:
@@ -87,16 +100,33 @@ def _show(out: Console, original: Original, experiment: Experiment, recipes: lis
                 out.print(f"  [bold]{claim.id}[/]  {claim.statement(lang)} [dim]{claim.where}[/]")
 
 
+def _show_counted(out: Console, original: Original, network: Counted) -> None:
+    only = Text(es="solo se construye y se cuenta", en="built and counted only")
+    out.print(f"\n[bold]{network.id}[/]  {network.title(out.lang)} ({network.about(out.lang)}), {only(out.lang)}\n")
+    for recipe in network.recipes:
+        _show_layers(out, outline(original, network, recipe.name))
+
+
 def _show_network(out: Console, original: Original, experiment: Experiment, recipes: list[Recipe]) -> None:
     for layers, names in by_network((r.name, outline(original, experiment, r.name)) for r in recipes).items():
         title = Text(es="red ({names})", en="network ({names})").format(names=", ".join(names))(out.lang)
-        rows = out.table("capa | | salida | parámetros", "layer | | output | parameters", title=title)
-        for layer in layers:
-            shape = " × ".join(map(str, layer.shape))
-            rows.add_row(layer.kind, layer.detail, shape, str(layer.parameters or ""))
-        out.print(rows)
-        total = Text(es="{n} parámetros entrenables\n", en="{n} trainable parameters\n")
-        out.tell(total.format(n=sum(layer.parameters for layer in layers)), style="dim")
+        _show_layers(out, layers, title)
+
+
+def _show_layers(out: Console, layers: Sequence[Layer], title: str | None = None) -> None:
+    rows = out.table(
+        "capa | | salida | parámetros | multiplicaciones", "layer | | output | parameters | multiply-adds", title=title
+    )
+    for layer in layers:
+        shape = " × ".join(map(str, layer.shape))
+        rows.add_row(layer.kind, layer.detail, shape, str(layer.parameters or ""), str(layer.multiply_adds or ""))
+    out.print(rows)
+    total = Text(
+        es="{parameters} parámetros entrenables, {multiply_adds} multiplicaciones por ejemplo\n",
+        en="{parameters} trainable parameters, {multiply_adds} multiply-adds an example\n",
+    )
+    sums = {name: sum(getattr(layer, name) for layer in layers) for name in ("parameters", "multiply_adds")}
+    out.tell(total.format(**sums), style="dim")
 
 
 @command(

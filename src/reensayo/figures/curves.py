@@ -53,6 +53,8 @@ def draw_curves(
             pale.set_label(SHIPPED.format(part=named)(view.lang))  # of all, one stands in the legend
         if metric in trials[0].history:
             ours = [trial.history[metric] for trial in trials]
+            if shipped and max(map(len, ours)) == 1:
+                continue  # beside whole curves a dot at the first epoch says nothing
             band = _band_of_folds(trials, metric) if panel.folds else None
             _curves_with_mean(axes, ours, colour, MEAN.format(part=named)(view.lang), band)
     for (part, named), name in zip(PARTS.items(), (panel.training, panel.validation), strict=True):

@@ -139,7 +139,7 @@ def _draw_panel(panel: spec.AnyPanel, axes: Axes, figure: spec.Figure, view: Vie
             case spec.ImageGrid():
                 image_grid(axes, trials[0].arrays, panel, view.lang)
             case spec.ConfusionMatrix():
-                confusion_matrix(axes, [trial.arrays[panel.counts] for trial in trials], panel.names, view)
+                confusion_matrix(axes, [trial.arrays[panel.counts] for trial in trials], panel, view)
             case _:
                 panel(axes, view, recipe)
     except Lacking as missing:

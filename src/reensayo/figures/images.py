@@ -9,7 +9,7 @@ import numpy as np
 
 from reensayo.figures.numerals import localised
 from reensayo.figures.view import View
-from reensayo.spec import ImageGrid
+from reensayo.spec import ConfusionMatrix, ImageGrid
 from reensayo.text import Language, Text
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 GAP = 0.12
 CAPTION = 0.3
 NAMES = 0.8
-WRITTEN = 20
-"""Most classes whose shares are written into their cells."""
+EXACT = 10
+"""Most classes whose shares have room for a decimal."""
 
 STRONGEST = 0.8
 """Opacity of the cell of the most frequent mistake."""
@@ -66,23 +66,27 @@ def _row(panel: ImageGrid) -> float:
     return 1 + GAP + (CAPTION * panel.caption_lines if panel.captions else 0)
 
 
-def confusion_matrix(axes: Axes, seeds: Sequence[np.ndarray], names: Sequence[str], view: View) -> None:
+def confusion_matrix(axes: Axes, seeds: Sequence[np.ndarray], panel: ConfusionMatrix, view: View) -> None:
     """Counts (actual, given) of all seeds together, as shares of each row; only errors have a colour."""
     from matplotlib.colors import to_rgba
 
     counts = np.sum(seeds, axis=0)
+    if panel.groups:
+        belongs = np.eye(1 + max(panel.groups), dtype=int)[list(panel.groups)]  # (classes, groups)
+        counts = belongs.T @ counts @ belongs
     shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     classes, wrong = len(counts), shares * (1 - np.eye(len(counts)))
     colours = np.full((*shares.shape, 4), to_rgba(view.colours.validation))
     colours[..., 3] = STRONGEST * wrong / max(wrong.max(), 1e-9)  # paper shows through: dark in a dark page
     axes.imshow(colours, interpolation="none")
-    if classes <= WRITTEN:
-        for (actual, given), share in np.ndenumerate(shares):
-            if share >= 0.05:
-                words, weight = localised(f"{share:.1f}", view.lang), "bold" if actual == given else "normal"
-                axes.text(given, actual, words, ha="center", va="center", fontsize=6.5, weight=weight)
-        axes.set_xticks(range(classes), names or None)
-        axes.set_yticks(range(classes), names or None)
-        axes.tick_params(axis="x", rotation=90 if names else 0)
+    decimals = 1 if classes <= EXACT else 0
+    for (actual, given), share in np.ndenumerate(shares):
+        if share >= 0.5 / 10**decimals:
+            words, weight = localised(f"{share:.{decimals}f}", view.lang), "bold" if actual == given else "normal"
+            axes.text(given, actual, words, ha="center", va="center", fontsize=6.5, weight=weight)
+    names = [name(view.lang) for name in panel.names]
+    axes.set_xticks(range(classes), names or None)
+    axes.set_yticks(range(classes), names or None)
+    axes.tick_params(axis="x", rotation=90 if names else 0)
     axes.grid(False)
     axes.set(xlabel=GIVEN(view.lang), ylabel=ACTUAL(view.lang), title=SHARE(view.lang))

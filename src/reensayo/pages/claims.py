@@ -72,7 +72,7 @@ def _published(test: Test, lang: Language) -> str:
             return f"{test.one.id} ≈\u00a0{test.other.id}"
         case Times(low=low, high=high):
             times = Text(es="de {low:g} a {high:g} veces", en="{low:g} to {high:g} times")
-            return times.format(low=low, high=high)(lang)
+            return localised(times.format(low=low, high=high)(lang), lang)
         case Equals(published=published):
             return " ".join(grouped(round(value)) for value in published.values())
         case Happens():

@@ -14,7 +14,7 @@ from reensayo.evidence.current import standing
 from reensayo.evidence.judge import verdicts
 from reensayo.figures import View
 from reensayo.figures.numerals import grouped, number
-from reensayo.outline import parameters
+from reensayo.outline import multiply_adds, parameters
 from reensayo.pages import answers
 from reensayo.pages.claims import line, sparkline
 from reensayo.pages.drawing import draw_side_by_side, inlined, networks
@@ -46,8 +46,8 @@ def render(
     environment = jinja2.Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.globals.update(answers=answers, networks=networks, parameters=parameters, sparkline=sparkline)
-    environment.globals.update(values=values, verdicts=VERDICTS, evidence=EVIDENCE)
+    environment.globals.update(answers=answers, networks=networks, sparkline=sparkline, values=values)
+    environment.globals.update(parameters=parameters, multiply_adds=multiply_adds, verdicts=VERDICTS, evidence=EVIDENCE)
     environment.globals.update(say=lambda es, en, **given: Text(es, en).format(**given)(lang))
     environment.filters.update(anchor=anchor, capitalised=capitalised, grouped=grouped)
     environment.filters.update(

@@ -20,7 +20,7 @@ from reensayo.spec.claim import (
     Alike, Answer, AnyMetric, Claim, Curves, DerivedMetric, Equals, Exceeds, FigureValue, Happens, Metric, Reaches,
     Reading, Role, Test, Times, curve, difference, experiments_of,
 )
-from reensayo.spec.exercise import Asked, Exercise, Mistake
+from reensayo.spec.exercise import Asked, Counted, Exercise, Mistake
 from reensayo.spec.experiment import Condition, Experiment, Quick
 from reensayo.spec.figure import (
     LOSS, AnyPanel, Arm, Comparison, ConfusionMatrix, Differences, Draw, Figure, ImageGrid, NetworkDiagram, Panel, View,

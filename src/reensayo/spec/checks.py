@@ -92,15 +92,16 @@ def check_curves(original: Original) -> None:
 
 
 def _check_names(original: Original) -> None:
-    experiments = [(exercise, e) for exercise in original.exercises for e in exercise.experiments]
+    networks = [(exercise, network) for exercise in original.exercises for network in exercise.networks]
     kinds = {
         "original": [(original.name, original.place)],
         "exercise": [(exercise.id, exercise.place) for exercise in original.exercises],
-        "experiment": [(e.id, e.place) for _, e in experiments],
+        "experiment": [(e.id, e.place) for _, e in networks],
         "claim": [(claim.id, claim.place) for exercise in original.exercises for claim in exercise.claims],
         "figure": [(figure.name, figure.place) for figure in original.figures()],
     }
-    kinds |= {f"recipe of {e.id}": [(recipe.name, e.place) for recipe in e.runnable] for _, e in experiments}
+    experiments = original.experiments.values()
+    kinds |= {f"recipe of {e.id}": [(recipe.name, e.place) for recipe in e.runnable] for e in experiments}
     for kind, names in kinds.items():
         there: dict[str, str] = {}
         for name, place in names:
@@ -112,7 +113,7 @@ def _check_names(original: Original) -> None:
     for exercise in original.exercises:
         if "." in exercise.id:  # an experiment's is told from it by the first one
             raise SpecError(exercise.place, f"exercise {exercise.id!r}: expected a name without '.'")
-    for exercise, experiment in experiments:
+    for exercise, experiment in networks:
         if not experiment.id.startswith(f"{exercise.id}."):
             raise SpecError(experiment.place, f"experiment {experiment.id}: expected {exercise.id}.NAME")
 

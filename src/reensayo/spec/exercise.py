@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reensayo.spec.claim import AnyMetric, Claim
 from reensayo.spec.experiment import Condition, Experiment
 from reensayo.spec.figure import Figure
 from reensayo.spec.place import written_here
+from reensayo.spec.recipe import Recipe
+from reensayo.spec.settings import Settings
 from reensayo.text import Text
+
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,29 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """A network that is built and counted, never trained: one that was asked for and is out of reach.
+
+    ``id`` is as an experiment's. ``network`` gets no settings; ``about`` says what makes it that large.
+    """
+
+    id: str
+    title: Text
+    network: Callable[[Settings], keras.Model]
+    about: Text
+    place: str = written_here()
+
+    @property
+    def exercise(self) -> str:
+        return self.id.split(".")[0]
+
+    @property
+    def recipes(self) -> tuple[Recipe, ...]:
+        """One without settings, so that its network is asked for as those of experiments are."""
+        return (Recipe("counted", {}),)
+
+
+@dataclass(frozen=True)
 class Exercise:
     """What it asks, how it is tried, what the original says of it and what is wrong there.
 
@@ -46,4 +76,10 @@ class Exercise:
     mistakes: tuple[Mistake, ...] = ()
     quick_seconds: int = 0
     asked: tuple[Asked, ...] = ()
+    counted: tuple[Counted, ...] = ()
     place: str = written_here()
+
+    @property
+    def networks(self) -> tuple[Experiment | Counted, ...]:
+        """Whatever has a network."""
+        return (*self.experiments, *self.counted)

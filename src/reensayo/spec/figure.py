@@ -95,11 +95,13 @@ class ImageGrid:
 class ConfusionMatrix:
     """Which class the networks took for which: the array ``counts`` (actual, given), summed over the seeds.
 
-    ``names`` are those of the classes where they are no numbers; written where there is room for them.
+    ``names`` are those of the classes where they are no numbers. Too many to be read are shown by ``groups``, one of
+    each class, from 0; then the names are theirs.
     """
 
     counts: str
-    names: tuple[str, ...] = ()
+    names: tuple[Text, ...] = ()
+    groups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from reensayo.spec.identity import canonical_json, digest
 from reensayo.text import Text, quoted
 
 if TYPE_CHECKING:
+    from reensayo.spec.exercise import Counted
     from reensayo.spec.experiment import Experiment
     from reensayo.spec.recipe import Recipe
 
@@ -40,7 +41,7 @@ def of_results(experiment: Experiment, recipe: Recipe, folder: Path) -> str:
     return digest(_Folder(folder.resolve(), e.place).described(parts))[:16]
 
 
-def of_network(experiment: Experiment, folder: Path) -> str:
+def of_network(experiment: Experiment | Counted, folder: Path) -> str:
     """The same over what builds the network."""
     return digest(_Folder(folder.resolve(), experiment.place).described(experiment.network))[:16]
 

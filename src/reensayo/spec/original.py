@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reensayo.spec.claim import Curves
-from reensayo.spec.exercise import Exercise
+from reensayo.spec.exercise import Counted, Exercise
 from reensayo.spec.experiment import Experiment
 from reensayo.spec.figure import Figure
 from reensayo.spec.fingerprint import of_results
@@ -63,6 +63,16 @@ class Original:
     def experiments(self) -> Mapping[str, Experiment]:
         """Every experiment by its id, in the order of the work."""
         return {e.id: e for exercise in self.exercises for e in exercise.experiments}
+
+    @cached_property
+    def counted(self) -> Mapping[str, Counted]:
+        """The networks that are only built and counted, by their id."""
+        return {c.id: c for exercise in self.exercises for c in exercise.counted}
+
+    @property
+    def networks(self) -> Mapping[str, Experiment | Counted]:
+        """Whatever has a network, by its id."""
+        return {network.id: network for exercise in self.exercises for network in exercise.networks}
 
     @property
     def datasets(self) -> tuple[DataSet, ...]:

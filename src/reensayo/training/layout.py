@@ -36,11 +36,14 @@ class Layout:
         return self.devices * self.members
 
 
-def forward_work(model: keras.Model) -> int:
-    """Multiply-adds of the kernels for one example: kernel size times the positions where it is applied."""
+def forward_work(part: keras.Layer) -> int:
+    """Multiply-adds of a model's or a layer's kernels for one example: kernel size times positions where it is applied.
+
+    An extent that varies counts as one position.
+    """
     return sum(
-        prod(layer.kernel.shape) * prod(layer.output.shape[1:-1])
-        for layer in layers_of(model)
+        prod(layer.kernel.shape) * prod(extent or 1 for extent in layer.output.shape[1:-1])
+        for layer in (layers_of(part) if isinstance(part, keras.Model) else (part,))
         if hasattr(layer, "kernel")
     )
 

@@ -13,7 +13,7 @@ from reensayo import outline
 from reensayo.errors import InputError
 from reensayo.files import cannot_write, write_whole
 from reensayo.outline import Layer
-from reensayo.spec import Experiment, Original, Recipe
+from reensayo.spec import Counted, Experiment, Original, Recipe
 from reensayo.spec.place import raised_at
 from reensayo.text import Text
 from reensayo.training import device
@@ -53,6 +53,8 @@ def _names(kinds: Iterable[str]) -> list[str]:
 
 def layers(model: keras.Model) -> tuple[Layer, ...]:
     """The outline of a Keras model."""
+    from reensayo.training.layout import forward_work
+
     return tuple(
         Layer(
             name=name,
@@ -60,6 +62,7 @@ def layers(model: keras.Model) -> tuple[Layer, ...]:
             detail=_detail(layer.get_config()),
             shape=tuple(layer.output.shape[1:]),
             parameters=sum(prod(variable.shape) for variable in layer.trainable_variables),
+            multiply_adds=forward_work(layer),
             inputs=read,
         )
         for name, (layer, read) in graph(model).items()
@@ -113,13 +116,13 @@ def document(original: Original) -> str:
     """The whole file, a line a layer."""
     found = {
         name: {"key": outline.key(original, experiment), "networks": _networks(original, experiment)}
-        for name, experiment in original.experiments.items()
+        for name, experiment in original.networks.items()
     }
     compact = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     return re.sub(r'(?=\{"name")|(?<=\]\}\]\},)', "\n", compact) + "\n"
 
 
-def _networks(original: Original, experiment: Experiment) -> list[dict[str, Any]]:
+def _networks(original: Original, experiment: Experiment | Counted) -> list[dict[str, Any]]:
     """The distinct networks of an experiment, each with the recipes that train it."""
     device.setup()
     from reensayo.training.weights import without_weights

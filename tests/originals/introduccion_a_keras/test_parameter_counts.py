@@ -46,12 +46,14 @@ COUNTS = {
     "ex10.vgg16-cifar10": 15_181_326,
     "ex10.alexnet-cifar100": 2_921_776,
     "ex10.vgg16-cifar100": 15_160_850,
+    "ex10.alexnet": 62_378_344,
+    "ex10.vgg16": 138_357_544,
 }
 """Of every recipe of an experiment but those that are named themselves."""
 
 NETWORKS = [
-    pytest.param(experiment, recipe, id=str(experiment.under(recipe.name)))
-    for experiment in ORIGINAL.experiments.values()
+    pytest.param(experiment, recipe, id=f"{experiment.id}@{recipe.name}")
+    for experiment in ORIGINAL.networks.values()
     for recipe in experiment.recipes
 ]
 
@@ -61,8 +63,8 @@ def counted(experiment, recipe):
 
 
 def test_no_count_is_of_what_does_not_exist():
-    names = {str(e.under(recipe.name)) for e in ORIGINAL.experiments.values() for recipe in e.recipes}
-    assert COUNTS.keys() <= names | ORIGINAL.experiments.keys()
+    names = {f"{e.id}@{recipe.name}" for e in ORIGINAL.networks.values() for recipe in e.recipes}
+    assert COUNTS.keys() <= names | ORIGINAL.networks.keys()
 
 
 @pytest.mark.parametrize(("experiment", "recipe"), NETWORKS)

@@ -49,14 +49,6 @@ def test_what_a_comparison_is_about_is_no_caveat(reading, row):
     assert any("learning_rate differs" in caveat.en for caveat in row("2b", "script", reading).caveats)
 
 
-def test_what_reducing_made_of_two_costs_is_a_caveat(put, row):
-    for net in ("vgg16", "alexnet"):
-        put(f"ex10.{net}-cifar10@script", measures=[{"seconds_per_epoch": 1.0}], reduced=True)
-    caveats = [caveat.en for caveat in row("10f", "script", "seconds CIFAR-10").caveats]
-    assert "examples differs too: 128 in ex10.vgg16-cifar10, 3840 in ex10.alexnet-cifar10" in caveats
-    assert not any(caveat.startswith(("batch_size", "optimizer")) for caveat in caveats)
-
-
 def test_each_reading_of_a_claim_has_its_own_row(put, row):
     guessed = {"test_mean_squared_error": 0.12}
     put("ex05.map@script", measures=[guessed] * 10, history=[{"val_mean_squared_error": [0.2, 0.13, 0.126]}] * 10)

@@ -218,7 +218,7 @@ TOP1 = Text(es="aciertos", en="top-1 accuracy")
 NETWORKS = Text(es="densa", en="dense"), Text(es="convolucional", en="convolutional")
 
 
-def errors(experiment: spec.Experiment, classes: tuple[str, ...] = ()) -> spec.Figure:
+def errors(experiment: spec.Experiment, names: tuple[Text, ...] = (), groups: tuple[int, ...] = ()) -> spec.Figure:
     """What ``classification.tested`` keeps: which class was taken for which, and the worst mistakes."""
     captions = "mistaken_actual", "mistaken_predicted"
     return spec.Figure(
@@ -229,8 +229,8 @@ def errors(experiment: spec.Experiment, classes: tuple[str, ...] = ()) -> spec.F
         ).format(title=experiment.title),
         experiment,
         (
-            spec.ConfusionMatrix("confusion", classes),
-            spec.ImageGrid("mistaken", 4, 5, captions=captions, caption_lines=2 if classes else 1),
+            spec.ConfusionMatrix("confusion", names, groups),
+            spec.ImageGrid("mistaken", 4, 5, captions=captions, caption_lines=2 if names else 1),
         ),
     )
 
