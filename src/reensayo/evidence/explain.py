@@ -19,6 +19,10 @@ DIFFERENCE = Text(
 )
 WORDS: Mapping[type[spec.Test], Text] = {
     spec.Reaches: Text(es="{metric}: media de {n}: {estimate}{end}", en="{metric}: mean of {n}: {estimate}{end}"),
+    spec.Above: Text(
+        es="{metric}: media de {n}: {estimate}, {interval}{end}",
+        en="{metric}: mean of {n}: {estimate}, {interval}{end}",
+    ),
     spec.Exceeds: DIFFERENCE,
     spec.Alike: DIFFERENCE,
     spec.Times: Text(
@@ -68,6 +72,12 @@ ENDS: Mapping[type[spec.Test], Mapping[str, Text]] = {
             es="una corrida más caería por debajo de lo publicado, {published} ± {tolerance}: {interval}.",
             en="one more run would lie below the published {published} ± {tolerance}: {interval}.",
         ),
+    },
+    spec.Above: {
+        "reproduced": Text(es="todo por encima de {border}.", en="all above {border}."),
+        "inconclusive": Text(es="que contiene {border}.", en="which contains {border}."),
+        "borderline": AT_THE_BORDER,
+        "lower": Text(es="todo por debajo de {border}.", en="all below {border}."),
     },
     spec.Exceeds: {
         "reproduced": Text(es="todo por encima de {border}.", en="all above {border}."),
@@ -236,7 +246,7 @@ def _end(row: Row) -> Text:
 
 def _border(test: spec.Test, row: Row) -> Text:
     """The number that the interval is compared with; of several the one that it comes nearest to."""
-    borders = {0.5} if isinstance(test, spec.Happens) else {getattr(test, "by", 0.0)}
+    borders = {0.5} if isinstance(test, spec.Happens) else {getattr(test, "by", getattr(test, "border", 0.0))}
     if isinstance(test, spec.Times):
         borders = {test.low, test.high}
     elif isinstance(test, spec.Alike):

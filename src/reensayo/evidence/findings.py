@@ -20,7 +20,7 @@ Verdict = Literal[
 ]
 Direction = Literal["higher", "lower"]
 OfPairs = spec.Exceeds | spec.Alike | spec.Times
-OfSeeds = spec.Reaches | spec.Happens | OfPairs
+OfSeeds = spec.Reaches | spec.Above | spec.Happens | OfPairs
 Values = tuple[float, ...]
 """One number of a run, or two of a pair."""
 
@@ -61,12 +61,15 @@ def find(test: OfSeeds, values: Sequence[Values], naming: spec.Naming) -> Findin
         case spec.Reaches():
             return _reaches(first, test.published, test.tolerance, test.margin, bounds)
         case spec.Happens():
-            interval = stats.wilson(round(sum(first)), len(first), LEVEL)
-            finding = Finding(_beyond(interval, 0.5), None, sum(first) / len(first), interval, len(first))
+            interval, share = stats.wilson(round(sum(first)), len(first), LEVEL), sum(first) / len(first)
+            finding = Finding(_beyond(interval, border_of(test)), None, share, interval, len(first))
+        case spec.Above():
+            interval, mean = stats.mean_interval(first, bounds, LEVEL), math.fsum(first) / len(first)
+            finding = Finding(_beyond(interval, border_of(test)), None, mean, interval, len(first))
         case spec.Exceeds() | spec.Alike():
             difference = stats.paired_difference(first, other, bounds, LEVEL)
             interval, within = difference.interval, _within(first, other, test.margin)
-            verdict = _beyond(interval, getattr(test, "by", 0.0))
+            verdict = _beyond(interval, border_of(test))
             if isinstance(test, spec.Alike):
                 without: Mapping[Verdict, Verdict] = {"inconclusive": "consistent", "borderline": "borderline"}
                 verdict = within or without.get(verdict, "not reproduced")
@@ -169,7 +172,21 @@ def _with_direction(test: OfSeeds | spec.Equals, finding: Finding) -> Finding:
     """Which way it fails: more or less than is claimed; none of an event, or of a difference too small to matter."""
     if finding.verdict != "not reproduced" or finding.estimate is None or isinstance(test, spec.Happens):
         return finding
-    claimed = test.by if isinstance(test, spec.Exceeds) else getattr(test, "low", 0.0)
-    if isinstance(test, spec.Exceeds) and finding.estimate > claimed:
+    border = border_of(test)
+    if isinstance(test, spec.Exceeds | spec.Above) and finding.interval and finding.interval.high >= border:
         return finding
-    return replace(finding, direction="higher" if finding.estimate > claimed else "lower")
+    return replace(finding, direction="higher" if finding.estimate > border else "lower")
+
+
+def border_of(test: spec.Test) -> float:
+    """The number that the interval is compared with, the first one where there are several."""
+    match test:
+        case spec.Exceeds():
+            return test.by
+        case spec.Above():
+            return test.border
+        case spec.Reaches():
+            return test.published
+        case spec.Times():
+            return test.low
+    return 0.5 if isinstance(test, spec.Happens) else 0.0

@@ -19,6 +19,7 @@ from reensayo.evidence.current import lost, shipped, standing
 from reensayo.evidence.findings import FEWEST, Finding, Values, Verdict, against_figure, find, is_timed, of_counts
 from reensayo.evidence.times import timed_pairs
 from reensayo.spec import (
+    Above,
     Alike,
     Answer,
     AnyMetric,
@@ -290,6 +291,8 @@ def _says_so(test: Test, shown: float, tolerance: float) -> bool:
             return abs(shown - test.published) <= test.tolerance + tolerance
         case Exceeds():
             return shown > test.by
+        case Above():
+            return shown > test.border
         case Alike():
             return abs(shown) <= test.margin
     return shown > 0.5  # an event's

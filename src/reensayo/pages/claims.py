@@ -10,7 +10,7 @@ from reensayo.evidence import explain
 from reensayo.evidence.findings import is_exact
 from reensayo.evidence.judge import Row
 from reensayo.figures.numerals import grouped, interval, localised, number
-from reensayo.spec import Alike, Equals, Exceeds, Happens, Original, Reaches, Test, Times
+from reensayo.spec import Above, Alike, Equals, Exceeds, Happens, Original, Reaches, Test, Times
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text
 
@@ -68,6 +68,8 @@ def _published(test: Test, lang: Language) -> str:
             return localised(f"{value:.{decimals}f}", lang)
         case Exceeds():
             return f"{test.more.id} >\u00a0{test.less.id}"
+        case Above():
+            return f">\u00a0{number(test.border, lang)}"
         case Alike():
             return f"{test.one.id} ≈\u00a0{test.other.id}"
         case Times(low=low, high=high):
@@ -104,7 +106,7 @@ def sparkline(row: Row) -> Mapping[str, float | None] | None:
         "estimate": row.estimate,
         "published": row.published,
         "figure": row.figure_value,
-        "limit": getattr(test, "by", {Alike: 0.0, Happens: 0.5}.get(type(test))),
+        "limit": getattr(test, "by", getattr(test, "border", {Alike: 0.0, Happens: 0.5}.get(type(test)))),
     }
     marks = [mark for mark in shown.values() if mark is not None]
     match test:

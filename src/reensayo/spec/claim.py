@@ -126,6 +126,16 @@ class Reaches:
 
 
 @dataclass(frozen=True)
+class Above:
+    """A number that on average is above a ``border``, say a gain above nothing."""
+
+    experiment: Experiment
+    metric: AnyMetric
+    border: float
+    figure: FigureValue | None = None
+
+
+@dataclass(frozen=True)
 class Exceeds:
     """One arm gives more than another: the paired difference ``more - less`` over the same seeds is above ``by``.
 
@@ -190,7 +200,7 @@ class Happens:
     figure: FigureValue | None = None
 
 
-Test = Reaches | Exceeds | Alike | Times | Equals | Happens
+Test = Reaches | Above | Exceeds | Alike | Times | Equals | Happens
 
 
 def experiments_of(test: Test) -> tuple[Experiment, ...]:
