@@ -8,7 +8,7 @@ from typing import Any
 
 from reensayo import spec
 from reensayo.evidence import basis as bases
-from reensayo.evidence.findings import FEWEST, LEVEL, OfPairs, is_exact, is_timed
+from reensayo.evidence.findings import FEWEST, LEVEL, OfPairs, border_of, is_exact, is_timed
 from reensayo.evidence.judge import Row
 from reensayo.selection import MOST_SEEDS
 from reensayo.text import PAIR, SEED, Text, capitalised, counted, joined, number
@@ -246,7 +246,7 @@ def _end(row: Row) -> Text:
 
 def _border(test: spec.Test, row: Row) -> Text:
     """The number that the interval is compared with; of several the one that it comes nearest to."""
-    borders = {0.5} if isinstance(test, spec.Happens) else {getattr(test, "by", getattr(test, "border", 0.0))}
+    borders = {border_of(test)}
     if isinstance(test, spec.Times):
         borders = {test.low, test.high}
     elif isinstance(test, spec.Alike):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reensayo.evidence import explain
-from reensayo.evidence.findings import is_exact
+from reensayo.evidence.findings import border_of, is_exact
 from reensayo.evidence.judge import Row
 from reensayo.figures.numerals import grouped, interval, localised, number
 from reensayo.spec import Above, Alike, Equals, Exceeds, Happens, Original, Reaches, Test, Times
@@ -106,7 +106,7 @@ def sparkline(row: Row) -> Mapping[str, float | None] | None:
         "estimate": row.estimate,
         "published": row.published,
         "figure": row.figure_value,
-        "limit": getattr(test, "by", getattr(test, "border", {Alike: 0.0, Happens: 0.5}.get(type(test)))),
+        "limit": border_of(test) if isinstance(test, Above | Exceeds | Alike | Happens) else None,
     }
     marks = [mark for mark in shown.values() if mark is not None]
     match test:
