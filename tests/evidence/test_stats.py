@@ -20,8 +20,7 @@ from reensayo.evidence.stats import (
     mean_interval,
     paired_difference,
     prediction_interval,
-    seeds_needed,
-    tost,
+    two_sample_p,
     wilson,
 )
 from repository import ROOT
@@ -35,7 +34,6 @@ both = pytest.mark.parametrize("interval", INTERVALS)
 
 # Multiples of 0.01: distinct values differ by far more than rounding does.
 samples = st.lists(st.integers(-10_000, 10_000).map(lambda i: i / 100), min_size=2, max_size=12)
-MOST = 10_000
 counts = st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
@@ -97,35 +95,40 @@ def test_wilson_on_the_examples_of_newcombe_1998(successes: int, n: int, low: fl
     assert ends(wilson(successes, n)) == pytest.approx((low, high), abs=5e-5)
 
 
-def test_seeds_needed_by_hand() -> None:
-    sample = [-1, 0, 1]  # s = 1
-    assert seeds_needed(sample, 2.5, MOST) == 9  # 2.365 sqrt(1 + 1/8) = 2.51, 2.306 sqrt(1 + 1/9) = 2.43
-    assert seeds_needed(sample, 2.5, most=9) == 9
-    assert seeds_needed(sample, 2.5, most=8) is None
-    assert seeds_needed(sample, 1.95, MOST) is None  # one run varies by 1.96
-    assert seeds_needed(sample, 100, MOST) == 3  # enough as it is
-
-
 # --- scipy.stats as an oracle -------------------------------------------------------------------------------
 
 
-@given(samples, st.floats(-100, 100), st.floats(0.1, 100))
-def test_agrees_with_scipy(x: list[float], mu: float, margin: float) -> None:
+@given(samples, st.floats(-100, 100), st.sampled_from([0.9, 0.95, 0.975]))
+def test_agrees_with_scipy(x: list[float], mu: float, level: float) -> None:
     assume(min(x) < max(x))
     n, m, s = len(x), np.mean(x), np.std(x, ddof=1)
-    assert ends(mean_interval(x)) == near(*oracle.t.interval(0.95, n - 1, m, s / n**0.5))
-    assert ends(prediction_interval(x)) == near(*oracle.t.interval(0.95, n - 1, m, s * (1 + 1 / n) ** 0.5))
-    assert paired_difference(x, [mu] * n).p == pytest.approx(oracle.ttest_1samp(x, mu).pvalue)
-    above = oracle.ttest_1samp(x, -margin, alternative="greater").pvalue
-    below = oracle.ttest_1samp(x, margin, alternative="less").pvalue
-    assume(abs(max(above, below) - 0.05) > 1e-9)
-    assert tost(x, margin) == (max(above, below) < 0.05)
+    assert ends(mean_interval(x, level=level)) == near(*oracle.t.interval(level, n - 1, m, s / n**0.5))
+    further = oracle.t.interval(level, n - 1, m, s * (1 + 1 / n) ** 0.5)
+    assert ends(prediction_interval(x, level=level)) == near(*further)
+    difference = paired_difference(x, [mu] * n, level=level)
+    assert difference.p == pytest.approx(oracle.ttest_1samp(x, mu).pvalue)
+    assert ends(difference.interval) == near(*oracle.t.interval(level, n - 1, m - mu, s / n**0.5), tolerance=1e-7)
 
 
-@given(counts)
-def test_wilson_agrees_with_scipy(count: tuple[int, int]) -> None:
-    expected = oracle.binomtest(*count).proportion_ci(method="wilson")
-    assert ends(wilson(*count)) == near(expected.low, expected.high)
+@given(samples, samples)
+def test_two_samples_agree_with_scipy(a: list[float], b: list[float]) -> None:
+    assume(min(a) < max(a))
+    assume(min(b) < max(b))
+    assert two_sample_p(a, b) == pytest.approx(oracle.ttest_ind(a, b).pvalue)
+
+
+@given(samples, st.integers(-10_000, 10_000).map(lambda i: i / 100 + 0.005))
+def test_one_value_against_a_sample_asks_whether_it_lies_where_a_further_one_would(x: list[float], y: float) -> None:
+    assume(min(x) < max(x))
+    p = two_sample_p([y], x)
+    assume(abs(p - 0.05) > 1e-9)
+    assert prediction_interval(x).contains(y) == (p > 0.05)
+
+
+@given(counts, st.sampled_from([0.95, 0.975]))
+def test_wilson_agrees_with_scipy(count: tuple[int, int], level: float) -> None:
+    expected = oracle.binomtest(*count).proportion_ci(level, method="wilson")
+    assert ends(wilson(*count, level)) == near(expected.low, expected.high)
 
 
 # --- properties ---------------------------------------------------------------------------------------------
@@ -166,14 +169,6 @@ def test_p_and_interval_agree(x: list[float], mu: float) -> None:
     assert found.interval.contains(0) == (found.p > 0.05)
 
 
-@given(samples, st.integers(0, 20_000).map(lambda i: i / 100 + 0.005))
-def test_equivalent_means_90_percent_interval_inside_the_margin(x: list[float], margin: float) -> None:
-    assume(min(x) < max(x))
-    low, high = oracle.t.interval(0.9, len(x) - 1, np.mean(x), oracle.sem(x))
-    assume(min(abs(low + margin), abs(high - margin)) > 1e-9)
-    assert tost(x, margin) == (-margin < low and high < margin)
-
-
 @given(counts)
 def test_wilson_is_inside_zero_and_one_and_symmetric(count: tuple[int, int]) -> None:
     successes, n = count
@@ -181,20 +176,6 @@ def test_wilson_is_inside_zero_and_one_and_symmetric(count: tuple[int, int]) -> 
     assert 0 <= interval.low < interval.high <= 1
     assert interval.contains(successes / n)
     assert ends(interval) == near(1 - mirrored.high, 1 - mirrored.low)
-
-
-@given(samples, st.floats(0.1, 300))
-def test_seeds_needed_is_the_first_that_suffices(x: list[float], half_width: float) -> None:
-    def half(n: int) -> float:
-        return float(oracle.t.ppf(0.975, n - 1) * np.std(x, ddof=1) * np.sqrt(1 + 1 / n))
-
-    n = seeds_needed(x, half_width, MOST)
-    if n is None:
-        assert half(MOST) > half_width * (1 - 1e-9)
-    else:
-        assert n >= len(x)
-        assert half(n) <= half_width * (1 + 1e-9)
-        assert n == len(x) or half(n - 1) > half_width * (1 - 1e-9)
 
 
 # --- edges --------------------------------------------------------------------------------------------------
@@ -207,8 +188,7 @@ def test_one_value_says_nothing() -> None:
         assert found.width == math.inf
         assert found.contains(1e300)
     assert paired_difference([0.9], [0.1]).p == 1
-    assert not tost([0.0], 1)
-    assert seeds_needed([0.9], 0.1, MOST) is None
+    assert two_sample_p([0.9], [0.1]) == 1
 
 
 @both
@@ -219,9 +199,8 @@ def test_equal_values_have_no_spread(interval: Any) -> None:
 
 def test_tests_on_equal_values() -> None:
     assert [paired_difference([0.1] * 3, [other] * 3).p for other in (0.1, 0.2)] == [1, 0]
-    assert [m for m in (-1.5, -1.0, 0.0, 1.0, 1.5) if tost([m, m], 1)] == [0.0]
+    assert [two_sample_p([0.1] * 2, [other] * 3) for other in (0.1, 0.2)] == [1, 0]
     assert paired_difference(SLEEP_1, SLEEP_1).p == 1
-    assert seeds_needed([0.1] * 3, 1e-9, MOST) == 3
 
 
 @pytest.mark.parametrize("bad", [[], [math.nan, 1.0], [1.0, math.inf]], ids=str)
@@ -231,8 +210,7 @@ def test_tests_on_equal_values() -> None:
         mean_interval,
         prediction_interval,
         pytest.param(lambda x: paired_difference(x, x), id="paired_difference"),
-        pytest.param(lambda x: tost(x, margin=1), id="tost"),
-        pytest.param(lambda x: seeds_needed(x, half_width=1, most=MOST), id="seeds_needed"),
+        pytest.param(lambda x: two_sample_p(x, [1.0]), id="two_sample_p"),
     ],
 )
 def test_none_or_non_finite_values_are_errors(call: Callable[[Any], Any], bad: list[float]) -> None:
@@ -241,12 +219,9 @@ def test_none_or_non_finite_values_are_errors(call: Callable[[Any], Any], bad: l
 
 
 WRONG: dict[str, Callable[[], object]] = {
-    "margin 0": lambda: tost([1, 2], 0),
-    "margin infinite": lambda: tost([1, 2], math.inf),
     "wilson of none": lambda: wilson(0, 0),
     "3 of 2": lambda: wilson(3, 2),
     "-1 of 2": lambda: wilson(-1, 2),
-    "half-width 0": lambda: seeds_needed([1, 2], 0, MOST),
     "meets, swapped": lambda: mean_interval([1, 2]).meets(1, 0),
 }
 
@@ -349,11 +324,6 @@ def test_near_a_ceiling_the_further_run_is_missed_below() -> None:
     intervals = [prediction_interval(row) for row in x]
     assert percent([y < i.low for i, y in zip(intervals, further, strict=True)]) == pytest.approx(6, abs=1)
     assert percent([y > i.high for i, y in zip(intervals, further, strict=True)]) < 1
-
-
-def test_tost_errs_at_most_as_often_as_alpha() -> None:
-    x = np.random.default_rng(2024).normal(loc=1.0, scale=0.5, size=(4000, 10))  # exactly at the margin
-    assert percent([tost(row, margin=1.0) for row in x]) == pytest.approx(5, abs=1)
 
 
 @pytest.mark.parametrize(("label", "interval"), [("mean", mean_interval), ("prediction", prediction_interval)])
