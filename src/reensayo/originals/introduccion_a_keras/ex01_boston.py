@@ -7,7 +7,9 @@ The original says: two linear layers, squared error, standardised inputs, 75 % o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +17,7 @@ import numpy as np
 from reensayo import metrics, settings, spec
 from reensayo.datasets import BOSTON, Raw
 from reensayo.preprocess import standardise
-from reensayo.spec import both, script, text
+from reensayo.spec import both, ours, script
 from reensayo.text import Text, number
 
 if TYPE_CHECKING:
@@ -26,18 +28,46 @@ if TYPE_CHECKING:
 
 SPLIT = spec.Setting(
     "split",
-    Text(es="filas de prueba: primer cuarto, o al azar por semilla", en="test rows: first quarter, or random by seed"),
+    Text(
+        es="orden de las filas: el del archivo, o al azar por semilla",
+        en="order of rows: the file's, or random by seed",
+    ),
     str,
     choices=("first", "random"),
 )
+FOLDS = replace(
+    settings.FOLDS,
+    about=Text(
+        es="pliegues de validación cruzada; si es 1, prueba el primer cuarto de las filas",
+        en="cross-validation folds; if 1, the first quarter of the rows tests",
+    ),
+    low=1,
+)
+ACTIVATION = spec.Setting(
+    "activation",
+    Text(es="activación de la capa oculta", en="hidden layer's activation"),
+    str,
+    choices=("linear", "relu"),
+)
 
 
-def split(raw: Raw, s: spec.Settings, rng: np.random.Generator) -> spec.Split:
-    """A quarter of the 506 rows (126) tests and validates; mean and deviation are those of the training rows."""
+def split(raw: Raw, s: spec.Settings, rng: np.random.Generator) -> list[spec.Split]:
+    """A quarter of the 506 rows (126) tests, or each fold once. Mean and deviation are those of the rows that train.
+
+    The rows that test validate, too, or else a fifth of the others does, of the fold before, and does not train.
+    """
     rows = rng.permutation(len(raw.x)) if s.split == "random" else np.arange(len(raw.x))
-    test, train = rows[: len(rows) // 4], rows[len(rows) // 4 :]
-    x, y, x_test, y_test = raw.x[train], raw.y[train], raw.x[test], raw.y[test]
-    return spec.Split(x, y, x_test, y_test, x_test, y_test, {"mean": x.mean(axis=0), "deviation": x.std(axis=0)})
+    parts, splits = np.array_split(rows, s.folds) if s.folds > 1 else np.split(rows, [len(rows) // 4]), []
+    for k in range(s.folds):
+        test, *others = parts[k:] + parts[:k]
+        train = np.concatenate(others)
+        x, y, x_test, y_test = raw.x[train], raw.y[train], raw.x[test], raw.y[test]
+        found = spec.Split(x, y, x_test, y_test, x_test, y_test)
+        if s.validation_from == "training":
+            found = found.hold_out(len(train) // 5)
+        moments = {"mean": found.x_train.mean(axis=0), "deviation": found.x_train.std(axis=0)}
+        splits.append(replace(found, constants=moments))
+    return splits
 
 
 def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tuple[Any, Any]:
@@ -47,13 +77,22 @@ def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tu
 
 def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
-    rows = "np.random.default_rng(0).permutation(len(x))" if s.split == "random" else "np.arange(len(x))"
+    order = "np.random.default_rng(0).permutation(len(x))" if s.split == "random" else "np.arange(len(x))"
+    parts = "test, train = np.split(rows, [len(x) // 4])"
+    if s.folds > 1:
+        parts = f"""\
+parts = np.array_split(rows, {s.folds})
+test, *others = parts[fold:] + parts[:fold]
+train = np.concatenate(others)"""
+    val, hold_out = "test", ""
+    if s.validation_from == "training":
+        val, hold_out = "val", "train, val = np.split(train, [-(len(train) // 5)])\n"
     return f"""
-rows = {rows}
-test, train = rows[: len(x) // 4], rows[len(x) // 4 :]
-mean, deviation = x[train].mean(axis=0), x[train].std(axis=0)
+rows = {order}
+{parts}
+{hold_out}mean, deviation = x[train].mean(axis=0), x[train].std(axis=0)
 x_train, y_train = (x[train] - mean) / deviation, y[train, None]
-x_val, y_val = (x[test] - mean) / deviation, y[test, None]
+x_val, y_val = (x[{val}] - mean) / deviation, y[{val}, None]
 """
 
 
@@ -61,24 +100,91 @@ x_val, y_val = (x[test] - mean) / deviation, y[test, None]
 
 
 def network(s: spec.Settings) -> keras.Model:
-    """Two linear layers, which together are one linear model of the 13 features."""
+    """Two layers; if both are linear, together they are one linear model of the 13 features."""
     import keras
 
-    return keras.Sequential([keras.Input((13,)), keras.layers.Dense(s.hidden), keras.layers.Dense(1)])
+    hidden = keras.layers.Dense(s.hidden, activation=s.activation)
+    return keras.Sequential([keras.Input((13,)), hidden, keras.layers.Dense(1)])
+
+
+CALLED_R2 = metrics.r2_score, metrics.squared_correlation
 
 
 def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec.Evaluation:
-    """The squared error, both numbers that are called R2, and the points of the scatter (1000 USD)."""
+    """The squared and the absolute error, both numbers that are called R2, the points of the scatter (1000 USD)."""
     actual, predicted = split.y_test, predict(split.x_test)[:, 0]
-    functions = metrics.mean_squared_error, metrics.r2_score, metrics.squared_correlation
-    measures = {f"test_{function.__name__}": function(actual, predicted) for function in functions}
+    errors = metrics.mean_squared_error, metrics.mean_absolute_error
+    measures = {f"test_{f.__name__}": f(actual, predicted) for f in (*errors, *CALLED_R2)}
     return spec.Evaluation(measures, {"test_actual": actual, "test_predicted": predicted})
 
 
 SCRIPT = spec.Recipe(
     "script",
-    both(loss="MeanSquaredError")
-    | script(split="first", hidden=2, optimizer="Adam", learning_rate=0.001, batch_size=2, epochs=50),
+    both(loss="MeanSquaredError", activation="linear")
+    | script(split="first", folds=1, validation_from="test", hidden=2)
+    | script(optimizer="Adam", learning_rate=0.001, schedule="constant", batch_size=2, epochs=50),
+)
+# The text says how many rows test, not which.
+TEXT = SCRIPT.but("text", ours(split="random"))
+
+
+def best_of(models: Callable[[int], Sequence[Any]], split: spec.Split, s: spec.Settings, rng: Any) -> spec.Fitted:
+    """Of several of scikit-learn's models, made from a seed, the one with the least error on the validation rows."""
+    x_train, x_val = (standardise(x, **split.constants) for x in (split.x_train, split.x_val))
+    fitted = [model.fit(x_train, split.y_train) for model in models(int(rng.integers(2**31)))]
+    errors = [metrics.mean_squared_error(split.y_val, model.predict(x_val)) for model in fitted]
+    best = fitted[np.argmin(errors)]
+    found = evaluate(lambda x: best.predict(standardise(x, **split.constants))[:, None], split, s)
+    return spec.Fitted({"val_mean_squared_error": [min(errors)]}, found)
+
+
+def least_squares(seed: int) -> list[Any]:
+    """The linear model of least error, without training."""
+    from sklearn.linear_model import LinearRegression
+
+    return [LinearRegression()]
+
+
+def ridge(seed: int) -> list[Any]:
+    """Linear models with three penalties, as many as the rates that the networks tried."""
+    from sklearn.linear_model import Ridge
+
+    return [Ridge(penalty) for penalty in (1.0, 10.0, 100.0)]
+
+
+def boosting(seed: int) -> list[Any]:
+    """A hundred small trees each, with three rates."""
+    from sklearn.ensemble import GradientBoostingRegressor
+
+    return [GradientBoostingRegressor(learning_rate=rate, random_state=seed) for rate in (0.03, 0.1, 0.3)]
+
+
+SOUND_ROWS = ours(split="random", folds=5, validation_from="training")
+BASELINES = (
+    spec.Recipe(
+        "baseline-least-squares",
+        script(split="first", folds=1, validation_from="test"),
+        Text(es="cuadrados mínimos, división del script", en="least squares, the script's split"),
+        fit=partial(best_of, least_squares),
+    ),
+    spec.Recipe(
+        "baseline-least-squares-random",
+        script(folds=1, validation_from="test") | ours(split="random"),
+        Text(es="cuadrados mínimos, división de la receta text", en="least squares, the split of recipe text"),
+        fit=partial(best_of, least_squares),
+    ),
+    spec.Recipe(
+        "baseline-ridge",
+        SOUND_ROWS,
+        Text(es="regresión ridge, pliegues de la receta sound", en="ridge regression, the folds of recipe sound"),
+        fit=partial(best_of, ridge),
+    ),
+    spec.Recipe(
+        "baseline-boosting",
+        SOUND_ROWS,
+        Text(es="árboles con boosting, pliegues de la receta sound", en="boosted trees, the folds of recipe sound"),
+        fit=partial(best_of, boosting),
+    ),
 )
 
 linear = spec.Experiment(
@@ -90,10 +196,14 @@ linear = spec.Experiment(
     encode=encode,
     evaluate=evaluate,
     metrics=("MeanSquaredError",),
-    settings=(SPLIT, settings.HIDDEN, *settings.TRAINING),
-    recipes=(SCRIPT.but("text", text(split="random")), SCRIPT),
+    settings=(
+        *(SPLIT, FOLDS, settings.VALIDATION_FROM, settings.HIDDEN, ACTIVATION, settings.SCHEDULE),
+        *settings.TRAINING,
+    ),
+    recipes=(TEXT, SCRIPT),
     plain_data=plain_data,
     quick=spec.Quick(seeds=10),
+    baselines=BASELINES,
 )
 
 # ---------------------------------------------------------------- what the original claims

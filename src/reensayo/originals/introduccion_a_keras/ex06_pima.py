@@ -43,15 +43,22 @@ DEPTH = spec.Setting("depth", Text(es="capas ocultas", en="hidden layers"), int,
 
 
 def split(raw: Raw, s: spec.Settings, rng: np.random.Generator) -> list[spec.Split]:
-    """Each fold tests and validates once, while the others train and give the moments that all are scaled by."""
+    """Each fold tests once. It validates, too, or else a fifth of the others does, of the fold before.
+
+    Those who are left train and give the moments that all are scaled by.
+    """
     splits, folds = [], np.array_split(rng.permutation(len(raw.x)), s.folds)
     for k, test in enumerate(folds):
         train = np.concatenate(folds[:k] + folds[k + 1 :])
+        validates = test
+        if s.validation_from == "training":
+            validates = folds[k - 1][: len(train) // 5]
+            train = train[~np.isin(train, validates)]
         x, y = impute(raw.x, train, s), raw.y
         moments = {"mean": np.zeros(8), "deviation": np.ones(8)}
         if s.scaling == "standardised":
             moments = {"mean": x[train].mean(axis=0), "deviation": x[train].std(axis=0)}
-        splits.append(spec.Split(x[train], y[train], x[test], y[test], x[test], y[test], moments))
+        splits.append(spec.Split(x[train], y[train], x[validates], y[validates], x[test], y[test], moments))
     return splits
 
 
@@ -72,6 +79,13 @@ def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tu
 def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
     impute = scale = ""
+    chosen = "val, train = folds.pop(fold), np.concatenate(folds)"
+    if s.validation_from == "training":
+        chosen = """\
+folds.pop(fold)  # tests
+train, val = np.concatenate(folds), folds[fold - 1]
+val = val[: len(train) // 5]
+train = train[~np.isin(train, val)]"""
     if "imputation" in s:
         mean = {
             "all": "x.mean(axis=0)  # zeros and test patients included",
@@ -83,9 +97,9 @@ def plain_data(s: spec.Settings) -> str:
         scale = "x = (x - x[train].mean(axis=0)) / x[train].std(axis=0)\n"
     return f"""
 folds = np.array_split(np.random.default_rng(0).permutation(len(x)), {s.folds})
-test, train = folds.pop(fold), np.concatenate(folds)
+{chosen}
 {impute}{scale}x_train, y_train = x[train], y[train, None]
-x_val, y_val = x[test], y[test, None]
+x_val, y_val = x[val], y[val, None]
 """
 
 
@@ -114,7 +128,7 @@ def network(s: spec.Settings) -> keras.Model:
 RAW = spec.Recipe(
     "script",
     both(folds=5, width=1, depth=5, optimizer="Adam", learning_rate=1e-4, epochs=50)
-    | script(scaling="none", l2=0.0, loss="BinaryCrossentropy", batch_size=128),
+    | script(validation_from="test", scaling="none", l2=0.0, loss="BinaryCrossentropy", batch_size=128),
 )
 IMPUTED = spec.Recipe("script", {**RAW.sourced, **script(imputation="all")})
 
@@ -128,8 +142,8 @@ SOUND = Text(
 )
 WIDER = Text(es="el doble de neuronas en cada capa oculta", en="twice the neurons in every hidden layer")
 DEEPER = Text(es="tres capas ocultas más, de 50 neuronas", en="three more hidden layers, of 50 neurons")
-RAW_SOUND = ours(scaling="standardised")
-IMPUTED_SOUND = ours(scaling="standardised", imputation="known in training")
+RAW_SOUND = ours(validation_from="training", scaling="standardised")
+IMPUTED_SOUND = RAW_SOUND | ours(imputation="known in training")
 Changes = dict[str, spec.Sourced]
 
 
@@ -139,26 +153,27 @@ def recipes(ran: spec.Recipe, said: Changes, sound: Changes) -> tuple[spec.Recip
         ran.but("text", said | text(l2=0.01) | ours(loss="BinaryCrossentropy"), AS_BINARY),
         ran,
         ran.but("sound", sound, SOUND),
-        ran.but("assignment-wider", spec.sourced("assignment", width=2), WIDER),
-        ran.but("assignment-deeper", spec.sourced("assignment", depth=8), DEEPER),
+        ran.but("assignment-wider", ours(width=2), WIDER),
+        ran.but("assignment-deeper", ours(depth=8), DEEPER),
     )
 
 
 def majority(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Fitted:
-    """The more frequent label of the patients who train, for all who test."""
-    return measured(baselines.majority(split.y_train, len(split.y_test)), split, s)
+    """The more frequent label of the patients who train, for all others."""
+    return measured([baselines.majority(split.y_train, len(x)) for x in (split.x_val, split.x_test)], split, s)
 
 
 def logistic(split: spec.Split, s: spec.Settings, rng: np.random.Generator) -> spec.Fitted:
     """Logistic regression on what the network sees."""
-    train, test = (standardise(x, **split.constants) for x in (split.x_train, split.x_test))
-    return measured(baselines.logistic_regression(train, split.y_train, test)[0], split, s)
+    train, *others = (standardise(x, **split.constants) for x in (split.x_train, split.x_val, split.x_test))
+    return measured(baselines.logistic_regression(train, split.y_train, *others), split, s)
 
 
-def measured(probability: np.ndarray, split: spec.Split, s: spec.Settings) -> spec.Fitted:
-    """A baseline's probability for each patient who tests, measured as the network's."""
-    found = evaluate(lambda _: probability[:, None], split, s)
-    return spec.Fitted({"val_binary_accuracy": [found.measures["test_binary_accuracy"]]}, found)
+def measured(probabilities: list[np.ndarray], split: spec.Split, s: spec.Settings) -> spec.Fitted:
+    """A baseline's probability for each patient who validates and each who tests, measured as the network's."""
+    validation, test = probabilities
+    accuracy = metrics.binary_accuracy(split.y_val, validation)
+    return spec.Fitted({"val_binary_accuracy": [accuracy]}, evaluate(lambda _: test[:, None], split, s))
 
 
 def compared(sound: Changes) -> tuple[spec.Recipe, spec.Recipe]:
@@ -171,7 +186,7 @@ def compared(sound: Changes) -> tuple[spec.Recipe, spec.Recipe]:
     )
 
 
-COMMON = (settings.FOLDS, SCALING, WIDTH, DEPTH, settings.L2, *settings.TRAINING)
+COMMON = (settings.FOLDS, settings.VALIDATION_FROM, SCALING, WIDTH, DEPTH, settings.L2, *settings.TRAINING)
 LITERAL = Text(es="como dice el texto, también en el costo", en="as the text says, in the loss, too")
 
 raw = spec.Experiment(
