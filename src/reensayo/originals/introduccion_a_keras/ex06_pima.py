@@ -84,8 +84,8 @@ def plain_data(s: spec.Settings) -> str:
     if s.validation_from == "training":
         chosen = """\
 folds.pop(fold)  # tests
-train, val = np.concatenate(folds), folds[fold - 1]
-val = val[: len(train) // 5]
+train = np.concatenate(folds)
+val = folds[fold - 1][: len(train) // 5]
 train = train[~np.isin(train, val)]"""
     if "imputation" in s:
         mean = {
