@@ -208,7 +208,7 @@ raw = spec.Experiment(
         RAW.but("text-literal", text(l2=0.01, loss="CategoricalCrossentropy"), LITERAL),
     ),
     plain_data=plain_data,
-    quick=spec.Quick(seeds=1),
+    quick=spec.Quick(seeds=1, without=("assignment-wider", "assignment-deeper")),
     baselines=compared(RAW_SOUND),
 )
 
@@ -218,7 +218,6 @@ imputed = replace(
     title=Text(es="Diabetes en Pima, datos completados", en="Diabetes in Pima, completed data"),
     settings=(IMPUTATION, *COMMON),
     recipes=recipes(IMPUTED, text(imputation="known"), IMPUTED_SOUND),
-    quick=replace(raw.quick, without=("assignment-wider", "assignment-deeper")),
     baselines=compared(IMPUTED_SOUND),
 )
 
