@@ -391,7 +391,7 @@ def test_quick_prints_the_budget_beside_what_it_took(command, store, monkeypatch
     _, out, _ = command(*RUN, "--seeds", 1, "--profile", "quick", "--store", store.root)
     (line,) = [line for line in out.splitlines() if "of a budget" in line]
     assert line.split()[0] == "ex01:"
-    assert line.endswith("s of a budget of 5 s")
+    assert line.endswith("s of a budget of 10 s")
 
 
 @pytest.mark.parametrize(
