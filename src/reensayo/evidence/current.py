@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from reensayo.selection import trial_ids
 from reensayo.spec import Original, Trial
-from reensayo.store import Store, StoredTrial, UnderWay, UnreadableEntry
+from reensayo.store import StoredTrial, UnderWay, UnreadableEntry, read_pack
 
 AnyTrial = TypeVar("AnyTrial", StoredTrial, UnderWay)
+
+SHIPPED = "shipped"
+"""The folder of an original's packs, within its own."""
 
 
 def of_original(original: Original, trials: Sequence[AnyTrial]) -> list[AnyTrial]:
@@ -28,14 +31,45 @@ def current(original: Original, trials: Sequence[AnyTrial]) -> list[AnyTrial]:
     return [trial for trial in trials if trial.id in declared(trial.experiment, trial.seed)]
 
 
-@cache
 def shipped(original: Original) -> tuple[StoredTrial, ...]:
-    """Trials that come with an original: trained once at full length on a GPU, where a laptop would take hours.
+    """Trials that come with an original: trained once at full length, some of them where a laptop would take days.
 
-    They lie in its folder ``shipped`` as in any store, without their models and arrays; what trained them stands in
-    each trial.json. They are shown beside trials of the reader's own and never count as such: no verdict rests on them.
+    They lie in its folder ``shipped``, a pack a recipe; what trained them stands with each.
     """
-    return tuple(current(original, Store(original.folder / "shipped").trials()))
+    return _packs(original).trials
+
+
+def perturbed(original: Original) -> tuple[StoredTrial, ...]:
+    """Shipped trials of seed 0 that began from weights which differ in their last bits.
+
+    How far one comes from the shipped trial of its name is what rounding explains.
+    """
+    return _packs(original).perturbed
+
+
+def unreadable_packs(original: Original) -> tuple[UnreadableEntry, ...]:
+    """The packs of an original that cannot be read, or not be believed: nothing of them counts."""
+    return _packs(original).unreadable
+
+
+class _Packs(NamedTuple):
+    trials: tuple[StoredTrial, ...]
+    perturbed: tuple[StoredTrial, ...]
+    unreadable: tuple[UnreadableEntry, ...]
+
+
+@cache
+def _packs(original: Original) -> _Packs:
+    trials, perturbed, unreadable = list[StoredTrial](), list[StoredTrial](), list[UnreadableEntry]()
+    for path in sorted((original.folder / SHIPPED).glob("*.zip")):
+        try:
+            pack = read_pack(path)
+        except UnreadableEntry as error:
+            unreadable.append(error)
+            continue
+        trials += pack.trials
+        perturbed += pack.perturbed
+    return _Packs(tuple(current(original, trials)), tuple(current(original, perturbed)), tuple(unreadable))
 
 
 def lost(
