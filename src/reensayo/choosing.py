@@ -13,17 +13,14 @@ import argparse
 import itertools
 import math
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Sequence
 
-import msgspec
-
-from reensayo import files, hardware, runner
+from reensayo import runner
 from reensayo.evidence.choices import FILE, Choice, Tried, choices
 from reensayo.selection import select
-from reensayo.shipping import Asked, commit, program, same, tell
+from reensayo.shipping import Asked, commit, program, same, tell, write_json
 from reensayo.spec import Experiment, Original, Recipe, Trial
+from reensayo.store import StoredTrial
 from reensayo.text import Text, number
 
 
@@ -47,35 +44,39 @@ def is_better_higher(metric: str) -> bool:
 
 def choose(asked: Asked) -> bool:
     """Train every combination and write down what it gives; False where one could not be trained."""
-    original, failed = asked.original, False
-    declared = {str(e.under(r.name)) for e, r in select(original) if r.tried}
-    known = {name: choice for name, choice in choices(original).items() if name in declared}
+    original, all_well = asked.original, True
+    declared = {str(experiment.under(recipe.name)) for experiment, recipe in select(original) if recipe.tried}
+    found = choices(original)
+    known = {name: choice for name, choice in found.items() if name in declared}
+    if known != found:
+        write_json(original.folder / FILE, known)
     for experiment, recipe in asked.chosen:
-        if not recipe.tried:
+        name, trials = str(experiment.under(recipe.name)), combinations(original, experiment, recipe)
+        if name not in declared or (name in known and known[name].trials == [trial.id for trial in trials]):
             continue
-        done = runner.run(combinations(original, experiment, recipe), asked.store, asked.data, note=commit())
-        by, tried = metric(experiment, recipe), list[Tried]()
-        for result in done.results:
-            if (stored := result.stored) is None:
-                failed = True
-                words = Text(es="{name} falló: {reason}", en="{name} failed: {reason}")
-                tell(words.format(name=result.trial.id, reason=result.reason))
-                continue
-            value = float(stored.history[by][-1]) if stored.status == "finished" else math.nan
-            values = {name: stored.settings[name] for name in recipe.tried}
-            tried.append(Tried(values, value if math.isfinite(value) else None, stored.id))
-            said = ", ".join(f"{name}={given}" for name, given in values.items())
-            tell(same(f"{experiment.under(recipe.name)}  {said}  {by} {number(value).en}"))
-        if len(tried) == len(done.results):
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            name = str(experiment.under(recipe.name))
-            known[name] = Choice(by, is_better_higher(by), now, hardware.describe(), tuple(tried))
-            _write(original.folder / FILE, known)
-    return not failed
+        results = runner.run(trials, asked.store, asked.data, note=commit()).results
+        stored = [result.stored for result in results if result.stored]
+        if len(stored) < len(trials):
+            all_well = False
+            for reason in dict.fromkeys(result.reason for result in results if result.stored is None):
+                tell(Text(es="{name} falló: {reason}", en="{name} failed: {reason}").format(name=name, reason=reason))
+            continue
+        known[name] = choice = _choice(experiment, recipe, stored)
+        write_json(original.folder / FILE, dict(sorted(known.items())))
+        for one in choice.tried:
+            said = ", ".join(f"{setting}={value}" for setting, value in one.settings.items())
+            tell(same(f"{name}  {said}  {choice.metric} {number(one.value).en}"))
+    return all_well
 
 
-def _write(path: Path, known: Mapping[str, Choice]) -> None:
-    files.write_whole(path, msgspec.json.format(msgspec.json.encode(dict(sorted(known.items()))), indent=1) + b"\n")
+def _choice(experiment: Experiment, recipe: Recipe, trials: Sequence[StoredTrial]) -> Choice:
+    by, tried = metric(experiment, recipe), []
+    for trial in trials:
+        last = float(trial.history[by][-1]) if trial.status == "finished" else math.nan
+        settings = {name: trial.settings[name] for name in recipe.tried}
+        value = last if math.isfinite(last) else None
+        tried.append(Tried(settings, value, trial.id, trial.finished, trial.hardware))
+    return Choice(by, is_better_higher(by), tuple(tried))
 
 
 def main(asked: Asked, given: argparse.Namespace) -> bool:

@@ -64,18 +64,15 @@ def ship(asked: Asked) -> bool:
             path.unlink()
             words = Text(es="{name}: borrado, ya no hay tal receta", en="{name}: removed, there is no such recipe now")
             tell(words.format(name=path.name))
-    note, failures = commit(), 0
+    note, all_well = commit(), True
     for recipes in _cheapest_first(asked):
-        if not (lacking := [one for one in recipes if not one.is_whole(one.packed)]):
-            continue
-        reasons = _trained(recipes, asked, note)
-        for reason in reasons:
-            words = Text(es="{name} falló: {reason}", en="{name} failed: {reason}")
-            tell(words.format(name=lacking[0].condition, reason=reason))
-        for one in lacking if not reasons else ():
-            one.pack()
-        failures += len(reasons)
-    return not failures
+        if lacking := [one for one in recipes if not one.is_whole(one.packed)]:
+            reasons = _trained(recipes, asked, note) or _packed(lacking)
+            for reason in reasons:
+                words = Text(es="{name} falló: {reason}", en="{name} failed: {reason}")
+                tell(words.format(name=lacking[0].condition, reason=reason))
+            all_well = all_well and not reasons
+    return all_well
 
 
 def _trained(recipes: Sequence[_Wanted], asked: Asked, note: Mapping[str, str]) -> list[str]:
@@ -93,6 +90,16 @@ def _trained(recipes: Sequence[_Wanted], asked: Asked, note: Mapping[str, str]) 
 def _not_only_packed(trials: Sequence[Trial], store: Store, packed: Sequence[StoredTrial]) -> list[Trial]:
     ids = {trial.id for trial in packed}
     return [trial for trial in trials if trial.id not in ids or store.trial(trial.id)]
+
+
+def _packed(recipes: Sequence[_Wanted]) -> list[str]:
+    """Pack what is trained; why it could not be, as where a figure cannot be drawn: that keeps no other recipe back."""
+    try:
+        for one in recipes:
+            one.pack()
+    except Exception as error:
+        return [f"{type(error).__name__}: {error}"]
+    return []
 
 
 def _perturb(trials: Sequence[Trial], store: Store, data: Path | None) -> None:
@@ -135,7 +142,10 @@ class _Wanted:
 
     @cached_property
     def trials(self) -> list[Trial]:
-        return [Trial(self.original, self.experiment, self.recipe, seed) for seed in range(self.experiment.seeds)]
+        return [self._trial(seed) for seed in range(self.experiment.seeds)]
+
+    def _trial(self, seed: int) -> Trial:
+        return Trial(self.original, self.experiment, self.recipe, seed)
 
     @property
     def to_perturb(self) -> list[Trial]:
@@ -148,10 +158,10 @@ class _Wanted:
 
     @property
     def packed(self) -> Pack:
-        """What today's pack holds of it."""
+        """What today's pack holds of it: more seeds than are declared, it may be."""
         with suppress(UnreadableEntry):
-            pack, ids = read_pack(self.path) if self.path.exists() else Pack(()), {trial.id for trial in self.trials}
-            return Pack(*(tuple(trial for trial in part if trial.id in ids) for part in pack))
+            pack = read_pack(self.path) if self.path.exists() else Pack(())
+            return Pack(*(tuple(trial for trial in part if trial.id == self._trial(trial.seed).id) for part in pack))
         return Pack(())
 
     @property
@@ -159,12 +169,13 @@ class _Wanted:
         """What there is of it: in the store, where all arrays are, else in the pack."""
         packed = self.packed
         return Pack(
-            tuple(_found(self.trials, self.store, packed.trials)),
-            tuple(_found(self.to_perturb, self.perturbed_store, packed.perturbed)),
+            _together(self.trials, self.store, packed.trials),
+            _together(self.to_perturb, self.perturbed_store, packed.perturbed),
         )
 
     def is_whole(self, pack: Pack) -> bool:
-        return len(pack.trials) == len(self.trials) and len(pack.perturbed) == len(self.to_perturb)
+        there, again = ({trial.id for trial in part} for part in pack)
+        return {t.id for t in self.trials} <= there and {t.id for t in self.to_perturb} <= again
 
     def pack(self) -> None:
         """Write the pack, with the arrays that a figure of its exercise looks at."""
@@ -192,9 +203,10 @@ class _Wanted:
         return {trial.id: {name: trial.arrays[name] for name in trial.looked_at} for trial in watched}
 
 
-def _found(trials: Sequence[Trial], store: Store, packed: Sequence[StoredTrial]) -> Iterator[StoredTrial]:
-    at_hand = {trial.id: trial for trial in packed}
-    return filter(None, (store.trial(trial.id) or at_hand.get(trial.id) for trial in trials))
+def _together(trials: Sequence[Trial], store: Store, packed: Sequence[StoredTrial]) -> tuple[StoredTrial, ...]:
+    there = {trial.id: trial for trial in packed}
+    there |= {trial.id: stored for trial in trials if (stored := store.trial(trial.id))}
+    return tuple(sorted(there.values(), key=lambda trial: trial.seed))
 
 
 class _Noting(Kept):
@@ -269,40 +281,54 @@ def time_pairs(asked: Asked) -> None:
         """How many steps are timed at once; what gives the seconds that an epoch takes at their pace."""
         s = experiment.recipe(recipe).settings
         trainer = Trainer(experiment, experiment.recipe(recipe), load(experiment, s), devices)
-        steps = min(100, trainer.steps_per_epoch, max(2, round(TIMED_SECONDS / trainer.stopwatch(1)())))
+        fitting = round(TIMED_SECONDS / trainer.stopwatch(1)())
+        steps = max(1, min(100, trainer.steps_per_epoch - 1, max(2, fitting)))  # a last smaller one is another
         take = trainer.stopwatch(steps)
         return steps, lambda: take() / steps * trainer.steps_per_epoch
 
-    timings = []
-    for first, second, recipe in _timed(asked):
+    original = asked.original
+    declared = {(first.id, second.id, recipe) for first, second, recipe in _timed(original, select(original))}
+    timings = {key: timing for key, timing in times.times(original).items() if key in declared}
+    for first, second, recipe in _timed(original, asked.chosen):
         (steps, take), (other_steps, take_other) = stopwatch(first, recipe), stopwatch(second, recipe)
-        pairs = tuple((take(), take_other()) for _ in range(PAIRS))
-        timings.append(times.Timing(first.id, second.id, recipe, (steps, other_steps), pairs))
-        tell(same(f"{first.under(recipe)} / {second.id}: " + ", ".join(f"{a:.3g} / {b:.3g} s" for a, b in pairs)))
-    about = "seconds that the training steps of an epoch take, without validation, at the pace of the steps timed"
-    now, versions = datetime.now(UTC).isoformat(timespec="seconds"), runner.versions()
-    found = times.Times(about, now, hardware.describe(), versions, tuple(timings))
-    path = times.place(asked.original)
-    path.parent.mkdir(exist_ok=True)
-    files.write_whole(path, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+        timing = times.Timing(
+            first.id,
+            second.id,
+            recipe,
+            (steps, other_steps),
+            tuple((take(), take_other()) for _ in range(PAIRS)),
+            datetime.now(UTC).isoformat(timespec="seconds"),
+            hardware.describe(),
+            runner.versions(),
+        )
+        shown = ", ".join(f"{one:.3g} / {other:.3g} s" for one, other in timing.seconds_per_epoch)
+        tell(same(f"{first.under(recipe)} / {second.id}: {shown}"))
+        timings[timing.key] = timing
+        write_json(times.place(original), [timings[key] for key in sorted(timings)])
 
 
-def _timed(asked: Asked) -> Iterator[tuple[Experiment, Experiment, str]]:
-    chosen = {(experiment, recipe.name) for experiment, recipe in asked.chosen}
+def _timed(original: Original, chosen: Sequence[Chosen]) -> Iterator[tuple[Experiment, Experiment, str]]:
+    named = {(experiment, recipe.name) for experiment, recipe in chosen}
     pairs = {
         (test.more, test.less): None
-        for exercise in asked.original.exercises
+        for exercise in original.exercises
         for claim in exercise.claims
         for reading in claim.readings
         if isinstance(test := reading.test, Exceeds | Times) and test.metric.per_block
     }
     for first, second in pairs:
-        for recipe in asked.original.judged:
-            if {(first, recipe), (second, recipe)} <= chosen:
+        for recipe in original.judged:
+            if {(first, recipe), (second, recipe)} <= named:
                 yield first, second, recipe
 
 
 # ---------------------------------------------------------------- the program
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write a file that comes with a work, in one step."""
+    path.parent.mkdir(exist_ok=True)
+    files.write_whole(path, msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
 
 
 class _Watch(runner.Watch):

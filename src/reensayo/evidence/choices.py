@@ -20,24 +20,28 @@ class Tried(msgspec.Struct, frozen=True):
     settings: Mapping[str, Value]
     value: float | None
     trial: str
+    finished: str
+    hardware: Mapping[str, str | int]
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """What a recipe was chosen from: by which metric, whether the higher is the better, on what machine."""
+    """What a recipe was chosen from: by which metric, at the last epoch, and whether the higher is the better."""
 
     metric: str
     higher: bool
-    finished: str
-    hardware: Mapping[str, str | int]
     tried: tuple[Tried, ...]
+
+    @property
+    def trials(self) -> list[str]:
+        """The trials that it rests on, by name."""
+        return [one.trial for one in self.tried]
 
     @property
     def best(self) -> Sequence[Tried]:
         """The combinations that none is better than."""
-        ended = [one for one in self.tried if one.value is not None]
-        values = [one.value for one in ended if one.value is not None]
+        values = [one.value for one in self.tried if one.value is not None]
         top = (max if self.higher else min)(values, default=math.nan)
-        return [one for one in ended if one.value == top]
+        return [one for one in self.tried if one.value == top]
 
 
 def choices(original: Original) -> dict[str, Choice]:

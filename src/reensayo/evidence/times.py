@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -17,8 +16,8 @@ from reensayo.text import Text
 class Timing(msgspec.Struct, frozen=True):
     """Two experiments under one recipe: for each pair the seconds of an epoch of the one and of the other.
 
-    So many ``steps`` were timed of each, once its program was compiled, and an epoch is what its steps take: without
-    validation.
+    So many ``steps`` were timed of each, once its program was compiled; an epoch is what all its steps take at that
+    pace, without validation.
     """
 
     first: str
@@ -26,16 +25,14 @@ class Timing(msgspec.Struct, frozen=True):
     recipe: str
     steps: tuple[int, int]
     seconds_per_epoch: tuple[tuple[float, float], ...]
-
-
-class Times(msgspec.Struct, frozen=True):
-    """Everything that was timed, and where, when and with what."""
-
-    about: str
     finished: str
     hardware: Mapping[str, str | int]
     versions: Mapping[str, str]
-    timings: tuple[Timing, ...]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What was timed: the one experiment, the other, the recipe."""
+        return self.first, self.second, self.recipe
 
 
 def place(original: Original) -> Path:
@@ -43,23 +40,21 @@ def place(original: Original) -> Path:
     return original.folder / SHIPPED / "times.json"
 
 
-@cache
-def times(original: Original) -> Times | None:
-    """The times that come with an original; None where there are none, an InputError if damaged."""
+def times(original: Original) -> Mapping[tuple[str, str, str], Timing]:
+    """(one experiment, the other, recipe) -> their times; empty where none come with the original.
+
+    Raises:
+        InputError: the file is damaged.
+    """
     path = place(original)
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Times)
+        found = msgspec.json.decode(path.read_bytes(), type=tuple[Timing, ...])
     except FileNotFoundError:
-        return None
+        return {}
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         words = Text(
             es="{path} no es lo que escribe reensayo.shipping: {error}; se puede borrar",
             en="{path} is not what reensayo.shipping writes: {error}; it may be deleted",
         )
         raise InputError(words.format(path=path, error=error)) from error
-
-
-def pairs(original: Original) -> Mapping[tuple[str, str, str], Sequence[tuple[float, float]]]:
-    """(first experiment, second experiment, recipe) -> the seconds of an epoch of the one and of the other, by pair."""
-    found = times(original)
-    return {(t.first, t.second, t.recipe): t.seconds_per_epoch for t in found.timings} if found else {}
+    return {timing.key: timing for timing in found}

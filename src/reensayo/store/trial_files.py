@@ -14,7 +14,7 @@ import json
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -76,6 +76,7 @@ class StoredTrial:
     finished: str
     same_as: str | None
     commit: str | None
+    at_hand: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)  # files that were read already
 
     @cached_property
     def measures(self) -> Mapping[str, float]:
@@ -102,6 +103,8 @@ class StoredTrial:
 
     def content(self, name: str, read: Callable[[Path, int], bytes] = files.read_bytes) -> bytes:
         """The bytes of one of the trial's files, as they were stored."""
+        if name in self.at_hand:
+            return self.at_hand[name]
         path = self.directory / name
         with reading(path):
             content = read(path, files.LARGEST)
@@ -174,7 +177,9 @@ def read_trial(
         raise UnreadableEntry(directory, words.format(directory=directory, id=trial.id), [trial.id])
     for name in trial.sha256:
         if check is None or name in check:
-            trial.content(name, read)
+            content = trial.content(name, read)
+            if name == "history.csv":  # small, and asked for again
+                trial.at_hand[name] = content
     return trial
 
 
