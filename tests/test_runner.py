@@ -289,11 +289,12 @@ def test_recipes_with_the_same_settings_are_trained_once_and_stored_under_both_n
     assert trained == ["text", "script"]
     told = Told()
     done = runner.run(asked, store, watch=told)
-    assert trained == ["text", "script", "text", "script"]
+    assert trained == ["text", "script"]  # each has what the other lacks
     assert [result.new for result in done.results] == [True, False, False, True]
+    assert done.results[0].stored.about["same_as"] == done.results[2].trial.id
 
     more = runner.run(plan(["ex02.xor"], seeds=3, changes={"epochs": "2"}), store, watch=told)
-    assert trained[4:] == ["text"]
+    assert trained[2:] == ["text"]
     assert told.ended[-2:] == [more.results[2].trial.id, more.results[5].trial.id]
     text, script = more.results[2].stored, more.results[5].stored
     assert (text.recipe, script.recipe) == ("text+epochs=2", "script+epochs=2")

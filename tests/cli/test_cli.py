@@ -285,6 +285,16 @@ def test_a_network_that_is_only_counted_is_shown_and_not_run(command):
         assert "ex10.vgg16 is only built and counted, never trained: see it with `reensayo show ex10.vgg16`" in err
 
 
+def test_show_tells_what_a_recipe_was_chosen_from(command, tmp_path):
+    command("new", tmp_path / "work")
+    module = tmp_path / "work" / "__init__.py"
+    grid = "SCRIPT.but('script', {}, tried={'learning_rate': (0.01, 0.03)})"
+    module.write_text(module.read_text("utf-8").replace("recipes=(TEXT, SCRIPT)", f"recipes=(TEXT, {grid})"), "utf-8")
+    words = "--original", tmp_path / "work", "show", "sine.dense"
+    assert "0.03 (script; tried: 0.01, 0.03)" in command(*words).out
+    assert "0.03 (script; se probaron 0.01, 0.03)" in command(*words, "--lang", "es").out
+
+
 def test_show_fits_a_terminal(command, wide):
     for id_ in ORIGINAL.networks:
         out = command("show", id_).out

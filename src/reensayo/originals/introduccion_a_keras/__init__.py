@@ -7,7 +7,8 @@ ex04_embedding.py     reviews as sequences of words        ex09_permuted.py     
 ex05_logistic_map.py  17 parameters learn a chaotic map    ex10_alexnet_vgg16.py  on CIFAR-10 and CIFAR-100
 curves.json           the curves of its figures, measured from its vector graphics
 outlines.json         its networks layer by layer, written from the Keras models
-costs.json            what training takes, measured        shipped/               trials that come with it
+costs.json            what training takes, measured        shipped/               its trials, a pack a recipe
+choices.json          what its recipes were chosen from, once some were
 """
 
 from pathlib import Path
