@@ -10,7 +10,7 @@ of problem 4 at most 40 %; XOR is learned in 500 epochs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 # ---------------------------------------------------------------- CIFAR-10: data, network, what is measured
 
 VALIDATION = 5_000
-"""So many validate, as in the published scripts: of the test images the first, of the training images the last."""
+"""The first so many test images validate, as in the published scripts; all 10 000 test."""
+HELD_OUT = 10
+"""Of as many training images one validates where the test images are kept for the end: the last 5 000 of 50 000."""
 
 ACTIVATION = spec.Setting(
     "activation",
@@ -55,7 +57,7 @@ def load(raw: Raw, s: spec.Settings) -> spec.Split:
     x, y, x_test, y_test = raw.x_train[: s.examples], raw.y_train[: s.examples], raw.x_test, raw.y_test
     split = spec.Split(x, y, x_test[:VALIDATION], y_test[:VALIDATION], x_test, y_test)
     if s.validation_from == "training":
-        split = split.hold_out(VALIDATION)
+        split = split.hold_out(s.examples // HELD_OUT)
     mean, deviation = (moment.ravel() for moment in feature_moments(split.x_train))
     return replace(split, constants={"mean": mean, "deviation": deviation})
 
@@ -70,7 +72,7 @@ def plain_data(s: spec.Settings) -> str:
     fewer = f"x_train, y_train = x_train[:{s.examples}], y_train[:{s.examples}]\n" if s.examples < 50_000 else ""
     parts = f"x_val, y_val = x_test[:{VALIDATION}], y_test[:{VALIDATION}]"
     if s.validation_from == "training":
-        parts = f"(x_train, x_val), (y_train, y_val) = (np.split(part, [-{VALIDATION}]) for part in (x_train, y_train))"
+        parts = f"(x_train, x_val), (y_train, y_val) = (np.split(a, [-{s.examples // HELD_OUT}]) for a in (x_train, y_train))"
     return f"""
 {fewer}{parts}
 mean, deviation = (moment(x_train, axis=0).astype("float32") for moment in (np.mean, np.std))
@@ -526,26 +528,38 @@ DOES_NOT = Text(es="no lo aprende", en="does not learn it")
 EPOCH = Text(es="época", en="epoch")
 
 
+def epochs_of(curve: Sized) -> range:
+    """Counted from 1."""
+    return range(1, len(curve) + 1)
+
+
 def learned(axes: Axes, view: spec.View, recipe: str) -> None:
     """The share of runs that have learned XOR by each epoch; a mean of curves of all or nothing would be no run's."""
     trials = view.trials(xor, recipe)
     original = view.curves[7]["training_accuracy"]
-    axes.plot(original, color=view.colours.original, linestyle=":", linewidth=1.2, label=ONE_RUN(view.lang))
+    axes.plot(
+        epochs_of(original),
+        original,
+        color=view.colours.original,
+        linestyle=":",
+        linewidth=1.2,
+        label=ONE_RUN(view.lang),
+    )
     rules = ("right_sign", LEARNED_BY_SIGN, view.colours.third), ("within_a_tenth", LEARNED_WITHIN, view.colours.fourth)
     for metric, label, colour in rules:
         share = np.mean([trial.history[metric] == 1 for trial in trials], axis=0)
-        axes.plot(share, color=colour, label=label(view.lang))
+        axes.plot(epochs_of(share), share, color=colour, label=label(view.lang))
     axes.set(xlabel=EPOCH(view.lang), ylabel=Text(es="proporción", en="share")(view.lang), ylim=(-0.03, 1.03))
 
 
 def losses(axes: Axes, view: spec.View, recipe: str) -> None:
     """The loss of every run, by how it ends."""
     original = view.curves[7]["training_loss"]
-    axes.plot(original, color=view.colours.original, linestyle=":", linewidth=1.2, label=ITS_LOSS(view.lang))
+    axes.plot(epochs_of(original), original, color=view.colours.original, linestyle=":", label=ITS_LOSS(view.lang))
     outcomes = (True, LEARNS, view.colours.training), (False, DOES_NOT, view.colours.validation)
     for outcome, label, colour in outcomes:
         if curves := [t.history["loss"] for t in view.trials(xor, recipe) if all_within_a_tenth(t) == outcome]:
-            first, *_ = axes.plot(np.transpose(curves), color=colour, linewidth=0.8)
+            first, *_ = axes.plot(epochs_of(curves[0]), np.transpose(curves), color=colour, linewidth=0.8)
             first.set_label(label(view.lang))
     axes.set(xlabel=EPOCH(view.lang), ylabel=spec.LOSS(view.lang), yscale="log")
 
