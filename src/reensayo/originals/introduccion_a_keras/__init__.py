@@ -54,6 +54,13 @@ ORIGINAL = Original(
         "within_a_tenth": Named(
             Text(es="salidas a menos de 0,1 de su objetivo", en="outputs within 0.1 of their target"), SHARE
         ),
+        "right_sign": Named(
+            Text(es="salidas con el signo de su objetivo", en="outputs with the sign of their target"), SHARE
+        ),
+        "hinge": Named(Text(es="hinge sin penalización", en="hinge loss without penalty"), NEVER_NEGATIVE),
+        "cross_entropy": Named(
+            Text(es="entropía cruzada sin penalización", en="cross-entropy without penalty"), NEVER_NEGATIVE
+        ),
         "mse_0.25": Named(
             Text(es="error cuadrático medio, ruido 0,25", en="mean squared error, noise 0.25"), NEVER_NEGATIVE
         ),
