@@ -83,7 +83,7 @@ dense_plain = replace(
     evaluate=evaluate,
     metrics=("BinaryAccuracy", "CategoricalAccuracy"),
     recipes=(DENSE.but("text", text(scaling="standardised") | SECTION_8), DENSE),
-    quick=spec.Quick(seeds=2, changes={"epochs": 3}),
+    quick=spec.Quick(seeds=1),
     keeps_units=0,
 )
 conv_plain = replace(
@@ -94,7 +94,7 @@ conv_plain = replace(
     ),
     evaluate=evaluate,
     recipes=(ex08_mnist.conv.recipe("text"), ex08_mnist.CONV.but("script", script(scaling="centred"))),
-    quick=spec.Quick(seeds=2, changes={"epochs": 2, "examples": 4_000}, without=("text",)),
+    quick=spec.Quick(seeds=1, changes={"epochs": 1}, without=("text",)),
     keeps_units=0,
 )
 
