@@ -82,8 +82,8 @@ dense_plain = replace(
     title=Text(es="Lo mismo sin permutar, una capa densa oculta", en="The same unpermuted, one hidden dense layer"),
     evaluate=evaluate,
     metrics=("BinaryAccuracy", "CategoricalAccuracy"),
-    recipes=(DENSE.but("text", text(scaling="standardised") | SECTION_8), DENSE),
-    quick=spec.Quick(seeds=1),
+    recipes=(DENSE.but("text", text(scaling="standardised") | SECTION_8), DENSE, ex08_mnist.dense.recipe("sound")),
+    quick=spec.Quick(seeds=1, without=("sound",)),
     keeps_units=0,
 )
 conv_plain = replace(
@@ -93,8 +93,12 @@ conv_plain = replace(
         es="Lo mismo sin permutar, dos capas convolucionales", en="The same unpermuted, two convolutional layers"
     ),
     evaluate=evaluate,
-    recipes=(ex08_mnist.conv.recipe("text"), ex08_mnist.CONV.but("script", script(scaling="centred"))),
-    quick=spec.Quick(seeds=1, changes={"epochs": 1}, without=("text",)),
+    recipes=(
+        ex08_mnist.conv.recipe("text"),
+        ex08_mnist.CONV.but("script", script(scaling="centred")),
+        ex08_mnist.conv.recipe("sound"),
+    ),
+    quick=spec.Quick(seeds=1, changes={"epochs": 1}, without=("text", "sound")),
     keeps_units=0,
 )
 
