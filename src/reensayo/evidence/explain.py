@@ -21,6 +21,7 @@ WORDS: Mapping[type[spec.Test], Text] = {
     spec.Reaches: Text(es="{metric}: media de {n}: {estimate}; {end}", en="{metric}: mean of {n}: {estimate}; {end}"),
     spec.Exceeds: DIFFERENCE,
     spec.Alike: DIFFERENCE,
+    spec.Differs: DIFFERENCE,
     spec.Times: Text(
         es="{metric}: {first} da {estimate} veces lo que da {second} ({claimed}), {n} {of}, {interval}, {end}",
         en="{metric}: {first} gives {estimate} times what {second} gives ({claimed}), {n} {of}, {interval}, {end}",
@@ -29,6 +30,14 @@ WORDS: Mapping[type[spec.Test], Text] = {
 NO_DIFFERENCE = Text(
     es="no hay diferencia que importe: el intervalo del 90 % queda dentro de ±{margin}.",
     en="no difference that matters: the 90 % interval lies within ±{margin}.",
+)
+MAYBE_A_DIFFERENCE = Text(
+    es="que contiene el cero, pero no excluye una diferencia que importe ({margin}).",
+    en="which contains zero, but does not exclude a difference that matters ({margin}).",
+)
+A_DIFFERENCE = Text(
+    es="que excluye el cero: la diferencia es significativa y puede importar ({margin}).",
+    en="which excludes zero: the difference is significant and may matter ({margin}).",
 )
 ENDS: Mapping[type[spec.Test], Mapping[Verdict, Text]] = {
     spec.Reaches: {
@@ -57,14 +66,13 @@ ENDS: Mapping[type[spec.Test], Mapping[Verdict, Text]] = {
     },
     spec.Alike: {
         "reproduced": NO_DIFFERENCE,
-        "inconclusive": Text(
-            es="que contiene el cero, pero no excluye una diferencia que importe ({margin}).",
-            en="which contains zero, but does not exclude a difference that matters ({margin}).",
-        ),
-        "not reproduced": Text(
-            es="que excluye el cero: la diferencia es significativa y puede importar ({margin}).",
-            en="which excludes zero: the difference is significant and may matter ({margin}).",
-        ),
+        "inconclusive": MAYBE_A_DIFFERENCE,
+        "not reproduced": A_DIFFERENCE,
+    },
+    spec.Differs: {
+        "reproduced": A_DIFFERENCE,
+        "inconclusive": MAYBE_A_DIFFERENCE,
+        "not reproduced": NO_DIFFERENCE,
     },
     spec.Times: {
         "reproduced": Text(es="todo dentro de lo afirmado.", en="all within what is claimed."),
@@ -137,7 +145,7 @@ def caveats(test: spec.Test, recipe: str, chosen: Chosen) -> Iterator[Text]:
             if one != other and not is_its_own and name not in getattr(test, "compares", ()):
                 here, there = spec.said(one), spec.said(other)
                 yield words.format(name=name, here=here, first=first.id, there=there, second=second.id)
-    if isinstance(test, spec.Reaches | spec.Exceeds | spec.Alike):
+    if isinstance(test, spec.Reaches | spec.Exceeds | spec.Alike | spec.Differs):
         for experiment, trials in chosen.items():
             if lost := sum(trial.status == "diverged" for trial in trials):
                 yield Text(

@@ -15,7 +15,7 @@ from reensayo.store import StoredTrial
 Verdict = Literal["reproduced", "not reproduced", "inconclusive", "not testable", "withheld"]
 Chosen = Mapping[spec.Experiment, Sequence[StoredTrial]]
 """The trials that a test is judged by, of each of its experiments."""
-OfPairs = spec.Exceeds | spec.Alike | spec.Times
+OfPairs = spec.Exceeds | spec.Alike | spec.Differs | spec.Times
 OfSeeds = spec.Reaches | spec.Happens | OfPairs
 Sample = tuple[StoredTrial, ...]
 """What gives one number: a trial, or a pair."""
@@ -93,12 +93,14 @@ def _judged(test: OfSeeds, samples: Sequence[Sample], naming: spec.Naming) -> tu
         case spec.Happens():
             interval = stats.wilson(round(sum(first)), n)
             return sum(first) / n, interval, interval.low > 0.5, interval.high < 0.5
-        case spec.Exceeds() | spec.Alike():
+        case spec.Exceeds() | spec.Alike() | spec.Differs():
             difference = stats.paired_difference(first, other, within=test.metric.named(naming).bounds)
             is_small = test.margin > 0 and stats.tost([a - b for a, b in values], test.margin)
             interval = difference.interval
             if isinstance(test, spec.Alike):
                 return difference.estimate, interval, is_small, not interval.contains(0)
+            if isinstance(test, spec.Differs):
+                return difference.estimate, interval, not (is_small or interval.contains(0)), is_small
             return difference.estimate, interval, interval.low > test.by, interval.high < test.by or is_small
         case spec.Times():  # by the mean of the logarithms
             logarithms = [math.log(more / less) for more, less in values]

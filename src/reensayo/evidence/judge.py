@@ -49,7 +49,7 @@ class Row(Finding):
 def verdicts(
     original: Original, trials: Sequence[StoredTrial], unreadable: Sequence[UnreadableEntry] = ()
 ) -> list[Row]:
-    """A row for every claim of every exercise, under each recipe and in each reading, from everything stored.
+    """A row for every claim of every exercise, under each recipe in each reading of it, from everything stored.
 
     The rows that would rest on what is ``unreadable`` are withheld: with fewer seeds they might say something else.
     """
@@ -61,6 +61,7 @@ def verdicts(
         for claim in exercise.claims
         for recipe in original.judged
         for reading in claim.readings
+        if not reading.recipes or recipe in reading.recipes
     ]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reensayo.evidence.findings import is_exact, values_by_experiment
 from reensayo.evidence.judge import Row
 from reensayo.figures.numerals import grouped, interval, localised, number
-from reensayo.spec import Alike, Equals, Exceeds, Happens, Reaches, Test, Times
+from reensayo.spec import Alike, Differs, Equals, Exceeds, Happens, Reaches, Test, Times
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text
 
@@ -63,6 +63,8 @@ def _published(test: Test, lang: Language) -> str:
             return f"{test.more.id} >\u00a0{test.less.id}"
         case Alike():
             return f"{test.one.id} ≈\u00a0{test.other.id}"
+        case Differs():
+            return f"{test.one.id} ≠\u00a0{test.other.id}"
         case Times(low=low, high=high):
             times = Text(es="de {low:g} a {high:g} veces", en="{low:g} to {high:g} times")
             return times.format(low=low, high=high)(lang)
@@ -98,13 +100,13 @@ def sparkline(row: Row) -> Mapping[str, float | None] | None:
         "estimate": row.estimate,
         "published": row.published,
         "figure": row.figure_value,
-        "limit": {Exceeds: 0.0, Alike: 0.0, Happens: 0.5}.get(type(test)),
+        "limit": {Exceeds: 0.0, Alike: 0.0, Differs: 0.0, Happens: 0.5}.get(type(test)),
     }
     marks = [mark for mark in shown.values() if mark is not None]
     match test:
         case Happens():
             marks += [0.0, 1.0]
-        case Alike():
+        case Alike() | Differs():
             marks += [-test.margin, test.margin]
         case Reaches():  # the axis shows at least the smallest difference of interest
             marks += [test.published - test.margin / 2, test.published + test.margin / 2]

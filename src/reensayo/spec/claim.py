@@ -157,6 +157,17 @@ class Alike:
 
 
 @dataclass(frozen=True)
+class Differs:
+    """Two arms do not give the same, whichever gives more: the contrary of ``Alike``, refuted where that is shown."""
+
+    one: Experiment
+    other: Experiment
+    metric: AnyMetric
+    margin: float
+    figure: FigureValue | None = None
+
+
+@dataclass(frozen=True)
 class Times:
     """One arm gives between ``low`` and ``high`` times what another gives.
 
@@ -190,7 +201,7 @@ class Happens:
     figure: FigureValue | None = None
 
 
-Test = Reaches | Exceeds | Alike | Times | Equals | Happens
+Test = Reaches | Exceeds | Alike | Differs | Times | Equals | Happens
 
 
 def experiments_of(test: Test) -> tuple[Experiment, ...]:
@@ -209,12 +220,14 @@ class Reading:
 
     ``role``: a ``part`` of the sentence, all of which must hold; one of the ``alternative`` ways to understand it, the
     best of which counts; or a stricter question of ours ``beyond`` it, which is never held against the author.
+    ``recipes``: under which it has a meaning; none means every one that claims are judged under.
     """
 
     test: Test
     name: str = ""
     about: Text | None = None
     role: Role = "part"
+    recipes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

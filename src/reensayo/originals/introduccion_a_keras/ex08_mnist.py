@@ -1,7 +1,7 @@
 """Exercise 8: the ten digits of MNIST, once with dense layers and once with convolutions.
 
 The original says: the dense network reaches 90 %, the convolutional one 93 %; 79 510 and 94 650 parameters;
-convolution speeds up training.
+convolution speeds up training. Trained soundly, the same networks get 98 and 99 % of the test digits right.
 
     reensayo run ex08 --recipe script        # as the published scripts ran
     reensayo run ex08.conv@text --seeds 5    # as the text says
@@ -216,22 +216,60 @@ conv = replace(
 VAL_TOP1 = spec.Metric("val_categorical_accuracy", "last")
 TEST_TOP1 = spec.Metric("test_categorical_accuracy", "measured")
 SECONDS = spec.Metric("seconds_per_epoch", "measured", per_block=True)
+MULTIPLY_ADDS = spec.Metric("multiply_adds", "measured")
+
+
+def epochs_to_90(history: Mapping[str, Any]) -> float:
+    """The first epoch that ends with nine of ten validation digits right; one more than there are where none does."""
+    right = np.asarray(history["val_categorical_accuracy"]) >= 0.9
+    return float(1 + (right.argmax() if right.any() else len(right)))
+
+
+EPOCHS_TO_90 = spec.DerivedMetric(
+    "epochs_to_90",
+    epochs_to_90,
+    Text(es="épocas hasta el 90 % de aciertos de validación", en="epochs to 90 % validation accuracy"),
+    bounds=spec.NEVER_NEGATIVE,
+)
 FIG_20, FIG_21 = (spec.curve(figure, "validation_accuracy", VAL_TOP1) for figure in (20, 21))
 
 CLAIMS = (
     spec.Claim(
         "8a",
-        Text(es="La red densa llega a 90 % de aciertos.", en="The dense network reaches 90 % accuracy."),
+        Text(es="La red densa llega al 90 % de aciertos.", en="The dense network reaches 90 % accuracy."),
         "§8, Fig. 20",
         spec.Reaches(dense, VAL_TOP1, 0.90, tolerance=0.005, margin=0.02, figure=FIG_20),
+        comment=Text(
+            es="Entrenada como dice el texto la red llega más alto, cerca del 96 %. La del script acierta el 90 % de "
+            "los primeros 6000 dígitos de prueba, que son los que validan, y el 91 % de los 10 000: los últimos son "
+            "más fáciles.",
+            en="Trained as the text says the network gets higher, to about 96 %. The script's gets 90 % of the first "
+            "6000 test digits right, which are those that validate, and 91 % of all 10 000: the last ones are easier.",
+        ),
+        sound=spec.Answer(
+            dense.under("sound"),
+            TEST_TOP1,
+            Text(
+                es="aciertos de prueba de la misma red, bien entrenada",
+                en="test accuracy, the same network trained well",
+            ),
+        ),
     ),
     spec.Claim(
         "8b",
         Text(
-            es="La red convolucional llega a 93 % de aciertos.", en="The convolutional network reaches 93 % accuracy."
+            es="La red convolucional llega al 93 % de aciertos.", en="The convolutional network reaches 93 % accuracy."
         ),
         "§8, Fig. 21",
         spec.Reaches(conv, VAL_TOP1, 0.93, tolerance=0.005, margin=0.02, figure=FIG_21),
+        sound=spec.Answer(
+            conv.under("sound"),
+            TEST_TOP1,
+            Text(
+                es="aciertos de prueba de la misma red, bien entrenada",
+                en="test accuracy, the same network trained well",
+            ),
+        ),
     ),
     spec.Claim(
         "8c",
@@ -241,6 +279,15 @@ CLAIMS = (
         ),
         "§8, Figs. 20-21",
         spec.Exceeds(conv, dense, VAL_TOP1, margin=0.005, figure=spec.difference(FIG_21, FIG_20)),
+        sound=spec.Answer(
+            conv.under("sound"),
+            TEST_TOP1,
+            Text(
+                es="aciertos de prueba de la convolucional menos los de la densa, ambas bien entrenadas",
+                en="test accuracy of the convolutional network minus the dense one's, both trained well",
+            ),
+            minus=dense.under("sound"),
+        ),
     ),
     spec.Claim(
         "8d",
@@ -250,20 +297,51 @@ CLAIMS = (
         ),
         "§8",
         spec.Equals(spec.Metric("parameters", "measured"), {dense: 79_510, conv: 94_650}),
+        comment=Text(
+            es="El texto agrega que las capas densas son malas para imágenes muy grandes. Con 224 píxeles de lado la "
+            "red densa tendría 5 018 710 parámetros; las dos convoluciones, los mismos 2480 de siempre, pero esta red "
+            "convolucional, 7 746 490, porque termina en una capa densa sobre cada píxel de 16 filtros. Lo que achica "
+            "una imagen es agrupar.",
+            en="The text adds that dense layers are bad for very large images. At 224 pixels a side the dense network "
+            "would have 5 018 710 parameters; the two convolutions the same 2480 as ever, but this convolutional "
+            "network 7 746 490, as it ends in a dense layer on every pixel of 16 filters. What makes an image smaller "
+            "is pooling.",
+        ),
     ),
     spec.Claim(
         "8e",
         Text(
-            es="Una época de la red convolucional tarda menos que una de la densa.",
-            en="An epoch of the convolutional network takes less time than one of the dense network.",
+            es="Las convoluciones agilizan el entrenamiento, porque cada neurona usa solo una parte de la imagen.",
+            en="Convolutions speed up training, as every neuron uses only a part of the image.",
         ),
         "§8",
-        spec.Exceeds(dense, conv, SECONDS, margin=0.0),
+        (
+            spec.Reading(
+                spec.Exceeds(dense, conv, SECONDS, margin=0.0),
+                "seconds",
+                Text(es="una época tarda menos que con capas densas", en="an epoch takes less time than if dense"),
+                role="alternative",
+            ),
+            spec.Reading(
+                spec.Times(conv, dense, MULTIPLY_ADDS, 0, 1, exact=True),
+                "multiply-adds",
+                Text(es="hace menos multiplicaciones por imagen", en="it does fewer multiply-adds an image"),
+                role="alternative",
+            ),
+            spec.Reading(
+                spec.Exceeds(dense, conv, EPOCHS_TO_90, margin=1.0),
+                "epochs",
+                Text(es="llega al 90 % en menos épocas", en="it gets to 90 % in fewer epochs"),
+                role="beyond",
+            ),
+        ),
         comment=Text(
             es="El texto lo dice de las convoluciones en general. Pero pocos pesos no son pocas cuentas: cada filtro "
-            "se aplica en cada posición de la imagen.",
+            "se aplica en cada posición, y son 1 516 608 multiplicaciones por imagen contra 79 400, 19 veces más. Que "
+            "hagan falta menos épocas no lo dice el texto, y cada una cuesta lo que cuesta.",
             en="The text says it of convolutions in general. But few weights are not little arithmetic: every filter "
-            "is applied at every position.",
+            "is applied at every position, which makes 1 516 608 multiply-adds an image against 79 400, 19 times as "
+            "many. That fewer epochs are needed the text does not say, and each costs what it costs.",
         ),
     ),
 )
@@ -351,7 +429,7 @@ MISTAKES = (
     spec.Mistake(
         "§8, Fig. 21",
         Text(
-            es="El texto da a la red convolucional 93 %; su curva termina en 92,1 %.",
+            es="El texto da a la red convolucional un 93 %; su curva termina en el 92,1 %.",
             en="The text gives the convolutional network 93 %; its curve ends at 92.1 %.",
         ),
         (conv.under("script"),),
@@ -378,16 +456,36 @@ EXERCISE = spec.Exercise(
     claims=CLAIMS,
     figures=FIGURES,
     mistakes=MISTAKES,
-    quick_seconds=65,
-    asked=tuple(
+    quick_seconds=50,
+    asked=(
+        *(
+            spec.Asked(
+                Text(
+                    es="¿Qué hace Dropout con los aciertos de prueba de la red {name}?",
+                    en="What does dropout do to the {name} network's test accuracy?",
+                ).format(name=name),
+                TEST_TOP1,
+                (experiment.under("script"), experiment.under("assignment")),
+            )
+            for name, experiment in zip(NETWORKS, (dense, conv), strict=True)
+        ),
         spec.Asked(
             Text(
-                es="¿Qué hace Dropout con los aciertos de prueba de la red {name}?",
-                en="What does dropout do to the {name} network's test accuracy?",
-            ).format(name=name),
+                es="¿Y si la red densa se entrena bien, con y sin Dropout?",
+                en="And if the dense network is trained well, with dropout and without?",
+            ),
             TEST_TOP1,
-            (experiment.under("script"), experiment.under("assignment")),
-        )
-        for name, experiment in zip(NETWORKS, (dense, conv), strict=True)
+            (dense.under("sound"), dense.under("sound-without-dropout")),
+        ),
+        spec.Asked(
+            Text(
+                es="¿A cuánto llegan las redes bien entrenadas, y cuánto una convolucional que agrupa, con 17 578 "
+                "parámetros?",
+                en="How far do the networks get if trained well, and how far a convolutional one that pools, of 17 578 "
+                "parameters?",
+            ),
+            TEST_TOP1,
+            (dense.under("sound"), conv.under("sound"), conv.under("sound-changed")),
+        ),
     ),
 )
