@@ -25,6 +25,7 @@ from reensayo.spec import (
     AnyMetric,
     Claim,
     DerivedMetric,
+    Differs,
     Equals,
     Exceeds,
     Exercise,
@@ -299,6 +300,8 @@ def _says_so(test: Test, shown: float, tolerance: float) -> bool:
             return shown > test.border
         case Alike():
             return abs(shown) <= test.margin
+        case Differs():
+            return abs(shown) > test.margin
     return shown > 0.5  # an event's
 
 

@@ -72,6 +72,21 @@ ORIGINAL = Original(
         "psnr_above_noisy": Named(Text(es="dB sobre la imagen ruidosa", en="dB above the noisy image")),
         "psnr_above_mean": Named(Text(es="dB sobre la media de los dígitos", en="dB above the mean of the digits")),
         "psnr_above_median": Named(Text(es="dB sobre el filtro de mediana", en="dB above the median filter")),
+        "closer_than_noisy": Named(
+            Text(es="dígitos más cerca del limpio que el ruidoso", en="digits closer to the clean than the noisy one"),
+            SHARE,
+        ),
+        "closer_than_mean": Named(
+            Text(es="dígitos más cerca del limpio que la media", en="digits closer to the clean one than the mean"),
+            SHARE,
+        ),
+        "closer_than_median": Named(
+            Text(
+                es="dígitos más cerca del limpio que con el filtro de mediana",
+                en="digits closer to the clean one than by the median filter",
+            ),
+            SHARE,
+        ),
         "lyapunov_exponent": Named(Text(es="exponente de Lyapunov", en="Lyapunov exponent")),
     },
 )

@@ -72,7 +72,8 @@ def plain_data(s: spec.Settings) -> str:
     fewer = f"x_train, y_train = x_train[:{s.examples}], y_train[:{s.examples}]\n" if s.examples < 50_000 else ""
     parts = f"x_val, y_val = x_test[:{VALIDATION}], y_test[:{VALIDATION}]"
     if s.validation_from == "training":
-        parts = f"(x_train, x_val), (y_train, y_val) = (np.split(a, [-{s.examples // HELD_OUT}]) for a in (x_train, y_train))"
+        held_out = s.examples // HELD_OUT
+        parts = f"(x_train, x_val), (y_train, y_val) = (np.split(a, [-{held_out}]) for a in (x_train, y_train))"
     return f"""
 {fewer}{parts}
 mean, deviation = (moment(x_train, axis=0).astype("float32") for moment in (np.mean, np.std))
