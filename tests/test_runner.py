@@ -177,9 +177,9 @@ def test_a_change_is_refused_where_one_experiment_does_not_have_it():
 
 def test_a_change_leaves_out_the_baselines_that_do_not_have_it():
     names = [t.recipe.name for t in plan(["ex02.mse"], seeds=1, changes={"hidden": "50"})]
-    assert names == ["text", "script"]
+    assert names == ["text", "script", "sound"]
     names = [t.recipe.name for t in plan(["ex02.mse"], seeds=1, changes={"epochs": "1"})]
-    assert names == ["text", "script", "baseline-svm", "baseline-softmax"]
+    assert names == ["text", "script", "sound", "baseline-svm", "baseline-softmax"]
     for ids in (["ex02.mse@baseline-svm"], ["ex02.mse@script", "ex02.mse@baseline-svm"]):
         with pytest.raises(
             InputError, match=r"ex02.mse@baseline-svm has no hidden; it has examples, validation_from, l2, epochs"
