@@ -9,6 +9,7 @@ import numpy as np
 
 from reensayo import metrics, settings, spec
 from reensayo.datasets import Raw
+from reensayo.settings import VALIDATION_FROM
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -38,22 +39,32 @@ def imdb_reviews(raw: Raw) -> tuple[list[np.ndarray], np.ndarray]:
     return reviews, np.concatenate(labels)
 
 
-def taken(examples: int, tests: int) -> tuple[spec.Setting, spec.Setting]:
-    """How many reviews train, and how many of the ``tests`` test reviews validate; at most so many."""
-    about = Text(es="primeras reseñas de prueba que validan", en="first test reviews that validate")
-    return settings.examples(examples), spec.Setting("validation", about, int, low=1, high=tests)
+def taken(examples: int, tests: int) -> tuple[spec.Setting, ...]:
+    """How many reviews train, how many validate, and of which: at most so many."""
+    about = Text(es="reseñas que validan", en="reviews that validate")
+    return settings.examples(examples), spec.Setting("validation", about, int, low=1, high=tests), VALIDATION_FROM
 
 
-def first_ones_test(x: np.ndarray, y: np.ndarray, tests: int, s: spec.Settings, **constants: np.ndarray) -> spec.Split:
-    """The first ``tests`` reviews test, the first ``validation`` of them validate, ``examples`` after them train."""
-    train, validation = slice(tests, tests + s.examples), slice(s.validation)
-    return spec.Split(x[train], y[train], x[validation], y[validation], x[:tests], y[:tests], constants)
+def divided(
+    x: np.ndarray, y: np.ndarray, train: slice, test: slice, s: spec.Settings, **constants: np.ndarray
+) -> spec.Split:
+    """The first ``examples`` of ``train``, and ``test``; the first reviews of the tests validate, or the last of those.
+
+    The latter is what a sound recipe takes: no choice then rests on a test review.
+    """
+    training, tested = (x[train][: s.examples], y[train][: s.examples]), (x[test], y[test])
+    first = (part[: s.validation] for part in tested)
+    split = spec.Split(*training, *first, *tested, constants)
+    return split.hold_out(s.validation) if s.validation_from == "training" else split
 
 
-def plain_first_ones_test(tests: int, s: spec.Settings) -> str:
-    """The same, for an exported script."""
-    train, validation = f"[{tests}:{tests + s.examples}]", f"[:{s.validation}]"
-    return f"x_train, y_train, x_val, y_val = x{train}, y{train}, x{validation}, y{validation}"
+def plain_divided(train: int, test: int, s: spec.Settings) -> str:
+    """The same, for an exported script; ``train`` and ``test`` are the first review of each."""
+    end, first = train + s.examples, test
+    if s.validation_from == "training":
+        end = first = end - s.validation
+    training, validation = f"[{train}:{end}]", f"[{first}:{first + s.validation}]"
+    return f"x_train, y_train, x_val, y_val = x{training}, y{training}, x{validation}, y{validation}"
 
 
 # ---------------------------------------------------------------- what is measured
