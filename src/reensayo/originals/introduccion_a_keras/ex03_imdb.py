@@ -152,7 +152,7 @@ def variant(
 ) -> spec.Experiment:
     """The network with one regulariser, whose settings are ``own``; ``in_script`` is what the script changed for it."""
     said = REVIEWS | text(hidden=100) | both(optimizer="Adadelta", learning_rate=0.1)
-    said |= script(epochs=20, loss="MeanSquaredError", batch_size=128) | own
+    said |= script(epochs=20, schedule="constant", loss="MeanSquaredError", batch_size=128) | own
     regulariser = (each for each in REGULARISERS if each.name in own)
     as_said = spec.Recipe("text", said | text(**{name: said[name].value for name in in_script}))
     return spec.Experiment(
@@ -164,7 +164,7 @@ def variant(
         encode=encode,
         evaluate=reviews.evaluate,
         metrics=("BinaryAccuracy", "MeanSquaredError"),
-        settings=(*reviews.taken(40_000, TESTS), HIDDEN, *regulariser, *settings.TRAINING),
+        settings=(*reviews.taken(40_000, TESTS), HIDDEN, *regulariser, *settings.TRAINING, settings.SCHEDULE),
         recipes=(as_said, as_said.but("script", script(hidden=50) | in_script)),
         baselines=baselines,
         plain_data=plain_data,
