@@ -20,7 +20,7 @@ from reensayo.datasets import IMDB, Raw
 from reensayo.originals.introduccion_a_keras import reviews
 from reensayo.originals.introduccion_a_keras.reviews import GAP, KNOWN_WORDS, VAL_ACCURACY, shown, shown_difference
 from reensayo.preprocess import BagOfWords
-from reensayo.spec import both, script, text
+from reensayo.spec import both, ours, script, text
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -143,18 +143,35 @@ def network(s: spec.Settings) -> keras.Model:
     return keras.Sequential([keras.Input((KNOWN_WORDS,)), *stack, output])
 
 
+SOUND = ours(validation=5_000, validation_from="training", optimizer="Adam", schedule="cosine", epochs=8)
+SOUND |= ours(loss="BinaryCrossentropy")
+AS_SOUND = Text(
+    es="la red del script, mejor entrenada: de cuatro intentos por red, el más exacto en 5000 reseñas apartadas del "
+    "entrenamiento",
+    en="the script's network, better trained: of four attempts per network, the most accurate on 5000 reviews held out "
+    "of training",
+)
+RATES = (3e-5, 1e-4, 3e-4, 1e-3)
+
+
 def variant(
     name: str,
     title: Text,
     own: dict[str, spec.Sourced],
     in_script: dict[str, spec.Sourced],
+    best: dict[str, spec.Sourced],
+    tried: dict[str, tuple[spec.Value, ...]],
     baselines: tuple[spec.Recipe, ...] = (),
 ) -> spec.Experiment:
-    """The network with one regulariser, whose settings are ``own``; ``in_script`` is what the script changed for it."""
+    """The network with one regulariser, whose settings are ``own``; ``in_script`` is what the script changed for it.
+
+    ``best`` are those of the values ``tried`` that the sound recipe has.
+    """
     said = REVIEWS | text(hidden=100) | both(optimizer="Adadelta", learning_rate=0.1)
     said |= script(epochs=20, schedule="constant", loss="MeanSquaredError", batch_size=128) | own
     regulariser = (each for each in REGULARISERS if each.name in own)
     as_said = spec.Recipe("text", said | text(**{name: said[name].value for name in in_script}))
+    as_run = as_said.but("script", script(hidden=50) | in_script)
     return spec.Experiment(
         id=f"ex03.{name}",
         title=Text(es="Reseñas de IMDB, {title}", en="IMDB reviews, {title}").format(title=title),
@@ -165,11 +182,11 @@ def variant(
         evaluate=reviews.evaluate,
         metrics=("BinaryAccuracy", "MeanSquaredError"),
         settings=(*reviews.taken(40_000, TESTS), HIDDEN, *regulariser, *settings.TRAINING, settings.SCHEDULE),
-        recipes=(as_said, as_said.but("script", script(hidden=50) | in_script)),
+        recipes=(as_said, as_run, as_run.but("sound", SOUND | best, AS_SOUND, tried)),
         baselines=baselines,
         plain_data=plain_data,
         measures_training=True,
-        quick=spec.Quick(seeds=1, changes={"epochs": 2}),
+        quick=spec.Quick(seeds=1, changes={"epochs": 1}),
     )
 
 
@@ -177,10 +194,39 @@ WITH = Text(es="con {regulariser}", en="with {regulariser}")
 BATCH_NORMALISATION = Text(es="normalización por lotes", en="batch normalisation")
 DROPOUT = Text(es="Dropout", en="dropout")
 
-none = variant("none", Text(es="sin regularizador", en="no regulariser"), both(epochs=20), {}, BASELINES)
-l2 = variant("l2", Text(es="con L2", en="with L2"), both(l2=0.01), {})
-bn = variant("bn", WITH.format(regulariser=BATCH_NORMALISATION), script(momentum=0.99), script(learning_rate=0.01))
-dropout = variant("dropout", WITH.format(regulariser=DROPOUT), script(dropout=0.5), {})
+none = variant(
+    "none",
+    Text(es="sin regularizador", en="no regulariser"),
+    both(epochs=20),
+    {},
+    ours(learning_rate=1e-4),
+    {"learning_rate": RATES},
+    BASELINES,
+)
+l2 = variant(
+    "l2",
+    Text(es="con L2", en="with L2"),
+    both(l2=0.01),
+    {},
+    ours(learning_rate=1e-4, l2=0.001),
+    {"learning_rate": (1e-4, 3e-4), "l2": (0.001, 0.01)},
+)
+bn = variant(
+    "bn",
+    WITH.format(regulariser=BATCH_NORMALISATION),
+    script(momentum=0.99),
+    script(learning_rate=0.01),
+    ours(learning_rate=1e-4),
+    {"learning_rate": RATES},
+)
+dropout = variant(
+    "dropout",
+    WITH.format(regulariser=DROPOUT),
+    script(dropout=0.5),
+    {},
+    ours(learning_rate=3e-4, dropout=0.7),
+    {"learning_rate": (1e-4, 3e-4), "dropout": (0.5, 0.7)},
+)
 LINEAR_MODEL = none.under("baseline-tfidf")
 FIGURE_OF = {none: 8, l2: 9, bn: 10, dropout: 11}
 

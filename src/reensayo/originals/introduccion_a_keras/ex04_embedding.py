@@ -1,4 +1,4 @@
-"""Exercise 4: the reviews of exercise 3 with a learned vector a word, once with a dense layer, once with convolutions.
+"""Exercise 4: the reviews of exercise 3 with one learned vector per word, then a dense layer or convolutions.
 
 The original says: the embedding lowers overfitting, at 82 % instead of 85 %; both networks come near 84 %; the
 convolution makes overfitting worse.
@@ -45,11 +45,11 @@ EMBEDDING = spec.Setting(
 POOLING = spec.Setting(
     "pooling",
     Text(
-        es="qué se conserva de lo visto: lo mayor de cada dos posiciones, o lo mayor o la media de toda la reseña",
-        en="what is kept of what is seen: the larger of every two positions, or the largest or mean of the whole review",
+        es="qué se conserva de cada unidad: el mayor valor de cada dos posiciones, o la media de la reseña",
+        en="what is kept of each unit: its larger value of every two positions, or its mean over the review",
     ),
     str,
-    choices=("pairs", "max", "mean"),
+    choices=("pairs", "mean"),
 )
 SEEN = TESTED, LENGTH, EMBEDDING, POOLING
 
@@ -91,8 +91,8 @@ x, y = keras.utils.pad_sequences(reviews, {s.length}), np.array(labels)[:, None]
 def network(s: spec.Settings) -> keras.Model:
     """One vector per word; a dense layer at each position, or filters over pairs of words; what pooling keeps of that.
 
-    Dropout stands behind the vectors, and before the output of all but the dense network of the original; its filters
-    have one more behind them.
+    Dropout stands where the original has it: behind the vectors, and with filters behind these and before the output,
+    too. Behind a mean it stands before the output, whatever the layer.
     """
     import keras
     from keras import layers
@@ -103,15 +103,12 @@ def network(s: spec.Settings) -> keras.Model:
         stack.append(layers.Dense(s.hidden, activation="relu"))
     else:
         stack.append(layers.Conv1D(s.filters, 2, padding="same", activation="relu"))
-    match s.pooling:
-        case "max":
-            stack += [layers.GlobalMaxPooling1D(), layers.Dropout(s.dropout)]
-        case "mean":
-            stack += [layers.GlobalAveragePooling1D(), layers.Dropout(s.dropout)]
-        case _ if "hidden" in s:
-            stack += [layers.MaxPooling1D(2), layers.Flatten()]
-        case _:
-            stack += [layers.Dropout(s.dropout), layers.MaxPooling1D(2), layers.Flatten(), layers.Dropout(s.dropout)]
+    if s.pooling == "mean":
+        stack += [layers.GlobalAveragePooling1D(), layers.Dropout(s.dropout)]
+    elif "hidden" in s:
+        stack += [layers.MaxPooling1D(2), layers.Flatten()]
+    else:
+        stack += [layers.Dropout(s.dropout), layers.MaxPooling1D(2), layers.Flatten(), layers.Dropout(s.dropout)]
     return keras.Sequential([*stack, layers.Dense(1, activation="sigmoid")])
 
 
@@ -128,6 +125,16 @@ CONV = spec.Recipe(
     | both(filters=128, dropout=0.5, pooling="pairs")
     | script(length=100, embedding=15, optimizer="Adadelta", learning_rate=1.0),
 )
+SOUND = ours(examples=HALF, validation=2_500, validation_from="training", tested="second-half", length=400)
+SOUND |= ours(pooling="mean", optimizer="Adam", learning_rate=0.003, schedule="cosine")
+AS_SOUND = Text(
+    es="la media sobre 400 palabras, así que una palabra vale lo mismo en cualquier lugar; entrena con la mitad de "
+    "IMDB destinada a eso y se prueba con la otra; de tres intentos por red, el más exacto en 2500 reseñas apartadas "
+    "del entrenamiento",
+    en="the mean over 400 words, so that a word counts the same anywhere; trained on the half of IMDB meant for that "
+    "and tested on the other; of three attempts per network, the most accurate on 2500 reviews held out of training",
+)
+TRIED = {"epochs": (2, 4, 6)}
 
 
 def embedded(name: str, layer: Text, units: spec.Setting, recipes: tuple[spec.Recipe, ...]) -> spec.Experiment:
@@ -146,7 +153,7 @@ def embedded(name: str, layer: Text, units: spec.Setting, recipes: tuple[spec.Re
         recipes=recipes,
         plain_data=plain_data,
         measures_training=True,
-        quick=spec.Quick(seeds=1, changes={"epochs": 1}),
+        quick=spec.Quick(seeds=1, changes={"epochs": 1}, without=("sound",)),
         seeds=5,
     )
 
@@ -173,6 +180,7 @@ dense = embedded(
                 en="the loss that the text names, constant where there is one output",
             ),
         ),
+        DENSE.but("sound", SOUND | ours(epochs=4), AS_SOUND, TRIED),
     ),
 )
 conv = embedded(
@@ -197,6 +205,7 @@ conv = embedded(
                 en="the loss that the text names for the other network, constant where there is one output",
             ),
         ),
+        CONV.but("sound", SOUND | ours(epochs=4), AS_SOUND, TRIED),
     ),
 )
 TRAINED = ex03_imdb.none.under("script"), dense.under("script"), conv.under("script")
