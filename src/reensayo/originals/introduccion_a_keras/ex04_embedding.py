@@ -17,7 +17,15 @@ import numpy as np
 from reensayo import settings, spec
 from reensayo.datasets import IMDB, Raw
 from reensayo.originals.introduccion_a_keras import ex03_imdb, reviews
-from reensayo.originals.introduccion_a_keras.reviews import GAP, KNOWN_WORDS, VAL_ACCURACY, shown, shown_difference
+from reensayo.originals.introduccion_a_keras.reviews import (
+    GAP,
+    INFERENCE_GAP,
+    KNOWN_WORDS,
+    TEST_ACCURACY,
+    VAL_ACCURACY,
+    shown,
+    shown_difference,
+)
 from reensayo.spec import both, ours, script, text
 from reensayo.text import Text
 
@@ -212,42 +220,76 @@ TRAINED = ex03_imdb.none.under("script"), dense.under("script"), conv.under("scr
 
 # ---------------------------------------------------------------- what the original claims
 
+AS_DRAWN = Text(
+    es="como la muestran las figuras (entrenamiento: media de cada época, con Dropout activo), esa distancia es {gap}",
+    en="as the figures show it (training: a mean over each epoch, with dropout on), that gap is {gap}",
+)
 RISE = reviews.rise_of("loss_rise_at_20", "val_loss", Text(es="costo de validación", en="validation loss"))
 
 CLAIMS = (
     spec.Claim(
         "4a",
         Text(
-            es="Embedding reduce el sobreajuste, y los aciertos bajan de 85 % a 82 %.",
+            es="Embedding reduce el sobreajuste, y la exactitud baja del 85 % al 82 %.",
             en="Embedding lowers overfitting, and accuracy goes from 85 % to 82 %.",
         ),
         "§4, Figs. 8, 12",
         (
             spec.Reading(
-                spec.Exceeds(ex03_imdb.none, dense, GAP, margin=0.01, figure=shown_difference(8, 12, GAP)),
+                spec.Exceeds(ex03_imdb.none, dense, INFERENCE_GAP, margin=0.01),
                 "less overfitting",
                 Text(
-                    es="la distancia entre los aciertos de entrenamiento y de validación es mayor en el ejercicio 3",
-                    en="the gap between training and validation accuracy is larger in exercise 3",
+                    es="la distancia entre la exactitud de entrenamiento, en modo inferencia, y la de validación es "
+                    "mayor en el ejercicio 3",
+                    en="the gap between training accuracy, in inference mode, and validation accuracy is larger in "
+                    "exercise 3",
                 ),
+            ),
+            spec.Reading(
+                spec.Exceeds(ex03_imdb.none, dense, GAP, margin=0.01, figure=shown_difference(8, 12, GAP)),
+                "less overfitting as drawn",
+                AS_DRAWN.format(gap=Text(es="mayor en el ejercicio 3", en="larger in exercise 3")),
             ),
             spec.Reading(
                 spec.Reaches(dense, VAL_ACCURACY, 0.82, tolerance=0.005, margin=0.03, figure=shown(12, VAL_ACCURACY)),
                 "82 %",
-                Text(es="la red con Embedding acierta 82 %", en="the network with the embedding reaches 82 %"),
+                Text(es="la red con Embedding acierta el 82 %", en="the network with the embedding reaches 82 %"),
+            ),
+            spec.Reading(
+                spec.Exceeds(
+                    ex03_imdb.none,
+                    dense,
+                    VAL_ACCURACY,
+                    margin=0.01,
+                    figure=shown_difference(8, 12, VAL_ACCURACY),
+                    by=0.02,
+                ),
+                "from 85 % to 82 %",
+                Text(
+                    es="acierta al menos dos puntos menos que la red del ejercicio 3 (85 y 82, ambos redondeados)",
+                    en="it is at least two points below the network of exercise 3 (85 and 82, both rounded)",
+                ),
             ),
         ),
         comment=Text(
-            es="La distancia no se puede atribuir a Embedding, porque cambia mucho más: 19 000 reseñas en vez de 40 "
-            "000, 100 palabras de cada una en vez de todas, otro costo, otra tasa de aprendizaje y Dropout.",
+            es="La distancia no se puede atribuir a Embedding, porque cambia mucho más: 19 000 reseñas en vez de "
+            "40 000, 100 palabras de cada una en vez de todas, otro costo, otra tasa de aprendizaje y Dropout.",
             en="The gap cannot be put down to the embedding, as much more changes: 19 000 reviews instead of 40 000, "
             "100 words of each instead of all, another loss, another learning rate, and dropout.",
+        ),
+        sound=spec.Answer(
+            dense.under("sound"),
+            TEST_ACCURACY,
+            Text(
+                es="exactitud en las 25 000 reseñas de prueba, Embedding y capa densa, con 400 palabras y Adam",
+                en="accuracy on the 25 000 test reviews, embedding and dense layer, with 400 words and Adam",
+            ),
         ),
     ),
     spec.Claim(
         "4b",
         Text(
-            es="Las dos redes, con capa densa y con convolución, aciertan cerca de 84 %.",
+            es="Las dos redes, con capa densa y con convolución, aciertan cerca del 84 %.",
             en="Both networks, with a dense layer and with a convolution, reach about 84 % accuracy.",
         ),
         "§4, Figs. 12-13",
@@ -255,17 +297,34 @@ CLAIMS = (
             spec.Reading(
                 spec.Reaches(dense, VAL_ACCURACY, 0.84, tolerance=0.01, margin=0.03, figure=shown(12, VAL_ACCURACY)),
                 "dense",
-                Text(es="con capa densa, 84 ± 1 % a la época 20", en="with the dense layer, 84 ± 1 % at epoch 20"),
+                Text(es="con capa densa, 84 ± 1 % en la época 20", en="with the dense layer, 84 ± 1 % at epoch 20"),
             ),
             spec.Reading(
                 spec.Reaches(conv, VAL_ACCURACY, 0.84, tolerance=0.01, margin=0.03, figure=shown(13, VAL_ACCURACY)),
                 "convolution",
-                Text(es="con convolución, 84 ± 1 % a la época 20", en="with the convolution, 84 ± 1 % at epoch 20"),
+                Text(es="con convolución, 84 ± 1 % en la época 20", en="with the convolution, 84 ± 1 % at epoch 20"),
+            ),
+            spec.Reading(
+                spec.Alike(dense, conv, VAL_ACCURACY, margin=0.02, figure=shown_difference(12, 13, VAL_ACCURACY)),
+                "alike",
+                Text(
+                    es="las dos aciertan lo mismo, con menos de dos puntos de diferencia",
+                    en="both are equally accurate, less than two points apart",
+                ),
             ),
         ),
         comment=Text(
-            es="El texto dice «del orden de» 84 %. Dos párrafos antes da 82 % para la red densa.",
+            es="El texto dice «del orden de 84 %». Dos párrafos antes da el 82 % para la red densa.",
             en="The text says “of the order of” 84 %. Two paragraphs before, it gives 82 % for the dense network.",
+        ),
+        sound=spec.Answer(
+            conv.under("sound"),
+            TEST_ACCURACY,
+            Text(
+                es="exactitud en las 25 000 reseñas de prueba, convolución menos capa densa, afinadas por igual",
+                en="accuracy on the 25 000 test reviews, convolution minus dense layer, tuned alike",
+            ),
+            minus=dense.under("sound"),
         ),
     ),
     spec.Claim(
@@ -277,12 +336,21 @@ CLAIMS = (
         "§4, Figs. 12-13",
         (
             spec.Reading(
-                spec.Exceeds(conv, dense, GAP, margin=0.01, figure=shown_difference(13, 12, GAP)),
+                spec.Exceeds(conv, dense, INFERENCE_GAP, margin=0.01),
                 "gap",
                 Text(
-                    es="la distancia entre los aciertos de entrenamiento y de validación es mayor con convolución",
-                    en="the gap between training and validation accuracy is larger with the convolution",
+                    es="la distancia entre la exactitud de entrenamiento, en modo inferencia, y la de validación es "
+                    "mayor con convolución",
+                    en="the gap between training accuracy, in inference mode, and validation accuracy is larger with "
+                    "the convolution",
                 ),
+                "alternative",
+            ),
+            spec.Reading(
+                spec.Exceeds(conv, dense, GAP, margin=0.01, figure=shown_difference(13, 12, GAP)),
+                "gap as drawn",
+                AS_DRAWN.format(gap=Text(es="mayor con convolución", en="larger with the convolution")),
+                "alternative",
             ),
             spec.Reading(
                 spec.Exceeds(conv, dense, RISE, margin=0.02, figure=shown_difference(13, 12, RISE)),
@@ -291,13 +359,27 @@ CLAIMS = (
                     es="tras su mínimo, el costo de validación sube más con convolución",
                     en="after its lowest value the validation loss rises more with the convolution",
                 ),
+                "alternative",
             ),
         ),
         comment=Text(
             es="La figura 12(b) del original es la de otro ejercicio, así que quien lee no puede compararla con la "
-            "13(b). La red con convolución tiene además tres Dropout, la otra uno.",
+            "13(b). La red con convolución tiene además tres Dropout y la otra uno: activos al entrenar, bajan la "
+            "exactitud que las figuras muestran, y con ella la distancia.",
             en="The original's Figure 12(b) is that of another exercise, so a reader cannot compare it with 13(b). The "
-            "network with the convolution also has dropout three times, the other once.",
+            "network with the convolution also has dropout three times, the other once: on while training, it lowers "
+            "the accuracy that the figures show, and with it the gap.",
+        ),
+        sound=spec.Answer(
+            conv.under("sound"),
+            INFERENCE_GAP,
+            Text(
+                es="exactitud de entrenamiento en modo inferencia menos la de validación, en la última época: la "
+                "distancia con convolución menos la que hay con capa densa",
+                en="training accuracy in inference mode minus validation accuracy, in the last epoch: the gap with the "
+                "convolution minus that with the dense layer",
+            ),
+            minus=dense.under("sound"),
         ),
     ),
 )
@@ -330,8 +412,15 @@ FIGURES = (
             en="The networks with an embedding beside those of exercise 3, at epoch 20 or the last",
         ),
         dense,
-        reviews.accuracy_and_gap({**ex03_imdb.FIGURE_OF, dense: 12, conv: 13}, ex03_imdb.LINEAR_MODEL),
-        also=(*ex03_imdb.FIGURE_OF, conv),
+        reviews.accuracy_and_gap(
+            {
+                **ex03_imdb.SHOWN,
+                dense: (12, Text(es="Embedding y capa densa", en="embedding and dense layer")),
+                conv: (13, Text(es="Embedding y convolución", en="embedding and convolution")),
+            },
+            ex03_imdb.LINEAR_MODEL,
+        ),
+        also=(*ex03_imdb.SHOWN, conv),
     ),
     spec.Figure(
         "ex04-literal-loss",
@@ -371,7 +460,8 @@ MISTAKES = (
     spec.Mistake(
         "§4",
         Text(
-            es="Da a la red con Embedding 82 % y, al final, 84 %: ambas cosas no pueden ser. La Fig. 12 da 84,2 %.",
+            es="Da a la red con Embedding el 82 % y, al final, el 84 %: ambas cosas no pueden ser. La Fig. 12 da el "
+            "84,2 %.",
             en="It gives the embedding network 82 % and, at the end, 84 %: both cannot be true. Fig. 12 has 84.2 %.",
         ),
         (dense.under("script"),),
@@ -398,8 +488,8 @@ EXERCISE = spec.Exercise(
     question=Text(
         es="¿Qué cambia, frente al ejercicio 3, si la red aprende un vector por palabra y ve las palabras en orden, "
         "con una capa densa o con convoluciones?",
-        en="What changes, compared with exercise 3, if the network learns a vector a word and sees the words in order, "
-        "with a dense layer or with convolutions?",
+        en="What changes, compared with exercise 3, if the network learns one vector per word and sees the words in "
+        "order, with a dense layer or with convolutions?",
     ),
     experiments=(dense, conv),
     claims=CLAIMS,
@@ -416,6 +506,14 @@ EXERCISE = spec.Exercise(
             ),
             VAL_ACCURACY,
             TRAINED,
+        ),
+        spec.Asked(
+            Text(
+                es="¿Y si ven 400 palabras y se las afina por igual, sin mirar las reseñas de prueba?",
+                en="And where they see 400 words and are tuned alike, without a look at the test reviews?",
+            ),
+            TEST_ACCURACY,
+            (dense.under("sound"), conv.under("sound")),
         ),
     ),
 )
