@@ -132,10 +132,12 @@ def assert_encoded(received: tuple[Any, Any], expected: tuple[Any, Any]) -> None
 @pytest.mark.parametrize("name", ["ex01.linear@text", "ex05.map@sound"])
 def test_it_runs_on_its_own(name: str, tmp_path: Path):
     experiment, recipe = select_one(ORIGINAL, name)
+    experiment = replace(experiment, measures_training=True)
     recipe = recipe.set({"epochs": 2, "batch_size": 64})
     rows = run_alone(as_script(experiment, recipe), tmp_path, *([DATA] if experiment.dataset else []))
+    assert rows[0].keys() == {"epoch", *experiment.columns}
     assert [row["epoch"] for row in rows] == ["0", "1"]
-    assert float(rows[1]["loss"]) < float(rows[0]["loss"])
+    assert float(rows[1]["inference_loss"]) < float(rows[1]["loss"]) < float(rows[0]["loss"])
 
 
 def run_alone(script: str, folder: Path, *arguments: Path) -> list[dict[str, str]]:

@@ -731,14 +731,20 @@ def test_nothing_new_begins_after_a_stop(store):
     assert (told.blocks, store.trials()) == ([], [])
 
 
-def test_a_block_whose_checkpoint_holds_other_arrays_begins_anew(store, uninterrupted):
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda c: replace(c, state=[np.zeros((*leaf.shape, 2), leaf.dtype) for leaf in c.state]),
+        lambda c: replace(c, history=c.history[..., :-1]),
+    ],
+    ids=["arrays", "columns"],
+)
+def test_a_block_whose_checkpoint_holds_other_arrays_begins_anew(other, store, uninterrupted):
     told = Told(stop_after=3)
     with pytest.raises(KeyboardInterrupt):
         runner.run(SOUND(seeds=3), store, watch=told, stop=told.stop)
     (block,) = store.blocks()
-    checkpoint = read_checkpoint(block)
-    older = [np.zeros((*leaf.shape, 2), leaf.dtype) for leaf in checkpoint.state]
-    store.save_checkpoint(block, replace(checkpoint, state=older))
+    store.save_checkpoint(block, other(read_checkpoint(block)))
     done = runner.run(SOUND(seeds=3), store)
     assert [result.resumed_epoch for result in done.results] == [None] * 3
     same_results(store, uninterrupted)
