@@ -13,10 +13,11 @@ import pytest
 from reensayo.evidence import judge
 from reensayo.evidence.current import current, of_original, shipped
 from reensayo.selection import check_seeds, select
-from reensayo.spec import experiments_of
-from reensayo.text import number
-from small_work import WORK, dense, with_another
+from reensayo.spec import Claim, Differs, Metric, Reading, experiments_of
+from reensayo.text import Text, number
+from small_work import WORK, conv, dense, plain, with_another
 
+ABOUT = Text("lo dicho", "what is said")
 TOP1 = "val_categorical_accuracy"
 MSE = "val_mean_squared_error"
 LEARNED, GUESSED = {"test_mean_squared_error": 0.001}, {"test_mean_squared_error": 0.12}
@@ -229,6 +230,44 @@ def test_two_arms_give_the_same(one, other, verdict, told, put, row):
     assert told in found.why.en
     assert found.estimate == pytest.approx(sum(one) / len(one) - sum(other) / len(other))
     assert found.caveats == ()
+
+
+def with_readings(*readings):
+    """The work with one claim about its networks."""
+    first, *others = WORK.exercises
+    only = Claim("x", ABOUT, "§1", readings)
+    return replace(WORK, exercises=(replace(first, claims=(only,)), *others))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "verdict", "told"),
+    [
+        ((0.9, 0.91, 0.92), (0.92, 0.931, 0.939), "reproduced", "is significant and may matter (0.005)"),
+        ((0.92, 0.931, 0.939), (0.9, 0.91, 0.92), "reproduced", "which excludes zero"),
+        (
+            (0.902, 0.9121, 0.9219),
+            (0.9, 0.91, 0.92),
+            "not reproduced",
+            "no difference that matters",
+        ),  # there, but small
+        ((0.9, 0.91, 0.92), (0.9001, 0.9098, 0.9201), "not reproduced", "no difference that matters"),
+        ((0.9, 0.95, 0.85), (0.92, 0.9, 0.88), "inconclusive", "not exclude a difference that matters (0.005)"),
+    ],
+)
+def test_two_arms_differ_whichever_gives_more(one, other, verdict, told, put, rows):
+    put("one.conv@script", history=top1(*one))
+    put("one.plain@script", history=top1(*other))
+    work = with_readings(Reading(Differs(conv, plain, Metric(TOP1, "last"), margin=0.005)))
+    (found,) = rows("x", original=work)
+    assert (found.verdict, found.n, found.interval.kind) == (verdict, len(one), "difference")
+    assert told in found.why.en
+
+
+def test_a_reading_has_rows_only_under_the_recipes_that_it_has_a_meaning_under(store):
+    test = Differs(conv, plain, Metric(TOP1, "last"), margin=0.005)
+    work = with_readings(Reading(test, "all"), Reading(test, "some", recipes=("script",)))
+    found = [(row.recipe, row.reading.name) for row in judge.verdicts(work, ()) if row.claim.id == "x"]
+    assert found == [("text", "all"), ("script", "all"), ("script", "some")]
 
 
 # ---------------------------------------------------------------- exact numbers
