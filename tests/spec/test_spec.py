@@ -364,6 +364,10 @@ def test_an_original_that_is_not_whole_is_refused(changes, message):
             {"claims": Claim("x", ABOUT, "§8", Happens(LINE, bool, ABOUT))},
             "Exercise(claims=...): expected a tuple, with",
         ),
+        (
+            {"claims": (Claim("x", ABOUT, "§8", (Reading(Happens(LINE, bool, ABOUT), recipes=("textt",)),)),)},
+            "claim x: 'textt' is none of the judged recipes",
+        ),
         ({"title": None}, "Exercise(title=...): expected Text(es=..., en=...); received None"),
     ],
 )
