@@ -73,6 +73,12 @@ def test_an_interval_is_cut_to_what_the_metric_can_be_and_judged_by_its_whole_wi
     assert finding.verdict == "consistent"
 
 
+def test_an_end_that_was_cut_is_near_to_nothing():
+    values = (0.97, 0.98, 0.99, 0.96, 0.985)
+    assert found(REACHES, *values).interval.high == 1.0
+    assert verdict(replace(REACHES, published=1.0), *values) == ("consistent", None)
+
+
 def test_a_figure_is_held_against_our_runs_as_the_sentence_is():
     values = [(0.9,), (0.901,), (0.899,)]
     assert against_figure(REACHES, 0.9, 1e-4, values).verdict == "reproduced"
@@ -153,6 +159,13 @@ def test_near_the_margin_sameness_is_borderline():
         assert verdict(replace(ALIKE, margin=margin), *pairs)[0] == expected
 
 
+def test_of_a_wide_interval_the_farther_end_tells_whether_sameness_is_near():
+    pairs = [(value, 0.0) for value in (0.05, 0.1, 0.15, 0.02, 0.18)]
+    interval = stats.paired_difference(*zip(*pairs, strict=True), level=2 * LEVEL - 1).interval
+    wide = [(a - interval.low - 0.005, 0.0) for a, _ in pairs]  # which begins where the margin does, and ends far off
+    assert verdict(ALIKE, *wide) == ("consistent", None)
+
+
 # ---------------------------------------------------------------- something that happens, ratios, counts
 
 
@@ -173,6 +186,8 @@ def test_something_happens_in_most_runs_or_not(times, n, expected):
         ((10.0, 11.0, 12.0), ("not reproduced", "higher")),
         ((0.3, 0.31, 0.3), ("not reproduced", "lower")),
         ((2.0, 3.0, 4.0), ("inconclusive", None)),
+        ((2.212, 2.3, 2.392), ("borderline", None)),  # its lower end is 2.0
+        ((2.0, 40.0, 800.0), ("inconclusive", None)),
         ((2.5,), ("inconclusive", None)),
     ],
 )
