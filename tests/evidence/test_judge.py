@@ -11,10 +11,11 @@ from string import Formatter
 import pytest
 
 from reensayo.evidence import explain, judge, stats
+from reensayo.evidence.basis import Basis
 from reensayo.evidence.current import shipped, standing
 from reensayo.evidence.findings import is_exact, is_timed
 from reensayo.selection import check_seeds, select
-from reensayo.spec import Answer, Metric, experiments_of
+from reensayo.spec import Answer, Metric, Quick, Reading, experiments_of
 from reensayo.text import Text, number
 from small_work import WORK, conv, dense, with_another
 
@@ -139,6 +140,19 @@ def test_a_column_is_the_worst_part_the_best_alternative_being_one(roles, readin
     assert (column.row.reading.name, column.row.verdict) == (reading, verdict)
 
 
+def test_what_is_withheld_hides_that_the_other_alternative_is_refuted():
+    def deciding(*verdicts):
+        reading = Reading(WORK.exercises[0].claims[0].readings[0].test, role="alternative")
+        rows = [
+            judge.Row(verdict, claim=None, exercise=None, recipe="text", reading=reading, basis=Basis("own"))
+            for verdict in verdicts
+        ]
+        return judge._deciding(rows).verdict
+
+    assert deciding("withheld", "not reproduced") == deciding("not reproduced", "withheld") == "withheld"
+    assert deciding("withheld", "reproduced") == "reproduced"
+
+
 def test_recipes_that_mean_the_same_trainings_are_judged_once(put, store):
     put("two.map@script", measures=[LEARNED] * 3, history=[{MSE: [0.2, 0.1]}] * 3)
     put("two.map@text", measures=[LEARNED] * 2, history=[{MSE: [0.2, 0.1]}] * 2, first_seed=3)
@@ -194,6 +208,13 @@ def test_the_sound_answer_is_a_number_with_its_interval(put, store):
     assert (found.value, found.interval.kind) == (pytest.approx(0.08), "difference")
     found = sound_of(store, lambda trial: trial.history[TOP1][-1] > 0.975, conv.under("sound"))
     assert (found.value, found.interval) == (pytest.approx(2 / 3), stats.wilson(2, 3))
+
+
+def test_a_sound_run_that_came_to_no_end_is_in_no_mean_but_in_every_share(put, store):
+    put("one.conv@sound", history=top1(0.97, 0.99, 0.98), diverged=[1])
+    assert sound_of(store, Metric(TOP1, "last"), conv.under("sound")).value == pytest.approx(0.975)
+    found = sound_of(store, lambda trial: trial.history[TOP1][-1] > 0.975, conv.under("sound"))
+    assert (found.value, found.n) == (pytest.approx(1 / 3), 3)
 
 
 # ---------------------------------------------------------------- counts and times
@@ -276,6 +297,13 @@ def test_reduced_trials_are_at_most_inconclusive(values, put, row):
     assert (found.verdict, found.evidence, found.n) == ("inconclusive", "reduced", 3)
     assert found.estimate == pytest.approx(sum(values) / 3)
     assert why(found).en.endswith("At full length: reensayo run one.conv@script")
+
+
+def test_a_figure_is_not_held_against_reduced_trials(put, store):
+    work = with_another(replace(dense, quick=Quick(seeds=3, changes={"epochs": 1})))
+    put("one.dense@script", history=top1(0.9, 0.9, 0.9), reduced=True, original=work)
+    _, row = headline(store, "1a", work).rows
+    assert (row.evidence, row.figure_agrees, row.against_figure) == ("reduced", False, None)
 
 
 def test_recipes_are_never_mixed(put, row):
