@@ -19,6 +19,7 @@ REACHES = spec.Reaches(dense, TOP1, 0.9, 0.005, margin=0.02)
 ABOVE = spec.Above(dense, TOP1, 0.5)
 EXCEEDS = spec.Exceeds(conv, dense, TOP1, margin=0.005)
 ALIKE = spec.Alike(conv, dense, TOP1, margin=0.005)
+DIFFERS = spec.Differs(conv, dense, TOP1, margin=0.005)
 TIMES = spec.Times(wide, narrow, SECONDS, 2, 3)
 HAPPENS = spec.Happens(map_, lambda trial: True, Text("pasa", "it happens"))
 
@@ -149,6 +150,27 @@ def test_near_the_border_of_a_difference_it_is_borderline():
 )
 def test_two_arms_give_the_same(pairs, expected):
     assert verdict(ALIKE, *pairs) == expected
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        (((0.9, 0.92), (0.91, 0.931), (0.92, 0.939)), "reproduced"),
+        (((0.92, 0.9), (0.931, 0.91), (0.939, 0.92)), "reproduced"),
+        (((0.902, 0.9), (0.9121, 0.91), (0.9219, 0.92)), "not reproduced"),  # there, but too small to matter
+        (((0.9, 0.92), (0.95, 0.9), (0.85, 0.88)), "inconclusive"),
+        (((0.9, 0.8),), "inconclusive"),
+    ],
+)
+def test_two_arms_differ_whichever_gives_more(pairs, expected):
+    assert verdict(DIFFERS, *pairs) == verdict(DIFFERS, *(pair[::-1] for pair in pairs)) == (expected, None)
+
+
+def test_near_the_margin_a_difference_is_borderline_whichever_gives_more():
+    pairs = (0.9045, 0.9), (0.9046, 0.9), (0.9047, 0.9), (0.9046, 0.9)
+    interval = stats.paired_difference(*zip(*pairs, strict=True), level=2 * LEVEL - 1).interval
+    test = replace(DIFFERS, margin=interval.high)
+    assert verdict(test, *pairs) == verdict(test, *(pair[::-1] for pair in pairs)) == ("borderline", None)
 
 
 def test_near_the_margin_sameness_is_borderline():

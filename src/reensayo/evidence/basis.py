@@ -42,7 +42,7 @@ class Basis:
 
 
 def decides(experiments: Iterable[spec.Experiment]) -> int:
-    """How many seeds decide a test of these: of two as many pairs as the one with fewer has."""
+    """How many seeds decide a test of these: of two that are compared, as many as both declare."""
     return max(FEWEST, min(experiment.seeds for experiment in experiments))
 
 

@@ -20,7 +20,7 @@ Verdict = Literal[
     "reproduced", "consistent", "borderline", "inconclusive", "not reproduced", "not testable", "withheld"
 ]
 Direction = Literal["higher", "lower"]
-OfPairs = spec.Exceeds | spec.Alike | spec.Times
+OfPairs = spec.Exceeds | spec.Alike | spec.Differs | spec.Times
 OfSeeds = spec.Reaches | spec.Above | spec.Happens | OfPairs
 Values = tuple[float, ...]
 """One number of a run, or two of a pair."""
@@ -69,9 +69,11 @@ def find(test: OfSeeds, values: Sequence[Values], naming: spec.Naming) -> Findin
         case spec.Above():
             interval, mean = stats.mean_interval(first, level=LEVEL), math.fsum(first) / len(first)
             finding = Finding(_above(interval, border_of(test)), None, mean, interval.cut(bounds), len(first))
-        case spec.Exceeds() | spec.Alike():
+        case spec.Exceeds() | spec.Alike() | spec.Differs():
             difference = stats.paired_difference(first, other, level=LEVEL)
             verdict, within = _above(difference.interval, border_of(test)), _within(first, other, test.margin)
+            if isinstance(test, spec.Differs) and verdict == "not reproduced":  # whichever gives more
+                verdict = "reproduced"
             if isinstance(test, spec.Alike):
                 without: Mapping[Verdict, Verdict] = {"inconclusive": "consistent", "borderline": "borderline"}
                 verdict = within if within != "inconclusive" else without.get(verdict, "not reproduced")
@@ -93,7 +95,7 @@ def against_figure(test: spec.Test, shown: float, tolerance: float, values: Sequ
     match test:
         case spec.Reaches():
             return _reaches([value for (value,) in values], shown, tolerance, test.margin, spec.ANYWHERE)
-        case spec.Exceeds() | spec.Alike():
+        case spec.Exceeds() | spec.Alike() | spec.Differs():
             return _reaches([a - b for a, b in values], shown, tolerance, 2 * test.margin, spec.ANYWHERE)
     return None
 
@@ -179,7 +181,7 @@ def _if_enough(finding: Finding) -> Finding:
 
 def _with_direction(test: OfSeeds | spec.Equals, finding: Finding) -> Finding:
     """Which way it fails: more or less than is claimed; none of an event, or of a difference too small to matter."""
-    if finding.verdict != "not reproduced" or finding.estimate is None or isinstance(test, spec.Happens):
+    if finding.verdict != "not reproduced" or finding.estimate is None or isinstance(test, spec.Happens | spec.Differs):
         return finding
     border = border_of(test)
     if isinstance(test, spec.Exceeds | spec.Above) and finding.interval and finding.interval.high >= border:

@@ -64,6 +64,10 @@ def draw(figure: spec.Figure, view: View) -> Figure | None:
         cells = drawn.subfigures(rows, columns, squeeze=False).ravel()
         for cell, recipes in zip(cells, pictures, strict=False):
             _draw_recipes(cell, figure, view, recipes)
+        if figure.shows_only(spec.Differences):  # of every recipe on one scale
+            low, high = zip(*(axes.get_xlim() for axes in drawn.get_axes()), strict=True)
+            for axes in drawn.get_axes():
+                axes.set_xlim(min(low), max(high))
         if legend := _legend(drawn, figure, view):
             _place(legend, drawn)
         else:
