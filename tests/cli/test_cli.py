@@ -651,7 +651,7 @@ def test_whether_this_machine_agrees_is_told(command, put, store, monkeypatch):
     theirs = put("ex08.dense@text", history=top1(0.9, 0.91, 0.92))
     monkeypatch.setattr("reensayo.evidence.agreement.shipped", lambda original: tuple(theirs))
     out = command("verdicts", "--store", store.root).out
-    assert "Recipes trained here: 1 as the shipped ones, but for rounding." in " ".join(out.split())
+    assert "Recipes trained on this machine: 1 as the shipped ones, but for rounding." in " ".join(out.split())
     monkeypatch.setattr("reensayo.evidence.agreement.shipped", lambda original: tuple(theirs[1:]))
     (found,) = strict_json(command("verdicts", "--json", "--store", store.root).out)["agreement"]
     assert (found["experiment"], found["recipe"], found["agrees"]) == ("ex08.dense", "text", "rounding")

@@ -403,10 +403,10 @@ CLAIMS = (
             ),
         ),
         comment=Text(
-            es="Cuánto es «mucho» lo dicen los números del texto: la menor diferencia va del 25 al 40 % y, como los "
-            "cuatro son múltiplos de cinco, es de 10 puntos al menos. En las figuras, la de CIFAR-100 es de 8,8.",
-            en="The text's numbers say how much 'far' is: the smaller difference is from 25 to 40 % and, as all four "
-            "are multiples of five, at least 10 points. In the figures, that on CIFAR-100 is 8.8.",
+            es="Cuánto es «mucho» no lo dice el texto, que redondea sus aciertos a cinco puntos: aquí, más de cinco. La "
+            "menor diferencia es, según el texto, de 15 puntos (CIFAR-100); según sus figuras, de 8,8.",
+            en="How much is “far” the text does not say; it rounds its accuracies to five points, so here it is more "
+            "than five. The smaller difference is 15 points by the text (CIFAR-100), 8.8 by its figures.",
         ),
     ),
     spec.Claim(
