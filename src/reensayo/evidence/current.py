@@ -53,6 +53,11 @@ def shipped(original: Original) -> tuple[StoredTrial, ...]:
     return tuple(standing(original, Store(original.folder / "shipped").trials()).counting)
 
 
+def is_shipped(original: Original, trial: StoredTrial) -> bool:
+    """Whether a trial is one of those."""
+    return trial.directory.is_relative_to(original.folder / "shipped")
+
+
 def perturbed(original: Original) -> tuple[StoredTrial, ...]:
     """None yet."""
     return ()
