@@ -126,9 +126,10 @@ def _draw_recipe(cell: SubFigure, figure: spec.Figure, view: View, recipe: str, 
     beside: Sequence[Axes] = cell.subplots(
         1, len(figure.panels), squeeze=False, sharex=figure.shows_only(spec.Panel)
     )[0]
+    room = [int(extent / cell.dpi * TITLE_DENSITY) for extent in (cell.bbox.width / len(beside), cell.bbox.height)]
     for axes, panel in zip(beside, figure.panels, strict=True):
         _draw_panel(panel, axes, figure, view, recipe)
-        speak(axes, view.lang, int(cell.bbox.width / cell.dpi / len(beside) * TITLE_DENSITY))
+        speak(axes, view.lang, *room)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_zorder(-1)  # the grid below everything, also below what an exercise puts at the bottom
     return beside

@@ -67,12 +67,14 @@ def styled(colours: Colours) -> Iterator[None]:
         yield
 
 
-def speak(axes: Axes, lang: Language, room: int) -> None:
+def speak(axes: Axes, lang: Language, across: int, along: int) -> None:
     """Decimal commas on the axes and in the title where the language has them, and true minus signs.
 
-    A title has ``room`` for so many characters in a line.
+    There is room for so many characters in a line ``across``, and ``along`` the vertical axis.
     """
-    axes.set_title(fill(re.sub(r"(?<!\w)-(?=\d)", "−", localised(axes.get_title(), lang)), room))
+    axes.set_title(fill(re.sub(r"(?<!\w)-(?=\d)", "−", localised(axes.get_title(), lang)), across))
+    axes.set_xlabel(fill(axes.get_xlabel(), across))
+    axes.set_ylabel(fill(axes.get_ylabel(), along))
     if lang == "es":
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(_with_commas(axis.get_major_formatter()))
