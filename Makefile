@@ -4,6 +4,7 @@
 #   make test           set up and test
 #   make test-slow      what takes longest, among it nets in double precision and over many seeds
 #   make test-browser   the report in a headless Chromium (Debian: apt install chromium)
+#   make shipped        train and pack what is missing of the trials that come with the work: days, but it resumes
 #   make lint           ruff and mypy
 #   make lock           compile requirements/ from pyproject.toml (needs uv; UPGRADE=--upgrade for newest versions)
 #   make clean          remove .venv and the caches, never a result
@@ -17,7 +18,7 @@ BIN := $(VENV)/bin
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
-.PHONY: run test test-slow test-browser lint lock clean
+.PHONY: run test test-slow test-browser shipped lint lock clean
 
 run: $(VENV)/.run
 	$(BIN)/reensayo run --profile quick
@@ -32,6 +33,12 @@ test-slow: $(VENV)/.test
 
 test-browser: $(VENV)/.browser
 	$(BIN)/python -m pytest -m browser tests/browser
+
+# Not the largest networks: they need a GPU.
+SHIPPED := ex01 ex02 ex03 ex04 ex05 ex06 ex07 ex08 ex09 ex10.alexnet-cifar10
+
+shipped: $(VENV)/.run
+	$(BIN)/python -m reensayo.shipping $(SHIPPED)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check

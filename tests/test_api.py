@@ -201,13 +201,13 @@ def test_what_is_compared_is_named_by_strings(label):
 
 def test_verdicts_are_those_of_what_is_named(store, put):
     put("toy.line@code", history=[{"val_mean_squared_error": [1.0, 0.5]}] * 3, original=TOY)
-    rows = reensayo.verdicts(original=TOY, store=store.root)
-    assert {row.claim.id for row in rows} == {"a", "b", "c"}
-    assert {row.recipe for row in rows} == {"paper", "code"}
-    named = reensayo.verdicts("toy.line@code", original=TOY, store=store.root)
-    assert [row for row in rows if row.recipe == "code" and row.reading.name != "it falls"] == named
-    (first,) = (row for row in named if row.claim.id == "a")
-    assert (first.evidence, first.n, first.estimate) == ("own", 3, 0.5)
+    headlines = reensayo.verdicts(original=TOY, store=store.root)
+    assert [headline.claim.id for headline in headlines] == ["a", "b", "c"]
+    assert all(headline.columns.keys() == {"paper", "code"} for headline in headlines)
+    first, *_ = named = reensayo.verdicts("toy.line@code", original=TOY, store=store.root)
+    assert [headline.claim.id for headline in named] == ["a", "c"]
+    row = first.columns["code"].row
+    assert (row.evidence, row.n, row.estimate, row.provisional) == ("own", 3, 0.5, True)
     with pytest.raises(InputError, match=r"no claim is judged by toy.line@faster; claims are judged by the recipes"):
         reensayo.verdicts("toy.line@faster", original=TOY, store=store.root)
 

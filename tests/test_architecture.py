@@ -37,6 +37,8 @@ figures
 runner export pages
 api
 cli
+shipping
+choosing
 __main__
 """
 HEIGHT = {name: height for height, line in enumerate(LAYERS.split("\n")) for name in line.split()}

@@ -66,10 +66,11 @@ def test_status_and_verdicts(toy):
     assert "toy.line@baseline-mean  3" in toy("status")
     assert toy("status", "--check").endswith("everything stored is whole\n")
     assert "✓ reproduced" in toy("verdicts")
-    assert "its own figure shows 0.3242" in toy("verdicts", "--why", "a")
-    rows = json.loads(toy("verdicts", "--json"))["claims"]
-    assert [(row["id"], row["verdict"]) for row in rows] == [
-        (row.claim.id, row.verdict) for row in reensayo.verdicts(original="toy")
+    assert "Its own figure shows 0.3242, not what its sentence says" in toy("verdicts", "--why", "a")
+    claims = json.loads(toy("verdicts", "--json"))["claims"]
+    assert [(claim["id"], claim["own_figure"], claim["recipes"]["code"]["verdict"]) for claim in claims] == [
+        (headline.claim.id, headline.own_figure, headline.columns["code"].row.verdict)
+        for headline in reensayo.verdicts(original="toy")
     ]
 
 
@@ -105,7 +106,8 @@ def test_data_and_doctor(toy):
 
 
 def test_another_folder_of_results_is_another_store(work, tmp_path):
-    assert reensayo.verdicts(original=work / "toy", store=tmp_path)[0].evidence == "none"
+    headline, *_ = reensayo.verdicts(original=work / "toy", store=tmp_path)
+    assert headline.rows[0].evidence == "none"
     assert Store(work / "runs").trials()[0].original == "toy"
 
 

@@ -1,6 +1,8 @@
 """reensayo: run a published deep-learning work again, trial by trial, and say claim by claim what holds.
 
 cli/  api.py      the commands, and the same from Python
+shipping.py       trials that come with a work: trained and packed
+choosing.py       what recipes were chosen from, on validation data
 registry.py       which work is meant: a name or a folder
 originals/        the works, a folder each
 template/         the small one that ``reensayo new`` writes

@@ -230,7 +230,7 @@ def write_outlines(original: Original) -> None:
 
 @dataclass
 class Results:
-    """What a store holds of an original, and what it says; ``unreadable`` gets what of it cannot be read.
+    """What a store holds of an original, and what it says; ``unreadable`` gets what cannot be read, packs among it.
 
     What its methods raise and return stands with the functions of the same names; a report needs the outlines.
     ``check`` is as in ``Store.trials``.
@@ -243,6 +243,9 @@ class Results:
 
     @cached_property
     def trials(self) -> list[StoredTrial]:
+        from reensayo.evidence import current
+
+        self.unreadable += current.unreadable_packs(self.original)
         return self.store.trials(self.unreadable, self.check)
 
     def verdicts(self, ids: Sequence[str] = ()) -> Sequence[Headline]:

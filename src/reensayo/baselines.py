@@ -14,6 +14,8 @@ Batches = Callable[[np.ndarray], np.ndarray]
 
 CHUNK = 2000
 """Examples turned into features at a time."""
+BATCH = 200
+"""Examples of a step, at most, where the model takes several at once."""
 
 
 def linear_classifier(
@@ -25,27 +27,35 @@ def linear_classifier(
     others: tuple[tuple[np.ndarray, np.ndarray], ...],
     rng: np.random.Generator,
 ) -> Iterator[list[float]]:
-    """One linear classifier for each class against all others, by stochastic gradient descent.
+    """A linear classifier by stochastic gradient descent, ``penalty`` the factor of half its squared weights.
 
-    ``loss`` is scikit-learn's: ``hinge`` is a linear support vector machine, ``log_loss`` logistic regression (its SGD
-    has no softmax). Gives after every epoch the top-1 accuracy on the training examples as they were met, before each
-    chunk was learned, and on each of the other sets.
+    Its ``loss`` is ``hinge``, a support vector machine for each class against all others, or ``softmax``, multinomial
+    logistic regression. Gives after every epoch the top-1 accuracy on the training examples as they were met, before
+    each chunk was learned, and on each of the other sets.
     """
     from sklearn.linear_model import SGDClassifier
+    from sklearn.neural_network import MLPClassifier
 
     x, y = train
-    model = SGDClassifier(loss=loss, alpha=penalty, random_state=int(rng.integers(2**31)))
+    seed = int(rng.integers(2**31))
+    chunks = max(2, -(-len(x) // CHUNK))  # of a single one nothing could be met before it was learned
+    if loss == "softmax":  # a network without hidden layers, which divides its penalty by the size of the batch
+        batch = min(BATCH, len(x) // chunks)
+        model = MLPClassifier((), alpha=penalty * batch, batch_size=batch, random_state=seed)
+        decide: Batches = model.predict_proba
+    else:
+        model = SGDClassifier(loss=loss, alpha=penalty, random_state=seed)
+        decide = model.decision_function
     # as many as columns of the decision are compared with labels, also where none of the examples is of a class
     classes = np.arange(max(3, 1 + max(int(labels.max()) for _, labels in (train, *others))))
-    chunks = max(2, -(-len(x) // CHUNK))  # of a single one nothing could be met before it was learned
     for _ in range(epochs):
         right = []
         for rows in np.array_split(rng.permutation(len(x)), chunks):
             part = features(x[rows])
-            if hasattr(model, "coef_"):
+            if hasattr(model, "classes_"):
                 right.append(model.predict(part) == y[rows])
             model.partial_fit(part, y[rows], classes=classes)
-        yield [float(np.concatenate(right).mean()), *(_accuracy(model.decision_function, features, *o) for o in others)]
+        yield [float(np.concatenate(right).mean()), *(_accuracy(decide, features, *o) for o in others)]
 
 
 def _accuracy(decide: Batches, features: Batches, x: np.ndarray, y: np.ndarray) -> float:

@@ -114,7 +114,7 @@ def _imports(body: str) -> str:
 
 
 def _data(experiment: Experiment, s: Settings) -> str:
-    given, parts = ["fold=0"] if "folds" in s else [], [experiment.plain_data(s)]
+    given, parts = ["fold=0"] if _folds(s) else [], [experiment.plain_data(s)]
     if dataset := experiment.dataset:
         folder = str(dataset.own.parent) if dataset.own else "data"
         given.insert(0, f"folder={json.dumps(folder, ensure_ascii=False)}")
@@ -122,16 +122,21 @@ def _data(experiment: Experiment, s: Settings) -> str:
     lines = "\n".join(dedent(part).strip() for part in parts)
     what, validation = ("Training and validation", "(x_val, y_val)") if experiment.validates else ("Training", "None")
     return f'''def data({", ".join(given)}):
-    """{what} data{" of one fold" if "folds" in s else ""} as the network sees them."""
+    """{what} data{" of one fold" if _folds(s) else ""} as the network sees them."""
 {indent(lines, "    ")}
     return (x_train, y_train), {validation}
 
 '''
 
 
+def _folds(s: Settings) -> int:
+    """How many there are; 0 where one part tests and no other does."""
+    return s.folds if "folds" in s and s.folds > 1 else 0
+
+
 def _main(experiment: Experiment, recipe: Recipe, model: keras.Model) -> str:
     s = recipe.settings
-    folds = s.get("folds")
+    folds = _folds(s)
     given = ", ".join(filter(None, ["*sys.argv[1:2]" if experiment.dataset else "", "fold=fold" if folds else ""]))
     rate, steps = str(s.learning_rate), ""
     if s.get("schedule", "constant") == "cosine":

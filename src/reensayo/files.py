@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import platform
 import re
@@ -16,7 +17,7 @@ import shutil
 import stat
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -44,9 +45,31 @@ class NotAFile(OSError):
 
 
 def read_bytes(path: Path, at_most: int = LARGEST) -> bytes:
-    """The content of a file; raises as ``opened``."""
+    """The content of a file, also of one in a zip archive, which is to its path as a folder; raises as ``opened``.
+
+    Of an archive that is damaged it raises nearly everything.
+    """
+    if archive := archive_of(path):
+        with opened(archive) as file, zipfile.ZipFile(file) as members:
+            return unpacked(members, path.relative_to(archive).as_posix(), at_most)
     with opened(path, at_most) as file:
         return file.read()
+
+
+def archive_of(path: Path) -> Path | None:
+    """The zip archive that a file lies in, or is; None where it is in none."""
+    return next((place for place in (path, *path.parents) if place.suffix == ".zip" and place.is_file()), None)
+
+
+def unpacked(archive: zipfile.ZipFile, name: str, at_most: int = LARGEST) -> bytes:
+    """The content of a file in an archive; raises FileNotFoundError, and ValueError where it is too large."""
+    try:
+        member = archive.getinfo(name)
+    except KeyError:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name) from None
+    if member.file_size > at_most:
+        raise ValueError(f"unpacks to {member.file_size} bytes, at most {at_most} expected")
+    return archive.read(member)
 
 
 def opened(path: Path, at_most: int = LARGEST) -> IO[bytes]:
@@ -89,6 +112,17 @@ def reason(error: OSError | MemoryError) -> Text:
     if isinstance(error, MemoryError):
         return Text(es="no hay memoria suficiente", en="there is not enough memory")
     return error.reason if isinstance(error, NotAFile) else Text(*[str(error.strerror or error)] * 2)
+
+
+def packed(contents: Mapping[str, bytes]) -> bytes:
+    """A zip archive of these files, by name: the same bytes for the same contents."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in sorted(contents.items()):
+            about = zipfile.ZipInfo(name)  # of 1980
+            about.create_system, about.external_attr = 3, 0o644 << 16  # as on Unix, wherever it is written
+            archive.writestr(about, content, zipfile.ZIP_DEFLATED, compresslevel=9)
+    return buffer.getvalue()
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -10,6 +10,11 @@ def mean_squared_error(actual: np.ndarray, predicted: np.ndarray) -> float:
     return float(np.mean((np.asarray(actual, float) - np.asarray(predicted, float)) ** 2))
 
 
+def mean_absolute_error(actual: np.ndarray, predicted: np.ndarray) -> float:
+    """Mean of the absolute differences, in the unit of the target."""
+    return float(np.mean(np.abs(np.asarray(actual, float) - np.asarray(predicted, float))))
+
+
 def peak_signal_to_noise(error: float) -> float:
     """PSNR in decibels of images between 0 and 1 whose mean squared error is ``error``; 10 dB are a tenth of it."""
     return -10.0 * float(np.log10(error))

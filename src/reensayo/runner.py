@@ -128,12 +128,14 @@ def run(
     watch: Watch | None = None,
     stop: Event | None = None,
     own_process: bool = False,
+    note: Mapping[str, str] | None = None,
 ) -> Run:
     """Train what is not stored yet, block by block; returns every trial asked for.
 
     Where two recipes have the same settings their trials are trained once and stored under both names. What another
     process stores meanwhile is not trained again, but for a block that both have begun.
-    ``own_process`` says that the process is there for this run alone, so that its memory may be kept for it.
+    ``own_process`` says that the process is there for this run alone, so that its memory may be kept for it; ``note``
+    what else is written down of each new trial.
 
     Raises:
         MissingData, DamagedData: found out before anything trains.
@@ -157,7 +159,10 @@ def run(
     _forget_finished_blocks(trials, store)
     devices = _devices(own_process) if any(trial.recipe.fit is None for trial in missing) else ()
     started = time.perf_counter()
-    session = _Session(store, watch or Watch(), stop or Event(), checkpoint_seconds, loader, devices, refused)
+    session = _Session(
+        store, watch or Watch(), stop or Event(), checkpoint_seconds, loader, devices, refused, note or {}
+    )
+    session.twins |= _twins(trials, missing, store)
     spent: dict[str, float] = {}
     for (experiment, _), of_recipe in groupby(missing, key=lambda trial: (trial.experiment, trial.recipe.label)):
         clock, exercise = time.perf_counter(), experiment.exercise
@@ -184,6 +189,16 @@ def _missing(trials: Sequence[Trial], store: Store, refused: list[ReensayoError]
                 yield trial
         except ReensayoError as error:
             refused.append(error)
+
+
+def _twins(trials: Sequence[Trial], missing: Sequence[Trial], store: Store) -> dict[str, StoredTrial]:
+    """What is stored, of the trials asked for, with the results that others of them lack."""
+    wanted, found = {trial.results_key for trial in missing}, dict[str, StoredTrial]()
+    for trial in trials:
+        with suppress(ReensayoError):  # it is refused already
+            if trial.results_key in wanted and (stored := store.trial(trial.id)):
+                found.setdefault(trial.results_key, stored)
+    return found
 
 
 def _forget_finished_blocks(trials: Sequence[Trial], store: Store) -> None:
@@ -223,22 +238,23 @@ class _Session:
     loader: Loader
     devices: Sequence[Any]
     refused: list[ReensayoError]
+    note: Mapping[str, str]
     compile_seconds: float = 0.0
     untold: Exception | None = None
     done: dict[str, Result] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)  # for which reason
-    _twins: dict[str, StoredTrial] = field(default_factory=dict)  # by what their results depend on
+    twins: dict[str, StoredTrial] = field(default_factory=dict)  # by what their results depend on
 
     def run_recipe(self, trials: Sequence[Trial]) -> None:
         """Those trials of one recipe that are not stored by now."""
         missing = list(_missing(trials, self.store, self.refused))
-        known = [trial for trial in missing if trial.results_key in self._twins]
-        others = [trial for trial in missing if trial.results_key not in self._twins]
+        known = [trial for trial in missing if trial.results_key in self.twins]
+        others = [trial for trial in missing if trial.results_key not in self.twins]
         if known:
             self._tell(self.watch.block, known, None)
         for trial in known:
             with self._failures_told([trial]):
-                self._store_again(trial, self._twins[trial.results_key])
+                self._store_again(trial, self.twins[trial.results_key])
         if others and others[0].recipe.fit:
             for trial in others:
                 with self._failures_told([trial]):
@@ -312,7 +328,7 @@ class _Session:
                 layout = asdict(outcome.layout) | {"seeds": list(outcome.block), "lowering": list(outcome.lowering)}
                 found = outcome.evaluation
                 about = _about(found, outcome.seconds, PACKAGES, outcome.diverged, devices=outcome.devices)
-                about |= {"layout": layout, "compile_s": trainer.compile_seconds}
+                about |= {"layout": layout, "compile_s": trainer.compile_seconds, **self.note}
                 save_model = outcome.save_model if trial.seed == 0 else None
                 ours = self.store.write_trial(trial, about, outcome.history, found.arrays, save_model)
                 self._note(trial, ours, resumed_epoch)
@@ -323,7 +339,7 @@ class _Session:
         """That a trial is stored: by us, or meanwhile by another process."""
         if stored := ours or self.store.trial(trial.id):
             self._tell(self.watch.stored, stored)
-            self._twins.setdefault(trial.results_key, stored)
+            self.twins.setdefault(trial.results_key, stored)
         self.done[trial.id] = Result(trial, stored, ours is not None, resumed_epoch)
 
     def _save_if_possible(self, block: StoredBlock, checkpoint: Checkpoint) -> None:
@@ -334,7 +350,7 @@ class _Session:
             self._tell(self.watch.unsaved, error.reason)
 
     def _store_again(self, trial: Trial, twin: StoredTrial) -> None:
-        """What was trained under another recipe's name a moment ago, under this one's."""
+        """What was trained under another recipe's name, under this one's."""
         about = {name: value for name, value in twin.about.items() if name not in ("id", "identity", "sha256", "sum")}
         about["same_as"] = twin.id
         model = twin.directory / "model.keras"
@@ -353,6 +369,7 @@ class _Session:
         each = zip(folds.keys(len(splits)), splits, strict=True)
         fitted = folds.together([fit(split, s, generator("baseline", *fold)) for fold, split in each])
         about = _about(fitted.evaluation, time.perf_counter() - started, (*PACKAGES, "scikit-learn"))
+        about |= self.note
         self._note(trial, self.store.write_trial(trial, about, fitted.history, fitted.evaluation.arrays))
 
 
@@ -367,9 +384,14 @@ def _about(
         "wall_s": seconds,
         "process_peak_memory_bytes": hardware.peak_memory(),
         "hardware": hardware.describe() | more_hardware,
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
+        "versions": versions(packages),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
+    """Python's version and those of packages."""
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
 
 
 def _checkpoint_seconds() -> float:

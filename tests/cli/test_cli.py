@@ -19,6 +19,7 @@ from reensayo.cli.main import COMMANDS
 from reensayo.cli.new import name_of
 from reensayo.datasets import places as places_module
 from reensayo.originals.introduccion_a_keras import ORIGINAL
+from reensayo.pages.verdicts import VERDICTS
 from reensayo.runner import plan
 from reensayo.spec import Original
 from reensayo.spec import trial as trials_module
@@ -32,9 +33,12 @@ TRIAL_KEYS = {
     *("id", "experiment", "recipe", "seed", "status", "new", "resumed_epoch", "reduced", "directory", "wall_s"),
     *("final", "best", "measures"),
 }
-CLAIM_KEYS = {
-    *("id", "exercise", "statement", "where", "recipe", "reading", "verdict", "caveats", "published", "figure_value"),
-    *("estimate", "interval", "n", "evidence", "trials", "why"),
+CLAIM_KEYS = {"id", "exercise", "statement", "where", "own_figure", "recipes", "sound", "rows"}
+FOUND_KEYS = {"verdict", "direction", "evidence", "provisional", "estimate", "interval", "n"}
+COLUMN_KEYS = FOUND_KEYS | {"reading", "same_as"}
+ROW_KEYS = FOUND_KEYS | {
+    *("recipe", "reading", "role", "published", "figure_value", "figure_agrees", "against_figure", "caveats"),
+    *("trials", "why"),
 }
 
 
@@ -285,6 +289,16 @@ def test_a_network_that_is_only_counted_is_shown_and_not_run(command):
         assert "ex10.vgg16 is only built and counted, never trained: see it with `reensayo show ex10.vgg16`" in err
 
 
+def test_show_tells_what_a_recipe_was_chosen_from(command, tmp_path):
+    command("new", tmp_path / "work")
+    module = tmp_path / "work" / "__init__.py"
+    grid = "SCRIPT.but('script', {}, tried={'learning_rate': (0.01, 0.03)})"
+    module.write_text(module.read_text("utf-8").replace("recipes=(TEXT, SCRIPT)", f"recipes=(TEXT, {grid})"), "utf-8")
+    words = "--original", tmp_path / "work", "show", "sine.dense"
+    assert "0.03 (script; tried: 0.01, 0.03)" in command(*words).out
+    assert "0.03 (script; se probaron 0.01, 0.03)" in command(*words, "--lang", "es").out
+
+
 def test_show_fits_a_terminal(command, wide):
     for id_ in ORIGINAL.networks:
         out = command("show", id_).out
@@ -391,7 +405,7 @@ def test_quick_prints_the_budget_beside_what_it_took(command, store, monkeypatch
     _, out, _ = command(*RUN, "--seeds", 1, "--profile", "quick", "--store", store.root)
     (line,) = [line for line in out.splitlines() if "of a budget" in line]
     assert line.split()[0] == "ex01:"
-    assert line.endswith("s of a budget of 5 s")
+    assert line.endswith("s of a budget of 10 s")
 
 
 @pytest.mark.parametrize(
@@ -506,89 +520,105 @@ def test_compare_refuses_what_lacks_an_unreadable_trial_and_names_others(command
 
 @pytest.fixture
 def judged(put):
-    put("ex08.dense@script", measures=[{"seconds_per_epoch": 1.0}] * 3, history=top1(0.899, 0.9, 0.901))
-    put("ex08.conv@script", measures=[{"seconds_per_epoch": 5.0}] * 3, history=top1(0.92, 0.9201, 0.9199))
+    """As many seeds as decide, so that nothing rests on what comes with the work."""
+    put("ex08.dense@script", measures=[{}] * 10, history=top1(*[0.899, 0.9, 0.901, 0.9, 0.9] * 2))
+    put("ex08.conv@script", measures=[{}] * 10, history=top1(*[0.92, 0.9201, 0.9199, 0.92, 0.92] * 2))
     put("ex05.map@text", measures=[{"test_mean_squared_error": 0.12}])
 
 
-def test_verdicts_are_a_line_a_claim_and_a_row_a_recipe(command, store, judged, wide):
+def line_of(claim, out):
+    (line,) = [line for line in out.splitlines() if line.startswith(f"{claim} ")]
+    return line.split()
+
+
+def test_verdicts_are_a_line_a_claim(command, store, judged, wide):
     code, out, err = command("verdicts", "--store", store.root)
     assert (code, err) == (0, "")
-    lines = out.splitlines()
+    header, *lines = out.splitlines()
     assert lines.pop() == f"Each command above needs: --store {store.root}"
-    assert max(map(len, lines)) <= 100
-    at = lines.index("8a  The dense network reaches 90 % accuracy. §8, Fig. 20")
-    assert lines[at + 1].split() == ["?", "inconclusive", "text", "0.9", "0.8972", "none"]
-    assert lines[at + 2].split()[:8] == ["✓", "reproduced", "script", "0.9", "0.8972", "0.9", "[0.895", "…"]
-    assert lines[at + 2].split()[-2:] == ["3", "own"]
-    assert "      ! batch_size differs too: 64 in ex08.conv, 128 in ex08.dense" in lines
-    assert lines[-1].startswith("`reensayo verdicts --why 1` explains one; ")
-    columns = {line.index(" script  ") for line in lines if line.startswith("    ") and " script  " in line}
-    assert len(columns) == 1
+    assert header.split()[:3] == ["figure", "text", "script"]
+    claims = [claim.id for exercise in ORIGINAL.exercises for claim in exercise.claims]
+    assert [line.split()[0] for line in lines[: len(claims)]] == claims
+    assert line_of("8a", out)[1] == "✓"
+    assert line_of("8a", out)[3] == "✓"
+    assert line_of("8b", out)[1] == "✗"  # its own figure shows 92 %, not 93
+    assert line_of("8b", out)[3] == "✗↓"
+    assert "script: what the figures' scripts ran" in out
+    assert "`reensayo verdicts --why 1` says everything about one." in out
+    assert len({line.index("  The ") for line in lines if line.startswith("8") and "  The " in line}) == 1
 
 
-def test_a_narrow_screen_has_a_row_a_line_too(command, store, judged, monkeypatch):
+def test_a_broad_screen_has_room_for_words_and_a_narrow_one_for_a_line_a_claim(command, store, judged, monkeypatch):
+    out = command("verdicts", "ex08", "--store", store.root).out
+    assert "✓ reproduced" in " ".join(line_of("8a", out))
+    assert "✗↓ no: lower" in " ".join(line_of("8b", out))
     real = output.Console
     monkeypatch.setattr(output, "Console", lambda **options: real(**{**options, "width": 80}))
     out = command("verdicts", "ex08", "--store", store.root).out
-    assert "its figure" not in out
-    (row,) = [line for line in out.splitlines() if line.startswith("    ✓ reproduced      script  0.9 ")]
-    assert row.endswith("own")
+    assert "The dense network reaches 90" in out
+    assert "no: lower" not in out.split("figure:")[0]
+    assert max(len(line) for line in out.splitlines() if line.startswith("8")) <= 80
 
 
-def test_verdicts_of_an_exercise_or_a_recipe_are_those_of_all(command, store, judged):
-    def rows(*ids: str, claim: bool = False):
-        found = strict_json(command("verdicts", *ids, "--json", "--store", store.root).out)["claims"]
-        return [row["id"] if claim else (row["exercise"], row["recipe"]) for row in found]
+def test_verdicts_of_an_exercise_or_a_recipe_are_those_of_claims_about_it(command, store, judged):
+    def claims(*ids: str):
+        out = command("verdicts", *ids, "--json", "--store", store.root).out
+        return [each["id"] for each in strict_json(out)["claims"]]
 
-    every = rows()
-    assert rows("ex08") == [row for row in every if row[0] == "ex08"]
-    assert rows("ex05@script") == [row for row in every if row == ("ex05", "script")]
-    of_the_dense_net = set(rows("ex08.dense@script", claim=True))
-    assert {"8a", "8c"} <= of_the_dense_net
+    assert claims("ex08") == ["8a", "8b", "8c", "8d", "8e"]
+    assert claims("ex05@script") == ["5"]
+    of_the_dense_net = claims("ex08.dense@script")
+    assert {"8a", "8c"} <= set(of_the_dense_net)
     assert "8b" not in of_the_dense_net  # which is about the convolutional one alone
 
 
 def test_verdicts_in_spanish(command, store, judged):
     out = command("verdicts", "--store", store.root, "--lang", "es").out
     assert "✓ se reproduce" in out
-    assert "0,8972" in out
     for english in ("reproduced", "inconclusive", "claim", "recipe", "squared"):
         assert english not in out
+    assert "0,8972" in command("verdicts", "--why", "8a", "--store", store.root, "--lang", "es").out
 
 
 def test_verdicts_json_is_the_contract(command, store, judged):
     code, out, err = command("verdicts", "--json", "--store", store.root)
     assert (code, err) == (0, "")
     found = strict_json(out)
-    assert found.keys() == {"claims", "unreadable"}
+    assert found.keys() == {"claims", "agreement", "unreadable"}
     assert found["unreadable"] == []
-    assert all(claim.keys() == CLAIM_KEYS for claim in found["claims"])
-    assert {claim["verdict"] for claim in found["claims"]} <= {
+    for claim in found["claims"]:
+        assert claim.keys() == CLAIM_KEYS
+        assert claim["own_figure"] in ("agrees", "disagrees", "none")
+        assert list(claim["recipes"]) == ["text", "script"]
+        for column in claim["recipes"].values():
+            assert column.keys() == COLUMN_KEYS
+            assert column["verdict"] in VERDICTS
+            assert column["direction"] in (None, "higher", "lower")
+            assert column["evidence"] in ("own", "shipped", "reduced", "none", "count")
+        assert claim["sound"] is None or claim["sound"].keys() >= {"value", "interval", "n"}
+        assert all(row.keys() == ROW_KEYS for row in claim["rows"])
+    by = {claim["id"]: claim for claim in found["claims"]}
+    column = by["8a"]["recipes"]["script"]
+    assert (column["verdict"], column["evidence"], column["provisional"], column["n"]) == (
         "reproduced",
-        "not reproduced",
-        "inconclusive",
-        "not testable",
-    }
-    by = {(claim["id"], claim["recipe"], claim["reading"]): claim for claim in found["claims"]}
-    dense = by["8a", "script", ""]
-    assert (dense["exercise"], dense["verdict"], dense["n"], dense["evidence"]) == ("ex08", "reproduced", 3, "own")
-    assert (dense["published"], len(dense["trials"]), len(dense["interval"])) == (0.9, 3, 2)
-    assert by["8a", "text", ""]["interval"] is None
-    assert len(by["8c", "script", ""]["caveats"]) == 2
+        "own",
+        False,
+        10,
+    )
+    assert by["2d"]["recipes"]["script"]["same_as"] == "text"
+    (row,) = [row for row in by["8c"]["rows"] if row["recipe"] == "script"]
+    assert (len(row["trials"]), len(row["caveats"]), row["role"]) == (10, 2, "part")
     spanish = strict_json(command("verdicts", "--json", "--store", store.root, "--lang", "es").out)["claims"]
     for ours, theirs in zip(found["claims"], spanish, strict=True):
         assert ours["statement"] != theirs["statement"]
-        same = CLAIM_KEYS - {"statement", "why", "caveats"}
-        assert {key: ours[key] for key in same} == {key: theirs[key] for key in same}
+        assert ours["recipes"] == theirs["recipes"]
 
 
-def test_an_infinite_interval_is_null_in_json(command, store, put):
-    put("ex08.dense@script", history=top1(0.9))
-    out = command("verdicts", "--json", "--why", "8a", "--store", store.root).out
-    claims = strict_json(out)["claims"]
-    assert [claim["id"] for claim in claims] == ["8a", "8a"]
-    assert claims[1]["interval"] == [None, None]
+def test_an_infinite_interval_is_null_in_json(command, put, store):
+    put("toy.line@code", history=[{"val_mean_squared_error": [1.0, 0.5]}], original=registry.find(TOY))
+    out = command("--original", TOY, "verdicts", "--json", "--why", "a", "--store", store.root).out
+    (claim,) = strict_json(out)["claims"]
+    assert claim["recipes"]["code"]["interval"] == [None, None]
 
 
 def test_why_tells_everything_about_one_claim(command, store, judged, wide):
@@ -596,18 +626,35 @@ def test_why_tells_everything_about_one_claim(command, store, judged, wide):
     assert code == 0
     assert "8c  The convolutional network is slightly more accurate than the dense one.  §8, Figs. 20-21" in out
     assert "✓ reproduced  script" in out
-    assert "its own figure shows 0.0235" in out
+    assert "Its own figure shows 0.0235" in " ".join(out.split())
     assert "! dropout differs too: 0.5 in ex08.conv, 0.15 in ex08.dense" in out
-    assert "evidence own: 6 trials" in out
-    assert out.count("ex08.conv@script-s") == 3
+    assert "evidence own: 10 trials" in out
+    assert out.count("ex08.conv@script-s") == 5
     assert max(map(len, out.splitlines()[:-1])) <= 100  # the last names the folder
-    assert "[0." in " ".join(command("verdicts", "--why", "8a", "--store", store.root).out.split())
 
 
 def test_why_names_both_readings(command, store, judged):
     out = command("verdicts", "--why", "5", "--store", store.root).out
-    assert "what a reader takes from it: the network learns the map" in out
+    assert "the network learns the map" in out
+    assert "goes beyond the sentence and does not count" in out
     assert "arcsine" in out
+
+
+def test_what_was_counted_needs_no_trial(command, store):
+    out = command("verdicts", "--why", "8d", "--store", store.root).out
+    assert out.count("✓ reproduced") == 2
+    assert "exact count (published): ex08.dense: 79510 (79510); ex08.conv: 94650 (94650)." in " ".join(out.split())
+    assert "evidence count" in out
+
+
+def test_whether_this_machine_agrees_is_told(command, put, store, monkeypatch):
+    theirs = put("ex08.dense@text", history=top1(0.9, 0.91, 0.92))
+    monkeypatch.setattr("reensayo.evidence.agreement.shipped", lambda original: tuple(theirs))
+    out = command("verdicts", "--store", store.root).out
+    assert "Recipes trained on this machine: 1 as the shipped ones, but for rounding." in " ".join(out.split())
+    monkeypatch.setattr("reensayo.evidence.agreement.shipped", lambda original: tuple(theirs[1:]))
+    (found,) = strict_json(command("verdicts", "--json", "--store", store.root).out)["agreement"]
+    assert (found["experiment"], found["recipe"], found["agrees"]) == ("ex08.dense", "text", "rounding")
 
 
 # ---------------------------------------------------------------- compare
@@ -617,7 +664,7 @@ def test_compare(command, store, judged, wide):
     code, out, _ = command("compare", "ex08.conv@script", "ex08.dense@script", "--store", store.root)
     assert code == 0
     lines = out.splitlines()
-    assert lines[0] == "A = ex08.conv@script, B = ex08.dense@script; 3 pairs of the same seed"
+    assert lines[0] == "A = ex08.conv@script, B = ex08.dense@script; 10 pairs of the same seed"
     differ = ("filters differs: A 16, B –", "dropout differs: A 0.5, B 0.15", "batch_size differs: A 64, B 128")
     assert lines[1:5] == [*(f"  {words}" for words in differ), "  hidden differs: A –, B 100"]
     (row,) = [line.split() for line in lines if line.startswith("val_categorical_accuracy")]
@@ -650,17 +697,9 @@ def test_compare_of_what_is_not_there_is_2(command, store, judged):
     code, out, err = command("compare", "ex08.conv@script", "ex08.conv@text", "--store", store.root)
     assert (code, out) == (2, "")
     assert (
-        "There are trials of:\n  ex08.conv@script\nTo compare them:\n  reensayo run ex08.conv@text --seeds 3 --store "
+        "There are trials of:\n  ex08.conv@script\nTo compare them:\n  reensayo run ex08.conv@text --seeds 10 --store "
         in err
     )
-
-
-def test_verdicts_print_what_was_counted_without_an_interval(command, put, store, wide):
-    for net, work in (("alexnet", 2.0), ("vgg16", 909.0)):
-        put(f"ex10.{net}-cifar10@script", measures=[{"multiply_adds": work}])
-    code, out, _ = command("verdicts", "--store", store.root)
-    assert code == 0
-    assert "454.5" in out
 
 
 # ---------------------------------------------------------------- data and doctor

@@ -7,14 +7,17 @@ import shutil
 from dataclasses import replace
 from functools import partial
 from string import Formatter
+from types import SimpleNamespace
 
 import pytest
 
+from reensayo.api import Results
 from reensayo.evidence import explain, judge, stats
-from reensayo.evidence.current import shipped, standing
+from reensayo.evidence.current import perturbed, shipped, standing, unreadable_packs
 from reensayo.evidence.findings import is_exact, is_timed
 from reensayo.selection import check_seeds, select
 from reensayo.spec import Answer, Metric, experiments_of
+from reensayo.store import Pack, Store, write_pack
 from reensayo.text import Text, number
 from small_work import WORK, conv, dense, with_another
 
@@ -214,7 +217,8 @@ def test_seconds_are_those_that_were_taken_in_turn(monkeypatch, row, put):
     put("one.dense@script", measures=[{"seconds_per_epoch": 1.0}] * 5)
     put("one.conv@script", measures=[{"seconds_per_epoch": 5.0}] * 5)
     assert (row("1e").verdict, row("1e").evidence) == ("inconclusive", "none")
-    monkeypatch.setattr(judge, "timed_pairs", lambda *_: [(1.0, 5.0), (1.1, 5.0), (1.2, 5.0)])
+    timing = SimpleNamespace(seconds_per_epoch=((1.0, 5.0), (1.1, 5.0), (1.2, 5.0)))
+    monkeypatch.setattr(judge, "times", lambda original: {("one.dense", "one.conv", "script"): timing})
     assert (row("1e").verdict, row("1e").direction, row("1e").evidence, row("1e").n) == (
         *("not reproduced", "lower", "shipped"),
         3,
@@ -337,12 +341,28 @@ def test_trials_of_another_work_are_none_of_this(put, store, row):
     assert not [row for row in judged_without(store) if row.verdict == "withheld"]
 
 
-def test_what_is_shipped_with_a_work_lies_in_its_folder(put, store):
+def test_what_is_shipped_with_a_work_lies_in_its_folder_in_packs(put, tmp_path):
     assert shipped(WORK) == ()
-    put("one.dense@script", history=top1(0.9))
-    store.root.rename(store.root.with_name("shipped"))
-    (found,) = shipped(replace(WORK, folder=store.root.parent))
-    assert (found.original, found.experiment, found.history[TOP1][-1]) == ("small", "one.dense", 0.9)
+    first, second = put("one.dense@script", history=top1(0.9, 0.8))
+    write_pack(tmp_path / "shipped" / "one.dense@script.zip", Pack((first, second), (first,)), {})
+    (tmp_path / "shipped" / "one.conv@script.zip").write_bytes(b"no pack")
+    work = replace(WORK, folder=tmp_path)
+    assert [(trial.original, trial.experiment, trial.history[TOP1][-1]) for trial in shipped(work)] == [
+        ("small", "one.dense", 0.9),
+        ("small", "one.dense", 0.8),
+    ]
+    assert [trial.id for trial in perturbed(work)] == [first.id]
+    (error,) = unreadable_packs(work)
+    assert "one.conv@script.zip is damaged" in str(error)
+    results = Results(work, Store(tmp_path / "empty"))
+    assert {row.verdict for row in results.verdicts()} == {"not run"}  # nothing is withheld for it
+    assert results.unreadable == [error]
+
+
+def test_packed_trials_of_an_earlier_version_of_a_recipe_count_no_more(put, tmp_path):
+    trials = put("one.dense@script", history=top1(0.9), changes={"epochs": 3})
+    write_pack(tmp_path / "shipped" / "one.dense@script.zip", Pack(tuple(trials)), {})
+    assert shipped(replace(WORK, folder=tmp_path)) == ()
 
 
 def test_a_command_that_is_advised_names_the_work(rows):

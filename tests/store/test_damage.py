@@ -122,6 +122,28 @@ def test_an_entry_of_another_kind_is_named_even_with_a_sum_that_fits(whole, entr
 
 
 @pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ({"measures": 3}, r"Expected `object`, got `int` - at `\$\.measures`"),
+        ({"measures": {"a": "x"}}, r"Expected `float \| null`, got `str` - at `\$\.measures\["),
+        ({"diverged_epoch": "2"}, r"Expected `int \| null`, got `str` - at `\$\.diverged_epoch`"),
+        ({"layout": []}, r"Expected `object`, got `array` - at `\$\.layout`"),
+        ({"layout": {"seeds": 3}}, r"Expected `array`, got `int` - at `\$\.layout\.seeds`"),
+        ({"identity": "x"}, r"Expected `object`, got `str` - at `\$\.identity`"),
+        ({"identity": {}}, r"Object missing required field `experiment` - at `\$\.identity`"),
+        ({"seed": "0"}, r"Expected `int`, got `str` - at `\$\.identity\.seed`"),
+    ],
+    ids=str,
+)
+def test_an_entry_of_another_kind_is_named_where_it_stands(whole, entries, expected, tmp_path):
+    if "seed" in entries:
+        entries = {"identity": {**json.loads(whole["trial.json"])["identity"], **entries}}
+    store = restored(tmp_path, edited(whole, **entries))
+    with pytest.raises(UnreadableEntry, match=rf"trial\.json is damaged \(unexpected content: {expected}"):
+        store.trials()
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"settings": 3},

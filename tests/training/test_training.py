@@ -57,6 +57,24 @@ def test_the_first_epochs_alone_are_those_of_the_whole_training():
     np.testing.assert_array_equal(alone, all_of_them[:2])
 
 
+def test_a_perturbed_start_differs_in_the_last_place_of_each_weight_of_the_first_kernel_and_nowhere_else():
+    ready = short("ex08.dense@script")
+    usual, perturbed = ready._start([(3,)]).state, ready.perturbed_start(3).state
+    different = [i for i, (a, b) in enumerate(zip(usual, perturbed, strict=True)) if not np.array_equal(a, b)]
+    kernel = usual[different[0]]
+    assert len(different) == 1
+    assert kernel.ndim == 3  # of a member
+    np.testing.assert_array_equal(perturbed[different[0]], np.nextafter(kernel, np.float32(np.inf)))
+
+
+def test_a_stopwatch_takes_the_same_steps_each_time_and_leaves_the_training_as_it_was():
+    ready = short("ex08.dense@script")
+    seconds = ready.stopwatch(2)
+    assert min(seconds(), seconds()) > 0
+    size = len(ready.splits(0)[0].x_train)
+    assert ready.steps_per_epoch == -(-size // ready.spec.batch_size)
+
+
 def test_encode_gets_the_constants_of_a_split_and_nothing_else():
     experiment, recipe = select_one(registry.find(TOY), "toy.line@code")
     seen = set()

@@ -78,7 +78,11 @@ def _show(out: Console, original: Original, experiment: Experiment, recipes: lis
         having = [recipe for recipe in recipes if setting.name in recipe.sourced]
         for recipe in having:
             cell = recipe.sourced[setting.name]
-            values.setdefault(f"{in_words(cell.value)} [dim]({cell.origin})[/]", []).append(recipe.name)
+            origin = cell.origin
+            if tried := ", ".join(map(in_words, recipe.tried.get(setting.name, ()))):
+                words = Text(es="{origin}; se probaron {tried}", en="{origin}; tried: {tried}")
+                origin = words.format(origin=origin, tried=tried)(lang)
+            values.setdefault(f"{in_words(cell.value)} [dim]({origin})[/]", []).append(recipe.name)
         differs = len({recipe.settings[setting.name] for recipe in having}) > 1
         for index, (value, names) in enumerate(values.items()):
             rows.add_row(

@@ -40,8 +40,8 @@ class Basis:
 
 
 def decides(experiments: Iterable[spec.Experiment]) -> int:
-    """How many seeds decide a test of these."""
-    return max(FEWEST, *(experiment.seeds for experiment in experiments))
+    """How many seeds decide a test of these: of two that are compared, as many as both declare."""
+    return max(FEWEST, min(experiment.seeds for experiment in experiments))
 
 
 def basis(arms: Sequence[Arm], own: Sequence[StoredTrial], shipped: Sequence[StoredTrial]) -> Basis:

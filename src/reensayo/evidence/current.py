@@ -9,9 +9,12 @@ from typing import Generic, NamedTuple, TypeVar
 
 from reensayo.selection import trial_ids
 from reensayo.spec import Original, Trial
-from reensayo.store import Store, StoredTrial, UnderWay, UnreadableEntry
+from reensayo.store import StoredTrial, UnderWay, UnreadableEntry, read_pack
 
 AnyTrial = TypeVar("AnyTrial", StoredTrial, UnderWay)
+
+SHIPPED = "shipped"
+"""The folder of an original's packs, within its own."""
 
 
 class Standing(NamedTuple, Generic[AnyTrial]):
@@ -44,23 +47,51 @@ def standing(original: Original, trials: Iterable[AnyTrial]) -> Standing[AnyTria
     return found
 
 
-@cache
 def shipped(original: Original) -> tuple[StoredTrial, ...]:
-    """Trials that come with an original: trained once at full length, so that there are answers without training.
+    """Trials that come with an original: trained once at full length, some of them where a laptop would take days.
 
-    They lie in its folder ``shipped``; what trained them stands with each.
+    They lie in its folder ``shipped``, a pack a recipe; what trained them stands with each.
     """
-    return tuple(standing(original, Store(original.folder / "shipped").trials()).counting)
+    return _packs(original).trials
 
 
 def is_shipped(original: Original, trial: StoredTrial) -> bool:
     """Whether a trial is one of those."""
-    return trial.directory.is_relative_to(original.folder / "shipped")
+    return trial.directory.is_relative_to(original.folder / SHIPPED)
 
 
 def perturbed(original: Original) -> tuple[StoredTrial, ...]:
-    """None yet."""
-    return ()
+    """Shipped trials of seed 0 that began from weights which differ in their last bits.
+
+    How far one comes from the shipped trial of its name is what rounding explains.
+    """
+    return _packs(original).perturbed
+
+
+def unreadable_packs(original: Original) -> tuple[UnreadableEntry, ...]:
+    """The packs of an original that cannot be read, or not be believed: nothing of them counts."""
+    return _packs(original).unreadable
+
+
+class _Packs(NamedTuple):
+    trials: tuple[StoredTrial, ...]
+    perturbed: tuple[StoredTrial, ...]
+    unreadable: tuple[UnreadableEntry, ...]
+
+
+@cache
+def _packs(original: Original) -> _Packs:
+    trials, perturbed, unreadable = list[StoredTrial](), list[StoredTrial](), list[UnreadableEntry]()
+    for path in sorted((original.folder / SHIPPED).glob("*.zip")):
+        try:
+            pack = read_pack(path)
+        except UnreadableEntry as error:
+            unreadable.append(error)
+            continue
+        trials += pack.trials
+        perturbed += pack.perturbed
+    whole, of_bit = (tuple(standing(original, each).counting) for each in (trials, perturbed))
+    return _Packs(whole, of_bit, tuple(unreadable))
 
 
 def lost(

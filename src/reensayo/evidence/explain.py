@@ -25,6 +25,7 @@ WORDS: Mapping[type[spec.Test], Text] = {
     ),
     spec.Exceeds: DIFFERENCE,
     spec.Alike: DIFFERENCE,
+    spec.Differs: DIFFERENCE,
     spec.Times: Text(
         es="{metric}: {first} da {estimate} veces lo que da {second} ({claimed}), {n} {of}, {interval}{end}",
         en="{metric}: {first} gives {estimate} times what {second} gives ({claimed}), {n} {of}, {interval}{end}",
@@ -98,6 +99,15 @@ ENDS: Mapping[type[spec.Test], Mapping[str, Text]] = {
         "borderline": AT_THE_BORDER,
         "higher": Text(es="todo por encima de cero: hay diferencia.", en="all above zero: there is a difference."),
         "lower": Text(es="todo por debajo de cero: hay diferencia.", en="all below zero: there is a difference."),
+    },
+    spec.Differs: {
+        "reproduced": Text(es="que no contiene el cero: hay diferencia.", en="without zero: there is a difference."),
+        "inconclusive": Text(
+            es="que contiene el cero: la diferencia no está decidida.",
+            en="which contains zero: the difference is not settled.",
+        ),
+        "borderline": AT_THE_BORDER,
+        "not reproduced": NO_DIFFERENCE,
     },
     spec.Times: {
         "reproduced": Text(es="todo dentro de lo afirmado.", en="all within what is claimed."),
@@ -194,7 +204,7 @@ def caveats(row: Row) -> Iterator[Text]:
             if one != other:
                 here, there = spec.said(one), spec.said(other)
                 yield words.format(name=name, here=here, first=first.id, there=there, second=second.id)
-    if isinstance(test, spec.Reaches | spec.Exceeds | spec.Alike):
+    if isinstance(test, spec.Reaches | spec.Above | OfPairs):
         for experiment, trials in zip(experiments, row.basis.trials, strict=False):
             if lost := sum(trial.status == "diverged" for trial in trials):
                 yield Text(
@@ -249,7 +259,7 @@ def _border(test: spec.Test, row: Row) -> Text:
     borders = {border_of(test)}
     if isinstance(test, spec.Times):
         borders = {test.low, test.high}
-    elif isinstance(test, spec.Alike):
+    elif isinstance(test, spec.Alike | spec.Differs):
         borders = {0.0, test.margin, -test.margin}
     if not row.interval:
         return number(min(borders))

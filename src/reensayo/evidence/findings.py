@@ -19,7 +19,7 @@ Verdict = Literal[
     "reproduced", "consistent", "borderline", "inconclusive", "not reproduced", "not testable", "withheld"
 ]
 Direction = Literal["higher", "lower"]
-OfPairs = spec.Exceeds | spec.Alike | spec.Times
+OfPairs = spec.Exceeds | spec.Alike | spec.Differs | spec.Times
 OfSeeds = spec.Reaches | spec.Above | spec.Happens | OfPairs
 Values = tuple[float, ...]
 """One number of a run, or two of a pair."""
@@ -66,13 +66,15 @@ def find(test: OfSeeds, values: Sequence[Values], naming: spec.Naming) -> Findin
         case spec.Above():
             interval, mean = stats.mean_interval(first, bounds, LEVEL), math.fsum(first) / len(first)
             finding = Finding(_beyond(interval, border_of(test)), None, mean, interval, len(first))
-        case spec.Exceeds() | spec.Alike():
+        case spec.Exceeds() | spec.Alike() | spec.Differs():
             difference = stats.paired_difference(first, other, bounds, LEVEL)
             interval, within = difference.interval, _within(first, other, test.margin)
             verdict = _beyond(interval, border_of(test))
             if isinstance(test, spec.Alike):
                 without: Mapping[Verdict, Verdict] = {"inconclusive": "consistent", "borderline": "borderline"}
                 verdict = within or without.get(verdict, "not reproduced")
+            elif isinstance(test, spec.Differs) and not within:  # whichever gives more
+                verdict = "reproduced" if verdict == "not reproduced" else verdict
             elif within and verdict == "reproduced":  # there is a difference, but surely one that matters to nobody
                 verdict = "borderline" if within == "borderline" else "not reproduced"
             elif within == "reproduced":
@@ -90,7 +92,7 @@ def against_figure(test: spec.Test, shown: float, tolerance: float, values: Sequ
     match test:
         case spec.Reaches():
             return _reaches([value for (value,) in values], shown, tolerance, test.margin, spec.ANYWHERE)
-        case spec.Exceeds() | spec.Alike():
+        case spec.Exceeds() | spec.Alike() | spec.Differs():
             return _reaches([a - b for a, b in values], shown, tolerance, 2 * test.margin, spec.ANYWHERE)
     return None
 
@@ -170,7 +172,7 @@ def _if_enough(finding: Finding) -> Finding:
 
 def _with_direction(test: OfSeeds | spec.Equals, finding: Finding) -> Finding:
     """Which way it fails: more or less than is claimed; none of an event, or of a difference too small to matter."""
-    if finding.verdict != "not reproduced" or finding.estimate is None or isinstance(test, spec.Happens):
+    if finding.verdict != "not reproduced" or finding.estimate is None or isinstance(test, spec.Happens | spec.Differs):
         return finding
     border = border_of(test)
     if isinstance(test, spec.Exceeds | spec.Above) and finding.interval and finding.interval.high >= border:

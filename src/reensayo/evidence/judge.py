@@ -17,7 +17,7 @@ from reensayo.evidence import stats
 from reensayo.evidence.basis import Basis, Evidence
 from reensayo.evidence.current import lost, shipped, standing
 from reensayo.evidence.findings import FEWEST, Finding, Values, Verdict, against_figure, find, is_timed, of_counts
-from reensayo.evidence.times import timed_pairs
+from reensayo.evidence.times import times
 from reensayo.spec import (
     Above,
     Alike,
@@ -25,6 +25,7 @@ from reensayo.spec import (
     AnyMetric,
     Claim,
     DerivedMetric,
+    Differs,
     Equals,
     Exceeds,
     Exercise,
@@ -189,7 +190,11 @@ class _Judge:
             if counts := self._counts(experiments, recipe, test.metric, basis):
                 basis, finding = Basis("count"), of_counts(test, counts)
         elif is_timed(test):
-            values = timed_pairs(self.original, experiments, recipe)
+            first, second = (experiment.id for experiment in experiments)
+            timed = next(
+                (timing for name in recipes if (timing := times(self.original).get((first, second, name)))), None
+            )
+            values = timed.seconds_per_epoch if timed else ()
             basis = Basis("shipped" if values else "none")
         elif unread := self._unreadable(experiments, recipes, basis):
             basis, finding = Basis("none"), Finding("withheld")
@@ -295,6 +300,8 @@ def _says_so(test: Test, shown: float, tolerance: float) -> bool:
             return shown > test.border
         case Alike():
             return abs(shown) <= test.margin
+        case Differs():
+            return abs(shown) > test.margin
     return shown > 0.5  # an event's
 
 

@@ -94,7 +94,8 @@ def _curves_with_mean(
     epochs = _epochs(curves.T)
     marker = "." if len(epochs) == 1 else ""
     if band:
-        axes.fill_between(epochs, *band, color=colour, alpha=0.13, linewidth=0, zorder=1)
+        low, high = band
+        axes.fill_between(epochs, low, high, color=colour, alpha=0.13, linewidth=0, zorder=1)
     if len(curves) > 1:
         axes.plot(epochs, curves.T, color=colour, alpha=0.4, linewidth=0.5, marker=marker, zorder=2)
     axes.plot(epochs, curves.mean(axis=0), color=colour, linewidth=1.9, marker=marker, label=label, zorder=3)

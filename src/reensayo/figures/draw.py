@@ -123,9 +123,9 @@ def _draw_recipe(cell: SubFigure, figure: spec.Figure, view: View, recipe: str, 
     """One picture, that of all recipes that are equal to this one, panel by panel."""
     if words:
         cell.suptitle(words, x=0.01, ha="left", weight="bold")
-    beside: Sequence[Axes] = cell.subplots(
-        1, len(figure.panels), squeeze=False, sharex=figure.shows_only(spec.Panel)
-    )[0]
+    beside: Sequence[Axes] = cell.subplots(1, len(figure.panels), squeeze=False, sharex=figure.shows_only(spec.Panel))[
+        0
+    ]
     room = [int(extent / cell.dpi * TITLE_DENSITY) for extent in (cell.bbox.width / len(beside), cell.bbox.height)]
     for axes, panel in zip(beside, figure.panels, strict=True):
         _draw_panel(panel, axes, figure, view, recipe)

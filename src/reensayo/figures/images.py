@@ -9,8 +9,9 @@ import numpy as np
 
 from reensayo.figures.numerals import localised
 from reensayo.figures.view import View
+from reensayo.metrics import mean_squared_error, peak_signal_to_noise
 from reensayo.spec import ConfusionMatrix, ImageGrid
-from reensayo.text import Language, Text
+from reensayo.text import Language, Text, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,28 +28,34 @@ STRONGEST = 0.8
 
 ACTUAL = Text(es="clase verdadera", en="true class")
 GIVEN = Text(es="clase predicha", en="predicted class")
+SCALE = Text(es="azul −{most}, blanco 0, rojo {most}", en="blue −{most}, white 0, red {most}")
 SHARE = Text(es="% de cada clase verdadera", en="% of each true class")
 
 
 def grid_extent(panel: ImageGrid) -> tuple[float, float]:
     """Width and height of a grid, in widths of an image."""
-    names = NAMES if panel.row_names else 0
-    return names + panel.columns * (1 + GAP) + GAP, panel.rows * _row(panel) + GAP
+    names, scale = NAMES if panel.row_names else 0, CAPTION if panel.signed else 0
+    return names + panel.columns * (1 + GAP) + GAP, panel.rows * _row(panel) + GAP + scale
 
 
 def image_grid(axes: Axes, arrays: Mapping[str, np.ndarray], panel: ImageGrid, lang: Language) -> None:
     """Images (n, height, width), of any numbers, or (n, height, width, 3), of bytes, each with its caption, if any.
 
-    Grey ones go from white at zero to black at the highest of each; signed ones from blue over white to red, each by
-    its own largest.
+    Grey ones go from white at zero to black at the highest of each; signed ones from blue over white to red, all in
+    one scale, which is written below.
     """
     arrow, size = (" → ", 8.0) if panel.caption_lines == 1 else ("\n→ ", 6.5)
     images = arrays[panel.images].reshape(-1, *panel.shape) if panel.shape else arrays[panel.images]
     captions = [arrow.join(map(str, each)) for each in zip(*map(arrays.__getitem__, panel.captions), strict=True)]
-    for place, image in enumerate(images[: panel.rows * panel.columns]):
+    images = images[: panel.rows * panel.columns]
+    if panel.decibels:
+        errors = [mean_squared_error(images[place % panel.columns], image) for place, image in enumerate(images)]
+        captions = [f"{number(peak_signal_to_noise(error), 3)(lang)} dB" if error else "" for error in errors]
+    largest = abs(images).max() if panel.signed else 0
+    for place, image in enumerate(images):
         row, column = divmod(place, panel.columns)
         left, top = GAP + column * (1 + GAP), GAP + row * _row(panel)
-        where, most = (left, left + 1, top + 1, top), abs(image).max() if panel.signed else image.max()
+        where, most = (left, left + 1, top + 1, top), largest or image.max()
         colours, least = ("RdBu_r", -most) if panel.signed else ("gray_r", 0)
         # Not interpolated, an SVG holds the pixels as they are.
         axes.imshow(image, cmap=colours, vmin=least, vmax=most, interpolation="none", extent=where)
@@ -58,12 +65,15 @@ def image_grid(axes: Axes, arrays: Mapping[str, np.ndarray], panel: ImageGrid, l
         axes.text(0, GAP + row * _row(panel) + 0.5, name(lang), ha="right", va="center", fontsize=9)
     names = NAMES if panel.row_names else 0
     width, height = grid_extent(panel)
+    if panel.signed:
+        scale = SCALE.format(most=number(largest, 2))
+        axes.text(GAP, height - CAPTION, scale(lang), va="top", fontsize=8)
     axes.set(xlim=(-names, width - names), ylim=(height, 0), aspect="equal")
     axes.set_axis_off()
 
 
 def _row(panel: ImageGrid) -> float:
-    return 1 + GAP + (CAPTION * panel.caption_lines if panel.captions else 0)
+    return 1 + GAP + (CAPTION * panel.caption_lines if panel.captions or panel.decibels else 0)
 
 
 def confusion_matrix(axes: Axes, seeds: Sequence[np.ndarray], panel: ConfusionMatrix, view: View) -> None:

@@ -12,7 +12,7 @@ from reensayo.evidence.findings import border_of, is_exact
 from reensayo.evidence.judge import Headline, Row
 from reensayo.evidence.stats import Interval
 from reensayo.figures.numerals import grouped, interval, localised, number
-from reensayo.spec import Above, Alike, Equals, Exceeds, Happens, Original, Reaches, Test, Times
+from reensayo.spec import Above, Alike, Differs, Equals, Exceeds, Happens, Original, Reaches, Test, Times
 from reensayo.store import StoredTrial
 from reensayo.text import Language, Text
 
@@ -111,6 +111,8 @@ def _published(test: Test, lang: Language) -> str:
             return f">\u00a0{number(test.border, lang)}"
         case Alike():
             return f"{test.one.id} ≈\u00a0{test.other.id}"
+        case Differs():
+            return f"{test.one.id} ≠\u00a0{test.other.id}"
         case Times(low=low, high=high):
             times = Text(es="de {low:g} a {high:g} veces", en="{low:g} to {high:g} times")
             return localised(times.format(low=low, high=high)(lang), lang)
@@ -145,13 +147,13 @@ def sparkline(row: Row) -> Mapping[str, float | None] | None:
         "estimate": row.estimate,
         "published": row.published,
         "figure": row.figure_value,
-        "limit": border_of(test) if isinstance(test, Above | Exceeds | Alike | Happens) else None,
+        "limit": border_of(test) if isinstance(test, Above | Exceeds | Alike | Differs | Happens) else None,
     }
     marks = [mark for mark in shown.values() if mark is not None]
     match test:
         case Happens():
             marks += [0.0, 1.0]
-        case Alike():
+        case Alike() | Differs():
             marks += [-test.margin, test.margin]
         case Reaches():  # the axis shows at least the smallest difference of interest
             marks += [test.published - test.margin / 2, test.published + test.margin / 2]

@@ -42,9 +42,7 @@ MEANINGS: Mapping[str, Text] = {
     "inconclusive": Text(
         es="faltan ensayos o el intervalo es demasiado ancho", en="too few trials, or too wide an interval"
     ),
-    "not testable": Text(
-        es="con esa receta no hay cómo probarlo", en="there is no way to test it with that recipe"
-    ),
+    "not testable": Text(es="con esa receta no hay cómo probarlo", en="there is no way to test it with that recipe"),
     "withheld": Text(
         es="faltaría un ensayo guardado que no se puede leer: con menos semillas podría decir otra cosa",
         en="a stored trial that cannot be read would be missing: with fewer seeds it might say something else",

@@ -17,8 +17,8 @@ Nothing imports Keras, JAX or NumPy, so a command that only reads starts at once
 
 # fmt: off
 from reensayo.spec.claim import (
-    Above, Alike, Answer, AnyMetric, Claim, Curves, DerivedMetric, Equals, Exceeds, FigureValue, Happens, Metric,
-    Reaches, Reading, Role, Test, Times, curve, difference, experiments_of,
+    Above, Alike, Answer, AnyMetric, Claim, Curves, DerivedMetric, Differs, Equals, Exceeds, FigureValue, Happens,
+    Metric, Reaches, Reading, Role, Test, Times, curve, difference, experiments_of,
 )
 from reensayo.spec.exercise import Asked, Counted, Exercise, Mistake
 from reensayo.spec.experiment import Condition, Experiment, Quick

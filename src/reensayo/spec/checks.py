@@ -113,6 +113,10 @@ def _check_names(original: Original) -> None:
     for exercise in original.exercises:
         if "." in exercise.id:  # an experiment's is told from it by the first one
             raise SpecError(exercise.place, f"exercise {exercise.id!r}: expected a name without '.'")
+    for claim in (claim for exercise in original.exercises for claim in exercise.claims):
+        if strange := {name for reading in claim.readings for name in reading.recipes} - set(original.judged):
+            judged = ", ".join(original.judged)
+            raise SpecError(claim.place, f"claim {claim.id}: {strange.pop()!r} is none of the judged recipes {judged}")
     for exercise, experiment in networks:
         if not experiment.id.startswith(f"{exercise.id}."):
             raise SpecError(experiment.place, f"experiment {experiment.id}: expected {exercise.id}.NAME")

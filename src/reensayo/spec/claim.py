@@ -167,6 +167,17 @@ class Alike:
 
 
 @dataclass(frozen=True)
+class Differs:
+    """Two arms do not give the same, whichever gives more: the contrary of ``Alike``, refuted where that is shown."""
+
+    one: Experiment
+    other: Experiment
+    metric: AnyMetric
+    margin: float
+    figure: FigureValue | None = None
+
+
+@dataclass(frozen=True)
 class Times:
     """One arm gives between ``low`` and ``high`` times what another gives.
 
@@ -200,7 +211,7 @@ class Happens:
     figure: FigureValue | None = None
 
 
-Test = Reaches | Above | Exceeds | Alike | Times | Equals | Happens
+Test = Reaches | Above | Exceeds | Alike | Differs | Times | Equals | Happens
 
 
 def experiments_of(test: Test) -> tuple[Experiment, ...]:

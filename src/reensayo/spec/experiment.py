@@ -96,11 +96,27 @@ class Experiment:
         for recipe in self.recipes:
             if missing := declared.keys() - recipe.sourced.keys():
                 raise self._error(f"@{recipe.name}: no {', '.join(sorted(missing))}, which settings= declares")
+        for recipe in self.recipes:
+            self._check_tried(recipe, declared)
         if unknown := set(self.quick.without) - {recipe.name for recipe in self.runnable}:
             raise self._error(f": quick leaves out {', '.join(sorted(unknown))}, which is none of its recipes")
         for kind in ("recipes", "baselines"):
             ordered = [(r, {n: r.sourced[n] for n in declared if n in r.sourced}) for r in getattr(self, kind)]
             object.__setattr__(self, kind, tuple(replace(recipe, sourced=values) for recipe, values in ordered))
+
+    def _check_tried(self, recipe: Recipe, declared: Mapping[str, Setting]) -> None:
+        """What a recipe was chosen from: values of settings, its own among them, compared on validation data."""
+        for name, values in recipe.tried.items():
+            if name not in declared or recipe.settings[name] not in values:
+                raise self._error(f"@{recipe.name}: tried={{{name!r}: {values}}}, expected its own value among them")
+            try:
+                for value in values:
+                    declared[name].check(value)
+            except InputError as error:
+                raise self._error(f"@{recipe.name}: tried: {error}") from None
+        by = [name for name in self.columns if name.startswith("val_")]
+        if recipe.tried and (recipe.chosen_by or "val_loss") not in by:
+            raise self._error(f"@{recipe.name}: chosen_by={recipe.chosen_by!r}, expected one of {', '.join(by)}")
 
     def _error(self, after_id: str) -> SpecError:
         return SpecError(self.place, self.id + after_id)

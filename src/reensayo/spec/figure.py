@@ -78,7 +78,8 @@ class ImageGrid:
     The array is (n, height, width), or (n, height, width, 3) in colour; with a ``shape`` its rows are plain numbers
     that are laid out as images. ``captions`` names two arrays (n,), what an image is and what was said that it is. They
     are written in ``caption_lines`` lines: two where they are words. ``row_names`` stand beside the rows. ``signed``:
-    weights, of which zero is white.
+    weights, all in one scale, of which zero is white. ``decibels``: below each image its PSNR against that of the first
+    row.
     """
 
     images: str
@@ -89,6 +90,7 @@ class ImageGrid:
     caption_lines: int = 1
     row_names: tuple[Text, ...] = ()
     signed: bool = False
+    decibels: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ class Recipe:
     """One full setting of an experiment. ``changed`` holds what ``--set`` changed, ``reduced`` what quick reduced.
 
     A baseline is a recipe that trains no network: ``fit`` stands in its place. ``tried`` are the values of settings
-    that were compared on validation data before this recipe took one of each.
+    that were compared on validation data, every combination, before this recipe took one of each: by the metric
+    ``chosen_by``, which is the first of the experiment's where it is left out.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Recipe:
     reduced: bool = False
     fit: Fit | None = None
     tried: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    chosen_by: str = ""
 
     @property
     def settings(self) -> Settings:
@@ -41,9 +43,10 @@ class Recipe:
         changes: Mapping[str, Sourced],
         about: Text | None = None,
         tried: Mapping[str, tuple[Value, ...]] | None = None,
+        chosen_by: str = "",
     ) -> Recipe:
         """Another recipe that differs from this one in the settings given; an experiment knows which there are."""
-        return Recipe(name, {**self.sourced, **changes}, about, tried=tried or {})
+        return Recipe(name, {**self.sourced, **changes}, about, tried=tried or {}, chosen_by=chosen_by)
 
     def set(self, changes: Mapping[str, Value]) -> Recipe:
         """This recipe as changed by a user; values that are no change are left out."""

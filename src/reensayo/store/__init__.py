@@ -5,8 +5,9 @@
     runs/errors/exercise.network@recipe-s0-4f1c0a9b2d.txt  why a block could not be run
 
 ``folder`` lists, writes and clears them; ``trial_files`` and ``block_files`` read what is in them and believe none of
-it unchecked. Everything is written under a hidden name, flushed to the disk and renamed when whole, so a reader never
-sees half a trial and a kill, or a power cut, leaves nothing that must be repaired.
+it unchecked. ``packs`` has the trials that come with a work, those of a recipe in one file. Everything is written under
+a hidden name, flushed to the disk and renamed when whole, so a reader never sees half a trial and a kill, or a power
+cut, leaves nothing that must be repaired.
 """
 
 from reensayo.store.block_files import Checkpoint as Checkpoint
@@ -18,6 +19,9 @@ from reensayo.store.folder import HISTORY as HISTORY
 from reensayo.store.folder import USUAL as USUAL
 from reensayo.store.folder import Store as Store
 from reensayo.store.folder import StoreFailed as StoreFailed
+from reensayo.store.packs import Pack as Pack
+from reensayo.store.packs import read_pack as read_pack
+from reensayo.store.packs import write_pack as write_pack
 from reensayo.store.trial_files import Kept as Kept
 from reensayo.store.trial_files import Lacking as Lacking
 from reensayo.store.trial_files import StoredTrial as StoredTrial

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from reensayo import files
 from reensayo.errors import InputError, RunFailed
 from reensayo.spec import Trial, digest, finite
 from reensayo.store.block_files import Checkpoint, StoredBlock, UnderWay, read_block, under_way, write_checkpoint
-from reensayo.store.trial_files import StoredTrial, UnreadableEntry, cannot_read, checksum, read_trial, write_history
+from reensayo.store.trial_files import StoredTrial, UnreadableEntry, as_json, cannot_read, read_trial, write_history
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -211,8 +210,7 @@ def _disk(root: Path) -> Iterator[None]:
 
 def _placed(draft: Path, target: Path, file: str, content: Mapping[str, Any]) -> bool:
     """Give a directory its name once all of it, and what it is, is on the disk; False where that is taken already."""
-    text = json.dumps({**content, "sum": checksum(content)}, indent=1, ensure_ascii=False)
-    (draft / file).write_text(text, "utf-8")
+    (draft / file).write_bytes(as_json(content))
     for path in (*draft.iterdir(), draft):
         files.flush(path)
     try:

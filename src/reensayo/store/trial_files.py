@@ -10,8 +10,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -47,7 +48,7 @@ class Kept(dict[str, Any]):
 
 @dataclass(frozen=True)
 class StoredTrial:
-    """A finished trial as it lies in the store, and what trial.json must say; other files are read when asked for.
+    """A finished trial as it lies in a store or in a pack; files other than trial.json are read when asked for.
 
     ``recipe`` is the label, ``script`` or ``script+epochs=3``; ``block`` the seeds trained side by side, its own
     included; ``diverged`` the epoch (from 1) whose loss was not finite; ``about`` everything in trial.json, ``sum`` the
@@ -57,23 +58,25 @@ class StoredTrial:
     id: str
     experiment: str
     recipe: str
-    seed: Seed
+    seed: int
     reduced: bool
     settings: Mapping[str, bool | int | float | str]
-    block: tuple[Seed, ...]
+    block: tuple[int, ...]
     status: Literal["finished", "diverged"]
-    diverged: Epoch | None
+    diverged: int | None
     wall_s: float
     measured: Mapping[str, float | None]  # None is NaN
     sha256: Mapping[str, str]
     directory: Path
     about: Mapping[str, Any]
     sum: str
-    original: str = ""
-    hardware: Mapping[str, str | int] = field(default_factory=dict)
-    versions: Mapping[str, str] = field(default_factory=dict)
-    finished: str = ""
-    same_as: str | None = None
+    original: str
+    hardware: Mapping[str, str | int]
+    versions: Mapping[str, str]
+    finished: str
+    same_as: str | None
+    commit: str | None
+    at_hand: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)  # files that were read already
 
     @cached_property
     def measures(self) -> Mapping[str, float]:
@@ -98,27 +101,72 @@ class StoredTrial:
             with np.load(content) as stored:
                 return Kept(stored)
 
-    def content(self, name: str) -> bytes:
+    def content(self, name: str, read: Callable[[Path, int], bytes] = files.read_bytes) -> bytes:
         """The bytes of one of the trial's files, as they were stored."""
+        if name in self.at_hand:
+            return self.at_hand[name]
         path = self.directory / name
         with reading(path):
-            content = files.read_bytes(path)
+            content = read(path, files.LARGEST)
         if self.sha256.get(name) != hashlib.sha256(content).hexdigest():
             raise damaged(path, CHECKSUM)
         return content
 
 
-def read_trial(directory: Path, check: Collection[str] | None = ()) -> StoredTrial:
-    """The trial in a directory, its files named in ``check`` held against their sums; raises UnreadableEntry."""
+class _Identity(msgspec.Struct):
+    """Of what determines a trial's result, what is asked for."""
+
+    experiment: str
+    recipe: str
+    seed: Seed
+    reduced: bool
+    settings: dict[str, bool | int | float | str]
+    original: str = ""
+
+
+class _Layout(msgspec.Struct, frozen=True):
+    seeds: tuple[Seed, ...] = ()
+
+
+class _Form(msgspec.Struct):
+    """What trial.json must say."""
+
+    id: str
+    identity: _Identity
+    status: Literal["finished", "diverged"]
+    diverged: Epoch | None = msgspec.field(name="diverged_epoch")
+    wall_s: float
+    measured: dict[str, float | None] = msgspec.field(name="measures")
+    sha256: dict[str, str]
+    layout: _Layout = _Layout()
+    hardware: dict[str, str | int] = {}
+    versions: dict[str, str] = {}
+    finished: str = ""
+    same_as: str | None = None
+    commit: str | None = None
+
+
+def read_trial(
+    directory: Path, check: Collection[str] | None = (), read: Callable[[Path, int], bytes] = files.read_bytes
+) -> StoredTrial:
+    """The trial in a directory, its files named in ``check`` held against their sums; raises UnreadableEntry.
+
+    ``read`` is how the bytes of its files are read, at most so many.
+    """
     path = directory / "trial.json"
     with reading(path):
-        about = read_json(path)
-        identity = about["identity"]
-        block = about.get("layout", {}).get("seeds") or [identity["seed"]]
-        more = {"block": block, "diverged": about["diverged_epoch"], "measured": about["measures"]}
-        more |= {"directory": directory, "about": about, "sum": about.get("sum") or checksum(about)}
-        trial = msgspec.convert({**about, **identity, **more}, StoredTrial)
-    if trial.id != trial_id(identity):
+        about = read_json(path, read)
+        said = msgspec.structs.asdict(msgspec.convert(about, _Form))
+    identity, layout = msgspec.structs.asdict(said.pop("identity")), said.pop("layout")
+    trial = StoredTrial(
+        **identity,
+        **said,
+        block=layout.seeds or (identity["seed"],),
+        directory=directory,
+        about=about,
+        sum=about.get("sum") or checksum(about),
+    )
+    if trial.id != trial_id(about["identity"]):
         words = Text(es="{id} no es el nombre de su contenido", en="{id} is not the name of what is in it")
         raise damaged(path, words.format(id=trial.id))
     if directory.name != trial.id:
@@ -129,7 +177,9 @@ def read_trial(directory: Path, check: Collection[str] | None = ()) -> StoredTri
         raise UnreadableEntry(directory, words.format(directory=directory, id=trial.id), [trial.id])
     for name in trial.sha256:
         if check is None or name in check:
-            trial.content(name)
+            content = trial.content(name, read)
+            if name == "history.csv":  # small, and asked for again
+                trial.at_hand[name] = content
     return trial
 
 
@@ -138,9 +188,14 @@ def checksum(about: Mapping[str, Any]) -> str:
     return digest({name: value for name, value in about.items() if name != "sum"})
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def as_json(about: Mapping[str, Any]) -> bytes:
+    """A JSON file of the store, with its sum."""
+    return json.dumps({**about, "sum": checksum(about)}, indent=1, ensure_ascii=False).encode()
+
+
+def read_json(path: Path, read: Callable[[Path, int], bytes] = files.read_bytes) -> dict[str, Any]:
     """What a JSON file of the store says, held against its sum where it has one; not what could rewrite a terminal."""
-    about = msgspec.json.decode(files.read_bytes(path, LARGEST_JSON), type=dict[str, Any])
+    about = msgspec.json.decode(read(path, LARGEST_JSON), type=dict[str, Any])
     if not _is_printable(about):
         raise ValueError("control characters")
     if about.get("sum") not in (None, checksum(about)):
@@ -204,11 +259,8 @@ def reading(path: Path) -> Iterator[None]:
     except UnreadableEntry:
         raise
     except (FileNotFoundError, NotADirectoryError):
-        words = Text(
-            es="falta {path}; mueva su carpeta a otro lugar y vuelva a ejecutar",
-            en="{path} is missing; move its folder elsewhere and run again",
-        )
-        raise UnreadableEntry(path.parent, words.format(path=path)) from None
+        words = Text(es="falta {path}; {remedy}", en="{path} is missing; {remedy}")
+        raise UnreadableEntry(path.parent, words.format(path=path, remedy=_remedy(path))) from None
     except (OSError, MemoryError) as error:
         raise cannot_read(path, error) from None
     # Broad on purpose: on arbitrary bytes zip, CSV and array readers raise nearly everything.
@@ -227,8 +279,11 @@ def cannot_read(path: Path, error: OSError | MemoryError) -> UnreadableEntry:
 
 def damaged(path: Path, reason: Text) -> UnreadableEntry:
     """It is not what was stored."""
-    words = Text(
-        es="{path} está dañado ({reason}); mueva su carpeta a otro lugar y vuelva a ejecutar",
-        en="{path} is damaged ({reason}); move its folder elsewhere and run again",
-    )
-    return UnreadableEntry(path.parent, words.format(path=path, reason=reason))
+    words = Text(es="{path} está dañado ({reason}); {remedy}", en="{path} is damaged ({reason}); {remedy}")
+    return UnreadableEntry(path.parent, words.format(path=path, reason=reason, remedy=_remedy(path)))
+
+
+def _remedy(path: Path) -> Text:
+    if files.archive_of(path):
+        return Text(es="vuelva a instalar el trabajo con el que vino", en="install the work that it came with again")
+    return Text(es="mueva su carpeta a otro lugar y vuelva a ejecutar", en="move its folder elsewhere and run again")

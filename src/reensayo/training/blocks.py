@@ -139,7 +139,8 @@ class Trainer:
         transposes = cpu_layers.has_few_outputs if self.fast_layers else lambda _: False
         sparse = self.fast_layers and epochs.gives_sets(self.experiment, self.settings, splits[0])
         self.spec = epochs.build(self.experiment, self.settings, max(sizes), transposes, sparse)
-        self._steps = self.settings.epochs * self.spec.steps(max(sizes))
+        self._examples = max(sizes)
+        self._steps = self.settings.epochs * self.spec.steps(self._examples)
         self._winograd = not is_short(self._steps) if self.winograd is None else self.winograd
         self._check_steps(sizes)
 
@@ -147,6 +148,11 @@ class Trainer:
     def width(self) -> int:
         """Most seeds of this recipe in one block."""
         return block_width(self.spec.model, self.spec.batch_size, self.folds, len(self.devices))
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Those of the longest fold, a last smaller one among them."""
+        return -(-self._examples // self.spec.batch_size)
 
     def splits(self, seed: int) -> tuple[Split, ...]:
         """The arrays of one seed, fold by fold."""
@@ -185,7 +191,7 @@ class Trainer:
             KeyboardInterrupt: ``stop`` was set; what was trained is saved.
         """
         block = self._block(seeds)
-        here = resume or self._start(block)
+        here = resume or self._start(block.members)
         state = block.put(self._state(here, block))
         units = self.spec.steps(block.examples) + 1  # an epoch's steps, and its end
         last, window = self.settings.epochs * units, self._window_length(block)
@@ -221,6 +227,35 @@ class Trainer:
                 pace = max(1, int(pace * min(8.0, aim / max(elapsed, 1e-4))))
         return self._outcomes(block, jax.tree.map(np.asarray, state), history, seconds / len(seeds))
 
+    def perturbed_start(self, seed: int) -> Checkpoint:
+        """A trial before its first step, each weight of the first kernel moved by one unit in its last place.
+
+        All of them: some do nothing, like those of a pixel that is never lit.
+        """
+        start = self._start([(seed, *fold) for fold in folds.keys(self.folds)])
+        kernel = next(i for i, v in enumerate(self.spec.model.trainable_variables) if len(v.shape) > 1)
+        moved = [np.nextafter(w, np.inf, dtype=w.dtype) if i == kernel else w for i, w in enumerate(start.state)]
+        return replace(start, state=moved)
+
+    def stopwatch(self, steps: int) -> Callable[[], float]:
+        """What takes the first steps of seed 0, as often as it is called, and gives the seconds that they took.
+
+        Their program is compiled, and called once, before.
+        """
+        block = self._block([0])
+        state = block.put(self._state(self._start(block.members), block))
+        stacked = self._stacked(block, state, range(1))
+        bounds = [Position(*map(np.int32, (0, step))) for step in (0, steps)]
+        program = self._program(block, stacked, bounds)
+
+        def take() -> float:
+            clock = time.perf_counter()
+            jax.block_until_ready(program(stacked, block.shared, *bounds))
+            return time.perf_counter() - clock
+
+        take()
+        return take
+
     # ------------------------------------------------------------ the block and its state
 
     def _block(self, seeds: Sequence[int]) -> _Block:
@@ -238,11 +273,11 @@ class Trainer:
         on_each = jax.device_put(shared, NamedSharding(cores, EVERYWHERE))
         return _Block(seeds, splits, filled, plan, cores, on_each, jax.device_put(own, NamedSharding(cores, MEMBERS)))
 
-    def _start(self, block: _Block) -> Checkpoint:
-        """The block before its first step, each member with its own weights."""
-        states = [jax.tree.leaves(epochs.initial_state(self.spec, *member)) for member in block.members]
+    def _start(self, members: Sequence[tuple[int, ...]]) -> Checkpoint:
+        """A block before its first step, each member with its own weights."""
+        states = [jax.tree.leaves(epochs.initial_state(self.spec, *member)) for member in members]
         leaves = [np.stack(values) for values in zip(*states, strict=True)]
-        return Checkpoint(0, 0, np.zeros((len(block.members), 0, len(self.spec.columns))), leaves, 0.0)
+        return Checkpoint(0, 0, np.zeros((len(members), 0, len(self.spec.columns))), leaves, 0.0)
 
     def _state(self, checkpoint: Checkpoint, block: _Block) -> State:
         rows = [block.members.index(member) for member in block.filled]

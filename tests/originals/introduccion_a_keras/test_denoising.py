@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from functools import partial
 
@@ -80,10 +81,20 @@ def test_all_seeds_hold_the_same_clean_images(raw):
 def test_the_noise_of_training_validation_and_test_are_drawn_apart(raw):
     found = split(raw)
     assert found.x_test.shape == (2000, 2, 28, 28)
-    noises = [images - found.y_test / 255 for images in (found.x_val, found.x_test[:, 0], found.x_test[:, 1])]
+    weak, strong = (found.x_test[:, k] - found.y_test / 255 for k in range(2))
+    noises = found.x_train - found.y_train / 255, found.x_val[:50] - found.y_val[:50] / 255, weak[:50], weak[50:100]
+    grey = np.isin(np.stack([found.y_train, *[found.y_test[:50]] * 2, found.y_test[50:100]]), range(90, 166))
+    for one, other in itertools.combinations(range(4), 2):
+        both = grey[one] & grey[other]
+        assert abs(np.corrcoef(noises[one][both], noises[other][both])[0, 1]) < 4 / math.sqrt(both.sum())
     grey = (found.y_test > 100) & (found.y_test < 155)
-    correlation = np.corrcoef([noise[grey] for noise in noises])
-    assert np.abs(correlation - np.eye(3)).max() < 0.02
+    assert np.corrcoef(weak[grey], strong[grey])[0, 1] > 0.95  # one draw, so that strengths are compared on pairs
+
+
+def test_the_noisy_test_images_are_those_of_the_seed_whatever_trains(raw):
+    tested = [split(raw, recipe, examples=n).x_test for recipe, n in (("text", 50), ("text", 60), ("script", 50))]
+    for images in tested[1:]:
+        np.testing.assert_array_equal(images, tested[0])
 
 
 def test_a_network_is_tested_at_its_own_noise_and_at_both_of_the_original(raw):
@@ -123,6 +134,13 @@ def test_error_and_psnr_by_hand():
     assert found["psnr_above_noisy"] == pytest.approx(20.0)
     assert found["psnr_above_median"] == pytest.approx(20.0)  # a median changes nothing where all is even
     assert found["psnr_above_mean"] == pytest.approx(20 * math.log10(0.1 / 0.05))
+    assert (found["closer_than_noisy"], found["closer_than_mean"]) == (1.0, 1.0)
+
+
+def test_of_how_many_digits_the_answer_is_closer():
+    black = evaluate(np.zeros_like, even(0.3), Settings({"noise": 0.5})).measures
+    assert black["closer_than_noisy"] == 1.0  # 0.2 from a grey image, not 0.3
+    assert black["closer_than_mean"] == 0.5  # which is 0.1 from every image
 
 
 def test_the_median_takes_away_single_points_and_keeps_edges():

@@ -59,6 +59,23 @@ def test_pairs_of_any_source_may_be_broken(recipe):
         np.testing.assert_array_equal(np.sort(one), np.sort(other))
 
 
+@pytest.mark.parametrize("recipe", ["text", "sound"])
+def test_pairs_that_test_are_of_a_draw_of_their_own(recipe):
+    """So what is chosen by the pairs that validate never saw those that test."""
+    split = pairs(recipe, seed=2)
+    assert not np.isin(split.x_test, np.concatenate([split.x_train, split.x_val])).any()
+
+
+def test_adam_and_l2_change_apart():
+    base = map_.recipe("script-intact").settings
+    found = {
+        name: {key for key in base if map_.recipe(name).settings[key] != base[key]}
+        for name in ("script-intact-no-l2", "script-intact-adam-l2", "script-intact-adam")
+    }
+    adam = {"optimizer", "learning_rate"}
+    assert list(found.values()) == [{"l2"}, adam, adam | {"l2"}]
+
+
 def test_every_seed_has_pairs_of_its_own_and_always_the_same_ones():
     np.testing.assert_array_equal(pairs("script", 0).x_train, pairs("script", 0).x_train)
     assert not np.isin(pairs("script", 0).x_train, pairs("script", 1).x_train).any()

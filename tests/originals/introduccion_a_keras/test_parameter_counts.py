@@ -9,13 +9,16 @@ from reensayo.training.weights import without_weights
 
 COUNTS = {
     "ex01.linear": 31,
+    "ex01.linear@sound-relu": 961,
     "ex02.mse": 308_310,
     "ex02.hinge": 308_310,
     "ex02.cce": 308_310,
     "ex02.fig5-mse": 308_310,
     "ex02.fig5-hinge": 308_310,
+    "ex02.cce@sound-wider": 1_541_510,
     "ex02.problem4": 308_310,
     "ex02.xor": 9,
+    "ex02.xor@sound": 17,
     "ex02.xor-skip": 7,
     "ex03.none@text": 1_005_201,
     "ex03.none@script": 501_351,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from reensayo.evidence.current import shipped
+import pytest
+from hatchling.builders.wheel import WheelBuilder
+
+from reensayo.evidence.current import shipped, unreadable_packs
 from reensayo.figures import View, draw
 from reensayo.originals.introduccion_a_keras import ORIGINAL
 from reensayo.pages.answers import pale_lines
 from reensayo.pages.drawing import every_figure
+from reensayo.selection import select_one
 from reensayo.spec import Trial
-from reensayo.store import UnderWay
+from reensayo.store import UnderWay, read_pack
+from repository import ROOT
 
 FIG_25 = every_figure(ORIGINAL)["fig-25"]
 VGG16 = ORIGINAL.experiments["ex10.vgg16-cifar10"].under("script")
@@ -20,20 +25,35 @@ BESIDE_ONE_EPOCH = View(ORIGINAL, (), "en", under_way=(BEGUN,))
 SHIPPED = [trial for trial in shipped(ORIGINAL) if (trial.experiment, trial.recipe) == (VGG16.experiment.id, "script")]
 
 
-def test_how_many_there_are():
-    assert (len(shipped(ORIGINAL)), [trial.seed for trial in SHIPPED]) == (10, [0, 1, 2])
+PACKS = sorted((ORIGINAL.folder / "shipped").glob("*.zip"))
 
 
-@pytest.mark.parametrize("trial", shipped(ORIGINAL), ids=lambda trial: trial.id)
-def test_each_is_a_whole_trial_of_a_recipe_as_it_is_declared_today(trial):
-    experiment = ORIGINAL.experiments[trial.experiment]
-    recipe = experiment.recipe(trial.recipe)
-    assert trial.about["identity"] == Trial(ORIGINAL, experiment, recipe, trial.seed).identity
-    assert "sum" in trial.about  # so what it says is held against it
-    assert (trial.status, trial.reduced) == ("finished", False)
-    assert trial.history.keys() == set(experiment.columns)
-    assert {len(curve) for curve in trial.history.values()} == {recipe.settings.epochs}
-    assert "NVIDIA" in trial.about["hardware"]["devices"]
+def test_there_are_some_and_all_of_them_can_be_read():
+    assert shipped(ORIGINAL)
+    assert unreadable_packs(ORIGINAL) == ()
+    assert [trial.seed for trial in SHIPPED] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("path", PACKS, ids=lambda path: path.stem)
+def test_a_pack_holds_whole_trials_of_a_recipe_as_it_is_declared_today(path):
+    experiment, recipe = select_one(ORIGINAL, path.stem)
+    pack = read_pack(path)
+    assert len({trial.id for trial in pack.trials}) == len(pack.trials)
+    for trial in (*pack.trials, *pack.perturbed):
+        assert trial.about["identity"] == Trial(ORIGINAL, experiment, recipe, trial.seed).identity
+        assert "sum" in trial.about  # so what it says is held against it
+        assert not trial.reduced
+        length = trial.diverged or recipe.settings.get("epochs")
+        if recipe.fit is None:
+            assert trial.history.keys() == set(experiment.columns)
+            assert {len(curve) for curve in trial.history.values()} == {length}
+        _ = trial.arrays  # is held against its sum
+
+
+def test_the_packs_stay_small_and_lie_in_the_wheel():
+    assert sum(path.stat().st_size for path in PACKS) < 20e6
+    in_the_wheel = {Path(file.path) for file in WheelBuilder(str(ROOT)).recurse_included_files()}
+    assert set(PACKS) <= in_the_wheel
 
 
 def test_they_stand_beside_first_epochs_and_beside_no_whole_trials(put):

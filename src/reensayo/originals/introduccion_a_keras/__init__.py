@@ -7,7 +7,8 @@ ex04_embedding.py     reviews as sequences of words        ex09_permuted.py     
 ex05_logistic_map.py  17 parameters learn a chaotic map    ex10_alexnet_vgg16.py  on CIFAR-10 and CIFAR-100
 curves.json           the curves of its figures, measured from its vector graphics
 outlines.json         its networks layer by layer, written from the Keras models
-costs.json            what training takes, measured        shipped/               trials that come with it
+costs.json            what training takes, measured        shipped/               its trials, a pack a recipe
+choices.json          what its recipes were chosen from, once some were
 """
 
 from pathlib import Path
@@ -53,6 +54,13 @@ ORIGINAL = Original(
         "within_a_tenth": Named(
             Text(es="salidas a menos de 0,1 de su objetivo", en="outputs within 0.1 of their target"), SHARE
         ),
+        "right_sign": Named(
+            Text(es="salidas con el signo de su objetivo", en="outputs with the sign of their target"), SHARE
+        ),
+        "hinge": Named(Text(es="hinge sin penalización", en="hinge loss without penalty"), NEVER_NEGATIVE),
+        "cross_entropy": Named(
+            Text(es="entropía cruzada sin penalización", en="cross-entropy without penalty"), NEVER_NEGATIVE
+        ),
         "mse_0.25": Named(
             Text(es="error cuadrático medio, ruido 0,25", en="mean squared error, noise 0.25"), NEVER_NEGATIVE
         ),
@@ -64,6 +72,21 @@ ORIGINAL = Original(
         "psnr_above_noisy": Named(Text(es="dB sobre la imagen ruidosa", en="dB above the noisy image")),
         "psnr_above_mean": Named(Text(es="dB sobre la media de los dígitos", en="dB above the mean of the digits")),
         "psnr_above_median": Named(Text(es="dB sobre el filtro de mediana", en="dB above the median filter")),
+        "closer_than_noisy": Named(
+            Text(es="dígitos más cerca del limpio que el ruidoso", en="digits closer to the clean than the noisy one"),
+            SHARE,
+        ),
+        "closer_than_mean": Named(
+            Text(es="dígitos más cerca del limpio que la media", en="digits closer to the clean one than the mean"),
+            SHARE,
+        ),
+        "closer_than_median": Named(
+            Text(
+                es="dígitos más cerca del limpio que con el filtro de mediana",
+                en="digits closer to the clean one than by the median filter",
+            ),
+            SHARE,
+        ),
         "lyapunov_exponent": Named(Text(es="exponente de Lyapunov", en="Lyapunov exponent")),
     },
 )

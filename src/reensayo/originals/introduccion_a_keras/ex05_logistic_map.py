@@ -69,8 +69,9 @@ def draw(s: spec.Settings, rng: np.random.Generator) -> tuple[np.ndarray, np.nda
 
 
 def split(raw: None, s: spec.Settings, rng: np.random.Generator) -> spec.Split:
-    """1000 pairs: 900 train, 100 validate. Another 1000, always intact, test what was learned of the map.
+    """1000 pairs: 900 train, 100 validate. Another 1000, of a draw of their own and always intact, test once.
 
+    So no setting says what validates: whatever is chosen by those 100 was not chosen by what tests.
     Broken pairs repeat the published script: ``x`` and ``y``, of one trajectory overlapping views of one array, are
     shuffled in place one after the other, so inputs and targets are left unrelated and some values are overwritten.
     """
@@ -169,11 +170,24 @@ def network(s: spec.Settings) -> keras.Model:
 
 SCRIPT = spec.Recipe(
     "script",
-    both(hidden=5, l2=0.01, loss="MeanSquaredError", optimizer="Adadelta", learning_rate=0.1, schedule="constant")
-    | script(source="trajectory", pairs="broken", activation="relu", batch_size=16, epochs=100),
+    both(hidden=5, l2=0.01, optimizer="Adadelta", learning_rate=0.1)
+    | script(source="trajectory", pairs="broken", activation="relu", batch_size=16, epochs=100)
+    | script(loss="MeanSquaredError", schedule="constant"),  # the text names this error as what it measured
 )
-TEXT = SCRIPT.but("text", text(source="long trajectory", pairs="intact", activation="tanh", epochs=50))
-INTACT, ADAM = ours(pairs="intact"), ours(optimizer="Adam", learning_rate=0.01, l2=0.0)
+# The text says 1000 points at random of a data set that follows the equation, not where that comes from.
+TEXT = SCRIPT.but("text", ours(source="long trajectory") | text(pairs="intact", activation="tanh", epochs=50))
+INTACT, ADAM, NO_L2 = ours(pairs="intact"), ours(optimizer="Adam", learning_rate=0.01), ours(l2=0.0)
+DEMONSTRATIONS = (
+    SCRIPT.but("script-intact", INTACT, Text(es="los pares intactos", en="the pairs intact")),
+    SCRIPT.but("script-adam", ADAM | NO_L2, Text(es="pares rotos, Adam sin L2", en="broken pairs, Adam, no L2")),
+    SCRIPT.but(
+        "script-intact-adam",
+        INTACT | ADAM | NO_L2,
+        Text(es="pares intactos, Adam sin L2", en="intact pairs, Adam, no L2"),
+    ),
+    SCRIPT.but("script-intact-adam-l2", INTACT | ADAM, Text(es="pares intactos, Adam", en="intact pairs, Adam")),
+    SCRIPT.but("script-intact-no-l2", INTACT | NO_L2, Text(es="pares intactos, sin L2", en="intact pairs, no L2")),
+)
 
 map_ = spec.Experiment(
     id="ex05.map",
@@ -188,28 +202,24 @@ map_ = spec.Experiment(
     recipes=(
         TEXT,
         SCRIPT,
-        SCRIPT.but("script-intact", INTACT, Text(es="los pares intactos", en="the pairs intact")),
-        SCRIPT.but("script-adam", ADAM, Text(es="Adam sin L2, pares rotos", en="Adam, no L2, broken pairs")),
-        SCRIPT.but(
-            "script-intact-adam", INTACT | ADAM, Text(es="Adam sin L2, pares intactos", en="Adam, no L2, intact pairs")
-        ),
+        *DEMONSTRATIONS,
         TEXT.but(
             "sound",
             ours(source="uniform", l2=0.0, optimizer="Adam", learning_rate=0.03, schedule="cosine", epochs=2000),
             Text(es="la red con tanh, entrenada hasta que aprende", en="the tanh network, trained until it learns"),
+            {"learning_rate": (0.01, 0.03, 0.1)},
         ),
     ),
     plain_data=plain_data,
-    quick=spec.Quick(seeds=10),
+    quick=spec.Quick(seeds=1),
 )
 
 # ---------------------------------------------------------------- what the original claims
 
 
-def falls_and_does_not_overfit(trial: spec.FinishedTrial) -> bool:
-    """Validation error lower at the end than at first, and at most 5 % above its own minimum."""
-    error = trial.history["val_mean_squared_error"]
-    return bool(error[-1] < error[0] and error[-1] <= 1.05 * error.min())
+def falls_and_does_not_overfit(error: Any) -> bool:
+    """Whether a curve ends lower than it began, and at most 5 % above its own minimum."""
+    return bool(error[-1] < error[0] and error[-1] <= 1.05 * min(error))
 
 
 CLAIMS = (
@@ -224,11 +234,12 @@ CLAIMS = (
             spec.Reading(
                 spec.Happens(
                     map_,
-                    falls_and_does_not_overfit,
+                    lambda trial: falls_and_does_not_overfit(trial.history["val_mean_squared_error"]),
                     Text(
                         es="el error de validación termina por debajo de como empezó y a lo sumo 5 % sobre su mínimo",
                         en="the validation error ends lower than it began and at most 5 % above its minimum",
                     ),
+                    figure=lambda curves: falls_and_does_not_overfit(curves[16]["validation_mse"]),
                 ),
                 "as said",
                 Text(es="tal como está dicho", en="as it is said"),
@@ -244,9 +255,10 @@ CLAIMS = (
                 ),
                 "the map is learned",
                 Text(
-                    es="lo que el lector entiende: la red aprende el mapa",
-                    en="what a reader takes from it: the network learns the map",
+                    es="la red aprende el mapa, que es lo que se le pedía",
+                    en="the network learns the map, as it was to",
                 ),
+                role="beyond",
             ),
         ),
         comment=Text(
@@ -254,6 +266,14 @@ CLAIMS = (
             "la red da la media y no aprendió nada más, y quien no aprende tampoco sobreajusta.",
             en="The curve stops at 0.126. The variance of x under the map's invariant density (arcsine) is 1/8: the "
             "network gives the mean and has learned nothing else, and what does not learn cannot overfit either.",
+        ),
+        sound=spec.Answer(
+            map_.under("sound"),
+            spec.Metric("test_mean_squared_error", "measured"),
+            Text(
+                es="error cuadrático medio en otros mil pares, Adam con una tasa que baja como un coseno",
+                en="mean squared error on another thousand pairs, Adam with a rate that falls as a cosine",
+            ),
         ),
     ),
 )
@@ -276,7 +296,7 @@ def pairs(axes: Axes, view: spec.View, recipe: str) -> None:
     """The training pairs of the first seed, over the map itself."""
     trial = view.trials(map_, recipe)[0]
     x = np.linspace(0, 1, 201)
-    axes.plot(x, 4 * x * (1 - x), color=view.colours.guide, linewidth=1, zorder=0, label=TRUE_MAP(view.lang))
+    axes.plot(x, 4 * x * (1 - x), color=view.colours.guide, linewidth=1, zorder=3, label=TRUE_MAP(view.lang))
     x_train, y_train = trial.arrays["training_pairs"].T
     label = PAIRS_SHOWN.format(n=len(x_train), seed=trial.seed)(view.lang)
     axes.scatter(x_train, y_train, s=4, color=view.colours.training, label=label)
@@ -329,7 +349,7 @@ FIGURES = (
         ),
         map_,
         (learned, iterates),
-        recipes=("sound", "script-intact-adam", "script-intact", "script-adam", "script"),
+        recipes=("sound", "script-intact-adam", "script-intact", "script"),
     ),
 )
 
@@ -342,6 +362,7 @@ def runs(*recipes: str) -> tuple[spec.Condition, ...]:
 
 
 LEARNING = runs("script", "script-intact-adam", "sound")
+ON_INTACT_PAIRS = ("test_mean_squared_error",)
 
 MISTAKES = (
     spec.Mistake(
@@ -353,26 +374,34 @@ MISTAKES = (
             "x(t) and x(t+1) are left unrelated. The network can only give the mean, with error 1/8.",
         ),
         runs("script", "script-intact-adam"),
+        ON_INTACT_PAIRS,
     ),
     spec.Mistake(
         "§5",
         Text(
-            es="No es la única causa: con los pares intactos, Adadelta con tasa 0,1 y L2 de 0,01 tampoco aprende mucho "
-            "más que la media. Solo con pares intactos y Adam sin L2 a la vez hay semillas que aprenden, y no todas: "
-            "de cinco relu, algunas pueden quedar inactivas. La receta sound aprende con todas.",
-            en="That is not the only cause: with the pairs intact, Adadelta at rate 0.1 with L2 of 0.01 learns little "
-            "more than the mean either. Only with intact pairs and Adam without L2 at once do seeds learn, and not all "
-            "of them: of five relus some may stay inactive. Recipe sound learns with every seed.",
+            es="No es la única causa: con los pares intactos, Adadelta con tasa 0,1 aprende poco más que la media, con "
+            "L2 de 0,01 o sin ella. Con Adam aprende la mayoría de las semillas; la L2 les pone un piso al error, sin "
+            "ella algunas se acercan al mapa. No aprenden todas: de las cinco ReLU, algunas pueden quedar inactivas. "
+            "La receta sound aprende con todas las semillas.",
+            en="That is not the only cause: with the pairs intact, Adadelta at rate 0.1 learns little more than the "
+            "mean, with L2 of 0.01 or without. With Adam most seeds learn; L2 keeps their error from falling further, "
+            "without it some come close to the map. Not all of them learn: some of the five ReLUs may die. Recipe "
+            "sound learns with every seed.",
         ),
-        runs("script", "script-intact", "script-adam", "script-intact-adam"),
+        runs(
+            *("script-intact", "script-intact-no-l2", "script-intact-adam-l2", "script-intact-adam"),
+            *("script", "script-adam", "sound"),
+        ),
+        ON_INTACT_PAIRS,
     ),
     spec.Mistake(
         "§5",
         Text(
-            es="El texto dice tanh y 50 épocas; el script, relu y 100: con cinco relu, a lo sumo seis tramos rectos.",
-            en="The text says tanh and 50 epochs, the script relu and 100: of five relus, six straight pieces at most.",
+            es="El texto dice tanh y 50 épocas; el script, relu y 100: con cinco ReLU, a lo sumo seis tramos rectos.",
+            en="The text says tanh and 50 epochs, the script relu and 100: of five ReLUs, six straight pieces at most.",
         ),
         runs("text", "script", "sound"),
+        ON_INTACT_PAIRS,
     ),
 )
 
@@ -397,5 +426,5 @@ EXERCISE = spec.Exercise(
             Text(es="¿Y en otros pares?", en="On other pairs?"), spec.Metric("val_mean_squared_error", "last"), LEARNING
         ),
     ),
-    quick_seconds=20,
+    quick_seconds=15,
 )
