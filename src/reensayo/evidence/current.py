@@ -55,6 +55,11 @@ def shipped(original: Original) -> tuple[StoredTrial, ...]:
     return _packs(original).trials
 
 
+def is_shipped(original: Original, trial: StoredTrial) -> bool:
+    """Whether a trial is one of those."""
+    return trial.directory.is_relative_to(original.folder / SHIPPED)
+
+
 def perturbed(original: Original) -> tuple[StoredTrial, ...]:
     """Shipped trials of seed 0 that began from weights which differ in their last bits.
 

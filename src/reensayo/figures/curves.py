@@ -23,7 +23,6 @@ PARTS = {"training": Text(es="entrenamiento", en="training"), "validation": Text
 EPOCH = Text(es="época", en="epoch")
 MEAN = Text(es="{part}, media de n semillas", en="{part}, mean of n seeds")
 ORIGINAL = Text(es="{part} del original", en="{part} of the original")
-SHIPPED = Text(es="{part}, ensayos incluidos", en="{part}, shipped trials")
 SEEDS = Text(es="cada semilla", en="each seed")
 BAND = Text(es="de la más baja a la más alta", en="from the lowest to the highest")
 SEEDS_OF_FOLDS = Text(es="cada semilla, media de pliegues", en="each seed, mean of folds")
@@ -34,33 +33,26 @@ ORIGINAL_FOLDS = Text(es="pliegues extremos del original", en="outermost folds o
 MEAN_OF = Text(es="{name}, media de {n}", en="{name}, mean of {n}")
 DASHED = Text(es="a trazos, el original", en="dashed, the original")
 Dashes = tuple[int, tuple[float, ...]]
-DASHES: dict[str, Dashes] = {"training": (0, (0.6, 0.9)), "validation": (0, (2.2, 1.0))}
+DASHES: Dashes = (0, (4, 1.6))
 LEVELS: tuple[Dashes, ...] = ((0, (1, 1.4)), (0, (6, 1.5, 1, 1.5)))
 
 
-def draw_curves(
-    axes: Axes, panel: Panel, view: View, trials: Sequence[StoredTrial | UnderWay], shipped: Sequence[StoredTrial]
-) -> None:
-    """Our curves in colour, the original's as dark dashes below them; epochs count from 1.
+def draw_curves(axes: Axes, panel: Panel, view: View, trials: Sequence[StoredTrial | UnderWay]) -> None:
+    """Ours in full lines, the original's thin, dashed and darker in the same hue; epochs count from 1.
 
-    Of ``shipped``, trials at full length beside those that are not, each is a thin pale line.
+    Where there is validation only that has a band: two would hide each other.
     """
+    validates = f"val_{panel.metric}" in trials[0].history
     for (part, named), metric in zip(PARTS.items(), (panel.metric, f"val_{panel.metric}"), strict=True):
-        colour = getattr(view.colours, part)
-        if shipped and metric in shipped[0].history:
-            whole = _together([trial.history[metric] for trial in shipped])
-            pale, *_ = axes.plot(_epochs(whole.T), whole.T, color=colour, alpha=0.55, linewidth=0.8, zorder=0.95)
-            pale.set_label(SHIPPED.format(part=named)(view.lang))  # of all, one stands in the legend
         if metric in trials[0].history:
-            ours = [trial.history[metric] for trial in trials]
-            if shipped and max(map(len, ours)) == 1:
-                continue  # beside whole curves a dot at the first epoch says nothing
-            band = _band_of_folds(trials, metric) if panel.folds else None
-            _curves_with_mean(axes, ours, colour, MEAN.format(part=named)(view.lang), band)
+            colour, ours = getattr(view.colours, part), [trial.history[metric] for trial in trials]
+            band = _band_of_folds(trials, metric) if panel.folds else _band(ours)
+            with_band = band if part == "validation" or not validates else None
+            _curves_with_mean(axes, ours, colour, MEAN.format(part=named)(view.lang), with_band)
     for (part, named), name in zip(PARTS.items(), (panel.training, panel.validation), strict=True):
         if name:
-            theirs, label = view.curves[panel.figure][name], ORIGINAL.format(part=named)(view.lang)
-            _dashed(axes, theirs, view.colours.original, DASHES[part], label)
+            colour, label = getattr(view.colours, f"original_{part}"), ORIGINAL.format(part=named)(view.lang)
+            _dashed(axes, view.curves[panel.figure][name], colour, label)
     for name in panel.folds:
         end, label = view.curves[panel.figure][name], ORIGINAL_FOLDS(view.lang)
         axes.plot(_epochs(end), end, color=view.colours.original, linewidth=0.7, label=label, zorder=0.9)
@@ -74,21 +66,20 @@ def draw_comparison(axes: Axes, panel: Comparison, view: View, recipe: str) -> N
     colours = (view.colours.training, view.colours.validation, view.colours.third, view.colours.fourth)
     for arm, colour in zip(panel.arms, cycle(colours), strict=False):
         if ours := [trial.history[panel.metric] for trial in view.trials(arm.experiment, recipe)]:
-            _curves_with_mean(axes, ours, colour, MEAN_OF.format(name=arm.name, n=len(ours))(view.lang))
+            _curves_with_mean(axes, ours, colour, MEAN_OF.format(name=arm.name, n=len(ours))(view.lang), _band(ours))
         if arm.curve:
-            _dashed(axes, view.curves[panel.figure][arm.curve], colour, DASHES["validation"])
+            _dashed(axes, view.curves[panel.figure][arm.curve], colour)
     for (experiment, name), dashes in zip(panel.levels, cycle(LEVELS), strict=False):
         if ends := [float(trial.history[panel.metric][-1]) for trial in view.trials(experiment, name)]:
             mean, label = sum(ends) / len(ends), MEAN_OF.format(name=name, n=len(ends))(view.lang)
             axes.axhline(mean, color=view.colours.muted, linestyle=dashes, linewidth=1.2, label=label)
-    axes.plot([], [], color=view.colours.muted, linestyle=DASHES["validation"], label=DASHED(view.lang))
+    axes.plot([], [], color=view.colours.muted, linestyle=DASHES, label=DASHED(view.lang))
     _over_epochs(axes, panel.label, view)
 
 
-def _dashed(axes: Axes, theirs: Sequence[float], colour: str, dashes: Dashes, label: str | None = None) -> None:
-    """A curve of the original, below ours and wider, so that it is seen where ours covers it."""
-    (line,) = axes.plot(_epochs(theirs), theirs, color=colour, label=label, linewidth=3.0, linestyle=dashes, zorder=0.9)
-    line.set_dash_capstyle("butt")
+def _dashed(axes: Axes, theirs: Sequence[float], colour: str, label: str | None = None) -> None:
+    """A curve of the original, so thin that it may lie on ours and both are seen."""
+    axes.plot(_epochs(theirs), theirs, color=colour, label=label, linewidth=1.1, linestyle=DASHES, zorder=4)
 
 
 def _epochs(curve: Sequence[float] | np.ndarray) -> range:
@@ -96,14 +87,14 @@ def _epochs(curve: Sequence[float] | np.ndarray) -> range:
 
 
 def _curves_with_mean(
-    axes: Axes, each: Sequence[np.ndarray], colour: str, label: str, band: Sequence[np.ndarray] | None = None
+    axes: Axes, each: Sequence[np.ndarray], colour: str, label: str, band: Sequence[np.ndarray] | None
 ) -> None:
-    """The curves, thin, their mean as a line, and a ``band``, else the one between the outermost of them."""
+    """The curves, thin, their mean as a line, and a ``band`` if there is one."""
     curves = _together(each)
     epochs = _epochs(curves.T)
     marker = "." if len(epochs) == 1 else ""
-    if band or len(curves) > 1:
-        low, high = band or (curves.min(axis=0), curves.max(axis=0))
+    if band:
+        low, high = band
         axes.fill_between(epochs, low, high, color=colour, alpha=0.13, linewidth=0, zorder=1)
     if len(curves) > 1:
         axes.plot(epochs, curves.T, color=colour, alpha=0.4, linewidth=0.5, marker=marker, zorder=2)
@@ -119,6 +110,12 @@ def seeds_legend(view: View, several: bool, of_folds: bool) -> dict[str, Artist]
     patch = Patch(facecolor=view.colours.guide, alpha=0.35, linewidth=0)
     seeds, band = (SEEDS_OF_FOLDS, BAND_OF_FOLDS) if of_folds else (SEEDS, BAND)
     return ({seeds(view.lang): line} if several else {}) | ({band(view.lang): patch} if several or of_folds else {})
+
+
+def _band(each: Sequence[np.ndarray]) -> Sequence[np.ndarray] | None:
+    """Between the outermost curves; None of a single one."""
+    curves = _together(each)
+    return (curves.min(axis=0), curves.max(axis=0)) if len(curves) > 1 else None
 
 
 def _band_of_folds(trials: Sequence[StoredTrial | UnderWay], metric: str) -> Sequence[np.ndarray] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reensayo.evidence import stats
 from reensayo.figures.view import View
-from reensayo.spec import Differences, bounds_of_difference
+from reensayo.spec import Condition, Differences, bounds_of_difference
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -20,10 +20,9 @@ MEAN = Text(es="media e intervalo de 95 %", en="mean and 95 % interval")
 def draw_differences(axes: Axes, panel: Differences, view: View, recipe: str) -> None:
     """A row a pair that has trials: a point a seed, below them their mean with Student's interval; a line at zero."""
     names: list[str] = []
-    for name, one, other in panel.pairs:
-        taken = {(t.seed, t.reduced): panel.metric.of(t) for t in view.trials(other, recipe)}
-        trials = [t for t in view.trials(one, recipe) if (t.seed, t.reduced) in taken]
-        if not (found := [panel.metric.of(t) - taken[t.seed, t.reduced] for t in trials]):
+    for name, *arms in panel.pairs:
+        one, other = (Condition(experiment, recipe) for experiment in arms)
+        if not (found := [panel.metric.of(a) - panel.metric.of(b) for a, b in view.pairs(one, other)]):
             continue
         row = len(names)
         names.append(f"{name(view.lang)}\nn = {len(found)}")

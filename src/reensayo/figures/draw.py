@@ -1,10 +1,11 @@
-"""A declared figure as a matplotlib figure: a row a recipe, a column a panel."""
+"""A declared figure as a matplotlib figure: a picture a recipe, side by side where they fit, each a row of panels."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from reensayo import spec
 from reensayo.figures.curves import draw_comparison, draw_curves, seeds_legend
@@ -23,12 +24,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-PANEL_SIZE = (4.7, 3.1)  # inches
-TITLE_HEIGHT = 0.3
+# Inches.
+WIDEST = 11.7  # what a page shows in letters that can be read
+ALONE = (4.7, 3.1)  # a panel that is all of its picture, or that has words on both sides
+BESIDE = (2.9, 2.3)  # one of several
+TITLE_LINE = 0.19
 TITLE_DENSITY = 10.5  # characters an inch
-LEGEND_HEIGHT = 0.5
-LEGEND_COLUMNS = 3
-SIDE_BY_SIDE = 2
+ABOVE = 0.12
+LEGEND_COLUMNS = 6
+COMPARABLE = 4
+"""How many times larger than another picture's scale the common one may be."""
 UNBROKEN = "\N{NO-BREAK SPACE}"
 
 RECIPE = Text(es="receta {recipe}", en="recipe {recipe}")
@@ -36,42 +41,41 @@ ALIKE = Text(es="recetas {first} y {last} (los mismos ajustes)", en="recipes {fi
 FIRST_SEED = Text(es=", semilla {seed}", en=", seed {seed}")
 DIVERGED = Text(es=" ({n} más con divergencia)", en=" ({n} more diverged)")
 UNDER_WAY = Text(es=" · A MEDIAS: primeras {done} de {of} épocas", en=" · UNDER WAY: first {done} of {of} epochs")
+SHIPPED = Text(es=" · ensayos incluidos", en=" · shipped trials")
 REDUCED = Text(es=" · REDUCIDA: {settings}", en=" · REDUCED: {settings}")
 SOME_REDUCED = Text(es=" · HAY ENSAYOS REDUCIDOS", en=" · SOME TRIALS ARE REDUCED")
 ANOTHER_LOSS = Text(es=" · otro costo que el del original", en=" · another loss than the original's")
 LACKING = Text(
-    es="Estos ensayos no tienen {name}:\nejecútelos de nuevo en otra carpeta (--store).",
-    en="These trials do not have {name}:\nrun them again into another folder (--store).",
+    es="Estos ensayos no tienen {name}:\nejecútelos de nuevo\nen otra carpeta (--store).",
+    en="These trials do not have {name}:\nrun them again\ninto another folder (--store).",
 )
 
 
 def draw(figure: spec.Figure, view: View) -> Figure | None:
-    """The figure, or None where no recipe of it has trials.
-
-    A figure with one panel has its recipes side by side instead of one below the other.
-    """
+    """The figure, or None where no recipe of it has trials."""
     if not (pictures := _distinct(figure, view)):
         return None
-    columns = min(len(pictures), SIDE_BY_SIDE) if len(figure.panels) == 1 else 1
-    rows = -(-len(pictures) // columns)
     sizes = [_size(panel, figure, view, recipes[0]) for recipes in pictures for panel in figure.panels]
-    width = max(w for w, _ in sizes) * len(figure.panels) * columns
-    height = (max(h for _, h in sizes) + (0 if figure.is_of_networks else TITLE_HEIGHT)) * rows
+    width = max(w for w, _ in sizes) * len(figure.panels)
+    columns = max(1, min(len(pictures), int(WIDEST / width)))
+    rows = -(-len(pictures) // columns)
+    titles = ["" if figure.is_of_networks else title(figure, view, recipes) for recipes in pictures]
+    titles = [fill(words, int(width * TITLE_DENSITY)) for words in titles]
+    height = max(h for _, h in sizes)
+    if any(titles):
+        height += ABOVE + TITLE_LINE * max(1 + words.count("\n") for words in titles)
     with styled(view.colours):
         from matplotlib.figure import Figure
 
-        drawn = Figure(figsize=(width, height + LEGEND_HEIGHT), layout="constrained")
+        drawn = Figure(figsize=(width * columns, height * rows), layout="constrained")
         cells = drawn.subfigures(rows, columns, squeeze=False).ravel()
-        for cell, recipes in zip(cells, pictures, strict=False):
-            _draw_recipes(cell, figure, view, recipes)
-        if figure.shows_only(spec.Differences):  # of every recipe on one scale
-            low, high = zip(*(axes.get_xlim() for axes in drawn.get_axes()), strict=True)
-            for axes in drawn.get_axes():
-                axes.set_xlim(min(low), max(high))
+        panels = [
+            _draw_recipe(cell, figure, view, recipes[0], words)
+            for cell, recipes, words in zip(cells, pictures, titles, strict=False)
+        ]
+        _share_scales(figure, view, [recipes[0] for recipes in pictures], panels)
         if legend := _legend(drawn, figure, view):
-            _place(legend, drawn)
-        else:
-            drawn.set_figheight(height)
+            drawn.set_figheight(height * rows + _place(legend, drawn))
     return drawn
 
 
@@ -115,17 +119,41 @@ def conditions_shown(figure: spec.Figure, recipe: str) -> list[spec.Condition]:
     return list(dict.fromkeys([*(spec.Condition(experiment, recipe) for experiment in experiments), *levels]))
 
 
-def _draw_recipes(cell: SubFigure, figure: spec.Figure, view: View, recipes: tuple[str, ...]) -> None:
-    """One picture: that of the first recipe, to which those of the others are equal."""
-    if not figure.is_of_networks:
-        room = int(PANEL_SIZE[0] * len(figure.panels) * TITLE_DENSITY)
-        cell.suptitle(fill(title(figure, view, recipes), room), x=0.01, ha="left", weight="bold")
-    beside = cell.subplots(1, len(figure.panels), squeeze=False, sharex=figure.shows_only(spec.Panel))[0]
+def _draw_recipe(cell: SubFigure, figure: spec.Figure, view: View, recipe: str, words: str) -> Sequence[Axes]:
+    """One picture, that of all recipes that are equal to this one, panel by panel."""
+    if words:
+        cell.suptitle(words, x=0.01, ha="left", weight="bold")
+    beside: Sequence[Axes] = cell.subplots(1, len(figure.panels), squeeze=False, sharex=figure.shows_only(spec.Panel))[
+        0
+    ]
+    room = [int(extent / cell.dpi * TITLE_DENSITY) for extent in (cell.bbox.width / len(beside), cell.bbox.height)]
     for axes, panel in zip(beside, figure.panels, strict=True):
-        _draw_panel(panel, axes, figure, view, recipes[0])
-        speak(axes, view.lang)
+        _draw_panel(panel, axes, figure, view, recipe)
+        speak(axes, view.lang, *room)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_zorder(-1)  # the grid below everything, also below what an exercise puts at the bottom
+    return beside
+
+
+def _share_scales(figure: spec.Figure, view: View, recipes: Sequence[str], pictures: Sequence[Sequence[Axes]]) -> None:
+    """One scale for what may be compared: the same panel of every recipe, unless it would hide one of them."""
+    for panel, beside in zip(figure.panels, zip(*pictures, strict=True), strict=True):
+        losses = {tuple(figure.experiment.loss_of(figure.experiment.recipe(r).settings).items()) for r in recipes}
+        if isinstance(panel, spec.Panel) and not (panel.metric == "loss" and len(losses) > 1):
+            _share(beside, "y", panel.log)
+        elif isinstance(panel, spec.Comparison):
+            _share(beside, "y")
+        elif isinstance(panel, spec.Differences):
+            _share(beside, "x")
+
+
+def _share(axes: Sequence[Axes], axis: Literal["x", "y"], log: bool = False) -> None:
+    ends = [getattr(each, f"get_{axis}lim")() for each in axes]
+    common = min(low for low, _ in ends), max(high for _, high in ends)
+    extents = [math.log(high / low) if log else high - low for low, high in (*ends, common)]
+    if extents[-1] <= COMPARABLE * min(extents):
+        for each in axes:
+            each.set(**{f"{axis}lim": common})
 
 
 def _draw_panel(panel: spec.AnyPanel, axes: Axes, figure: spec.Figure, view: View, recipe: str) -> None:
@@ -133,7 +161,7 @@ def _draw_panel(panel: spec.AnyPanel, axes: Axes, figure: spec.Figure, view: Vie
     try:
         match panel:
             case spec.Panel():
-                draw_curves(axes, panel, view, _shown(figure, view, recipe), view.shipped(experiment, recipe))
+                draw_curves(axes, panel, view, _shown(figure, view, recipe))
             case spec.Comparison():
                 draw_comparison(axes, panel, view, recipe)
             case spec.Differences():
@@ -153,7 +181,8 @@ def _draw_panel(panel: spec.AnyPanel, axes: Axes, figure: spec.Figure, view: Vie
 
 
 def _size(panel: spec.AnyPanel, figure: spec.Figure, view: View, recipe: str) -> tuple[float, float]:
-    width, height = PANEL_SIZE
+    has_words = any(isinstance(each, spec.ConfusionMatrix) and each.names for each in figure.panels)
+    width, height = ALONE if len(figure.panels) == 1 or has_words else BESIDE
     match panel:
         case spec.NetworkDiagram():
             width, height = network_size(outline(view.original, figure.experiment, recipe))
@@ -194,6 +223,8 @@ def _about(figure: spec.Figure, view: View, recipe: str) -> Iterator[Text]:
         less = {name: value for name, value in trials[0].settings.items() if full[name] != value}
         each = (UNBROKEN.join((name, *map(spec.in_words, (value, "/", full[name])))) for name, value in less.items())
         yield REDUCED.format(settings=localised(", ".join(each), view.lang))
+    elif view.basis(experiment.under(recipe)).evidence == "shipped":
+        yield SHIPPED
     if _has_another_loss(figure, view, recipe):
         yield ANOTHER_LOSS
     if about := experiment.recipe(recipe).about:
@@ -208,13 +239,15 @@ def _has_another_loss(figure: spec.Figure, view: View, recipe: str) -> bool:
     return losses[recipe] != losses.get(view.original.drew_figures, losses[recipe])
 
 
-def _place(legend: dict[str, Artist], drawn: Figure) -> None:
-    """Below everything, in as many columns as the figure is wide enough for."""
+def _place(legend: dict[str, Artist], drawn: Figure) -> float:
+    """Below everything, in as many columns as the figure is wide enough for; its height in inches."""
     for columns in range(min(len(legend), LEGEND_COLUMNS), 0, -1):
         placed = drawn.legend(list(legend.values()), list(legend), loc="outside lower center", ncols=columns)
-        if columns == 1 or placed.get_window_extent().width <= drawn.bbox.width:
-            return
+        extent = placed.get_window_extent()
+        if columns == 1 or extent.width <= drawn.bbox.width:
+            break
         placed.remove()
+    return float(extent.height / drawn.dpi)
 
 
 def _legend(drawn: Figure, figure: spec.Figure, view: View) -> dict[str, Artist]:

@@ -24,9 +24,9 @@ def grouped(value: int) -> str:
     return f"{value:,}".replace(",", THIN).replace("-", "−") if abs(value) >= 10_000 else str(value)
 
 
-def interval(low: float, high: float, lang: Language) -> str:
+def interval(low: float, high: float, lang: Language, digits: int = 4) -> str:
     """[0.115, 0.145], in Spanish [0,115; 0,145]."""
-    return f"[{number(low, lang)}{'; ' if lang == 'es' else ', '}{number(high, lang)}]"
+    return f"[{number(low, lang, digits)}{'; ' if lang == 'es' else ', '}{number(high, lang, digits)}]"
 
 
 def localised(words: str, lang: Language) -> str:

@@ -23,7 +23,7 @@ from reensayo.text import Text
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
 
-DRAWING_VERSION = 6
+DRAWING_VERSION = 7
 """Raised by hand whenever the same content is drawn in another way."""
 
 DPI = 200
@@ -123,7 +123,6 @@ def _trials(figure: Figure, view: View, recipe: str) -> dict[str, Any]:
         "title": title(figure, view, (recipe,)),
         "trials": [trial.sum for condition in conditions_shown(figure, recipe) for trial in view.trials(*condition)],
         "under way": [(t.id, {name: values.tobytes().hex() for name, values in t.history.items()}) for t in begun],
-        "shipped": [trial.sum for trial in view.shipped(figure.experiment, recipe)],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from reensayo.environment import import_matplotlib
@@ -66,9 +67,14 @@ def styled(colours: Colours) -> Iterator[None]:
         yield
 
 
-def speak(axes: Axes, lang: Language) -> None:
-    """Decimal commas on the axes and in the title where the language has them, and true minus signs."""
-    axes.set_title(re.sub(r"(?<!\w)-(?=\d)", "−", localised(axes.get_title(), lang)))
+def speak(axes: Axes, lang: Language, across: int, along: int) -> None:
+    """Decimal commas on the axes and in the title where the language has them, and true minus signs.
+
+    There is room for so many characters in a line ``across``, and ``along`` the vertical axis.
+    """
+    axes.set_title(fill(re.sub(r"(?<!\w)-(?=\d)", "−", localised(axes.get_title(), lang)), across))
+    axes.set_xlabel(fill(axes.get_xlabel(), across))
+    axes.set_ylabel(fill(axes.get_ylabel(), along))
     if lang == "es":
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(_with_commas(axis.get_major_formatter()))

@@ -13,8 +13,8 @@ from reensayo.figures.view import Colours
 
 READERS_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 
-NARROW = 400
-"""Points; a figure less wide than this may be made to fit a phone."""
+WIDTHS = {"narrow": 400, "half": 450}
+"""Points; a figure less wide than the first may be made to fit a phone, than the second stands beside another."""
 
 HEAD = re.compile(
     r'<svg data-content="(\w+)" data-sum="(\w+)"'
@@ -78,7 +78,7 @@ def inline(svg: str, name: str, label: str) -> str:
     for role, colour in asdict(Colours()).items():
         svg = svg.replace(colour, f"var(--fig-{role})")
     width, height = VIEW_BOX.search(svg).groups()  # type: ignore[union-attr]
-    size = "narrow" if float(width) < NARROW else "wide"
+    size = next((size for size, most in WIDTHS.items() if float(width) < most), "wide")
     head = (
         f'<svg class="{size}" role="img" aria-label="{escape(label)}" viewBox="0 0 {width} {height}" '
         f'style="--width: {float(width):.0f}" stroke-linejoin="round">'

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import cached_property
 
+from reensayo.evidence.basis import Basis, basis
 from reensayo.evidence.current import shipped
-from reensayo.spec import Curves, Experiment, Original
+from reensayo.spec import Condition, Curves, Experiment, Original
 from reensayo.store import StoredTrial, UnderWay
 from reensayo.text import Language
-
-AnyTrial = TypeVar("AnyTrial", StoredTrial, UnderWay)
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Colours:
     third: str = "#009e73"
     fourth: str = "#cc79a7"
     original: str = "#11161c"
+    original_training: str = "#003f7f"
+    original_validation: str = "#8a2b00"
     guide: str = "#98a2ae"
     ink: str = "#1f2731"
     muted: str = "#5d6874"
@@ -49,34 +51,48 @@ class View:
         """Those of the original's own figures."""
         return self.original.curves
 
+    def basis(self, *conditions: Condition) -> Basis:
+        """The trials that are shown of these, all of one kind: chosen as those that a verdict rests on."""
+        arms = [(condition.experiment, [condition.recipe]) for condition in conditions]
+        own, theirs = ([t for c in conditions for t in by[str(c)]] for by in (self._own, self._shipped))
+        return basis(arms, own, theirs)
+
     def trials(self, experiment: Experiment, recipe: str) -> list[StoredTrial]:
-        """The finished trials of a recipe as declared, by seed: those at full length, else the reduced ones."""
+        """The finished trials of a recipe as declared, by seed, see ``basis``."""
         return [trial for trial in self._all(experiment, recipe) if trial.status == "finished"]
+
+    def pairs(self, one: Condition, other: Condition) -> list[tuple[StoredTrial, StoredTrial]]:
+        """The finished trials of the same seed that two recipes have, of one kind."""
+        firsts, others = self.basis(one, other).trials or ((), ())
+        by_seed = {trial.seed: trial for trial in others if trial.status == "finished"}
+        return [(t, by_seed[t.seed]) for t in firsts if t.status == "finished" and t.seed in by_seed]
 
     def with_curves(self, experiment: Experiment, recipe: str) -> Sequence[StoredTrial | UnderWay]:
         """The trials whose curves are shown: the finished ones, but first epochs of long ones before reduced ones."""
         finished = self.trials(experiment, recipe)
         if finished and not finished[0].reduced:
             return finished
-        return _of_condition(self.under_way, experiment, recipe) or finished
-
-    def shipped(self, experiment: Experiment, recipe: str) -> list[StoredTrial]:
-        """The full-length trials that come with the original, where those shown are reduced or under way."""
-        shown = self.with_curves(experiment, recipe)
-        if all(isinstance(trial, StoredTrial) and not trial.reduced for trial in shown):
-            return []
-        return _of_condition(shipped(self.original), experiment, recipe)
+        begun = [trial for trial in self.under_way if (trial.experiment, trial.recipe) == (experiment.id, recipe)]
+        return sorted(begun, key=lambda trial: trial.seed) or finished
 
     def diverged(self, experiment: Experiment, recipe: str) -> int:
         """How many seeds of the same kind came to no end, and are therefore in no figure."""
-        return sum(t.status == "diverged" for t in self._all(experiment, recipe))
+        return sum(trial.status == "diverged" for trial in self._all(experiment, recipe))
 
-    def _all(self, experiment: Experiment, recipe: str) -> list[StoredTrial]:
-        every = _of_condition(self.stored, experiment, recipe)
-        return [trial for trial in every if not trial.reduced] or every
+    def _all(self, experiment: Experiment, recipe: str) -> Sequence[StoredTrial]:
+        return next(iter(self.basis(Condition(experiment, recipe)).trials), ())
+
+    @cached_property
+    def _own(self) -> Mapping[str, list[StoredTrial]]:
+        return _by_condition(self.stored)
+
+    @cached_property
+    def _shipped(self) -> Mapping[str, list[StoredTrial]]:
+        return _by_condition(shipped(self.original))
 
 
-def _of_condition(trials: Iterable[AnyTrial], experiment: Experiment, recipe: str) -> list[AnyTrial]:
-    """Those of them that are of the recipe, by seed."""
-    found = (trial for trial in trials if (trial.experiment, trial.recipe) == (experiment.id, recipe))
-    return sorted(found, key=lambda trial: trial.seed)
+def _by_condition(trials: Iterable[StoredTrial]) -> Mapping[str, list[StoredTrial]]:
+    found: defaultdict[str, list[StoredTrial]] = defaultdict(list)
+    for trial in trials:
+        found[f"{trial.experiment}@{trial.recipe}"].append(trial)
+    return found

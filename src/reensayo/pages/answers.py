@@ -1,4 +1,4 @@
-"""What stored trials say besides verdicts: to what the original asks, of what is wrong in it, in its figures."""
+"""What stored trials say besides verdicts: to what the original asks, and of what is wrong in it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from reensayo.figures import View
 from reensayo.figures.numerals import interval, number
 from reensayo.pages.trial_table import last_epoch
 from reensayo.selection import as_run
-from reensayo.spec import COSTS, Asked, Bounds, Condition, Figure, Metric, Mistake, Named, Panel
+from reensayo.spec import COSTS, AnyMetric, Asked, Bounds, Condition, Mistake, Named
 from reensayo.store import StoredTrial
-from reensayo.text import PAIR, TRIAL, Language, Text, capitalised, counted
+from reensayo.text import PAIR, Language, Text, counted
 
 
 class Line(NamedTuple):
@@ -30,13 +30,12 @@ def answer(asked: Asked, view: View) -> tuple[list[Line], list[str]]:
     """What the stored trials say to a question, run by run, and the commands that give the runs that lack."""
     found = {run: view.trials(*run) for run in asked.runs}
     bounds = asked.metric.named(view.original.named).bounds
-    values = {run: {(t.seed, t.reduced): asked.metric.of(t) for t in trials} for run, trials in found.items()}
     first, itself = asked.runs[0], Text(es="la primera", en="the first")
     lines = [
         Line(
             trials,
-            *_mean_and_interval(list(values[run].values()), view.lang, bounds),
-            itself if run == first else _against(values[run], values[first], view.lang, bounds),
+            *_mean_and_interval([asked.metric.of(trial) for trial in trials], view.lang, bounds),
+            itself if run == first else _against(asked.metric, run, first, view),
         )
         for run, trials in found.items()
         if trials
@@ -53,38 +52,33 @@ def _commands(found: Mapping[Condition, Sequence[StoredTrial]]) -> Iterator[str]
         yield from (str(run) for run, trials in found.items() if not trials or trials[0].reduced)
 
 
-def _against(
-    values: Mapping[tuple[int, bool], float], first: Mapping[tuple[int, bool], float], lang: Language, bounds: Bounds
-) -> Text:
-    """The paired difference to the first run, over the seeds that both have at the same length."""
-    pairs = [(value, first[seed]) for seed, value in values.items() if seed in first]
+def _against(metric: AnyMetric, run: Condition, first: Condition, view: View) -> Text:
+    """The paired difference to the first run, over the seeds that both have, of one kind."""
+    pairs = [(metric.of(one), metric.of(other)) for one, other in view.pairs(run, first)]
     finite = [pair for pair in pairs if all(map(math.isfinite, pair))]
     if len(finite) < 2:
         return Text(es="faltan pares de la misma semilla", en="too few pairs of the same seed")
     ours, others = zip(*finite, strict=True)
-    found = stats.paired_difference(ours, others, within=bounds)
+    found = stats.paired_difference(ours, others, within=metric.named(view.original.named).bounds)
+    said = Text("{difference} {interval}, {pairs}", "{difference} {interval}, {pairs}")
     if len(finite) < FEWEST:
         said = Text(
-            es="{difference}, {interval}, {pairs}: muy pocas semillas para concluir",
-            en="{difference}, {interval}, {pairs}: too few seeds to conclude",
+            es="{difference} {interval}, {pairs}: con tan pocos no se puede decidir",
+            en="{difference} {interval}, {pairs}: too few to decide",
         )
-    elif found.interval.low > 0:
-        said = Text(es="{distance} más, {interval}, {pairs}", en="{distance} higher, {interval}, {pairs}")
-    elif found.interval.high < 0:
-        said = Text(es="{distance} menos, {interval}, {pairs}", en="{distance} lower, {interval}, {pairs}")
-    else:
+    elif found.interval.contains(0):
         said = Text(
-            es="sin diferencia significativa: {interval}, {pairs}", en="no significant difference: {interval}, {pairs}"
+            es="{difference} {interval}, {pairs}: sin diferencia significativa",
+            en="{difference} {interval}, {pairs}: no significant difference",
         )
     return said.format(
-        difference=number(found.estimate, lang),
-        distance=number(abs(found.estimate), lang),
-        interval=interval(found.interval.low, found.interval.high, lang),
+        difference=number(found.estimate, view.lang, 3),
+        interval=interval(found.interval.low, found.interval.high, view.lang, 3),
         pairs=counted(len(finite), *PAIR),
     )
 
 
-# ---------------------------------------------------------------- mistakes and figures
+# ---------------------------------------------------------------- mistakes
 
 
 def demonstration(
@@ -108,32 +102,6 @@ def _numbers(trial: StoredTrial, names: Sequence[str]) -> dict[str, float]:
     """Validation in the last epoch, and what was measured: what is named, or without names all but the costs."""
     final = {name: value for name, value in last_epoch(trial).items() if name.startswith("val_")} | dict(trial.measures)
     return {name: value for name, value in final.items() if name in names or not (names or name in COSTS)}
-
-
-def pale_lines(figure: Figure, view: View) -> Iterator[Text]:
-    """What is to be known, recipe by recipe, of trials in a figure that come with the original."""
-    first = figure.panels[0]
-    if not isinstance(first, Panel):
-        return
-    said = Text(
-        es="Líneas pálidas ({recipe}): {trials} a largo completo, de los incluidos con el original, en {devices}, "
-        "{day}. {metric} en la última época: {mean}. Ningún veredicto se apoya en ellas.",
-        en="Pale lines ({recipe}): {trials} at full length, of those shipped with the original, on {devices}, "
-        "{day}. {metric} in the last epoch: {mean}. No verdict rests on them.",
-    )
-    metric = f"val_{first.metric}" if figure.experiment.validates else first.metric
-    named, end = view.original.named(metric), Metric(metric, "last")
-    for recipe in view.original.recipes_of(figure):
-        if trials := view.shipped(figure.experiment, recipe):
-            mean = _mean_and_interval([end.of(trial) for trial in trials], view.lang, named.bounds)
-            yield said.format(
-                recipe=recipe,
-                trials=counted(len(trials), *TRIAL),
-                devices=trials[0].about["hardware"]["devices"],
-                day=trials[0].about["finished"][:10],
-                metric=capitalised(named.words),
-                mean=" ".join(filter(None, mean)),
-            )
 
 
 # ---------------------------------------------------------------- numbers

@@ -1,14 +1,16 @@
-"""Verdict rows as the page shows them, and each as a small picture."""
+"""Headlines and their rows as the page shows them, and each row as a small picture."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from reensayo.evidence import explain
 from reensayo.evidence.findings import border_of, is_exact
-from reensayo.evidence.judge import Row
+from reensayo.evidence.judge import Headline, Row
+from reensayo.evidence.stats import Interval
 from reensayo.figures.numerals import grouped, interval, localised, number
 from reensayo.spec import Above, Alike, Differs, Equals, Exceeds, Happens, Original, Reaches, Test, Times
 from reensayo.store import StoredTrial
@@ -21,11 +23,13 @@ KINDS = {
     "mean": Text(es="intervalo", en="interval"),
 }
 MARGIN = 0.08  # of a sparkline's axis, left free at each end
+Arms = Sequence[Sequence[StoredTrial]]
+"""Trials, experiment by experiment and recipe by recipe."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row with its numbers ready to print, and the trials that it rests on, experiment by experiment."""
+    """A row with its numbers ready to print, and the trials that it rests on."""
 
     row: Row
     reading: str
@@ -33,31 +37,64 @@ class Line:
     estimate: str
     interval: str
     kind: Text | None
-    trials: Sequence[Sequence[StoredTrial]]
+    trials: Arms
     why: Text
     figure: Text | None
     caveats: Sequence[Text]
 
 
+@dataclass(frozen=True)
+class Told:
+    """A headline with its lines; of each recipe the line that decides, of the sound answer its numbers and trials."""
+
+    headline: Headline
+    lines: Sequence[Line]
+    deciding: Mapping[str, Line]
+    sound: tuple[str, str, Arms] | None
+
+
+def told(original: Original, headline: Headline, lang: Language) -> Told:
+    """A headline as it is printed."""
+    lines = [line(original, row, lang) for row in headline.rows]
+    deciding = {
+        name: next(each for each in lines if each.row is column.row) for name, column in headline.columns.items()
+    }
+    sound = None
+    if found := headline.sound:
+        sound = number(found.value, lang, 3), _ends(found.interval, lang, 3), _arms(found.basis.trials)
+    return Told(headline, lines, deciding, sound)
+
+
 def line(original: Original, row: Row, lang: Language) -> Line:
     """A row as it is printed."""
-    reading, found, ends, kind = row.reading, row.interval, "", None
-    if found and math.isfinite(found.width):
-        ends, kind = interval(found.low, found.high, lang), KINDS[found.kind]
-    elif found:
+    reading, found = row.reading, row.interval
+    kind = KINDS[found.kind] if found else None
+    if found and not math.isfinite(found.width):
         kind = Text(es="con una semilla no hay intervalo", en="one seed gives no interval")
     return Line(
         row,
         reading.about(lang) if reading.about else reading.name,
         _published(reading.test, lang),
         _estimate(row, lang),
-        ends,
+        _ends(found, lang),
         Text(es="exacto", en="exact") if is_exact(reading.test) else kind,
-        [[t for t in row.used if t.experiment == id_] for id_ in dict.fromkeys(t.experiment for t in row.used)],
+        _arms([row.used]),
         explain.why(original, row),
         explain.figure_in_words(row),
         tuple(explain.caveats(row)),
     )
+
+
+def _ends(found: Interval | None, lang: Language, digits: int = 4) -> str:
+    """Empty where there is no interval, or one seed gives none."""
+    return interval(found.low, found.high, lang, digits) if found and math.isfinite(found.width) else ""
+
+
+def _arms(trials: Iterable[Iterable[StoredTrial]]) -> Arms:
+    found: dict[tuple[str, str], list[StoredTrial]] = {}
+    for trial in chain.from_iterable(trials):
+        found.setdefault((trial.experiment, trial.recipe), []).append(trial)
+    return list(found.values())
 
 
 def _published(test: Test, lang: Language) -> str:
@@ -66,8 +103,10 @@ def _published(test: Test, lang: Language) -> str:
         case Reaches(published=value, tolerance=tolerance):
             decimals = max(0, math.ceil(-math.log10(2 * tolerance) - 1e-9)) if tolerance else 0
             return localised(f"{value:.{decimals}f}", lang)
-        case Exceeds():
+        case Exceeds(by=0.0):
             return f"{test.more.id} >\u00a0{test.less.id}"
+        case Exceeds():
+            return f"{test.more.id} − {test.less.id} >\u00a0{number(test.by, lang)}"
         case Above():
             return f">\u00a0{number(test.border, lang)}"
         case Alike():

@@ -18,11 +18,13 @@ from reensayo.figures import View, network_figure, save, saved
 from reensayo.figures.draw import recipes_shown
 from reensayo.figures.svg import inline
 from reensayo.outline import by_network, outline
-from reensayo.spec import Exercise, Experiment, Figure, Original
+from reensayo.spec import ConfusionMatrix, Exercise, Experiment, Figure, Original
 from reensayo.text import Text
 
 FEW = 8
 """Figures below which the processes would take longer to start than the figures to draw."""
+NEAR_CHANCE = 2
+"""How many times as often as by chance a class must be guessed right for its mistakes to say anything."""
 
 
 def networks(original: Original, exercise: Exercise) -> Iterator[tuple[Figure, Mapping[Experiment, list[str]]]]:
@@ -47,7 +49,7 @@ def every_figure(original: Original) -> Mapping[str, Figure]:
 def inlined(view: View, directory: Path) -> dict[str, str]:
     """The SVG of every figure, ready to be put into the page, by name; empty where nothing can be drawn yet.
 
-    Each is drawn into the directory unless it is there.
+    Empty, too, where it would say nothing. Each is drawn into the directory unless it is there.
     """
     figures = every_figure(view.original)
     labels = {name: f"{f.caption(view.lang)} ({', '.join(recipes_shown(f, view))})" for name, f in figures.items()}
@@ -57,7 +59,16 @@ def inlined(view: View, directory: Path) -> dict[str, str]:
             network = Text(es="La red: {recipes}", en="The network: {recipes}")
             labels[figure.name] = network.format(recipes=recipes)(view.lang)
     drawn = {name: save(figure, view, directory) for name, figure in figures.items()}
-    return {name: inline(svg, name, labels[name]) if svg else "" for name, svg in drawn.items()}
+    shown = {name: svg for name, svg in drawn.items() if svg and not _is_by_chance(figures[name], view)}
+    return {name: inline(shown[name], name, labels[name]) if name in shown else "" for name in figures}
+
+
+def _is_by_chance(figure: Figure, view: View) -> bool:
+    """Whether a figure shows which classes are confused, of networks that nearly guess, or that did not keep it."""
+    panels = [panel for panel in figure.panels if isinstance(panel, ConfusionMatrix)]
+    trials = [t for recipe in recipes_shown(figure, view) for t in view.trials(figure.experiment, recipe) if panels]
+    counts = [trial.arrays.get(panel.counts) for trial in trials for panel in panels]
+    return bool(panels) and all(n is None or n.trace() * len(n) < NEAR_CHANCE * n.sum() for n in counts)
 
 
 def draw_side_by_side(view: View, directory: Path, processes: int) -> None:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup, escape
 
-from reensayo.evidence.current import standing
+from reensayo.evidence.current import is_shipped, shipped, standing
+from reensayo.evidence.findings import LEVEL, Finding
 from reensayo.evidence.judge import verdicts
 from reensayo.figures import View
+from reensayo.figures.draw import recipes_shown
 from reensayo.figures.numerals import grouped, number
 from reensayo.outline import multiply_adds, parameters
 from reensayo.pages import answers
-from reensayo.pages.claims import line, sparkline
+from reensayo.pages.claims import sparkline
+from reensayo.pages.claims import told as headline
 from reensayo.pages.drawing import draw_side_by_side, inlined, networks
 from reensayo.pages.trial_table import anchor, machines, tables, values
-from reensayo.pages.verdicts import EVIDENCE, VERDICTS
-from reensayo.spec import Original
+from reensayo.pages.verdicts import EVIDENCE, MEANINGS, OWN_FIGURE, ROLES, VERDICTS, told
+from reensayo.spec import Experiment, Origin, Original, Setting, Value
 from reensayo.store import StoredTrial, UnderWay, UnreadableEntry
-from reensayo.text import Language, Text, capitalised
+from reensayo.text import TRIAL, Language, Text, capitalised, counted
 
 
 def render(
@@ -40,6 +43,7 @@ def render(
     """
     mine = standing(original, trials)
     ours, counting = [trial for trial in trials if trial.original == original.name], mine.counting
+    included = shipped(original)
     view = View(original, tuple(counting), lang, tuple(standing(original, under_way).counting))
     draw_side_by_side(view, figures, processes)
     loader = jinja2.PackageLoader("reensayo.pages")
@@ -47,7 +51,10 @@ def render(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
     environment.globals.update(answers=answers, networks=networks, sparkline=sparkline, values=values)
-    environment.globals.update(parameters=parameters, multiply_adds=multiply_adds, verdicts=VERDICTS, evidence=EVIDENCE)
+    environment.globals.update(parameters=parameters, multiply_adds=multiply_adds, settings_of=_settings, told=told)
+    environment.globals.update(verdicts=VERDICTS, meanings=MEANINGS, evidence=EVIDENCE, own_figure=OWN_FIGURE)
+    environment.globals.update(roles=ROLES, level=LEVEL, finding=Finding, recipes_shown=recipes_shown)
+    environment.globals.update(is_shipped=partial(is_shipped, original))
     environment.globals.update(say=lambda es, en, **given: Text(es, en).format(**given)(lang))
     environment.filters.update(anchor=anchor, capitalised=capitalised, grouped=grouped)
     environment.filters.update(
@@ -56,21 +63,43 @@ def render(
         # the recipe that drew the original's figures, else the first
         example=lambda e: next((r for r in e.recipes if r.name == original.drew_figures), e.recipes[0]),
         commands=partial(_commands, original),
+        counted=lambda n: counted(n, *TRIAL)(lang),
+        parameters=lambda recipe, experiment: parameters(original, experiment, recipe),
     )
     return environment.get_template("page.html").render(
         lang=lang,
         original=original,
         view=view,
-        recipes="; ".join(f"{name}: {about(lang)}" for name, about in original.recipes.items()),
+        recipes=_recipes(original, original.recipes, lang),
+        judged=_recipes(original, original.judged, lang),
         counting={trial.id: trial for trial in counting},
         unreadable=[error.message for error in unreadable],
         excluded=len(mine.outdated),
         others=len(mine.others),
-        lines=[line(original, row, lang) for headline in verdicts(original, ours, unreadable) for row in headline.rows],
+        included=len(included),
+        headlines=[headline(original, found, lang) for found in verdicts(original, ours, unreadable)],
         drawn=inlined(view, figures),
-        machines=machines(ours),
-        tables=tables(original, ours),
+        machines=machines([*ours, *included]),
+        tables=tables(original, [*ours, *included]),
     )
+
+
+def _recipes(original: Original, names: Iterable[str], lang: Language) -> str:
+    """What recipes are, as a part of a sentence."""
+    return "; ".join(f"{name}: {original.recipes[name](lang)}" for name in names if name in original.recipes)
+
+
+def _settings(experiment: Experiment) -> tuple[list[Setting], list[tuple[Setting, Value, Origin]]]:
+    """The settings in which recipes differ, and those in which they are alike, with the value and every origin."""
+    differing, alike = [], []
+    for setting in experiment.settings:
+        values = [recipe.sourced[setting.name] for recipe in experiment.recipes]
+        if len({item.value for item in values}) > 1:
+            differing.append(setting)
+        else:
+            origins = dict.fromkeys(origin for item in values for origin in item.origin.split(", "))
+            alike.append((setting, values[0].value, ", ".join(origins)))
+    return differing, alike
 
 
 def _commands(original: Original, words: str) -> Markup:

@@ -28,6 +28,26 @@ VERDICTS: Mapping[str, Told] = {
     "not testable": Told("–", "dim", Text(es="no comprobable", en="not testable")),
     "withheld": Told("!", "red", Text(es="no se puede juzgar", en="cannot be judged")),
 }
+MEANINGS: Mapping[str, Text] = {
+    "reproduced": Text(es="los ensayos dan lo que dice la frase", en="the trials give what the sentence says"),
+    "consistent": Text(
+        es="no la contradicen, pero difieren tanto entre sí que eso dice poco",
+        en="they do not contradict it, but differ so much that this says little",
+    ),
+    "borderline": Text(
+        es="unas pocas semillas más o menos podrían cambiar el veredicto",
+        en="a few seeds more or less could turn the verdict",
+    ),
+    "not reproduced": Text(es="los ensayos dan otra cosa", en="the trials give something else"),
+    "inconclusive": Text(
+        es="faltan ensayos o el intervalo es demasiado ancho", en="too few trials, or too wide an interval"
+    ),
+    "not testable": Text(es="con esa receta no hay cómo probarlo", en="there is no way to test it with that recipe"),
+    "withheld": Text(
+        es="faltaría un ensayo guardado que no se puede leer: con menos semillas podría decir otra cosa",
+        en="a stored trial that cannot be read would be missing: with fewer seeds it might say something else",
+    ),
+}
 DIRECTIONS: Mapping[str, Told] = {
     "higher": Told("✗↑", "red", Text(es="no: sale más", en="no: higher")),
     "lower": Told("✗↓", "red", Text(es="no: sale menos", en="no: lower")),

@@ -85,7 +85,7 @@ class StoredTrial:
 
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
-        """Metric -> array with one value an epoch; UnreadableEntry where the file is not what was stored."""
+        """Metric -> array with one value an epoch, else Lacking; UnreadableEntry where the file is not what was stored."""
         return read_history(self.directory / "history.csv", self.content("history.csv"))
 
     @cached_property
@@ -233,7 +233,7 @@ def read_history(path: Path, content: bytes) -> dict[str, np.ndarray]:
         values = np.array(rows, float).reshape(len(rows), len(header))
         if header[0] != "epoch" or not np.array_equal(values[:, 0], np.arange(len(rows))):
             raise ValueError("no column 'epoch' counting from 0")
-    return dict(zip(header[1:], values.T[1:], strict=True))
+    return Kept(zip(header[1:], values.T[1:], strict=True))
 
 
 # ---------------------------------------------------------------- what is not believed
