@@ -253,14 +253,9 @@ HALF = metrics.peak_signal_to_noise(0.5)
 """Decibels by which half the squared error is above the whole: 3.01."""
 
 
-def closer(name: str, method: Text, decibels: float = 0.0) -> spec.Happens:
-    """The network's PSNR is more than so many decibels above that of one of ``UNTRAINED``; ``method`` says which."""
-    words = Text(
-        es="la imagen filtrada está más cerca de la limpia que {method}",
-        en="the denoised image is closer to the clean one than {method}",
-    )
-    above = f"psnr_above_{name}"
-    return spec.Happens(denoise, lambda trial: trial.measures[above] > decibels, words.format(method=method))
+def above(name: str, decibels: float = 0.0) -> spec.Above:
+    """The network's PSNR is more than so many decibels above that of one of ``UNTRAINED``."""
+    return spec.Above(denoise, spec.Metric(f"psnr_above_{name}", "measured"), decibels)
 
 
 CLAIMS = (
@@ -270,25 +265,21 @@ CLAIMS = (
         "§7, Fig. 19",
         (
             spec.Reading(
-                closer("noisy", Text(es="la ruidosa", en="the noisy one")),
+                above("noisy"),
                 "less noise",
                 Text(es="tal como está dicho: queda menos error que ruido había", en="as said: less error than noise"),
             ),
             spec.Reading(
-                closer(
-                    "mean",
-                    Text(
-                        es="la media de los dígitos, con menos de la mitad de su error",
-                        en="the mean of the digits, with less than half its error",
-                    ),
-                    HALF,
-                ),
+                above("mean", HALF),
                 "the digit is kept",
-                Text(es="como se entiende: el dígito sigue ahí", en="as it is understood: the digit is still there"),
+                Text(
+                    es="el dígito sigue ahí: con menos de la mitad del error de dar siempre la media de los dígitos",
+                    en="the digit is still there: with less than half the error of always giving the mean of the digits",
+                ),
                 role="beyond",
             ),
             spec.Reading(
-                closer("median", Text(es="la de un filtro de mediana de 3x3", en="that of a 3x3 median filter")),
+                above("median"),
                 "better than a median filter",
                 Text(es="quita más que un filtro sencillo", en="it removes more than a simple filter does"),
                 role="beyond",
