@@ -174,7 +174,18 @@ def test_the_figure_of_the_original(put, store):
     words = explain.figure_in_words(row)
     assert words == Text(
         es="Su propia figura muestra 0,3242, otra cosa que su frase; nuestras corridas dan más que la figura.",
-        en="Its own figure shows 0.3242, not what its sentence says; our runs give more than the figure.",
+        en="Its own figure shows 0.3242, something other than its sentence says; our runs give more than the figure.",
+    )
+
+
+def test_the_figure_of_something_that_happens_has_no_number(told, store):
+    happens = spec.Happens(dense, lambda trial: True, Text("pasa", "it happens"), figure=lambda curves: 1.0)
+    one, two = WORK.exercises
+    work = replace(WORK, exercises=(replace(one, claims=(spec.Claim("1a", Text("a", "b"), "§1", happens),)), two))
+    (headline, *_) = judge.verdicts(work, store.trials())
+    words = explain.figure_in_words(headline.rows[0])
+    assert words == Text(
+        "Su propia figura muestra lo mismo que su frase.", "Its own figure shows the same as its sentence."
     )
 
 

@@ -158,13 +158,15 @@ def figure_in_words(row: Row) -> Text | None:
     if row.figure_value is None:
         return None
     agrees = Text(es="lo mismo que su frase", en="the same as its sentence")
-    differs = Text(es="otra cosa que su frase", en="not what its sentence says")
+    differs = Text(es="otra cosa que su frase", en="something other than its sentence says")
     ours: Text | str = ""
     if row.against_figure:
         verdict, direction = row.against_figure.verdict, row.against_figure.direction
         ours = AGAINST_FIGURE.get(direction or verdict, "")
-    words = Text(es="Su propia figura muestra {value}, {what}{ours}.", en="Its own figure shows {value}, {what}{ours}.")
-    return words.format(value=number(row.figure_value), what=agrees if row.figure_agrees else differs, ours=ours)
+    words = Text(es="Su propia figura muestra {value}{what}{ours}.", en="Its own figure shows {value}{what}{ours}.")
+    value = Text(es="{n}, ", en="{n}, ").format(n=number(row.figure_value))
+    happens = isinstance(row.reading.test, spec.Happens)  # which a figure shows or not
+    return words.format(value="" if happens else value, what=agrees if row.figure_agrees else differs, ours=ours)
 
 
 AGAINST_FIGURE: Mapping[str, Text] = {
