@@ -20,14 +20,19 @@ from reensayo.spec import Split
 
 def compiled(chosen: Chosen, train: tuple[np.ndarray, np.ndarray]) -> Any:
     """The exported script's network, compiled by the script's own lines."""
+    return prepared(chosen, train)["model"]
+
+
+def prepared(chosen: Chosen, train: tuple[np.ndarray, np.ndarray]) -> dict[str, Any]:
+    """The names that the exported script has before ``fit``: ``model``, and ``after`` where it measures each epoch."""
     script = as_script(*chosen)
     names: dict[str, Any] = {"__name__": "exported"}
     exec(script, names)
     with nothing_drawn():
         names |= {"train": train, "model": names["network"]()}
-    lines = re.findall(r"^ +(?:steps =|loss =|optimizer =|model\.compile\().*\n", script, re.MULTILINE)
+    lines = re.findall(r"^ +(?:steps =|loss =|optimizer =|model\.compile\(|after =).*\n", script, re.MULTILINE)
     exec(dedent("".join(lines)), names)
-    return names["model"]
+    return names
 
 
 @contextmanager
@@ -77,7 +82,8 @@ def keras_history(chosen: Chosen, engine: Any, seed: int, fold: int = 0) -> Hist
     """Plain Keras from the engine's initial weights, in the engine's order."""
     (x, y), validation = encoded(engine, engine.splits(seed)[fold])
     key = folds.keys(engine.folds)[fold]
-    model = with_weights(compiled(chosen, (x, y)), initial(engine.spec, seed, *key))
+    names = prepared(chosen, (x, y))
+    model = with_weights(names["model"], initial(engine.spec, seed, *key))
     s = chosen[1].settings
     rows: dict[str, list[float]] = {}
     for epoch in range(s.epochs):
@@ -89,6 +95,7 @@ def keras_history(chosen: Chosen, engine: Any, seed: int, fold: int = 0) -> Hist
             shuffle=False,
             validation_data=validation,
             validation_batch_size=VALIDATION,  # a mean over all of them whatever the batches, compiled once
+            callbacks=[names["after"]] if "after" in names else [],
             verbose=0,
         )
         for metric, values in run.history.items():

@@ -205,7 +205,9 @@ def test_verdicts_are_those_of_what_is_named(store, put):
     assert [headline.claim.id for headline in headlines] == ["a", "b", "c"]
     assert all(headline.columns.keys() == {"paper", "code"} for headline in headlines)
     first, *_ = named = reensayo.verdicts("toy.line@code", original=TOY, store=store.root)
-    assert [headline.claim.id for headline in named] == ["a", "c"]
+    assert [headline.claim.id for headline in named] == ["a", "b", "c"]
+    about_drawn = reensayo.verdicts("toy.drawn", original=TOY, store=store.root)
+    assert [headline.claim.id for headline in about_drawn] == ["b", "c"]
     row = first.columns["code"].row
     assert (row.evidence, row.n, row.estimate, row.provisional) == ("own", 3, 0.5, True)
     with pytest.raises(InputError, match=r"no claim is judged by toy.line@faster; claims are judged by the recipes"):

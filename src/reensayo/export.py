@@ -85,6 +85,7 @@ def as_script(experiment: Experiment, recipe: Recipe, command: str = "reensayo")
     own = [inspect.getsource(metric) for metric in experiment.metrics if not isinstance(metric, str)]
     # In the exercise they import Keras themselves; and a script has no use for types.
     functions = [re.sub(r"    import keras\n\n|: Any\b| -> Any\b", "", source) + "\n" for source in own]
+    functions += [INFERENCE] * experiment.measures_training
     body = "\n".join((_data(experiment, s), network, *functions, _main(experiment, recipe, model)))
     return f'"""{_about(experiment, recipe, command)}"""\n\n{_imports(body)}\n\n\n{body}'
 
@@ -129,6 +130,19 @@ def _data(experiment: Experiment, s: Settings) -> str:
 '''
 
 
+INFERENCE = '''\
+def inference(model, x, y):
+    """Logs what the network gives of these data after each epoch, nothing dropped: fit shows a mean over its steps."""
+
+    def measure(epoch, logs):
+        found = model.evaluate(x, y, verbose=0, return_dict=True)
+        logs.update({f"inference_{metric}": value for metric, value in found.items()})
+
+    return keras.callbacks.LambdaCallback(on_epoch_end=measure)
+
+'''
+
+
 def _folds(s: Settings) -> int:
     """How many there are; 0 where one part tests and no other does."""
     return s.folds if "folds" in s and s.folds > 1 else 0
@@ -145,6 +159,10 @@ def _main(experiment: Experiment, recipe: Recipe, model: keras.Model) -> str:
     logits = "from_logits=True" if s.get("from_logits") else ""
     metrics = ", ".join(f"keras.metrics.{m}()" if isinstance(m, str) else m.__name__ for m in experiment.metrics)
     name = f"{experiment.id}@{recipe.label}"
+    after, callbacks = "", "log"
+    if experiment.measures_training:
+        after, callbacks = "after = inference(model, *train)\n", "after, log"
+    fitted = f"batch_size={s.batch_size}, epochs={s.epochs}, validation_data=validation, callbacks=[{callbacks}]"
     log, summary = (f'f"{name}-fold{{fold}}.csv"', "") if folds else (f'"{name}.csv"', "model.summary()\n")
     fit = f"""train, validation = data({given})
 model = network()
@@ -152,7 +170,7 @@ model = network()
 {steps}optimizer = keras.optimizers.{s.optimizer}({rate})
 model.compile(optimizer, loss, metrics=[{metrics}])
 {summary}log = keras.callbacks.CSVLogger({log})
-run = model.fit(*train, batch_size={s.batch_size}, epochs={s.epochs}, validation_data=validation, callbacks=[log])
+{after}run = model.fit(*train, {fitted})
 """
     end = "{metric: values[-1] for metric, values in run.history.items()}"
     lines = f"{fit}print({end})"

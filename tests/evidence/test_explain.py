@@ -63,8 +63,8 @@ def test_a_published_number(told, values, end):
     words = told(REACHES, values)
     assert words.en.startswith("Categorical accuracy in validation, last epoch: mean of ")
     assert end in words.en
-    assert words.en.endswith("This is provisional: 5 seeds decide: reensayo run one.dense@script --seeds 5")
-    assert words.es.endswith("Es provisional: deciden 5 semillas: reensayo run one.dense@script --seeds 5")
+    assert words.en.endswith("The verdict is provisional; 5 seeds decide: reensayo run one.dense@script --seeds 5")
+    assert words.es.endswith("El veredicto es provisional; deciden 5 semillas: reensayo run one.dense@script --seeds 5")
 
 
 def test_a_number_at_the_edge(told):
@@ -80,7 +80,7 @@ def test_a_number_at_the_edge(told):
     [
         ((0.921, 0.922, 0.92), (0.9, 0.901, 0.898), "], all above 0."),
         ((0.9, 0.901, 0.898), (0.921, 0.922, 0.92), "], all below 0."),
-        ((0.9, 0.91, 0.92), (0.9001, 0.9098, 0.9201), "], and surely within ±0.005: a difference that matters to nob"),
+        ((0.9, 0.91, 0.92), (0.9001, 0.9098, 0.9201), "], and the 95 % one lies within ±0.005: a difference that ma"),
         ((0.9, 0.95, 0.85), (0.92, 0.9, 0.88), "], which contains 0: the difference is not settled."),
         ((0.9,), (0.8,), "1 pair of the same seed: 0.1, no interval; too few pairs to decide."),
     ],
@@ -92,6 +92,11 @@ def test_one_arm_and_another(told, more, less, end):
     assert "última época: one.conv menos one.dense, " in words.es
 
 
+def test_a_difference_near_the_margin(told):
+    words = told(replace(EXCEEDS, margin=0.0236), (0.92, 0.922, 0.921), (0.9, 0.9, 0.9))
+    assert "whose end lies next to 0.0236: a few seeds more or less could turn the verdict." in words.en
+
+
 def test_the_size_of_a_difference_is_named(told):
     words = told(replace(EXCEEDS, by=0.05), (0.921, 0.922, 0.92), (0.9, 0.901, 0.898))
     assert words.en.count("all below 0.05.") == words.es.count("todo por debajo de 0,05.") == 1
@@ -100,7 +105,11 @@ def test_the_size_of_a_difference_is_named(told):
 @pytest.mark.parametrize(
     ("one", "other", "end"),
     [
-        ((0.9, 0.91, 0.92), (0.9001, 0.9098, 0.9201), "surely within ±0.005: a difference that matters to nobody."),
+        (
+            (0.9, 0.91, 0.92),
+            (0.9001, 0.9098, 0.9201),
+            "], and the 95 % one lies within ±0.005: a difference",
+        ),
         ((0.9, 0.91, 0.92), (0.92, 0.931, 0.939), "all below zero: there is a difference."),
         ((0.9, 0.95, 0.85), (0.92, 0.9, 0.88), "which contains zero, but does not rule out a difference that matters"),
     ],
@@ -133,9 +142,20 @@ def test_pairs_that_are_none(told, put):
     assert told(EXCEEDS, (0.9, 0.9), ()).en.startswith("There are no pairs of the same seed.")
 
 
+def test_pairs_of_which_one_arm_did_not_measure_it(told, put):
+    put("one.dense@script", history=[{"loss": [0.9]}] * 2, bare=True)
+    words = told(EXCEEDS, (0.9, 0.9), ())
+    assert words.en.startswith("The stored trials (4) did not measure categorical accuracy in validation, last epoch;")
+
+
+def test_a_count_that_no_trial_has(told, put):
+    equals = spec.Equals(spec.Metric("parameters", "measured"), {dense: 79_510})
+    assert "did not measure trainable parameters" in told(equals, (0.9,), bare=True).en
+
+
 def test_runs_that_came_to_no_end(told):
     words = told(REACHES, (0.9, 0.9, 0.9), diverged=(0, 1, 2))
-    assert words.en.startswith("No run ended with a finite value: the loss became infinite or NaN.")
+    assert words.en.startswith("No run of one.dense ended with a finite value: the loss became infinite or NaN.")
 
 
 def test_a_share_of_runs(told):

@@ -19,6 +19,7 @@ REACHES = spec.Reaches(dense, TOP1, 0.9, 0.005, margin=0.02)
 ABOVE = spec.Above(dense, TOP1, 0.5)
 EXCEEDS = spec.Exceeds(conv, dense, TOP1, margin=0.005)
 ALIKE = spec.Alike(conv, dense, TOP1, margin=0.005)
+DIFFERS = spec.Differs(conv, dense, TOP1, margin=0.005)
 TIMES = spec.Times(wide, narrow, SECONDS, 2, 3)
 HAPPENS = spec.Happens(map_, lambda trial: True, Text("pasa", "it happens"))
 
@@ -71,6 +72,12 @@ def test_an_interval_is_cut_to_what_the_metric_can_be_and_judged_by_its_whole_wi
     assert finding.interval.high == 1.0
     assert finding.interval.width > finding.interval.high - finding.interval.low
     assert finding.verdict == "consistent"
+
+
+def test_an_end_that_was_cut_is_near_to_nothing():
+    values = (0.97, 0.98, 0.99, 0.96, 0.985)
+    assert found(REACHES, *values).interval.high == 1.0
+    assert verdict(replace(REACHES, published=1.0), *values) == ("consistent", None)
 
 
 def test_a_figure_is_held_against_our_runs_as_the_sentence_is():
@@ -145,12 +152,40 @@ def test_two_arms_give_the_same(pairs, expected):
     assert verdict(ALIKE, *pairs) == expected
 
 
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        (((0.9, 0.92), (0.91, 0.931), (0.92, 0.939)), "reproduced"),
+        (((0.92, 0.9), (0.931, 0.91), (0.939, 0.92)), "reproduced"),
+        (((0.902, 0.9), (0.9121, 0.91), (0.9219, 0.92)), "not reproduced"),  # there, but too small to matter
+        (((0.9, 0.92), (0.95, 0.9), (0.85, 0.88)), "inconclusive"),
+        (((0.9, 0.8),), "inconclusive"),
+    ],
+)
+def test_two_arms_differ_whichever_gives_more(pairs, expected):
+    assert verdict(DIFFERS, *pairs) == verdict(DIFFERS, *(pair[::-1] for pair in pairs)) == (expected, None)
+
+
+def test_near_the_margin_a_difference_is_borderline_whichever_gives_more():
+    pairs = (0.9045, 0.9), (0.9046, 0.9), (0.9047, 0.9), (0.9046, 0.9)
+    interval = stats.paired_difference(*zip(*pairs, strict=True), level=2 * LEVEL - 1).interval
+    test = replace(DIFFERS, margin=interval.high)
+    assert verdict(test, *pairs) == verdict(test, *(pair[::-1] for pair in pairs)) == ("borderline", None)
+
+
 def test_near_the_margin_sameness_is_borderline():
     pairs = [(value, 0.0) for value in (0.0004, -0.0002, 0.0001, -0.0003, 0.0002)]
     interval = stats.paired_difference(*zip(*pairs, strict=True), level=2 * LEVEL - 1).interval
     for shift, expected in ((0.05, "borderline"), (-0.05, "borderline"), (0.5, "reproduced"), (-0.5, "consistent")):
         margin = max(-interval.low, interval.high) + shift * interval.width / 2
         assert verdict(replace(ALIKE, margin=margin), *pairs)[0] == expected
+
+
+def test_of_a_wide_interval_the_farther_end_tells_whether_sameness_is_near():
+    pairs = [(value, 0.0) for value in (0.05, 0.1, 0.15, 0.02, 0.18)]
+    interval = stats.paired_difference(*zip(*pairs, strict=True), level=2 * LEVEL - 1).interval
+    wide = [(a - interval.low - 0.005, 0.0) for a, _ in pairs]  # which begins where the margin does, and ends far off
+    assert verdict(ALIKE, *wide) == ("consistent", None)
 
 
 # ---------------------------------------------------------------- something that happens, ratios, counts
@@ -173,6 +208,8 @@ def test_something_happens_in_most_runs_or_not(times, n, expected):
         ((10.0, 11.0, 12.0), ("not reproduced", "higher")),
         ((0.3, 0.31, 0.3), ("not reproduced", "lower")),
         ((2.0, 3.0, 4.0), ("inconclusive", None)),
+        ((2.212, 2.3, 2.392), ("borderline", None)),  # its lower end is 2.0
+        ((2.0, 40.0, 800.0), ("inconclusive", None)),
         ((2.5,), ("inconclusive", None)),
     ],
 )

@@ -13,10 +13,11 @@ import pytest
 
 from reensayo.api import Results
 from reensayo.evidence import explain, judge, stats
+from reensayo.evidence.basis import Basis
 from reensayo.evidence.current import perturbed, shipped, standing, unreadable_packs
 from reensayo.evidence.findings import is_exact, is_timed
 from reensayo.selection import check_seeds, select
-from reensayo.spec import Answer, Metric, experiments_of
+from reensayo.spec import Answer, Metric, Quick, Reading, experiments_of
 from reensayo.store import Pack, Store, write_pack
 from reensayo.text import Text, number
 from small_work import WORK, conv, dense, with_another
@@ -142,6 +143,19 @@ def test_a_column_is_the_worst_part_the_best_alternative_being_one(roles, readin
     assert (column.row.reading.name, column.row.verdict) == (reading, verdict)
 
 
+def test_what_is_withheld_hides_that_the_other_alternative_is_refuted():
+    def deciding(*verdicts):
+        reading = Reading(WORK.exercises[0].claims[0].readings[0].test, role="alternative")
+        rows = [
+            judge.Row(verdict, claim=None, exercise=None, recipe="text", reading=reading, basis=Basis("own"))
+            for verdict in verdicts
+        ]
+        return judge._deciding(rows).verdict
+
+    assert deciding("withheld", "not reproduced") == deciding("not reproduced", "withheld") == "withheld"
+    assert deciding("withheld", "reproduced") == "reproduced"
+
+
 def test_recipes_that_mean_the_same_trainings_are_judged_once(put, store):
     put("two.map@script", measures=[LEARNED] * 3, history=[{MSE: [0.2, 0.1]}] * 3)
     put("two.map@text", measures=[LEARNED] * 2, history=[{MSE: [0.2, 0.1]}] * 2, first_seed=3)
@@ -197,6 +211,13 @@ def test_the_sound_answer_is_a_number_with_its_interval(put, store):
     assert (found.value, found.interval.kind) == (pytest.approx(0.08), "difference")
     found = sound_of(store, lambda trial: trial.history[TOP1][-1] > 0.975, conv.under("sound"))
     assert (found.value, found.interval) == (pytest.approx(2 / 3), stats.wilson(2, 3))
+
+
+def test_a_sound_run_that_came_to_no_end_is_in_no_mean_but_in_every_share(put, store):
+    put("one.conv@sound", history=top1(0.97, 0.99, 0.98), diverged=[1])
+    assert sound_of(store, Metric(TOP1, "last"), conv.under("sound")).value == pytest.approx(0.975)
+    found = sound_of(store, lambda trial: trial.history[TOP1][-1] > 0.975, conv.under("sound"))
+    assert (found.value, found.n) == (pytest.approx(1 / 3), 3)
 
 
 # ---------------------------------------------------------------- counts and times
@@ -282,6 +303,13 @@ def test_reduced_trials_are_at_most_inconclusive(values, put, row):
     assert why(found).en.endswith("At full length: reensayo run one.conv@script")
 
 
+def test_a_figure_is_not_held_against_reduced_trials(put, store):
+    work = with_another(replace(dense, quick=Quick(seeds=3, changes={"epochs": 1})))
+    put("one.dense@script", history=top1(0.9, 0.9, 0.9), reduced=True, original=work)
+    _, row = headline(store, "1a", work).rows
+    assert (row.evidence, row.figure_agrees, row.against_figure) == ("reduced", False, None)
+
+
 def test_recipes_are_never_mixed(put, row):
     put("one.dense@text", history=top1(0.9, 0.9001))
     assert (row("1a", "text").n, row("1a", "script").n) == (2, 0)
@@ -354,9 +382,12 @@ def test_what_is_shipped_with_a_work_lies_in_its_folder_in_packs(put, tmp_path):
     assert [trial.id for trial in perturbed(work)] == [first.id]
     (error,) = unreadable_packs(work)
     assert "one.conv@script.zip is damaged" in str(error)
+    shutil.copy(WORK.folder / "curves.json", tmp_path)
     results = Results(work, Store(tmp_path / "empty"))
-    assert {row.verdict for row in results.verdicts()} == {"not run"}  # nothing is withheld for it
-    assert results.unreadable == [error]
+    found = rows_of(results.verdicts())
+    assert "withheld" not in {row.verdict for row in found}  # there are answers without it
+    (of_pack,) = [row for row in found if row.evidence == "shipped"]
+    assert (of_pack.claim.id, of_pack.n, of_pack.provisional, results.unreadable) == ("1a", 2, True, [error])
 
 
 def test_packed_trials_of_an_earlier_version_of_a_recipe_count_no_more(put, tmp_path):

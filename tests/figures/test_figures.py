@@ -286,6 +286,23 @@ def test_differences_are_between_runs_of_the_same_seed(stored):
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["dense\nn = 2", "convolutional\nn = 1"]
 
 
+def test_differences_have_one_scale_and_no_row_without_trials(stored):
+    without = tuple(t for t in stored if (t.experiment, t.recipe) != ("ex09.conv-plain", "script"))
+    drawn = draw(FIGURES["ex09-effect"], View(ORIGINAL, without, "en")).get_axes()
+    assert len(drawn) > 1
+    assert len({axes.get_xlim() for axes in drawn}) == 1
+    assert [tick.get_text() for tick in drawn[0].get_yticklabels()] == ["dense\nn = 2"]
+
+
+def test_weights_are_drawn_in_one_scale_that_is_written_below_them(stored):
+    figure = FIGURES["ex08-conv-filters"]
+    (trial, *_) = (t for t in stored if (t.experiment, t.recipe) == ("ex08.conv", "script"))
+    axes = draw(figure, View(ORIGINAL, (trial,), "en")).get_axes()[0]
+    largest = np.abs(trial.arrays["first_kernels"]).max()
+    assert {image.get_clim() for image in axes.images} == {(-largest, largest)}
+    assert [text.get_text() for text in axes.texts] == [f"blue −{largest:.2g}, white 0, red {largest:.2g}"]
+
+
 def test_an_interval_of_differences_stays_within_what_is_possible(put, store):
     for arm, values in {"ex09.dense@script": (0.9, 0.1), "ex09.dense-plain@script": (0.1, 0.9)}.items():
         put(arm, history=[{"val_categorical_accuracy": [value]} for value in values])

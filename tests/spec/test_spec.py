@@ -364,6 +364,10 @@ def test_an_original_that_is_not_whole_is_refused(changes, message):
             {"claims": Claim("x", ABOUT, "§8", Happens(LINE, bool, ABOUT))},
             "Exercise(claims=...): expected a tuple, with",
         ),
+        (
+            {"claims": (Claim("x", ABOUT, "§8", (Reading(Happens(LINE, bool, ABOUT), recipes=("textt",)),)),)},
+            "claim x: 'textt' is none of the judged recipes",
+        ),
         ({"title": None}, "Exercise(title=...): expected Text(es=..., en=...); received None"),
     ],
 )
@@ -422,6 +426,14 @@ def test_a_metric_is_named_as_the_class_that_it_is(metrics):
     with pytest.raises(SpecError, match=re.escape(told)):
         replace(LINE, metrics=metrics)
     assert replace(LINE, metrics=("Accuracy", max)).columns[:3] == ("loss", "accuracy", "max")
+
+
+def test_a_history_holds_what_is_measured_after_each_epoch():
+    e = replace(LINE, metrics=("Accuracy",))
+    assert e.columns == ("loss", "accuracy", "val_loss", "val_accuracy")
+    e = replace(e, measures_training=True)
+    assert e.columns == ("loss", "accuracy", "inference_loss", "inference_accuracy", "val_loss", "val_accuracy")
+    assert replace(e, validates=False).columns == e.columns[:4]
 
 
 @pytest.mark.parametrize("test", [(), None, [Reading(TEST)], Reading(TEST), (TEST,)])
@@ -500,6 +512,7 @@ def test_a_metric_is_one_point_of_a_curve_or_what_was_measured(at, value, es, en
     [
         ("val_binary_accuracy", "exactitud binaria en validación", "binary accuracy in validation"),
         ("test_r2_score", "coeficiente de determinación R² en prueba", "coefficient of determination R² in test"),
+        ("inference_loss", "costo en entrenamiento, modo inferencia", "loss in training, inference mode"),
         ("seconds_per_epoch", "segundos por época", "seconds per epoch"),
         ("slope", "pendiente aprendida", "slope learned"),
         ("val_of_a_guest", "val_of_a_guest", "val_of_a_guest"),

@@ -215,6 +215,14 @@ def assert_trains_as_keras(chosen: Chosen, **changes: Any) -> None:
     assert deviation(outcome.history, keras_history(case, engine, 0)) < 1e-4
 
 
+@pytest.mark.parametrize("name", ["ex03.bn@script", "ex04.dense@script"])
+def test_training_data_are_measured_after_the_epoch_as_by_keras(name: str):
+    """With the script's callback, in the middle of its training; of batch normalisation by its moving averages."""
+    experiment, _ = chosen = declared(name)
+    assert experiment.measures_training
+    assert_trains_as_keras(chosen)
+
+
 # ---------------------------------------------------------------- folds
 
 
@@ -227,7 +235,7 @@ def test_folds_of_any_size_train_as_in_keras():
         whole = replace(whole, constants={"mean": np.zeros(8), "deviation": np.ones(8)})
         return [shortened(whole, *each) for each in counts]
 
-    case = replace(experiment, load=lambda raw, s: raw, split=split), recipe
+    case = replace(experiment, load=lambda raw, s: raw, split=split, measures_training=True), recipe
     engine = trainer(case)
     (outcome,) = engine.train([0])
     for fold in range(3):

@@ -19,8 +19,8 @@ from typing import Any, TextIO
 
 from reensayo.text import Text
 
-PLAINER = {"✓": "+", "✗": "x", "–": "-", "×": "x", "→": "->", "∞": "inf", "±": "+/-", "§": "sec. "}
-PLAINER |= {"«": '"', "»": '"', "“": '"', "”": '"', "¿": "?", "¡": "!"}
+PLAINER = {"✓": "+", "✗": "x", "–": "-", "×": "x", "→": "->", "∞": "inf", "±": "+/-", "§": "sec. ", "≈": "~="}
+PLAINER |= {"«": '"', "»": '"', "“": '"', "”": '"', "¿": "?", "¡": "!", "↑": "^", "↓": "v"}
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 """What moves the cursor, recolours or retitles a terminal: none of it is ours to pass on."""
 

@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Literal
 
 from reensayo import spec
-from reensayo.evidence.findings import FEWEST, OfSeeds, Values
+from reensayo.evidence.findings import FEWEST, Values
 from reensayo.store import StoredTrial
 
 Evidence = Literal["own", "shipped", "reduced", "none", "count"]
@@ -25,6 +25,8 @@ Chosen = tuple[Sequence[StoredTrial], ...]
 """The trials of each arm, in the order of the arms."""
 Sample = tuple[StoredTrial, ...]
 """What gives one number: a trial, or a pair of the same seed."""
+Event = Callable[[spec.FinishedTrial], bool]
+"""What happens in a run or not."""
 
 LOOKS = 1, 3
 """After so many times the declared number of seeds a verdict is drawn."""
@@ -53,7 +55,7 @@ def basis(arms: Sequence[Arm], own: Sequence[StoredTrial], shipped: Sequence[Sto
     if mine and (seeds := _looked_at(mine, declared)):
         return Basis("own", tuple([t for t in of_arm if t.seed < seeds] for of_arm in mine))
     if theirs:
-        return Basis("shipped", theirs, min(map(len, theirs)) < min(experiment.seeds for experiment, _ in arms))
+        return Basis("shipped", theirs, provisional=min(map(len, theirs)) < declared)
     if mine:
         return Basis("own", mine, provisional=True)
     return Basis("reduced", reduced) if reduced else Basis("none")
@@ -89,19 +91,24 @@ def samples(chosen: Chosen, number: Callable[[StoredTrial], float]) -> list[tupl
     return [(sample, values) for sample, values in with_numbers if all(map(math.isfinite, values))]
 
 
-def value(test: OfSeeds, trial: StoredTrial) -> float:
-    """A trial's number, 1 or 0 for what happens or not; not finite where it has none, or none to make a ratio of.
+def value(test: spec.Test, trial: StoredTrial) -> float:
+    """A trial's number for a test; not finite where it has none, or none to make a ratio of."""
+    found = measured(test.event if isinstance(test, spec.Happens) else test.metric, trial)
+    return math.nan if isinstance(test, spec.Times) and found <= 0 else found
+
+
+def measured(what: spec.AnyMetric | Event, trial: StoredTrial) -> float:
+    """A trial's number, 1 or 0 for what happens or not; NaN where it has none.
 
     Of a run that came to no end nothing can be averaged; but nothing good happened in it either.
     """
     is_finished = trial.status == "finished"
-    if isinstance(test, spec.Happens):
-        try:
-            return float(is_finished and test.event(trial))
-        except KeyError:  # an earlier version did not measure it
-            return math.nan
-    found = test.metric.of(trial) if is_finished else math.nan
-    return math.nan if isinstance(test, spec.Times) and found <= 0 else found
+    if isinstance(what, spec.AnyMetric):
+        return what.of(trial) if is_finished else math.nan
+    try:
+        return float(is_finished and what(trial))
+    except KeyError:  # an earlier version did not measure it
+        return math.nan
 
 
 def used(found: Iterable[tuple[Sample, Values]]) -> tuple[StoredTrial, ...]:

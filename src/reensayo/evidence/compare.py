@@ -12,12 +12,10 @@ from typing import Any
 from reensayo.errors import InputError
 from reensayo.evidence import stats
 from reensayo.selection import meant
-from reensayo.spec import COSTS, Experiment, Original, Recipe, Trial
+from reensayo.spec import COSTS, LOSSES, Experiment, Original, Recipe, Trial
 from reensayo.store import USUAL, StoredTrial
 from reensayo.text import Text, joined, seeds_in_words
 
-LOSSES = ("loss", "val_loss")
-"""What two recipes that are trained by different losses do not have in common."""
 LENGTHS = {False: Text(es="largo completo", en="full length"), True: Text(es="reducidos", en="reduced")}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from reensayo import spec
 from reensayo.evidence import basis as bases
-from reensayo.evidence.findings import FEWEST, LEVEL, OfPairs, border_of, is_exact, is_timed
+from reensayo.evidence.findings import FEWEST, LEVEL, WITHIN, OfPairs, border_of, is_exact, is_timed
 from reensayo.evidence.judge import Row
 from reensayo.selection import MOST_SEEDS
 from reensayo.text import PAIR, SEED, Text, capitalised, counted, joined, number
@@ -40,8 +40,8 @@ AT_THE_BORDER = Text(
     en="whose end lies next to {border}: a few seeds more or less could turn the verdict.",
 )
 NO_DIFFERENCE = Text(
-    es="y con seguridad dentro de ±{margin}: una diferencia que a nadie importa.",
-    en="and surely within ±{margin}: a difference that matters to nobody.",
+    es="y el del {within} % está dentro de ±{margin}: una diferencia que a nadie importa.",
+    en="and the {within} % one lies within ±{margin}: a difference that matters to nobody.",
 )
 TOO_FEW = {
     False: Text(es="con tan pocas semillas no se puede decidir.", en="too few seeds to decide."),
@@ -160,7 +160,7 @@ def figure_in_words(row: Row) -> Text | None:
     agrees = Text(es="lo mismo que su frase", en="the same as its sentence")
     differs = Text(es="otra cosa que su frase", en="not what its sentence says")
     ours: Text | str = ""
-    if row.against_figure and row.evidence in ("own", "shipped"):
+    if row.against_figure:
         verdict, direction = row.against_figure.verdict, row.against_figure.direction
         ours = AGAINST_FIGURE.get(direction or verdict, "")
     words = Text(es="Su propia figura muestra {value}, {what}{ours}.", en="Its own figure shows {value}, {what}{ours}.")
@@ -227,7 +227,7 @@ def _found(original: spec.Original, row: Row) -> Text:
         ends = ends.format(low=number(interval.low), high=number(interval.high))
         words = Text(es="intervalo del {level} % {ends}", en="{level} % interval {ends}")
         facts["interval"] = words.format(level=number(100 * LEVEL), ends=ends)
-        facts["width"] = number(interval.width)
+        facts |= {"width": number(interval.width), "within": number(100 * WITHIN)}
     else:
         facts["interval"] = Text(es="sin intervalo", en="no interval")
     if isinstance(test, spec.Happens):
@@ -259,8 +259,8 @@ def _border(test: spec.Test, row: Row) -> Text:
     borders = {border_of(test)}
     if isinstance(test, spec.Times):
         borders = {test.low, test.high}
-    elif isinstance(test, spec.Alike | spec.Differs):
-        borders = {0.0, test.margin, -test.margin}
+    elif isinstance(test, spec.Exceeds | spec.Alike | spec.Differs) and row.verdict == "borderline":
+        borders |= {test.margin, -test.margin}
     if not row.interval:
         return number(min(borders))
     ends = row.interval.low, row.interval.high
@@ -309,19 +309,20 @@ def _no_value(naming: spec.Naming, row: Row) -> Text:
     """Why no trial, or no pair, has a value."""
     test, trials = row.reading.test, [trial for arm in row.basis.trials for trial in arm]
     finished = [trial for trial in trials if trial.status == "finished"]
-    if any(all(trial.status != "finished" for trial in arm) for arm in row.basis.trials):
+    if none := [arm[0].experiment for arm in row.basis.trials if all(trial.status != "finished" for trial in arm)]:
         return Text(
-            es="Ninguna corrida terminó con un valor finito: el costo se hizo infinito o NaN.",
-            en="No run ended with a finite value: the loss became infinite or NaN.",
-        )
-    assert not isinstance(test, spec.Equals)
+            es="Ninguna corrida de {ids} terminó con un valor finito: el costo se hizo infinito o NaN.",
+            en="No run of {ids} ended with a finite value: the loss became infinite or NaN.",
+        ).format(ids=", ".join(none))
     at = None if isinstance(test, spec.Happens) else getattr(test.metric, "at", None)
     if isinstance(at, int) and all(len(trial.history.get("loss", ())) < at for trial in finished):
         return Text(
             es="Ninguno de los ensayos guardados ({n}) llega a la época {at}.",
             en="None of the stored trials ({n}) reaches epoch {at}.",
         ).format(n=len(trials), at=at)
-    if any(all(math.isfinite(bases.value(test, t)) for t in arm) for arm in row.basis.trials[1:]):
+    if len(row.basis.trials) > 1 and all(
+        any(math.isfinite(bases.value(test, t)) for t in arm) for arm in row.basis.trials
+    ):
         return Text(es="No hay pares de la misma semilla.", en="There are no pairs of the same seed.")
     if isinstance(test, spec.Happens):
         what = Text(es='lo que diría si "{words}"', en='what would tell whether "{words}"').format(words=test.words)
@@ -344,8 +345,8 @@ def _advice(original: spec.Original, row: Row, experiments: Sequence[spec.Experi
     decide = bases.decides(experiments)
     if row.provisional:
         words = Text(
-            es="Es provisional: deciden {seeds} semillas: {command}",
-            en="This is provisional: {seeds} seeds decide: {command}",
+            es="El veredicto es provisional; deciden {seeds} semillas: {command}",
+            en="The verdict is provisional; {seeds} seeds decide: {command}",
         )
     elif row.verdict in ("inconclusive", "borderline") and row.n and not is_timed(row.reading.test):
         decide *= bases.LOOKS[-1]

@@ -1,15 +1,16 @@
 """Each kind of test on its numbers: an estimate, its interval, a verdict and a direction; no sentences.
 
 The border of a test is the number that its interval is compared with: 0 or the size that the sentence states, a
-margin, a half of the runs, either end of a published tolerance. Within a tenth of the interval's half-width of it, on
-either side, a few other seeds could have turned the verdict: it is ``borderline``.
+margin, a half of the runs, either end of a published tolerance. Where the verdict turns as the interval's ends move by
+a tenth of its half-width, a few other seeds could have turned it: it is ``borderline``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal, assert_never
 
 from reensayo import spec
@@ -26,10 +27,12 @@ Values = tuple[float, ...]
 
 LEVEL = 0.975
 """Of every interval that decides: trials may be looked at twice, and both looks together shall err in at most 5 %."""
+WITHIN = 2 * LEVEL - 1
+"""Of the interval that has to lie within a margin: each of its sides is a test of its own."""
 FEWEST = 3
 """Values from which a mean decides: two that happen to be alike would."""
 NEAR = 0.1
-"""As a part of an interval's half-width, how near to a border is borderline."""
+"""As a part of an interval's half-width, how far its ends may move without turning the verdict."""
 
 
 @dataclass(frozen=True)
@@ -62,24 +65,24 @@ def find(test: OfSeeds, values: Sequence[Values], naming: spec.Naming) -> Findin
             return _reaches(first, test.published, test.tolerance, test.margin, bounds)
         case spec.Happens():
             interval, share = stats.wilson(round(sum(first)), len(first), LEVEL), sum(first) / len(first)
-            finding = Finding(_beyond(interval, border_of(test)), None, share, interval, len(first))
+            finding = Finding(_above(interval, border_of(test)), None, share, interval, len(first))
         case spec.Above():
-            interval, mean = stats.mean_interval(first, bounds, LEVEL), math.fsum(first) / len(first)
-            finding = Finding(_beyond(interval, border_of(test)), None, mean, interval, len(first))
+            interval, mean = stats.mean_interval(first, level=LEVEL), math.fsum(first) / len(first)
+            finding = Finding(_above(interval, border_of(test)), None, mean, interval.cut(bounds), len(first))
         case spec.Exceeds() | spec.Alike() | spec.Differs():
-            difference = stats.paired_difference(first, other, bounds, LEVEL)
-            interval, within = difference.interval, _within(first, other, test.margin)
-            verdict = _beyond(interval, border_of(test))
+            difference = stats.paired_difference(first, other, level=LEVEL)
+            verdict, within = _above(difference.interval, border_of(test)), _within(first, other, test.margin)
+            if isinstance(test, spec.Differs) and verdict == "not reproduced":  # whichever gives more
+                verdict = "reproduced"
             if isinstance(test, spec.Alike):
                 without: Mapping[Verdict, Verdict] = {"inconclusive": "consistent", "borderline": "borderline"}
-                verdict = within or without.get(verdict, "not reproduced")
-            elif isinstance(test, spec.Differs) and not within:  # whichever gives more
-                verdict = "reproduced" if verdict == "not reproduced" else verdict
-            elif within and verdict == "reproduced":  # there is a difference, but surely one that matters to nobody
-                verdict = "borderline" if within == "borderline" else "not reproduced"
-            elif within == "reproduced":
+                verdict = within if within != "inconclusive" else without.get(verdict, "not reproduced")
+            elif within == "reproduced":  # if there is a difference, it surely is one that matters to nobody
                 verdict = "not reproduced"
-            finding = Finding(verdict, None, difference.estimate, interval, difference.n)
+            elif within == "borderline" and verdict == "reproduced":
+                verdict = "borderline"
+            shown = difference.interval.cut(spec.bounds_of_difference(bounds))
+            finding = Finding(verdict, None, difference.estimate, shown, difference.n)
         case spec.Times():
             finding = _times(test, [math.log(more / less) for more, less in values])
         case _:
@@ -113,57 +116,63 @@ def of_counts(test: spec.Times | spec.Equals, counts: Sequence[float]) -> Findin
 def _reaches(
     values: Sequence[float], published: float, tolerance: float, margin: float, bounds: spec.Bounds
 ) -> Finding:
-    interval = stats.prediction_interval(values, bounds, LEVEL)
-    low, high = published - tolerance, published + tolerance
-    verdict: Verdict = "not reproduced"
-    if interval.meets(low, high):
-        verdict = "reproduced" if interval.width < margin else "consistent"
-    if _is_near(interval, interval.high, low) or _is_near(interval, interval.low, high):
-        verdict = "borderline"
-    finding = _if_enough(Finding(verdict, None, math.fsum(values) / len(values), interval, len(values)))
+    interval = stats.prediction_interval(values, level=LEVEL)
+    least, most = published - tolerance, published + tolerance
+    inside: Verdict = "reproduced" if interval.width < margin else "consistent"
+    verdict = _settled(interval, lambda moved: inside if moved.meets(least, most) else "not reproduced")
+    mean = math.fsum(values) / len(values)
+    finding = _if_enough(Finding(verdict, None, mean, interval.cut(bounds), len(values)))
     if finding.verdict == "not reproduced":
-        finding = replace(finding, direction="lower" if interval.high < low else "higher")
+        finding = replace(finding, direction="lower" if mean < published else "higher")
     return finding
 
 
 def _times(test: spec.Times, logarithms: Sequence[float]) -> Finding:
     """By the mean of the logarithms, so that a half weighs as much as a double."""
-    found = stats.mean_interval(logarithms, level=LEVEL)
-    low, high = math.exp(found.low), math.exp(found.high)
-    interval = stats.Interval(low, high, high - low, "mean")
-    verdict: Verdict = "not reproduced"
-    if interval.meets(test.low, test.high):
-        verdict = "reproduced" if test.low <= low and high <= test.high else "inconclusive"
-    if any(_is_near(interval, end, border) for end in (low, high) for border in (test.low, test.high)):
-        verdict = "borderline"
-    return Finding(verdict, None, math.exp(math.fsum(logarithms) / len(logarithms)), interval, len(logarithms))
+    interval = stats.mean_interval(logarithms, level=LEVEL)
+    least, most = (math.log(times) if times else -math.inf for times in (test.low, test.high))
+
+    def verdict(moved: stats.Interval) -> Verdict:
+        if least <= moved.low and moved.high <= most:
+            return "reproduced"
+        return "inconclusive" if moved.meets(least, most) else "not reproduced"
+
+    mean, low, high = map(math.exp, (math.fsum(logarithms) / len(logarithms), interval.low, interval.high))
+    shown = stats.Interval(low, high, high - low, "mean")
+    return Finding(_settled(interval, verdict), None, mean, shown, len(logarithms))
 
 
-def _beyond(interval: stats.Interval, border: float) -> Verdict:
+def _above(interval: stats.Interval, border: float) -> Verdict:
     """Whether something surely is above a border."""
-    if _is_near(interval, interval.low, border) or _is_near(interval, interval.high, border):
-        return "borderline"
-    if interval.contains(border):
-        return "inconclusive"
-    return "reproduced" if interval.low > border else "not reproduced"
+
+    def verdict(moved: stats.Interval) -> Verdict:
+        if moved.contains(border):
+            return "inconclusive"
+        return "reproduced" if moved.low > border else "not reproduced"
+
+    return _settled(interval, verdict)
 
 
-def _within(a: Sequence[float], b: Sequence[float], margin: float) -> Verdict | None:
-    """Whether two surely differ by less than a margin; None where that cannot be said.
+def _within(a: Sequence[float], b: Sequence[float], margin: float) -> Verdict:
+    """Whether two surely differ by less than a margin; inconclusive where that cannot be said.
 
     Two one-sided tests at the level of the others, which is the same as: an interval of twice their error lies inside
     (Schuirmann, 1987).
     """
-    if not margin:
-        return None
-    interval = stats.paired_difference(a, b, level=2 * LEVEL - 1).interval
-    if _is_near(interval, interval.high, margin) or _is_near(interval, interval.low, -margin):
-        return "borderline"
-    return "reproduced" if -margin < interval.low and interval.high < margin else None
+    interval = stats.paired_difference(a, b, level=WITHIN).interval
+    return _settled(
+        interval, lambda moved: "reproduced" if -margin < moved.low and moved.high < margin else "inconclusive"
+    )
 
 
-def _is_near(interval: stats.Interval, end: float, border: float) -> bool:
-    return abs(end - border) < NEAR * interval.width / 2 < math.inf
+def _settled(interval: stats.Interval, verdict: Callable[[stats.Interval], Verdict]) -> Verdict:
+    """What an interval comes to, unless that turns when its ends move a little."""
+    near = NEAR * interval.width / 2
+    if near == math.inf:
+        return verdict(interval)
+    ends = product((interval.low - near, interval.low + near), (interval.high - near, interval.high + near))
+    found = {verdict(replace(interval, low=low, high=high)) for low, high in ends}
+    return found.pop() if len(found) == 1 else "borderline"
 
 
 def _if_enough(finding: Finding) -> Finding:

@@ -6,7 +6,7 @@ No sentences are made here; ``explain`` puts what was found into words.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -47,6 +47,8 @@ from reensayo.text import number
 WORST_FIRST: Sequence[Verdict] = (
     *("withheld", "not reproduced", "not testable", "inconclusive", "borderline", "consistent", "reproduced"),
 )
+DECIDING: Collection[Evidence] = ("own", "shipped")
+"""Trials at full length; with others nothing is held against anything."""
 OwnFigure = Literal["agrees", "disagrees", "none"]
 READ_OFF = 1e-4
 """How far a value of a figure may be read off wrongly, as a part of it where it is above 1 (see ``curves.json``)."""
@@ -208,6 +210,7 @@ class _Judge:
             if basis.evidence == "reduced":
                 finding = replace(finding, verdict="inconclusive", direction=None)
         shown, tolerance = self._shown(test)
+        whole = values if basis.evidence in DECIDING else ()
         return Row(
             **vars(finding),
             claim=claim,
@@ -219,7 +222,7 @@ class _Judge:
             published=test.published if isinstance(test, Reaches) else None,
             figure_value=shown,
             figure_agrees=None if shown is None else _says_so(test, shown, tolerance),
-            against_figure=None if shown is None or not values else against_figure(test, shown, tolerance, values),
+            against_figure=against_figure(test, shown, tolerance, whole) if whole and shown is not None else None,
             unreadable=unread,
             counts=counts,
         )
@@ -228,7 +231,7 @@ class _Judge:
         self, experiments: Sequence[Experiment], recipes: Sequence[str], basis: Basis
     ) -> tuple[UnreadableEntry, ...]:
         """What cannot be read of the trials that would decide; reduced ones only where there are no others."""
-        only_whole = basis.evidence in ("own", "shipped")
+        only_whole = basis.evidence in DECIDING
         return tuple(
             error
             for trial, error in self.lacking
@@ -258,9 +261,9 @@ class _Judge:
             return None
         arms = [(e, [recipe]) for e, recipe in filter(None, (answer.condition, answer.minus))]
         basis = bases.basis(arms, self.own, shipped(self.original))
-        if basis.evidence not in ("own", "shipped"):
+        if basis.evidence not in DECIDING:
             return None
-        values = [numbers for _, numbers in bases.samples(basis.trials, partial(_answered, answer))]
+        values = [numbers for _, numbers in bases.samples(basis.trials, partial(bases.measured, answer.metric))]
         return Proper(answer, *_mean(answer, values, self.original), len(values), basis) if values else None
 
 
@@ -271,12 +274,17 @@ def _deciding(rows: Sequence[Row]) -> Row:
     """The worst part, the best alternative being one of the parts; where all are beyond the sentence, the worst."""
     alternatives = [row for row in rows if row.reading.role == "alternative"]
     parts = [row for row in rows if row.reading.role == "part"]
-    best = sorted(alternatives, key=_rank)[-1:]
+    best = sorted(alternatives, key=_as_alternative, reverse=True)[:1]
     return min([*parts, *best] or rows, key=_rank)
 
 
 def _rank(row: Row) -> int:
     return WORST_FIRST.index(row.verdict)
+
+
+def _as_alternative(row: Row) -> int:
+    """What is withheld might be anything, and so hides what is refuted."""
+    return WORST_FIRST.index("inconclusive" if row.verdict == "withheld" else row.verdict)
 
 
 def _own_figure(rows: Sequence[Row]) -> OwnFigure:
@@ -316,12 +324,6 @@ def _none_came_to_an_end(basis: Basis) -> bool:
 
 
 # ---------------------------------------------------------------- the sound answer
-
-
-def _answered(answer: Answer, trial: StoredTrial) -> float:
-    if isinstance(answer.metric, Metric | DerivedMetric):
-        return answer.metric.of(trial)
-    return float(answer.metric(trial))
 
 
 def _mean(answer: Answer, values: Sequence[Values], original: Original) -> tuple[float, stats.Interval]:

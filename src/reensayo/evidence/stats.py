@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from scipy.special import ndtri, stdtr, stdtrit
@@ -44,6 +44,13 @@ class Interval:
     def contains(self, x: float) -> bool:
         """Whether low <= x <= high."""
         return self.low <= x <= self.high
+
+    def cut(self, within: Bounds) -> Interval:
+        """The part of it that values with these bounds can reach; one of infinite width tells nothing, and stays."""
+        if self.width == math.inf:
+            return self
+        low, high = (min(max(end, within[0]), within[1]) for end in (self.low, self.high))
+        return replace(self, low=low, high=high)
 
     def meets(self, low: float, high: float) -> bool:
         """Whether [low, high], say a printed value with its tolerance, shares a point with this interval."""
@@ -143,10 +150,7 @@ def _interval(
         t = float(stdtrit(summary.n - 1, (1 + level) / 2))
         half = t * summary.sd * math.sqrt(own + 1 / summary.n)
     low, high = summary.mean - half, summary.mean + half
-    width = high - low
-    if width < math.inf:
-        low, high = (min(max(end, within[0]), within[1]) for end in (low, high))
-    return Interval(low, high, width, kind)
+    return Interval(low, high, high - low, kind).cut(within)
 
 
 def _upper_tail(distance: float, summary: _Summary) -> float:

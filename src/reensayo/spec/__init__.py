@@ -30,7 +30,9 @@ from reensayo.spec.functions import (
     Encode, Evaluate, Evaluation, FinishedTrial, Fit, Fitted, KerasMetric, Load, Predict, Split, SplitBySeed,
 )
 from reensayo.spec.identity import RESULTS_VERSION, canonical_json, digest, finite
-from reensayo.spec.names import ANYWHERE, COSTS, NEVER_NEGATIVE, SHARE, Bounds, Named, Naming, bounds_of_difference
+from reensayo.spec.names import (
+    ANYWHERE, COSTS, LOSSES, NEVER_NEGATIVE, SHARE, Bounds, Named, Naming, bounds_of_difference,
+)
 from reensayo.spec.original import Original
 from reensayo.spec.place import SpecError
 from reensayo.spec.recipe import Recipe

@@ -44,10 +44,12 @@ class Experiment:
     ``id`` is the exercise's with a name after it, ``ex.network``. Without ``dataset`` its data is generated; without
     ``load`` ``split`` gets the raw data, without ``split`` what ``load`` gives is the Split of every seed, and without
     ``encode`` the network sees the examples as they are. ``metrics`` stand beside the loss; without ``validates`` there
-    is no validation set. ``plain_data`` gives the lines of an exported script that turn the raw arrays into
-    ``x_train``, ``y_train``, ``x_val`` and ``y_val``. ``baselines`` are run and stored beside the recipes, without a
-    network. Of the first ``keeps_units`` units of the first layer the trained weights are kept for figures, as the
-    array ``first_kernels`` (units, weights of each).
+    is no validation set. Keras shows of the training data a mean over an epoch's batches, each before its step and with
+    dropout; with ``measures_training`` they are also measured after the epoch, as the validation data are.
+    ``plain_data`` gives the lines of an exported script that turn the raw arrays into ``x_train``, ``y_train``,
+    ``x_val`` and ``y_val``. ``baselines`` are run and stored beside the recipes, without a network. Of the first
+    ``keeps_units`` units of the first layer the trained weights are kept for figures, as the array ``first_kernels``
+    (units, weights of each).
     """
 
     id: str
@@ -66,6 +68,7 @@ class Experiment:
     seeds: int = 10
     baselines: tuple[Recipe, ...] = ()
     validates: bool = True
+    measures_training: bool = False
     keeps_units: int = 0
     place: str = written_here()
 
@@ -126,10 +129,16 @@ class Experiment:
         return self.id.split(".")[0]
 
     @property
+    def measured(self) -> Mapping[str, str]:
+        """What the network is measured on after an epoch: how its columns begin -> the part of a Split."""
+        every = ("inference_", "train", self.measures_training), ("val_", "val", self.validates)
+        return {prefix: part for prefix, part, wanted in every if wanted}
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """What a trial's history holds, as Keras names it."""
         names = ("loss", *(_snake_case(m) if isinstance(m, str) else m.__name__ for m in self.metrics))
-        return names + tuple(f"val_{name}" for name in names if self.validates)
+        return names + tuple(prefix + name for prefix in self.measured for name in names)
 
     @property
     def runnable(self) -> tuple[Recipe, ...]:

@@ -36,7 +36,7 @@ def of_results(experiment: Experiment, recipe: Recipe, folder: Path) -> str:
     That it uses a value of which nobody can say what is in it, like a lock, is an InputError, here and below.
     """
     e = experiment
-    network = e.network, e.encode, e.evaluate, e.metrics, e.validates, e.keeps_units
+    network = e.network, e.encode, e.evaluate, e.metrics, e.validates, e.measures_training, e.keeps_units
     parts = [e.load, e.split, getattr(e.dataset, "decode", None), *([recipe.fit] if recipe.fit else network)]
     return digest(_Folder(folder.resolve(), e.place).described(parts))[:16]
 

@@ -47,13 +47,17 @@ METRICS: Mapping[str, Named] = {
     "squared_correlation": Named(Text(es="correlación al cuadrado r²", en="squared correlation r²"), SHARE),
     "roc_auc": Named(Text(es="área bajo la curva ROC", en="area under the ROC curve"), SHARE),
 }
-"""Each of them on the training data, ``val_`` on the validation data, ``test_`` on the test data."""
+"""Each on the training data, with a prefix as in ``DATA``."""
 
 DATA = {
     "val_": Text(es="{metric} en validación", en="{metric} in validation"),
+    "inference_": Text(es="{metric} en entrenamiento, modo inferencia", en="{metric} in training, inference mode"),
     "test_": Text(es="{metric} en prueba", en="{metric} in test"),
     "": Text(es="{metric} en entrenamiento", en="{metric} in training"),
 }
+
+LOSSES = "loss", "val_loss", "inference_loss"
+"""The columns of a history with the loss: what recipes that are trained by different losses do not have in common."""
 
 
 def named(name: str, own: Mapping[str, Named]) -> Named:

@@ -85,7 +85,7 @@ class StoredTrial:
 
     @cached_property
     def history(self) -> dict[str, np.ndarray]:
-        """Metric -> array with one value an epoch, else Lacking; UnreadableEntry where the file is not what was stored."""
+        """Metric -> array with one value an epoch, else Lacking; UnreadableEntry where it is not what was stored."""
         return read_history(self.directory / "history.csv", self.content("history.csv"))
 
     @cached_property

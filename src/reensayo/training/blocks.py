@@ -25,7 +25,7 @@ from jax.sharding import Mesh, NamedSharding
 
 from reensayo import folds, randomness
 from reensayo.errors import InputError
-from reensayo.spec import Evaluation, Experiment, Fitted, Recipe, Split
+from reensayo.spec import LOSSES, Evaluation, Experiment, Fitted, Recipe, Split
 from reensayo.store import Checkpoint
 from reensayo.text import Text
 from reensayo.training import cpu_layers, epochs
@@ -161,7 +161,9 @@ class Trainer:
     def can_resume(self, checkpoint: Checkpoint, seeds: int) -> bool:
         """Whether a checkpoint of so many seeds holds the arrays of this engine: an older one may have held others."""
         held = jax.tree.leaves(epochs.state_described(self.spec))
-        return [leaf.shape for leaf in checkpoint.state] == [(seeds * self.folds, *array.shape) for array in held]
+        shapes = [(seeds * self.folds, *array.shape) for array in held]
+        *_, columns = checkpoint.history.shape
+        return [leaf.shape for leaf in checkpoint.state] == shapes and columns == len(self.spec.columns)
 
     def _check_steps(self, sizes: Sequence[int]) -> None:
         """Members take their steps together, and surplus examples must not reach the others of their batch."""
@@ -316,7 +318,7 @@ class Trainer:
 
     def _diverged(self, history: np.ndarray) -> list[int]:
         """For each seed the first epoch (from 1) where a fold's loss is NaN or infinite, 0 where there is none."""
-        losses = [i for i, name in enumerate(self.spec.columns) if name in ("loss", "val_loss")]
+        losses = [i for i, name in enumerate(self.spec.columns) if name in LOSSES]
         bad = ~np.isfinite(self._by_trial(history)[..., losses]).all(axis=(1, 3))
         return [int(row.argmax()) + 1 if row.any() else 0 for row in bad]
 

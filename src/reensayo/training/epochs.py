@@ -54,12 +54,9 @@ class TrainSpec:
     transposed: tuple[bool, ...]  # which trainable variables are held transposed
     metrics: tuple[keras.Metric, ...]
     columns: tuple[str, ...]  # of the history
+    measured: tuple[str, ...]  # parts of the data, after each epoch
     encode: Callable[[Any, Any, Any], tuple[Any, Any]]
     batch_size: int
-
-    @property
-    def validates(self) -> bool:
-        return len(self.columns) > len(self.metrics)
 
     def mixes_examples(self) -> bool:
         """Whether an example's output depends on the others of its batch."""
@@ -146,6 +143,7 @@ def build(
         transposed=transposed,
         metrics=(keras.metrics.Mean("loss"), *metrics),
         columns=experiment.columns,
+        measured=tuple(experiment.measured.values()),
         encode=lambda x, y, constants: tuple(map(_as_tensor, experiment.encode(x, y, constants, s))),
         batch_size=min(s.batch_size, examples),
     )
@@ -241,7 +239,7 @@ def train_span(
     def finish(epoch: Any, state: State, history: Any) -> tuple[State, Any]:
         if rest > 0:
             state = step_on(epoch, steps * size, rest, state, surplus=False)
-        measured = validate(spec, state, data) if spec.validates else []
+        measured = [value for part in spec.measured for value in measure(spec, state, data, part)]
         row = jnp.stack([*results(spec, state.metrics), *measured])
         return state, lax.dynamic_update_index_in_dim(history, row.astype(history.dtype), epoch, 0, **IN_BOUNDS)
 
@@ -330,24 +328,24 @@ def results(spec: TrainSpec, metrics: list[list[Any]]) -> list[Any]:
     return [m.stateless_result(v) for m, v in zip(spec.metrics, metrics, strict=True)]
 
 
-def validate(spec: TrainSpec, state: State, data: dict[str, Any]) -> list[Any]:
-    """Loss and metrics on the whole validation set, nothing dropped and nothing learned."""
-    examples = len(data["x_val"])
+def measure(spec: TrainSpec, state: State, data: dict[str, Any], part: str) -> list[Any]:
+    """Loss and metrics on a whole part of the data, ``val`` or ``train``: nothing dropped and nothing learned."""
+    examples = len(data[f"x_{part}"])
     size = validation_batch(examples)
     full, rest = divmod(examples, size)
 
-    def measure(metrics: list[list[Any]], first: Any, count: int) -> list[list[Any]]:
-        x_raw, y_raw = (lax.dynamic_slice_in_dim(data[name], first, count) for name in ("x_val", "y_val"))
+    def batch(metrics: list[list[Any]], first: Any, count: int) -> list[list[Any]]:
+        x_raw, y_raw = (lax.dynamic_slice_in_dim(data[f"{name}_{part}"], first, count) for name in "xy")
         x, y = spec.encode(x_raw, y_raw, constants_of(data))
         outputs, _, penalties = spec.model.stateless_call(
             weights(spec, state.trainable), state.non_trainable, x, training=False, return_losses=True
         )
-        n_valid = count_valid(data, "val", first, count)
+        n_valid = count_valid(data, part, first, count)
         return update(spec, metrics, mean_loss(spec, y, outputs, n_valid) + sum(penalties), y, outputs, n_valid)
 
     metrics = jax.tree.map(jnp.zeros_like, state.metrics)
-    metrics = lax.fori_loop(0, full, lambda i, m: measure(m, i * size, size), metrics)
-    metrics = measure(metrics, full * size, rest) if rest else metrics
+    metrics = lax.fori_loop(0, full, lambda i, m: batch(m, i * size, size), metrics)
+    metrics = batch(metrics, full * size, rest) if rest else metrics
     return results(spec, metrics)
 
 

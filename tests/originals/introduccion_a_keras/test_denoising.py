@@ -111,6 +111,14 @@ def test_a_network_is_tested_at_its_own_noise_and_at_both_of_the_original(raw):
     assert measured.measures["psnr_above_noisy"] == 0
 
 
+def test_a_sound_network_is_chosen_by_training_images_and_tested_on_all_others(raw):
+    found = split(raw, "sound", examples=50)
+    np.testing.assert_array_equal(found.y_train, raw.x_train[:45])
+    np.testing.assert_array_equal(found.y_val, raw.x_train[45:50])
+    np.testing.assert_array_equal(found.y_test, raw.x_test)
+    np.testing.assert_array_equal(found.x_test[:2_000], split(raw).x_test)  # the same noise as of every recipe
+
+
 # ---------------------------------------------------------------- what is measured
 
 
@@ -214,4 +222,6 @@ def test_the_picture_has_the_original_s_five_digits_clean_noisy_and_denoised(raw
     np.testing.assert_allclose(drawn[0], raw.x_test[30:35] / 255, atol=1e-6)
     np.testing.assert_allclose(drawn[1], data.x_test[30:35, 0], atol=1e-6)
     np.testing.assert_allclose(drawn[2], 1 - drawn[1], atol=1e-6)
-    assert [text.get_text() for text in axes.texts] == ["clean", "noisy", "denoised"]
+    errors = np.square(drawn[1:] - drawn[0]).mean(axis=(2, 3)).ravel()
+    below = [f"{float(f'{-10 * np.log10(error):.3g}'):g} dB" for error in errors]
+    assert [text.get_text() for text in axes.texts] == [*[""] * 5, *below, "clean", "noisy", "denoised"]

@@ -3,7 +3,7 @@
 import pytest
 
 from reensayo.originals.introduccion_a_keras.ex03_imdb import OVERTAKING, TURNING
-from reensayo.originals.introduccion_a_keras.reviews import GAP, rise_of, shown
+from reensayo.originals.introduccion_a_keras.reviews import GAP, INFERENCE_GAP, rise_of, shown
 from reensayo.text import Text
 
 
@@ -14,6 +14,16 @@ def of_accuracies(metric, training, validation):
 def test_gap_is_read_at_epoch_twenty_or_at_the_last_before_it():
     assert of_accuracies(GAP, [0.5, 0.9], [0.5, 0.8]) == pytest.approx(0.1)
     assert of_accuracies(GAP, [0.7] * 20 + [9.0], [0.4] * 20 + [0.0]) == pytest.approx(0.3)
+
+
+def test_the_gap_in_inference_mode_is_that_of_the_network_after_the_epoch():
+    history = {
+        "binary_accuracy": [0.5, 0.6],
+        "inference_binary_accuracy": [0.7, 0.9],
+        "val_binary_accuracy": [0.5, 0.8],
+    }
+    assert INFERENCE_GAP.value(history) == pytest.approx(0.1)
+    assert GAP.value(history) == pytest.approx(-0.2)
 
 
 def test_rise_is_a_share_of_the_lowest_loss_until_epoch_twenty():

@@ -18,6 +18,7 @@ def raw(monkeypatch):
     monkeypatch.setattr(ex03_imdb, "TESTS", 2)
     monkeypatch.setattr(ex04_embedding, "TESTS", 2)
     monkeypatch.setattr(ex04_embedding, "REVIEWS", 5)
+    monkeypatch.setattr(ex04_embedding, "HALF", 3)
     arrays = {}
     for part, reviews in REVIEWS.items():
         arrays[f"{part}_tokens"] = np.concatenate(reviews).astype("int32")
@@ -34,7 +35,7 @@ def test_reviews_begin_with_a_one_and_rare_words_are_a_two(raw):
 
 def test_exercise_3_sees_the_set_of_words_of_each_review(raw):
     reviews, labels = imdb_reviews(raw)
-    split = ex03_imdb.load(raw, Settings({"examples": 2, "validation": 1}))
+    split = ex03_imdb.load(raw, Settings({"examples": 2, "validation": 1, "validation_from": "test"}))
     assert [len(x) for x in (split.x_train, split.x_val, split.x_test)] == [2, 1, 2]
     words = split.constants["words"]
     for places, y, rows in (
@@ -50,9 +51,18 @@ def test_exercise_3_sees_the_set_of_words_of_each_review(raw):
 
 def test_exercise_4_sees_the_last_words_in_their_order(raw):
     reviews, labels = imdb_reviews(raw)
-    split = ex04_embedding.load(raw, Settings({"examples": 3, "validation": 1, "length": 3}))
+    s = {"examples": 3, "validation": 1, "validation_from": "test", "tested": "first-1000", "length": 3}
+    split = ex04_embedding.load(raw, Settings(s))
     assert split.x_train.shape == (3, 3)
     seen = np.concatenate([split.x_test, split.x_train])
     assert seen.tolist() == [([0] * 3 + review.tolist())[-3:] for review in reviews]
     assert np.concatenate([split.y_test, split.y_train]).tolist() == labels.tolist()
     np.testing.assert_array_equal(split.x_val, split.x_test[:1])
+
+
+def test_a_sound_recipe_of_exercise_4_tests_on_the_second_half_and_chooses_by_the_end_of_the_first(raw):
+    _, labels = imdb_reviews(raw)
+    s = {"examples": 3, "validation": 1, "validation_from": "training", "tested": "second-half", "length": 3}
+    split = ex04_embedding.load(raw, Settings(s))
+    assert [len(x) for x in (split.x_train, split.x_val, split.x_test)] == [2, 1, 2]
+    assert np.concatenate([split.y_train, split.y_val, split.y_test]).tolist() == labels.tolist()

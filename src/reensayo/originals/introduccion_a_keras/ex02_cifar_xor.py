@@ -249,7 +249,7 @@ cce = with_sound(
     {"learning_rate": (0.03, 0.1), "l2": (3e-4, 1e-3)},
     cce.recipe("script").but(
         "sound-wider",
-        SOUND | WIDE | ours(learning_rate=5e-4, dropout=0.5),
+        SOUND | WIDE | ours(learning_rate=5e-4, dropout=0.3),
         WIDER,
         tried={"learning_rate": (2e-4, 5e-4), "dropout": (0.3, 0.5)},
     ),

@@ -57,12 +57,17 @@ POOLING = spec.Setting(
 )
 
 
+def held_out(s: spec.Settings) -> int:
+    """How many training images validate, where it is those: not more than a tenth, of however few."""
+    return int(min(s.validation, s.examples // 10))
+
+
 def load(raw: Raw, s: spec.Settings) -> spec.Split:
     """The first ``examples`` digits train, or are held out to validate; else it is test digits. All 10 000 test."""
     x, y, x_test, y_test = raw.x_train[: s.examples], raw.y_train[: s.examples], raw.x_test, raw.y_test
     split = spec.Split(x, y, x_test[: s.validation], y_test[: s.validation], x_test, y_test)
     if s.validation_from == "training":
-        split = split.hold_out(s.validation)
+        split = split.hold_out(held_out(s))
     mean, deviation = feature_moments(split.x_train.ravel()) if s.scaling == "standardised" else (0.0, 255.0)
     if s.scaling == "centred":
         mean = feature_moments(split.x_train)[0][..., None]
@@ -76,10 +81,12 @@ def encode(x: Any, y: Any, constants: Mapping[str, Any], s: spec.Settings) -> tu
 
 def plain_data(s: spec.Settings) -> str:
     """The same, for an exported script."""
-    train, validation = f"train[:{s.examples}]", f"test[:{s.validation}]"
+    train, validation, kept = f"train[:{s.examples}]", f"test[:{s.validation}]", ""
     if s.validation_from == "training":
-        trained = s.examples - s.validation
-        train, validation = f"train[:{trained}]", f"train[{trained}:{s.examples}]"
+        end = s.examples if s.examples < 60_000 else ""
+        trained = s.examples - held_out(s)
+        train, validation = f"train[:{trained}]", f"train[{trained}:{end}]"
+        kept = "del x_test, y_test  # kept for the end\n"
     moments, scaled = "", 'x[..., None].astype("float32") / 255'
     if s.scaling == "standardised":
         moments = f"mean, deviation = float(x_{train}.mean()), float(x_{train}.std())\n"
@@ -88,7 +95,7 @@ def plain_data(s: spec.Settings) -> str:
         moments = f'mean = x_{train}.mean(axis=0)[..., None].astype("float32")  # the mean image\n'
         scaled = '(x[..., None].astype("float32") - mean) / 255'
     return f"""
-y_train, y_val = (keras.utils.to_categorical(y, 10) for y in (y_{train}, y_{validation}))
+{kept}y_train, y_val = (keras.utils.to_categorical(y, 10) for y in (y_{train}, y_{validation}))
 {moments}x_train, x_val = ({scaled} for x in (x_{train}, x_{validation}))
 """
 

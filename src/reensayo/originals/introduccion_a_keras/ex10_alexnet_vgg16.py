@@ -403,8 +403,8 @@ CLAIMS = (
             ),
         ),
         comment=Text(
-            es="Cuánto es «mucho» no lo dice el texto, que redondea sus aciertos a cinco puntos: aquí, más de cinco. La "
-            "menor diferencia es, según el texto, de 15 puntos (CIFAR-100); según sus figuras, de 8,8.",
+            es="Cuánto es «mucho» no lo dice el texto, que redondea sus aciertos a cinco puntos: aquí, más de cinco. "
+            "La menor diferencia es, según el texto, de 15 puntos (CIFAR-100); según sus figuras, de 8,8.",
             en="How much is “far” the text does not say; it rounds its accuracies to five points, so here it is more "
             "than five. The smaller difference is 15 points by the text (CIFAR-100), 8.8 by its figures.",
         ),

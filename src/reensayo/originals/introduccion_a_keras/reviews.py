@@ -9,6 +9,7 @@ import numpy as np
 
 from reensayo import metrics, settings, spec
 from reensayo.datasets import Raw
+from reensayo.settings import VALIDATION_FROM
 from reensayo.text import Text
 
 if TYPE_CHECKING:
@@ -38,22 +39,32 @@ def imdb_reviews(raw: Raw) -> tuple[list[np.ndarray], np.ndarray]:
     return reviews, np.concatenate(labels)
 
 
-def taken(examples: int, tests: int) -> tuple[spec.Setting, spec.Setting]:
-    """How many reviews train, and how many of the ``tests`` test reviews validate; at most so many."""
-    about = Text(es="primeras reseñas de prueba que validan", en="first test reviews that validate")
-    return settings.examples(examples), spec.Setting("validation", about, int, low=1, high=tests)
+def taken(examples: int, tests: int) -> tuple[spec.Setting, ...]:
+    """How many reviews train, how many validate, and of which: at most so many."""
+    about = Text(es="reseñas que validan", en="reviews that validate")
+    return settings.examples(examples), spec.Setting("validation", about, int, low=1, high=tests), VALIDATION_FROM
 
 
-def first_ones_test(x: np.ndarray, y: np.ndarray, tests: int, s: spec.Settings, **constants: np.ndarray) -> spec.Split:
-    """The first ``tests`` reviews test, the first ``validation`` of them validate, ``examples`` after them train."""
-    train, validation = slice(tests, tests + s.examples), slice(s.validation)
-    return spec.Split(x[train], y[train], x[validation], y[validation], x[:tests], y[:tests], constants)
+def divided(
+    x: np.ndarray, y: np.ndarray, train: slice, test: slice, s: spec.Settings, **constants: np.ndarray
+) -> spec.Split:
+    """The first ``examples`` of ``train``, and ``test``; the first reviews of the tests validate, or the last of those.
+
+    The latter is what a sound recipe takes: no choice then rests on a test review.
+    """
+    (x_train, y_train), (x_test, y_test) = (x[train], y[train]), (x[test], y[test])
+    trained, first = slice(s.examples), slice(s.validation)
+    split = spec.Split(x_train[trained], y_train[trained], x_test[first], y_test[first], x_test, y_test, constants)
+    return split.hold_out(s.validation) if s.validation_from == "training" else split
 
 
-def plain_first_ones_test(tests: int, s: spec.Settings) -> str:
-    """The same, for an exported script."""
-    train, validation = f"[{tests}:{tests + s.examples}]", f"[:{s.validation}]"
-    return f"x_train, y_train, x_val, y_val = x{train}, y{train}, x{validation}, y{validation}"
+def plain_divided(train: int, test: int, s: spec.Settings) -> str:
+    """The same, for an exported script; ``train`` and ``test`` are the first review of each."""
+    end, first = train + s.examples, test
+    if s.validation_from == "training":
+        end = first = end - s.validation
+    training, validation = f"[{train}:{end}]", f"[{first}:{first + s.validation}]"
+    return f"x_train, y_train, x_val, y_val = x{training}, y{training}, x{validation}, y{validation}"
 
 
 # ---------------------------------------------------------------- what is measured
@@ -65,21 +76,35 @@ def evaluate(predict: spec.Predict, split: spec.Split, s: spec.Settings) -> spec
     return spec.Evaluation({"test_binary_accuracy": metrics.binary_accuracy(split.y_test, outputs)})
 
 
-GAP = spec.DerivedMetric(
-    "gap_at_20",
-    lambda h: float(h["binary_accuracy"][:20][-1] - h["val_binary_accuracy"][:20][-1]),
-    Text(
-        es="aciertos de entrenamiento menos aciertos de validación, época 20 o la última",
-        en="training accuracy minus validation accuracy, epoch 20 or the last",
-    ),
-    bounds=spec.bounds_of_difference(spec.SHARE),
+def gap_of(name: str, curve: str, training: Text) -> spec.DerivedMetric:
+    """How far that accuracy of training is above validation's; ``training`` is what it is called."""
+    about = Text(
+        es="{training} menos la de validación, época 20 o la última",
+        en="{training} minus validation accuracy, epoch 20 or the last",
+    )
+    return spec.DerivedMetric(
+        name,
+        lambda h: float(h[curve][:20][-1] - h["val_binary_accuracy"][:20][-1]),
+        about.format(training=training),
+        bounds=spec.bounds_of_difference(spec.SHARE),
+    )
+
+
+GAP = gap_of("gap_at_20", "binary_accuracy", Text(es="exactitud de entrenamiento", en="training accuracy"))
+"""As the original's figures show it: training accuracy is a mean over the epoch, with dropout on."""
+INFERENCE_GAP = gap_of(
+    "inference_gap_at_20",
+    "inference_binary_accuracy",
+    Text(es="exactitud de entrenamiento en modo inferencia", en="training accuracy in inference mode"),
 )
+"""Of one network on two sets of data, nothing dropped: what overfitting is."""
 VAL_ACCURACY = spec.DerivedMetric(
     "val_binary_accuracy_at_20",
     lambda h: h["val_binary_accuracy"][:20][-1],
-    Text(es="aciertos de validación, época 20 o la última", en="validation accuracy, epoch 20 or the last"),
+    Text(es="exactitud de validación, época 20 o la última", en="validation accuracy, epoch 20 or the last"),
     bounds=spec.SHARE,
 )
+TEST_ACCURACY = spec.Metric("test_binary_accuracy", "measured")
 
 
 def rise_of(name: str, curve: str, loss: Text) -> spec.DerivedMetric:
@@ -116,30 +141,50 @@ def shown_difference(more: int, less: int, metric: spec.DerivedMetric) -> spec.F
 
 # ---------------------------------------------------------------- figures
 
-ACCURACY = "binary_accuracy", Text(es="aciertos", en="accuracy")
+ACCURACY = "binary_accuracy", Text(es="exactitud", en="accuracy")
 """The metric, and what it is called in figures."""
 EACH_SEED = Text(es="cada semilla", en="each seed")
+INFERENCE = Text(es="cada semilla, en modo inferencia", en="each seed, in inference mode")
+AS_DRAWN = Text(es="cada semilla, como la figura", en="each seed, as in the figure")
 LINEAR = Text(es="TF-IDF y regresión logística", en="TF-IDF and logistic regression")
+JUDGED = "text", "script"
+Shown = Mapping[spec.Experiment, tuple[int, Text]]
+"""Experiment -> the original's figure of it, and its name beside the others."""
 
 
-def accuracy_and_gap(figures: Mapping[spec.Experiment, int], linear: spec.Condition) -> tuple[spec.Draw, spec.Draw]:
-    """Two numbers of several experiments: of each seed, of the original's figure, and of a linear model, as a line."""
+def accuracy_and_gap(experiments: Shown, linear: spec.Condition) -> tuple[spec.Draw, spec.Draw]:
+    """Two numbers of several experiments: of each seed, of the original's figure, and of a linear model, as a line.
 
-    def panel(metric: spec.DerivedMetric, label: Text) -> spec.Draw:
+    Both recipes have the same axis.
+    """
+
+    def panel(label: Text, ours: Mapping[Text, spec.DerivedMetric]) -> spec.Draw:
+        """The last of the metrics is that of the figure; it is drawn hollow where it is not the only one."""
+
         def draw(axes: Axes, view: spec.View, recipe: str) -> None:
-            points = [(metric.of(trial), row) for row, e in enumerate(figures) for trial in view.trials(e, recipe)]
-            ours, rows = zip(*points, strict=True)
-            axes.scatter(ours, rows, s=14, alpha=0.6, color=view.colours.validation, label=EACH_SEED(view.lang))
-            theirs = [shown(number, metric)(view.curves) for number in figures.values()]
-            axes.scatter(theirs, range(len(theirs)), s=24, marker="x", color=view.colours.original, label="original")
+            def points(metric: spec.DerivedMetric, of: str) -> list[tuple[float, int]]:
+                return [(metric.of(trial), row) for row, e in enumerate(experiments) for trial in view.trials(e, of)]
+
+            rows, colour = range(len(experiments)), view.colours.validation
+            for (name, metric), fill in zip(ours.items(), (colour, "none"), strict=False):
+                for each in JUDGED:
+                    axes.update_datalim(points(metric, each))
+                x, y = zip(*points(metric, recipe), strict=True)
+                axes.scatter(x, y, s=14, alpha=0.6, edgecolors=colour, facecolors=fill, label=name(view.lang))
+            theirs = [shown(number, metric)(view.curves) for number, _ in experiments.values()]
+            axes.scatter(theirs, rows, s=24, marker="x", color=view.colours.original, label="original")
             for trial in view.trials(*linear)[:1]:  # every seed gives the same
-                name = LINEAR(view.lang)
-                axes.axvline(metric.of(trial), color=view.colours.guide, linestyle=":", label=name, zorder=0)
-            axes.set_yticks(range(len(figures)), [experiment.id for experiment in figures])
-            axes.set_ylim(len(figures) - 0.5, -0.5)
+                axes.axvline(
+                    metric.of(trial), color=view.colours.guide, linestyle=":", label=LINEAR(view.lang), zorder=0
+                )
+            axes.set_yticks(rows, [called(view.lang) for _, called in experiments.values()])
+            axes.set_ylim(len(experiments) - 0.5, -0.5)
             axes.set_xlabel(label(view.lang))
 
         return draw
 
-    difference = Text(es="aciertos de entrenamiento menos validación", en="training accuracy minus validation's")
-    return panel(VAL_ACCURACY, Text(es="aciertos de validación", en="validation accuracy")), panel(GAP, difference)
+    difference = Text(es="exactitud de entrenamiento menos validación", en="training accuracy minus validation's")
+    return (
+        panel(Text(es="exactitud de validación", en="validation accuracy"), {EACH_SEED: VAL_ACCURACY}),
+        panel(difference, {INFERENCE: INFERENCE_GAP, AS_DRAWN: GAP}),
+    )
