@@ -196,7 +196,8 @@ class _Wanted:
             for recipe in experiment.runnable
             if (experiment, recipe.name) != (self.experiment, self.recipe.name)
         ]
-        view = View(self.original, (*watched, *(trial for other in beside for trial in other.available.trials)), "en")
+        trials = (*watched, *(trial for other in beside for trial in other.available.trials))
+        view = View(self.original, trials, "en", with_shipped=False)
         for figure in exercise.figures:
             if self.recipe.name in self.original.recipes_of(figure):
                 draw(replace(figure, recipes=(self.recipe.name,)), view)

@@ -38,12 +38,13 @@ class Colours:
 
 @dataclass(frozen=True)
 class View:
-    """What is stored of an original, as seen in one language."""
+    """What is stored of an original, and ``with_shipped`` what comes with it, as seen in one language."""
 
     original: Original
     stored: tuple[StoredTrial, ...]
     lang: Language
     under_way: tuple[UnderWay, ...] = ()
+    with_shipped: bool = True
     colours: Colours = Colours()
 
     @property
@@ -88,7 +89,7 @@ class View:
 
     @cached_property
     def _shipped(self) -> Mapping[str, list[StoredTrial]]:
-        return _by_condition(shipped(self.original))
+        return _by_condition(shipped(self.original) if self.with_shipped else ())
 
 
 def _by_condition(trials: Iterable[StoredTrial]) -> Mapping[str, list[StoredTrial]]:

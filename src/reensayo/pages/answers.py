@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from reensayo.evidence import stats
@@ -11,10 +11,9 @@ from reensayo.evidence.findings import FEWEST
 from reensayo.figures import View
 from reensayo.figures.numerals import interval, number
 from reensayo.pages.trial_table import last_epoch
-from reensayo.selection import as_run
 from reensayo.spec import COSTS, AnyMetric, Asked, Bounds, Condition, Mistake, Named
 from reensayo.store import StoredTrial
-from reensayo.text import PAIR, Language, Text, counted
+from reensayo.text import PAIR, Language, Text, counted, joined
 
 
 class Line(NamedTuple):
@@ -27,7 +26,7 @@ class Line(NamedTuple):
 
 
 def answer(asked: Asked, view: View) -> tuple[list[Line], list[str]]:
-    """What the stored trials say to a question, run by run, and the commands that give the runs that lack."""
+    """What the stored trials say to a question, run by run, and the commands that give the runs that lack at full length."""
     found = {run: view.trials(*run) for run in asked.runs}
     bounds = asked.metric.named(view.original.named).bounds
     first, itself = asked.runs[0], Text(es="la primera", en="the first")
@@ -40,16 +39,8 @@ def answer(asked: Asked, view: View) -> tuple[list[Line], list[str]]:
         for run, trials in found.items()
         if trials
     ]
-    return lines, [f"{view.original.command} run {command}" for command in _commands(found)]
-
-
-def _commands(found: Mapping[Condition, Sequence[StoredTrial]]) -> Iterator[str]:
-    """What gives every run trials of one length: reduced ones where there are only such, and no run lacks them."""
-    reduced = all(trial.reduced for trials in found.values() for trial in trials) and any(found.values())
-    if reduced and all(as_run((e, e.recipe(name)), {}, quick=True)[1].reduced for e, name in found):
-        yield from (f"{run} --profile quick" for run, trials in found.items() if not trials)
-    else:
-        yield from (str(run) for run, trials in found.items() if not trials or trials[0].reduced)
+    missing = [run for run, trials in found.items() if not trials or trials[0].reduced]
+    return lines, [f"{view.original.command} run {run}" for run in missing]
 
 
 def _against(metric: AnyMetric, run: Condition, first: Condition, view: View) -> Text:
@@ -60,22 +51,16 @@ def _against(metric: AnyMetric, run: Condition, first: Condition, view: View) ->
         return Text(es="faltan pares de la misma semilla", en="too few pairs of the same seed")
     ours, others = zip(*finite, strict=True)
     found = stats.paired_difference(ours, others, within=metric.named(view.original.named).bounds)
-    said = Text("{difference} {interval}, {pairs}", "{difference} {interval}, {pairs}")
+    ends = interval(found.interval.low, found.interval.high, view.lang, 3)
+    difference = f"{number(found.estimate, view.lang, 3)} {ends}"
+    numbers = joined(", ", [Text(difference, difference), counted(len(finite), *PAIR)])
     if len(finite) < FEWEST:
-        said = Text(
-            es="{difference} {interval}, {pairs}: con tan pocos no se puede decidir",
-            en="{difference} {interval}, {pairs}: too few to decide",
-        )
-    elif found.interval.contains(0):
-        said = Text(
-            es="{difference} {interval}, {pairs}: sin diferencia significativa",
-            en="{difference} {interval}, {pairs}: no significant difference",
-        )
-    return said.format(
-        difference=number(found.estimate, view.lang, 3),
-        interval=interval(found.interval.low, found.interval.high, view.lang, 3),
-        pairs=counted(len(finite), *PAIR),
-    )
+        few = Text(es="{numbers}: con tan pocos no se puede decidir", en="{numbers}: too few to decide")
+        return few.format(numbers=numbers)
+    if found.interval.contains(0):
+        none = Text(es="{numbers}: sin diferencia significativa", en="{numbers}: no significant difference")
+        return none.format(numbers=numbers)
+    return numbers
 
 
 # ---------------------------------------------------------------- mistakes

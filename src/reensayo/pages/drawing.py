@@ -85,7 +85,8 @@ def draw_side_by_side(view: View, directory: Path, processes: int) -> None:
     if len(waiting) < FEW:
         return
     found_by = original.folder if original.from_folder else original.option or None
-    task = pickle.dumps((found_by, view.stored, view.lang, view.under_way, directory.resolve()))
+    what = view.stored, view.lang, view.under_way, view.with_shipped
+    task = pickle.dumps((found_by, *what, directory.resolve()))
     with ExitStack() as started, suppress(OSError):  # where no processes are to be had
         workers = [started.enter_context(_worker()) for _ in range(processes)]
         for first, worker in enumerate(workers):

@@ -10,7 +10,6 @@ from hatchling.builders.wheel import WheelBuilder
 from reensayo.evidence.current import shipped, unreadable_packs
 from reensayo.figures import View, draw
 from reensayo.originals.introduccion_a_keras import ORIGINAL
-from reensayo.pages.answers import pale_lines
 from reensayo.pages.drawing import every_figure
 from reensayo.selection import select_one
 from reensayo.spec import Trial
@@ -21,7 +20,6 @@ FIG_25 = every_figure(ORIGINAL)["fig-25"]
 VGG16 = ORIGINAL.experiments["ex10.vgg16-cifar10"].under("script")
 FIRST_EPOCH = {column: [1.0] for column in VGG16.experiment.columns}
 BEGUN = UnderWay("id", VGG16.experiment.id, "script", 0, 25, FIRST_EPOCH, ORIGINAL.name)
-BESIDE_ONE_EPOCH = View(ORIGINAL, (), "en", under_way=(BEGUN,))
 SHIPPED = [trial for trial in shipped(ORIGINAL) if (trial.experiment, trial.recipe) == (VGG16.experiment.id, "script")]
 
 
@@ -56,26 +54,18 @@ def test_the_packs_stay_small_and_lie_in_the_wheel():
     assert set(PACKS) <= in_the_wheel
 
 
-def test_they_stand_beside_first_epochs_and_beside_no_whole_trials(put):
-    assert View(ORIGINAL, (), "en").shipped(*VGG16) == []
-    assert BESIDE_ONE_EPOCH.shipped(*VGG16) == SHIPPED
-    whole = put(str(VGG16), measures=[{}])
-    assert View(ORIGINAL, tuple(whole), "en").shipped(*VGG16) == []
+def test_they_are_shown_until_there_are_as_many_of_ones_own_as_declared(put):
+    declared = put(str(VGG16), measures=[{}] * VGG16.experiment.seeds)
+    for own in ((), declared[:1]):
+        assert View(ORIGINAL, tuple(own), "en").trials(*VGG16) == SHIPPED
+        assert View(ORIGINAL, tuple(own), "en", under_way=(BEGUN,)).with_curves(*VGG16) == SHIPPED
+    assert View(ORIGINAL, tuple(declared), "en").trials(*VGG16) == declared
 
 
-def test_a_figure_shows_each_of_them_as_a_line_of_its_own_and_no_dot_beside_them():
-    drawn = draw(FIG_25, BESIDE_ONE_EPOCH)
-    assert not any(len(line.get_xdata()) == 1 for axes in drawn.get_axes() for line in axes.lines)
+def test_a_figure_draws_them_like_any_others_and_says_what_they_are():
+    drawn = draw(FIG_25, View(ORIGINAL, (), "en"))
+    (title,) = [cell.get_suptitle() for cell in drawn.subfigs]
+    assert title.replace("\n", " ") == "recipe script, n = 3 seeds · shipped trials"
     lines = [line for axes in drawn.get_axes() for line in axes.lines if len(line.get_xdata()) == 25]
     for expected in (trial.history["val_categorical_accuracy"] for trial in SHIPPED):
         assert sum(list(line.get_ydata()) == list(expected) for line in lines) == 1
-    assert any(str(line.get_label()) == "training, shipped trials" for line in lines)
-
-
-def test_the_report_says_what_trained_them_and_that_no_verdict_rests_on_them():
-    (sentence,) = pale_lines(FIG_25, BESIDE_ONE_EPOCH)
-    assert sentence.en.startswith(
-        "Pale lines (script): 3 trials at full length, of those shipped with the original, on 1 × NVIDIA"
-    )
-    assert sentence.en.endswith("No verdict rests on them.")
-    assert "0.8102 [0.7726, 0.8478]" in sentence.en
