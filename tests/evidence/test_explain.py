@@ -121,7 +121,7 @@ def test_two_that_are_alike(told, one, other, end):
 def test_reduced_trials_are_told_without_a_verdict_and_with_one_command(told):
     words = told(spec.Reaches(conv, TOP1, 0.9, 0.005, margin=0.02), (0.93, 0.9301, 0.9299), reduced=True)
     assert words.en.startswith("There are only reduced trials, which are not enough for a verdict. Categorical")
-    assert "mean of 3 seeds: 0.93; 97.5 % interval [" in words.en
+    assert "mean of 3 seeds: 0.93; one more run would lie in the 97.5 % interval [" in words.en
     assert words.en.endswith("]. At full length: reensayo run one.conv@script")
     assert words.en.count("reensayo run") == 1
 
