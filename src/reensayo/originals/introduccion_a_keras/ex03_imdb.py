@@ -239,7 +239,7 @@ dropout = variant(
 LINEAR_MODEL = none.under("baseline-tfidf")
 SHOWN = {
     none: (8, Text(es="sin regularizador", en="no regulariser")),
-    l2: (9, Text(es="L2", en="L2")),
+    l2: (9, Text(es="con L2", en="with L2")),
     bn: (10, BATCH_NORMALISATION),
     dropout: (11, DROPOUT),
 }
