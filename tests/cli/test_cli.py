@@ -266,7 +266,7 @@ def test_show_tells_network_settings_differences_and_claims(command):
     marked = [line.split()[0] for line in lines if " * " in line]
     assert {"filters", "pooling", "scaling", "dropout", "from_logits", "learning_rate"} <= set(marked)
     assert "loss" not in marked
-    assert any("false (text)" in line and line.split("false (text)")[1].split()[0] == "text" for line in lines)
+    assert any("false (ours)" in line and line.split("false (ours)")[1].split()[0].startswith("text") for line in lines)
     assert [line.split()[0] for line in lines[-4:]] == ["8b", "8c", "8d", "8e"]
 
 
