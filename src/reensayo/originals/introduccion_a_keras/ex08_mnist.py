@@ -155,7 +155,7 @@ SOUND = ours(output="softmax", from_logits=False, optimizer="Adam", learning_rat
     batch_size=128, validation_from="training"
 )
 """A softmax for classes that exclude each other, and as many steps for every network."""
-RATES = {"learning_rate": (0.0005, 0.002, 0.008)}
+RATES, BY = {"learning_rate": (0.0005, 0.002, 0.008)}, "val_categorical_accuracy"
 POOLED = SOUND | ours(pooling=True, filters=24, dropout=0.25)
 
 PROPER = Text(
@@ -189,8 +189,10 @@ dense = spec.Experiment(
     recipes=(
         DENSE_TEXT,
         DENSE,
-        DENSE_TEXT.but("sound", SOUND, PROPER, tried=RATES),
-        DENSE_TEXT.but("sound-without-dropout", SOUND | ours(dropout=0.0), PROPER_WITHOUT_DROPOUT, tried=RATES),
+        DENSE_TEXT.but("sound", SOUND, PROPER, tried=RATES, chosen_by=BY),
+        DENSE_TEXT.but(
+            "sound-without-dropout", SOUND | ours(dropout=0.0), PROPER_WITHOUT_DROPOUT, tried=RATES, chosen_by=BY
+        ),
         DENSE.but("script-probabilities", ours(from_logits=False), PROBABILITIES),
         DENSE.but("script-standardised", ours(scaling="standardised"), STANDARDISED),
         DENSE.but("assignment", spec.sourced("assignment", dropout=0.0), WITHOUT_DROPOUT),
@@ -209,8 +211,8 @@ conv = replace(
     recipes=(
         CONV_TEXT,
         CONV,
-        CONV_TEXT.but("sound", SOUND, PROPER, tried=RATES),
-        CONV_TEXT.but("sound-changed", POOLED, PROPER_POOLED, tried={"dropout": (0.0, 0.25, 0.5)}),
+        CONV_TEXT.but("sound", SOUND, PROPER, tried=RATES, chosen_by=BY),
+        CONV_TEXT.but("sound-changed", POOLED, PROPER_POOLED, tried={"dropout": (0.0, 0.25, 0.5)}, chosen_by=BY),
         CONV.but("assignment", spec.sourced("assignment", dropout=0.0), WITHOUT_DROPOUT),
     ),
     quick=spec.Quick(seeds=1, changes={"epochs": 1}, without=("text", "sound", "sound-changed")),
