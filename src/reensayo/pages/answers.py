@@ -26,7 +26,7 @@ class Line(NamedTuple):
 
 
 def answer(asked: Asked, view: View) -> tuple[list[Line], list[str]]:
-    """What the stored trials say to a question, run by run, and the commands that give the runs that lack at full length."""
+    """What the stored trials say to a question, run by run, and the commands that give what lacks at full length."""
     found = {run: view.trials(*run) for run in asked.runs}
     bounds = asked.metric.named(view.original.named).bounds
     first, itself = asked.runs[0], Text(es="la primera", en="the first")

@@ -74,7 +74,7 @@ def render(
         judged=_recipes(original, original.judged, lang),
         counting={trial.id: trial for trial in counting},
         unreadable=[error.message for error in unreadable],
-        excluded=len(mine.outdated),
+        excluded=len(mine.changed) + len(mine.outdated),
         others=len(mine.others),
         included=len(included),
         headlines=[headline(original, found, lang) for found in verdicts(original, ours, unreadable)],
