@@ -66,7 +66,7 @@ def test_status_and_verdicts(toy):
     assert "toy.line@baseline-mean  3" in toy("status")
     assert toy("status", "--check").endswith("everything stored is whole\n")
     assert "✓ reproduced" in toy("verdicts")
-    assert "Its own figure shows 0.3242, not what its sentence says" in toy("verdicts", "--why", "a")
+    assert "Its own figure shows 0.3242, something other than its sentence says" in toy("verdicts", "--why", "a")
     claims = json.loads(toy("verdicts", "--json"))["claims"]
     assert [(claim["id"], claim["own_figure"], claim["recipes"]["code"]["verdict"]) for claim in claims] == [
         (headline.claim.id, headline.own_figure, headline.columns["code"].row.verdict)

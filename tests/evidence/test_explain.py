@@ -121,7 +121,7 @@ def test_two_that_are_alike(told, one, other, end):
 def test_reduced_trials_are_told_without_a_verdict_and_with_one_command(told):
     words = told(spec.Reaches(conv, TOP1, 0.9, 0.005, margin=0.02), (0.93, 0.9301, 0.9299), reduced=True)
     assert words.en.startswith("There are only reduced trials, which are not enough for a verdict. Categorical")
-    assert "mean of 3 seeds: 0.93; 97.5 % interval [" in words.en
+    assert "mean of 3 seeds: 0.93; one more run would lie in the 97.5 % interval [" in words.en
     assert words.en.endswith("]. At full length: reensayo run one.conv@script")
     assert words.en.count("reensayo run") == 1
 
@@ -174,7 +174,18 @@ def test_the_figure_of_the_original(put, store):
     words = explain.figure_in_words(row)
     assert words == Text(
         es="Su propia figura muestra 0,3242, otra cosa que su frase; nuestras corridas dan más que la figura.",
-        en="Its own figure shows 0.3242, not what its sentence says; our runs give more than the figure.",
+        en="Its own figure shows 0.3242, something other than its sentence says; our runs give more than the figure.",
+    )
+
+
+def test_the_figure_of_something_that_happens_has_no_number(told, store):
+    happens = spec.Happens(dense, lambda trial: True, Text("pasa", "it happens"), figure=lambda curves: 1.0)
+    one, two = WORK.exercises
+    work = replace(WORK, exercises=(replace(one, claims=(spec.Claim("1a", Text("a", "b"), "§1", happens),)), two))
+    (headline, *_) = judge.verdicts(work, store.trials())
+    words = explain.figure_in_words(headline.rows[0])
+    assert words == Text(
+        "Su propia figura muestra lo mismo que su frase.", "Its own figure shows the same as its sentence."
     )
 
 

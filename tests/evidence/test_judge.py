@@ -1,4 +1,4 @@
-"""From stored trials to verdicts: every kind of test, every outcome, and what each rests on."""
+"""From stored trials to headlines: their rows and columns, what is worst and best, and what is withheld."""
 
 import json
 import math
@@ -11,14 +11,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from reensayo.api import Results
 from reensayo.evidence import explain, judge, stats
 from reensayo.evidence.basis import Basis
-from reensayo.evidence.current import perturbed, shipped, standing, unreadable_packs
 from reensayo.evidence.findings import is_exact, is_timed
 from reensayo.selection import check_seeds, select
 from reensayo.spec import Answer, Metric, Quick, Reading, experiments_of
-from reensayo.store import Pack, Store, write_pack
 from reensayo.text import Text, number
 from small_work import WORK, conv, dense, with_another
 
@@ -338,13 +335,6 @@ def test_trials_of_a_recipe_that_was_declared_otherwise_count_no_more(put, rows)
     assert rows("1a", "script", original=changed)[0].evidence == "none"
 
 
-def test_an_experiment_that_is_no_more_is_left_out(put, store):
-    put("one.dense@script", history=top1(0.9))
-    _, two = WORK.exercises
-    assert len(standing(WORK, store.trials()).counting) == 1
-    assert standing(replace(WORK, exercises=(two,)), store.trials()).counting == []
-
-
 def test_what_no_recipe_tries_is_not_testable(rows):
     original = with_another(replace(dense, recipes=(dense.recipe("script"),)))
     (found,) = rows("1a", "text", original=original)
@@ -352,48 +342,6 @@ def test_what_no_recipe_tries_is_not_testable(rows):
     assert why(found, original).en == "one.dense has no recipe text."
     assert rows("1c", "text", original=original)[0].verdict == "not testable"
     assert rows("1a", "script", original=original)[0].verdict == "inconclusive"
-
-
-# ---------------------------------------------------------------- several works
-
-
-def test_trials_of_another_work_are_none_of_this(put, store, row):
-    other = replace(WORK, name="other")
-    put("one.dense@script", history=top1(0.5, 0.5, 0.5), original=other)
-    (mine,) = put("one.dense@script", history=top1(0.9))
-    assert row("1a").trials == (mine.id,)
-    found = standing(WORK, store.trials())
-    assert (found.counting, [trial.original for trial in found.others]) == ([mine], ["other"] * 3)
-    for trial in found.others:
-        (trial.directory / "history.csv").write_text("")
-    assert not [row for row in judged_without(store) if row.verdict == "withheld"]
-
-
-def test_what_is_shipped_with_a_work_lies_in_its_folder_in_packs(put, tmp_path):
-    assert shipped(WORK) == ()
-    first, second = put("one.dense@script", history=top1(0.9, 0.8))
-    write_pack(tmp_path / "shipped" / "one.dense@script.zip", Pack((first, second), (first,)), {})
-    (tmp_path / "shipped" / "one.conv@script.zip").write_bytes(b"no pack")
-    work = replace(WORK, folder=tmp_path)
-    assert [(trial.original, trial.experiment, trial.history[TOP1][-1]) for trial in shipped(work)] == [
-        ("small", "one.dense", 0.9),
-        ("small", "one.dense", 0.8),
-    ]
-    assert [trial.id for trial in perturbed(work)] == [first.id]
-    (error,) = unreadable_packs(work)
-    assert "one.conv@script.zip is damaged" in str(error)
-    shutil.copy(WORK.folder / "curves.json", tmp_path)
-    results = Results(work, Store(tmp_path / "empty"))
-    found = rows_of(results.verdicts())
-    assert "withheld" not in {row.verdict for row in found}  # there are answers without it
-    (of_pack,) = [row for row in found if row.evidence == "shipped"]
-    assert (of_pack.claim.id, of_pack.n, of_pack.provisional, results.unreadable) == ("1a", 2, True, [error])
-
-
-def test_packed_trials_of_an_earlier_version_of_a_recipe_count_no_more(put, tmp_path):
-    trials = put("one.dense@script", history=top1(0.9), changes={"epochs": 3})
-    write_pack(tmp_path / "shipped" / "one.dense@script.zip", Pack(tuple(trials)), {})
-    assert shipped(replace(WORK, folder=tmp_path)) == ()
 
 
 def test_a_command_that_is_advised_names_the_work(rows):

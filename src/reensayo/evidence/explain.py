@@ -158,12 +158,14 @@ def figure_in_words(row: Row) -> Text | None:
     if row.figure_value is None:
         return None
     agrees = Text(es="lo mismo que su frase", en="the same as its sentence")
-    differs = Text(es="otra cosa que su frase", en="not what its sentence says")
+    differs = Text(es="otra cosa que su frase", en="something other than its sentence says")
     ours: Text | str = ""
     if row.against_figure:
         verdict, direction = row.against_figure.verdict, row.against_figure.direction
         ours = AGAINST_FIGURE.get(direction or verdict, "")
     words = Text(es="Su propia figura muestra {value}, {what}{ours}.", en="Its own figure shows {value}, {what}{ours}.")
+    if isinstance(row.reading.test, spec.Happens):  # which is no number
+        words = Text(es="Su propia figura muestra {what}{ours}.", en="Its own figure shows {what}{ours}.")
     return words.format(value=number(row.figure_value), what=agrees if row.figure_agrees else differs, ours=ours)
 
 
@@ -238,20 +240,22 @@ def _found(original: spec.Original, row: Row) -> Text:
     facts["border"] = _border(test, row)
     if isinstance(test, spec.Times):
         facts["claimed"] = Text(es="se afirma: de {low} a {high}", en="claimed: {low} to {high}").format(**facts)
-    return WORDS[type(test)].format(**facts, end=_end(row).format(**facts))
+    return WORDS[type(test)].format(**facts, end=_end(row, facts))
 
 
-def _end(row: Row) -> Text:
+def _end(row: Row, facts: Mapping[str, Any]) -> Text | str:
     """What the numbers come to."""
     test = row.reading.test
-    between, end = ("; " if isinstance(test, spec.Reaches) else ", "), Text(es="{interval}.", en="{interval}.")
+    between = "; " if isinstance(test, spec.Reaches) or row.n < FEWEST else ", "
     if row.n < FEWEST:
-        between, end = "; ", TOO_FEW[isinstance(test, OfPairs)]
+        end = TOO_FEW[isinstance(test, OfPairs)]
     elif row.evidence != "reduced":
         end = ENDS[type(test)][row.direction or row.verdict]
-    elif not isinstance(test, spec.Reaches):  # the interval is told already
-        return Text(".", ".")
-    return joined(between, [Text("", ""), end])
+    elif isinstance(test, spec.Reaches):
+        end = Text(es="una corrida más caería en el {interval}.", en="one more run would lie in the {interval}.")
+    else:  # the interval is told already
+        return "."
+    return joined(between, [Text("", ""), end]).format(**facts)
 
 
 def _border(test: spec.Test, row: Row) -> Text:

@@ -64,6 +64,7 @@ def render(
         example=lambda e: next((r for r in e.recipes if r.name == original.drew_figures), e.recipes[0]),
         commands=partial(_commands, original),
         counted=lambda n: counted(n, *TRIAL)(lang),
+        under=lambda recipe, experiment: experiment.under(recipe),
         parameters=lambda recipe, experiment: parameters(original, experiment, recipe),
     )
     return environment.get_template("page.html").render(

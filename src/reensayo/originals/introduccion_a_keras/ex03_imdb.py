@@ -239,7 +239,7 @@ dropout = variant(
 LINEAR_MODEL = none.under("baseline-tfidf")
 SHOWN = {
     none: (8, Text(es="sin regularizador", en="no regulariser")),
-    l2: (9, Text(es="L2", en="L2")),
+    l2: (9, Text(es="con L2", en="with L2")),
     bn: (10, BATCH_NORMALISATION),
     dropout: (11, DROPOUT),
 }
@@ -447,10 +447,10 @@ MISTAKES = (
         "§§3-4",
         Text(
             es="ReLU no se elige porque los datos no sean lineales: cualquier activación no lineal sirve para eso, y "
-            "aquí casi no hace falta, porque un modelo lineal de las mismas palabras acierta casi lo mismo. Se la usa "
+            "aquí casi no hace falta: un modelo lineal de las mismas palabras acierta al menos lo mismo. Se la usa "
             "porque su gradiente no se apaga donde la unidad está activa.",
             en="ReLU is not chosen because the data are not linear: any nonlinear activation serves for that, and here "
-            "it is hardly needed, as a linear model of the same words is nearly as accurate. It is used because its "
+            "it is hardly needed: a linear model of the same words is at least as accurate. It is used because its "
             "gradient does not fade where the unit is active.",
         ),
         (none.under("script"), LINEAR_MODEL),

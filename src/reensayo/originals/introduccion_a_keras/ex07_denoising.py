@@ -274,7 +274,7 @@ CLAIMS = (
                 "the digit is kept",
                 Text(
                     es="el dígito sigue ahí: con menos de la mitad del error de dar siempre la media de los dígitos",
-                    en="the digit is still there: with less than half the error of always giving the mean of the digits",
+                    en="the digit is still there: less than half the error of always giving the mean of the digits",
                 ),
                 role="beyond",
             ),
