@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -108,6 +108,16 @@ def original() -> Any:
     from reensayo.originals.introduccion_a_keras import ORIGINAL
 
     return ORIGINAL
+
+
+@pytest.fixture(scope="module")
+def nothing_shipped() -> Iterator[None]:
+    """No trials come with any work: those of a test are all that there are."""
+    from reensayo.evidence import current
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(current, "_packs", lambda original: current._Packs((), (), ()))
+        yield
 
 
 @pytest.fixture(scope="session")

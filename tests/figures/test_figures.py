@@ -32,6 +32,7 @@ from reensayo.text import LANGUAGES, Text
 
 EXPERIMENTS = ORIGINAL.experiments
 FIGURES = {figure.name: figure for figure in ORIGINAL.figures()}
+pytestmark = pytest.mark.usefixtures("nothing_shipped")
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,9 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
+import numpy as np
 import psutil
 import pytest
 
@@ -14,6 +16,7 @@ from reensayo import registry
 from reensayo.figures import View, save
 from reensayo.pages import drawing
 from reensayo.pages.drawing import every_figure
+from reensayo.store import Kept
 
 ORIGINAL = registry.find()
 
@@ -21,6 +24,16 @@ ORIGINAL = registry.find()
 @pytest.fixture
 def view(put):
     return View(ORIGINAL, tuple(put("ex08.dense@script", measures=[{}] * 2)), "en")
+
+
+def test_which_classes_are_confused_is_shown_where_more_than_chance_decides(put):
+    errors = every_figure(ORIGINAL)["ex08-dense-errors"]
+    (trial,) = put("ex08.dense@text", measures=[{}])
+    view = View(ORIGINAL, (trial,), "en", with_shipped=False)
+    for counts, is_by_chance in ((np.ones((10, 10)), True), (np.eye(10), False), (None, True)):
+        trial.__dict__["arrays"] = Kept() if counts is None else Kept(confusion=counts)
+        assert drawing._is_by_chance(errors, view) is is_by_chance
+    assert not drawing._is_by_chance(every_figure(ORIGINAL)["fig-20"], view)
 
 
 def some(monkeypatch, *names):
@@ -48,7 +61,7 @@ def test_where_there_is_little_to_draw_or_one_process_nothing_starts(view, monke
         save(figure, view, tmp_path)
     drawing.draw_side_by_side(view, tmp_path, processes=2)
     some(monkeypatch, "fig-20", "fig-24", "fig-25")  # of the latter two there are no trials
-    drawing.draw_side_by_side(view, tmp_path, processes=2)
+    drawing.draw_side_by_side(replace(view, with_shipped=False), tmp_path, processes=2)
 
 
 def test_where_no_process_is_to_be_had_the_figures_wait_for_their_turn(view, monkeypatch, tmp_path):

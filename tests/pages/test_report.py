@@ -19,7 +19,8 @@ from fresh_python import in_a_fresh_python
 from invented import IN_ENGLISH, invent, two_seeds_each
 from reensayo import registry
 from reensayo.errors import InputError
-from reensayo.evidence.current import current
+from reensayo.evidence import current
+from reensayo.evidence.current import standing
 from reensayo.evidence.judge import verdicts
 from reensayo.figures.draw import LACKING
 from reensayo.files import draft_of
@@ -27,13 +28,14 @@ from reensayo.pages import write
 from reensayo.pages.claims import line, sparkline
 from reensayo.pages.drawing import every_figure
 from reensayo.pages.trial_table import tables
-from reensayo.pages.verdicts import VERDICTS
+from reensayo.pages.verdicts import MEANINGS
 from reensayo.spec import Happens, Reaches
 from reensayo.store import Store, StoredTrial
 from reensayo.text import LANGUAGES, Text
 
 ORIGINAL = registry.find()
 EXERCISES, EXPERIMENTS = ORIGINAL.exercises, ORIGINAL.experiments
+pytestmark = pytest.mark.usefixtures("nothing_shipped")
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -220,16 +222,19 @@ def test_the_whole_page_is_there_in_english_too(stored, tmp_path):
 
 
 def test_every_claim_is_there_with_every_row(both, stored):
-    rows = verdicts(ORIGINAL, stored)
+    headlines = verdicts(ORIGINAL, stored)
+    columns = [column for headline in headlines for column in headline.columns.values() if not column.same_as]
+    rows = sum(len(headline.rows) for headline in headlines)
     for lang, page in both.items():
         for exercise in EXERCISES:
             assert exercise.question(lang) in page.text
             assert all(mistake.what(lang) in page.text for mistake in exercise.mistakes)
             for claim in exercise.claims:
                 assert f"claim-{claim.id}" in page.ids
-                assert claim.statement(lang) in page.text
-        badges = sum("badge" in (attrs.get("class") or "") for attrs in page.all("span"))
-        assert badges == 2 * len(rows) + len(VERDICTS)  # in the table, at its exercise, and each explained
+                assert page.text.count(claim.statement(lang)) == 1
+        badges = sum("badge" in (attrs.get("class") or "").split() for attrs in page.all("span"))
+        # the column at the top and at its exercise, the row beneath, and each is explained, with two directions
+        assert badges == 2 * len(columns) + rows + len(MEANINGS) + 2
 
 
 def test_every_trial_is_in_the_table_and_every_one_named_is(pages, shown):
@@ -246,14 +251,26 @@ def test_changed_diverged_and_reduced_trials_are_marked(pages, shown):
     assert "excluded" in pages["en"].text
     assert "diverged in epoch 2" in pages["en"].text
     assert "divergió en la época 2" in pages["es"].text
-    assert re.search(r"stored trials\. \d+ of them are of the quick profile, shortened", pages["en"].text)
-    excluded = len(shown["en"]) - len(current(ORIGINAL, shown["en"]))
+    assert re.search(r"Of these, \d+ trials? of the quick profile, shortened", pages["en"].text)
+    excluded = len(standing(ORIGINAL, shown["en"]).changed)
     assert f"Excluded, used in no verdict and no figure: {excluded}." in pages["en"].text
     assert excluded > 0
 
 
+def test_trials_that_come_with_the_work_are_named_as_such_and_listed(empty, stored, tmp_path, monkeypatch):
+    shutil.copytree(empty["en"].path.parent, tmp_path, dirs_exist_ok=True)
+    dense = [trial for trial in stored if (trial.experiment, trial.recipe) == ("ex08.dense", "script")]
+    packed = tuple(replace(t, directory=ORIGINAL.folder / "shipped" / "a.zip" / t.id) for t in dense)
+    monkeypatch.setattr(current, "_packs", lambda original: current._Packs(packed, (), ()))
+    page = Page(write(ORIGINAL, dense[:1], tmp_path, "en"))
+    assert {f"shipped-{trial.id}" for trial in packed} | {f"trial-{dense[0].id}"} <= set(page.ids)
+    assert "This page rests on 2 trials, shipped with the original, and on 1 trial of this store." in page.text
+    claim = page.html[page.html.index('<tbody id="claim-8a">') :]
+    assert 'n = 2</a>, <span class="evidence shipped">evidence: shipped</span>' in claim[: claim.index("</tbody>")]
+
+
 def test_spanish_numbers_have_commas(pages):
-    table = re.search(r'<table class="claims">.*?</table>', pages["es"].html, flags=re.DOTALL)[0]
+    table = re.search(r'<table class="headlines">.*?</table>', pages["es"].html, flags=re.DOTALL)[0]
     shown = re.sub(r"<svg.*?</svg>|<code>.*?</code>|<[^>]+>|§[\d.]+|ex\d\d\.\w+", " ", table, flags=re.DOTALL)
     assert re.search(r"\d,\d", shown)
     assert not re.findall(r"\d\.\d+", shown)
@@ -265,9 +282,17 @@ def test_networks_that_are_only_counted_stand_with_their_counts(pages):
     assert "138 357 544 parámetros, 15 470 264 320 multiplicaciones por imagen." in words
 
 
-def test_settings_stand_side_by_side_with_their_differences(pages):
-    html = re.search(r'<table class="settings">.*?</table>', pages["en"].html, flags=re.DOTALL)[0]  # exercise 1
-    assert re.findall(r'<td class="differs">(.*?)<', html) == ["random"]
+def test_settings_that_differ_stand_side_by_side_and_the_others_in_a_line(pages):
+    linear = EXPERIMENTS["ex01.linear"]
+    values = {s.name: {recipe.settings[s.name] for recipe in linear.recipes} for s in linear.settings}
+    html = re.search(r'<table class="settings">.*?</table>\s*</div>\s*<p.*?</p>', pages["en"].html, flags=re.DOTALL)[0]
+    table, alike = html.split("</table>")
+    in_table = re.findall(r'<th scope="row">.*?<code>(.*?)</code>', table)
+    assert in_table == [name for name, found in values.items() if len(found) > 1]
+    assert [s.name for s in linear.settings if s.about.en in alike] == [n for n in values if n not in in_table]
+    reference = linear.recipe("script").settings
+    others = [recipe for recipe in linear.recipes if recipe.settings != reference]
+    assert table.count('<td class="differs">') >= len(others) > 0
 
 
 def test_without_trials_it_says_which_commands_to_run(empty):
@@ -338,8 +363,8 @@ def test_what_killed_processes_left_is_cleared_and_what_is_not_ours_stays(empty,
 
 
 def test_a_row_is_told_in_numbers(stored):
-    told = [line(row, "en") for row in verdicts(ORIGINAL, stored)]
-    found = {(one.row.claim.id, one.row.recipe, one.reading): one for one in told}
+    rows = [row for headline in verdicts(ORIGINAL, stored) for row in headline.rows]
+    found = {(row.claim.id, row.recipe, row.reading.name): line(ORIGINAL, row, "en") for row in rows}
     published = found["8a", "script", ""]
     trials = [t for t in stored if (t.experiment, t.recipe) == ("ex08.dense", "script")]
     values = [t.history["val_categorical_accuracy"][-1] for t in trials]
@@ -355,7 +380,7 @@ def test_a_row_is_told_in_numbers(stored):
 
 
 def test_a_sparkline_has_everything_inside_its_axis(stored):
-    drawn = [(row, sparkline(row)) for row in verdicts(ORIGINAL, stored)]
+    drawn = [(row, sparkline(row)) for headline in verdicts(ORIGINAL, stored) for row in headline.rows]
     assert any(found for _, found in drawn)
     for row, found in drawn:
         if found:

@@ -26,7 +26,7 @@ class Line(NamedTuple):
 
 
 def answer(asked: Asked, view: View) -> tuple[list[Line], list[str]]:
-    """What the stored trials say to a question, run by run, and the commands that give at full length what lacks."""
+    """What the stored trials say to a question, run by run, and the runs that lack, or that lack whole trials."""
     found = {run: view.trials(*run) for run in asked.runs}
     bounds = asked.metric.named(view.original.named).bounds
     first, itself = asked.runs[0], Text(es="la primera", en="the first")
@@ -39,8 +39,7 @@ def answer(asked: Asked, view: View) -> tuple[list[Line], list[str]]:
         for run, trials in found.items()
         if trials
     ]
-    missing = [run for run, trials in found.items() if not trials or trials[0].reduced]
-    return lines, [f"{view.original.command} run {run}" for run in missing]
+    return lines, [str(run) for run, trials in found.items() if not trials or trials[0].reduced]
 
 
 def _against(metric: AnyMetric, run: Condition, first: Condition, view: View) -> Text:
@@ -69,7 +68,7 @@ def _against(metric: AnyMetric, run: Condition, first: Condition, view: View) ->
 def demonstration(
     mistake: Mistake, view: View
 ) -> tuple[Mapping[str, Named], list[tuple[Sequence[StoredTrial], list[tuple[str, str]]]], list[str]]:
-    """Metrics; of each run that shows a mistake its trials, mean and interval of each; commands for runs that lack."""
+    """Metrics; of each run that shows a mistake its trials, mean and interval of each; the runs that lack."""
     lang = view.lang
     found = {run: view.trials(*run) for run in mistake.shown_by}
     runs = [trials for trials in found.values() if trials]
@@ -79,7 +78,7 @@ def demonstration(
         [_mean_and_interval([m[name] for m in of_run if name in m], lang, metrics[name].bounds) for name in metrics]
         for of_run in numbers
     ]
-    missing = [f"{view.original.command} run {run}" for run, trials in found.items() if not trials]
+    missing = [str(run) for run, trials in found.items() if not trials]
     return metrics, list(zip(runs, means, strict=True)), missing
 
 

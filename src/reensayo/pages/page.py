@@ -64,6 +64,7 @@ def render(
         example=lambda e: next((r for r in e.recipes if r.name == original.drew_figures), e.recipes[0]),
         commands=partial(_commands, original),
         counted=lambda n: counted(n, *TRIAL)(lang),
+        under=lambda recipe, experiment: experiment.under(recipe),
         parameters=lambda recipe, experiment: parameters(original, experiment, recipe),
     )
     return environment.get_template("page.html").render(
@@ -74,7 +75,7 @@ def render(
         judged=_recipes(original, original.judged, lang),
         counting={trial.id: trial for trial in counting},
         unreadable=[error.message for error in unreadable],
-        excluded=len(mine.outdated),
+        excluded=len(mine.changed) + len(mine.outdated),
         others=len(mine.others),
         included=len(included),
         headlines=[headline(original, found, lang) for found in verdicts(original, ours, unreadable)],
