@@ -4,7 +4,8 @@
 
 Every recipe runs as the quick profile runs it, into an empty store. What that profile reduces to so few
 steps that it is compiled in another way runs once more, for as many as make it long. Nothing is compiled at first; what
-one recipe compiled serves a later one with the same program, as in a run of everything. With ids only these are
+one recipe compiled serves a later one with the same program, as in a run of everything. What that profile does not
+reduce and takes more than ten minutes stays as it was measured once, on fewer examples. With ids only these are
 measured, which the processor that the others were measured on alone can do: after adding an exercise, say.
 """
 
@@ -24,6 +25,9 @@ from reensayo.selection import select
 from reensayo.spec import Original, Trial
 from reensayo.store import Store
 
+LONG = 600
+"""Seconds."""
+
 
 def main(original: Original, ids: list[str]) -> None:
     before, here = costs.measured(original), hardware.processor()
@@ -35,6 +39,9 @@ def main(original: Original, ids: list[str]) -> None:
     for experiment, recipe in select(original, ids):
         name = f"{experiment.id}@{recipe.name}"
         as_quick = runner.plan(original, [name], profile="quick")
+        if before and (costs.estimate(as_quick, before) or 0) > LONG:
+            full[name] = before.full[name]
+            continue
         full[name] = measured = cost(as_quick)
         if as_quick[0].recipe.reduced:
             reduced[name] = measured
