@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,13 +14,14 @@ import numpy as np
 import pytest
 from matplotlib import rc_context, rcParams
 from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.figure import Figure as MatplotlibFigure
 from PIL import Image
 
 from fresh_python import in_a_fresh_python
 from invented import EPOCHS, IN_ENGLISH, invent, saved_at, splits, two_seeds_each
 from reensayo.errors import InputError
 from reensayo.figures import View, draw, network_figure, save
-from reensayo.figures.draw import LACKING
+from reensayo.figures.draw import LACKING, share
 from reensayo.figures.network import connections
 from reensayo.figures.numerals import grouped, interval, localised, number
 from reensayo.figures.save import lay_out
@@ -438,6 +440,34 @@ def test_the_original_is_beside_ours_and_epochs_count_from_one(stored):
     ]
     assert np.allclose(labelled["validation, mean of n seeds"].get_ydata(), np.mean(values, axis=0))
     assert labelled["validation of the original"].get_ydata()[-1] == pytest.approx(0.897, abs=1e-3)
+
+
+def test_the_originals_curves_are_thin_and_each_has_its_colour(stored):
+    view = View(ORIGINAL, stored, "en")
+    lines = [line for line in draw(FIGURES["fig-20"], view).get_axes()[0].lines if "original" in line.get_label()]
+    assert [line.get_color() for line in lines] == [view.colours.original_training, view.colours.original_validation]
+    assert {line.get_linewidth() for line in lines} == {1.1}
+
+
+def test_recipes_stand_side_by_side_on_one_scale_and_another_loss_beside_no_curve_of_the_original(stored):
+    drawn = draw(FIGURES["fig-20"], View(ORIGINAL, stored, "en"))
+    accuracy, loss, accuracy_of_text, loss_of_text = drawn.get_axes()
+    assert accuracy.get_ylim() == accuracy_of_text.get_ylim()
+    assert [sum("original" in line.get_label() for line in axes.lines) for axes in (loss, loss_of_text)] == [2, 0]
+    lay_out(drawn)
+    ends = [axes.get_window_extent() for axes in drawn.get_axes()]
+    assert all(left.x1 < right.x0 for left, right in pairwise(ends))
+
+
+def test_what_is_too_unlike_has_its_own_scale():
+    axes = MatplotlibFigure().subplots(1, 3)
+    for each, high in zip(axes, (1, 3, 2), strict=True):
+        each.set_ylim(0, high)
+    share(axes, "y")
+    assert [each.get_ylim() for each in axes] == [(0, 3)] * 3
+    axes[0].set_ylim(0, 100)
+    share(axes, "y")
+    assert [each.get_ylim() for each in axes] == [(0, 100), (0, 3), (0, 3)]
 
 
 def test_spanish_figures_have_decimal_commas(drawn):

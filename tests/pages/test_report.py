@@ -260,7 +260,10 @@ def test_changed_diverged_and_reduced_trials_are_marked(pages, shown):
 def test_trials_that_come_with_the_work_are_named_as_such_and_listed(empty, stored, tmp_path, monkeypatch):
     shutil.copytree(empty["en"].path.parent, tmp_path, dirs_exist_ok=True)
     dense = [trial for trial in stored if (trial.experiment, trial.recipe) == ("ex08.dense", "script")]
-    packed = tuple(replace(t, directory=ORIGINAL.folder / "shipped" / "a.zip" / t.id) for t in dense)
+    packed = tuple(
+        replace(t, directory=ORIGINAL.folder / "shipped" / "a.zip" / t.id, at_hand={n: t.content(n) for n in t.sha256})
+        for t in dense
+    )
     monkeypatch.setattr(current, "_packs", lambda original: current._Packs(packed, (), ()))
     page = Page(write(ORIGINAL, dense[:1], tmp_path, "en"))
     assert {f"shipped-{trial.id}" for trial in packed} | {f"trial-{dense[0].id}"} <= set(page.ids)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from textwrap import fill
 from typing import TYPE_CHECKING, Literal
 
@@ -140,14 +141,15 @@ def _share_scales(figure: spec.Figure, view: View, recipes: Sequence[str], pictu
     for panel, beside in zip(figure.panels, zip(*pictures, strict=True), strict=True):
         losses = {tuple(figure.experiment.loss_of(figure.experiment.recipe(r).settings).items()) for r in recipes}
         if isinstance(panel, spec.Panel) and not (panel.metric == "loss" and len(losses) > 1):
-            _share(beside, "y", panel.log)
+            share(beside, "y", panel.log)
         elif isinstance(panel, spec.Comparison):
-            _share(beside, "y")
+            share(beside, "y")
         elif isinstance(panel, spec.Differences):
-            _share(beside, "x")
+            share(beside, "x")
 
 
-def _share(axes: Sequence[Axes], axis: Literal["x", "y"], log: bool = False) -> None:
+def share(axes: Sequence[Axes], axis: Literal["x", "y"], log: bool = False) -> None:
+    """Give axes one scale, unless it were much larger than one of theirs."""
     ends = [getattr(each, f"get_{axis}lim")() for each in axes]
     common = min(low for low, _ in ends), max(high for _, high in ends)
     extents = [math.log(high / low) if log else high - low for low, high in (*ends, common)]
@@ -161,6 +163,8 @@ def _draw_panel(panel: spec.AnyPanel, axes: Axes, figure: spec.Figure, view: Vie
     try:
         match panel:
             case spec.Panel():
+                if panel.metric == "loss" and _has_another_loss(figure, view, recipe):
+                    panel = replace(panel, training="", validation="")  # the original's says nothing beside it
                 draw_curves(axes, panel, view, _shown(figure, view, recipe))
             case spec.Comparison():
                 draw_comparison(axes, panel, view, recipe)

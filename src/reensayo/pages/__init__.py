@@ -1,6 +1,6 @@
 """The report: one HTML page that opens from disk, and every figure as a file beside it.
 
-page.py      puts everything together     claims.py        verdict rows, and each as a small picture
+page.py      puts everything together     claims.py        headlines and their rows, each as a small picture
 drawing.py   figures side by side         answers.py       what trials say besides
 verdicts.py  verdicts and evidence        trial_table.py   every trial
 templates/   the page and what it says, ``say(es=..., en=...)``; no number is worked out there
