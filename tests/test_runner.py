@@ -212,7 +212,7 @@ def test_a_baseline_is_fitted_stored_and_never_fitted_again(store, monkeypatch):
 
 def test_without_a_validation_set_there_are_no_such_columns(store):
     (result,) = runner.run(plan(["ex02.xor@script"], seeds=1, changes={"epochs": "3"}), store).results
-    assert set(result.stored.history) == {"loss", "mean_squared_error", "within_a_tenth"}
+    assert set(result.stored.history) == {"loss", "mean_squared_error", "within_a_tenth", "right_sign"}
 
 
 def test_finished_trials_are_never_run_again_and_more_seeds_extend(store, monkeypatch):
@@ -251,6 +251,7 @@ def test_what_a_stored_trial_says(store):
     assert {len(curve) for curve in trial.history.values()} == {2}
     expected = {
         "test_mean_squared_error",
+        "test_mean_absolute_error",
         "test_r2_score",
         "test_squared_correlation",
         "parameters",

@@ -33,6 +33,8 @@ def compared():
         for claim in exercise.claims:
             for reading in claim.readings:
                 experiments = experiments_of(reading.test)
+                if len({experiment.exercise for experiment in experiments}) > 1:  # of other data
+                    continue
                 for name in {recipe.name for experiment in experiments for recipe in experiment.recipes}:
                     yield [Condition(experiment, name) for experiment in experiments]
             if claim.sound and claim.sound.minus:

@@ -73,7 +73,9 @@ def plain_data(s: spec.Settings) -> str:
     parts = f"x_val, y_val = x_test[:{VALIDATION}], y_test[:{VALIDATION}]"
     if s.validation_from == "training":
         last = s.examples // HELD_OUT
-        parts = f"(x_train, x_val), (y_train, y_val) = (np.split(part, [-{last}]) for part in (x_train, y_train))"
+        parts = f"""\
+del x_test, y_test  # they are for the end
+(x_train, x_val), (y_train, y_val) = (np.split(part, [-{last}]) for part in (x_train, y_train))"""
     return f"""
 {fewer}{parts}
 mean, deviation = (moment(x_train, axis=0).astype("float32") for moment in (np.mean, np.std))
