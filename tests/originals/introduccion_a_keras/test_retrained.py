@@ -18,7 +18,7 @@ from repository import DATA
 
 CHEAP = (
     *("ex01.linear@script", "ex02.mse@script", "ex03.none@script", "ex04.dense@script", "ex05.map@sound"),
-    *("ex06.raw@script", "ex07.denoise@text-without-l2", "ex08.dense@script", "ex09.dense@script"),
+    *("ex06.raw@script", "ex07.denoise@script", "ex08.dense@script", "ex09.dense@script"),
     "ex10.alexnet-cifar10@script",
 )
 WHOLE = "ex01.linear@script", "ex05.map@text", "ex06.raw@script", "ex08.dense@script"
@@ -36,7 +36,7 @@ def retrained(condition: str, store: Path, seed: int, **changes: int) -> StoredT
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("condition", CHEAP)
+@pytest.mark.parametrize("condition", [condition for condition in CHEAP if of_recipe(condition)])
 def test_two_epochs_are_those_shipped(condition: str, tmp_path: Path):
     here, there = retrained(condition, tmp_path, 0, epochs=2), of_recipe(condition)[0]
     assert there.seed == 0
@@ -46,7 +46,7 @@ def test_two_epochs_are_those_shipped(condition: str, tmp_path: Path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("condition", WHOLE)
+@pytest.mark.parametrize("condition", [condition for condition in WHOLE if of_recipe(condition)])
 def test_a_whole_training_gives_what_the_other_seeds_gave(condition: str, tmp_path: Path):
     """At 99.9 %: of this fixed seed it is either so on every machine, or rounding has changed more than it can."""
     here, (_, *others) = retrained(condition, tmp_path, 0), of_recipe(condition)
