@@ -289,7 +289,7 @@ def test_recipes_with_the_same_settings_are_trained_once_and_stored_under_both_n
         return train(trainer, *arguments, **how)
 
     monkeypatch.setattr(Trainer, "train", noted)
-    asked = plan(["ex02.xor"], seeds=2, changes={"epochs": "2"})
+    asked = plan(["ex02.xor@text", "ex02.xor@script"], seeds=2, changes={"epochs": "2"})
     runner.run(asked[1:3], store)  # the second of one, the first of the other: nothing in common
     assert trained == ["text", "script"]
     told = Told()

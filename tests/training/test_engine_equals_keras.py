@@ -201,7 +201,9 @@ def test_every_other_loss_trains_as_in_keras(loss: str):
     if loss.startswith("Sparse"):
         encode = experiment.encode
         metrics = ("SparseCategoricalAccuracy",)
-        experiment = replace(experiment, metrics=metrics, encode=lambda x, y, *how: (encode(x, y, *how)[0], y))
+        recipes = tuple(replace(each, tried={}, chosen_by="") for each in experiment.recipes)
+        as_labels = {"metrics": metrics, "encode": lambda x, y, *how: (encode(x, y, *how)[0], y)}
+        experiment = replace(experiment, recipes=recipes, **as_labels)
     else:  # has no from_logits
         recipe = replace(recipe, sourced={k: v for k, v in recipe.sourced.items() if k != "from_logits"})
     assert_trains_as_keras((experiment, recipe), loss=loss)

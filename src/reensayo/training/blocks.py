@@ -246,7 +246,7 @@ class Trainer:
         """
         block = self._block([0])
         state = block.put(self._state(self._start(block.members), block))
-        stacked = self._stacked(block, state, range(1))
+        stacked = self._stacked(block, state, range(self._window_length(block)))  # as ``train`` has its program
         bounds = [Position(*map(np.int32, (0, step))) for step in (0, steps)]
         program = self._program(block, stacked, bounds)
 

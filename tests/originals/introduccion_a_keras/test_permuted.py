@@ -93,7 +93,7 @@ def test_a_dense_network_cannot_notice_a_permutation(raw):
 
 
 def test_binary_accuracy_is_no_reading_of_what_the_text_trains():
-    rows = [row for row in judge.verdicts(ORIGINAL, ()) if row.claim.id == "9a"]
+    (rows,) = [headline.rows for headline in judge.verdicts(ORIGINAL, ()) if headline.claim.id == "9a"]
     binary, categorical = (("script", "binary accuracy"), ("script", "categorical accuracy"))
     assert {(row.recipe, row.reading.name) for row in rows} == {binary, categorical, ("text", "categorical accuracy")}
 
