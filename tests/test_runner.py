@@ -298,7 +298,7 @@ def test_recipes_with_the_same_settings_are_trained_once_and_stored_under_both_n
     assert [result.new for result in done.results] == [True, False, False, True]
     assert done.results[0].stored.about["same_as"] == done.results[2].trial.id
 
-    more = runner.run(plan(["ex02.xor"], seeds=3, changes={"epochs": "2"}), store, watch=told)
+    more = runner.run(plan(["ex02.xor@text", "ex02.xor@script"], seeds=3, changes={"epochs": "2"}), store, watch=told)
     assert trained[2:] == ["text"]
     assert told.ended[-2:] == [more.results[2].trial.id, more.results[5].trial.id]
     text, script = more.results[2].stored, more.results[5].stored
