@@ -8,6 +8,7 @@ from reensayo import registry
 from reensayo.figures import View
 from reensayo.pages.answers import answer, demonstration
 
+pytestmark = pytest.mark.usefixtures("nothing_shipped")
 ORIGINAL = registry.find()
 RAW, WIDER = "ex06.raw@script", "ex06.raw@assignment-wider"
 ASKED, REGULARISERS = (next(e.asked[0] for e in ORIGINAL.exercises if e.id == id_) for id_ in ("ex06", "ex03"))
