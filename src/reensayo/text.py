@@ -52,6 +52,12 @@ def number(value: float | None, digits: int = 4) -> Text:
     return Text(es=plain.replace(".", ","), en=plain)
 
 
+def between(low: float, high: float, digits: int = 4) -> Text:
+    """The ends of an interval: ``[0.89, 0.91]``, in Spanish ``[0,89; 0,91]``."""
+    ends = Text(es="[{low}; {high}]", en="[{low}, {high}]")
+    return ends.format(low=number(low, digits), high=number(high, digits))
+
+
 def seeds_in_words(seeds: Sequence[int]) -> str:
     """``0-4`` for consecutive seeds, ``0,2,5-7`` for others."""
     runs: list[list[int]] = []

@@ -18,7 +18,7 @@ from reensayo.errors import InputError
 from reensayo.evidence import explain
 from reensayo.pages.verdicts import EVIDENCE, OWN_FIGURE, ROLES, VERDICTS, told
 from reensayo.spec import Original
-from reensayo.text import TRIAL, Language, Text, counted, joined, number
+from reensayo.text import TRIAL, Language, Text, between, counted, joined, number
 
 if TYPE_CHECKING:
     from reensayo.evidence.agreement import Agreement
@@ -177,9 +177,8 @@ def _sign(column: Column, lang: Language, wide: bool) -> str:
 def _proper(sound: Proper | None, lang: Language) -> str:
     if sound is None:
         return ""
-    ends = Text(es="[{low}; {high}]", en="[{low}, {high}]")
-    low, high = number(sound.interval.low, 3), number(sound.interval.high, 3)
-    interval = f" {ends.format(low=low, high=high)(lang)}" if math.isfinite(sound.interval.width) else ""
+    ends = sound.interval
+    interval = f" {between(ends.low, ends.high, 3)(lang)}" if math.isfinite(ends.width) else ""
     return f"{number(sound.value, 3)(lang)}{interval} {sound.n}"
 
 

@@ -11,7 +11,7 @@ from reensayo.evidence import basis as bases
 from reensayo.evidence.findings import FEWEST, LEVEL, WITHIN, OfPairs, border_of, is_exact, is_timed
 from reensayo.evidence.judge import Row
 from reensayo.selection import MOST_SEEDS
-from reensayo.text import PAIR, SEED, Text, capitalised, counted, joined, number
+from reensayo.text import PAIR, SEED, Text, between, capitalised, counted, joined, number
 
 DIFFERENCE = Text(
     es="{metric}: {first} menos {second}, {n} {of}: {estimate}, {interval}{end}",
@@ -47,6 +47,11 @@ TOO_FEW = {
     False: Text(es="con tan pocas semillas no se puede decidir.", en="too few seeds to decide."),
     True: Text(es="con tan pocos pares no se puede decidir.", en="too few pairs to decide."),
 }
+BEYOND: Mapping[str, Text] = {
+    "reproduced": Text(es="todo por encima de {border}.", en="all above {border}."),
+    "borderline": AT_THE_BORDER,
+    "lower": Text(es="todo por debajo de {border}.", en="all below {border}."),
+}
 ENDS: Mapping[type[spec.Test], Mapping[str, Text]] = {
     spec.Reaches: {
         "reproduced": Text(
@@ -74,20 +79,13 @@ ENDS: Mapping[type[spec.Test], Mapping[str, Text]] = {
             en="one more run would lie below the published {published} ± {tolerance}: {interval}.",
         ),
     },
-    spec.Above: {
-        "reproduced": Text(es="todo por encima de {border}.", en="all above {border}."),
-        "inconclusive": Text(es="que contiene {border}.", en="which contains {border}."),
-        "borderline": AT_THE_BORDER,
-        "lower": Text(es="todo por debajo de {border}.", en="all below {border}."),
-    },
+    spec.Above: {**BEYOND, "inconclusive": Text(es="que contiene {border}.", en="which contains {border}.")},
     spec.Exceeds: {
-        "reproduced": Text(es="todo por encima de {border}.", en="all above {border}."),
+        **BEYOND,
         "inconclusive": Text(
             es="que contiene {border}: la diferencia no está decidida.",
             en="which contains {border}: the difference is not settled.",
         ),
-        "borderline": AT_THE_BORDER,
-        "lower": Text(es="todo por debajo de {border}.", en="all below {border}."),
         "not reproduced": NO_DIFFERENCE,
     },
     spec.Alike: {
@@ -225,10 +223,8 @@ def _found(original: spec.Original, row: Row) -> Text:
     facts |= zip(("first", "second"), (e.id for e in spec.experiments_of(test)), strict=False)
     facts |= {"estimate": number(row.estimate), "n": counted(row.n, *(PAIR if isinstance(test, OfPairs) else SEED))}
     if interval and math.isfinite(interval.width):
-        ends = Text(es="[{low}; {high}]", en="[{low}, {high}]")
-        ends = ends.format(low=number(interval.low), high=number(interval.high))
         words = Text(es="intervalo del {level} % {ends}", en="{level} % interval {ends}")
-        facts["interval"] = words.format(level=number(100 * LEVEL), ends=ends)
+        facts["interval"] = words.format(level=number(100 * LEVEL), ends=between(interval.low, interval.high))
         facts |= {"width": number(interval.width), "within": number(100 * WITHIN)}
     else:
         facts["interval"] = Text(es="sin intervalo", en="no interval")

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Literal, assert_never
+from typing import Literal, TypeGuard, assert_never
 
 from reensayo import spec
 from reensayo.evidence import stats
@@ -46,7 +46,7 @@ class Finding:
     n: int = 0
 
 
-def is_exact(test: spec.Test) -> bool:
+def is_exact(test: spec.Test) -> TypeGuard[spec.Times | spec.Equals]:
     """Whether it is about a count, which is the same in every trial however long it was trained."""
     return isinstance(test, spec.Equals) or (isinstance(test, spec.Times) and test.exact)
 

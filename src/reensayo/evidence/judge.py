@@ -16,7 +16,17 @@ from reensayo.evidence import basis as bases
 from reensayo.evidence import stats
 from reensayo.evidence.basis import Basis, Evidence
 from reensayo.evidence.current import lost, shipped, standing
-from reensayo.evidence.findings import FEWEST, Finding, Values, Verdict, against_figure, find, is_timed, of_counts
+from reensayo.evidence.findings import (
+    FEWEST,
+    Finding,
+    Values,
+    Verdict,
+    against_figure,
+    find,
+    is_exact,
+    is_timed,
+    of_counts,
+)
 from reensayo.evidence.times import times
 from reensayo.spec import (
     Above,
@@ -36,7 +46,6 @@ from reensayo.spec import (
     Reading,
     Role,
     Test,
-    Times,
     Trial,
     Value,
     experiments_of,
@@ -188,7 +197,7 @@ class _Judge:
         finding = Finding("inconclusive")
         if any(_settings(e, recipe) is None for e in experiments):
             basis, finding = Basis("none"), Finding("not testable")
-        elif isinstance(test, Equals) or (isinstance(test, Times) and test.exact):
+        elif is_exact(test):
             if counts := self._counts(experiments, recipe, test.metric, basis):
                 basis, finding = Basis("count"), of_counts(test, counts)
         elif is_timed(test):

@@ -15,9 +15,9 @@ from reensayo.evidence.judge import Column, Headline, Proper, verdicts
 from reensayo.files import write_whole
 from reensayo.pages.verdicts import OWN_FIGURE, told
 from reensayo.spec import Original
-from reensayo.text import number
+from reensayo.text import between, number
 
-BEGIN, END = "<!-- headlines: make readme -->", "<!-- /headlines -->"
+BEGIN, END = "<!-- headlines: python -m reensayo.pages.markdown -->", "<!-- /headlines -->"
 
 
 def table(original: Original) -> str:
@@ -43,9 +43,9 @@ def _column(column: Column) -> str:
 def _proper(sound: Proper | None) -> str:
     if sound is None:
         return ""
-    low, high = number(sound.interval.low, 3).en, number(sound.interval.high, 3).en
-    ends = f" [{low}, {high}]" if math.isfinite(sound.interval.width) else ""
-    return f"{sound.answer.about.en}: {number(sound.value, 3).en}{ends}, n = {sound.n}"
+    ends = sound.interval
+    interval = f" {between(ends.low, ends.high, 3).en}" if math.isfinite(ends.width) else ""
+    return f"{sound.answer.about.en}: {number(sound.value, 3).en}{interval}, n = {sound.n}"
 
 
 def replaced(page: str, table: str) -> str:
